@@ -1,0 +1,1 @@
+//! Rendering a plan: Nix, JSON, graphs. The only writer of files.

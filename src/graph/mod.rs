@@ -1,0 +1,1 @@
+//! Generic petgraph helpers: order, one readable cycle, reachability. Knows no Cargo. A leaf.

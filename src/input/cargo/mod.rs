@@ -1,0 +1,1 @@
+//! Reading Cargo: metadata, unit graph, manifests, configuration, rustc probes.

@@ -1,0 +1,1 @@
+//! `config.toml`: one documented schema, spans on every error.

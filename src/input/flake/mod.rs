@@ -1,0 +1,1 @@
+//! Flakes, read statically: flake.nix over its syntax tree, flake.lock, `follows`.

@@ -1,0 +1,1 @@
+//! The domain: packages, build targets, profiles, platforms, units, steps, edges, plans. No I/O.

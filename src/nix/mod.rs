@@ -1,0 +1,1 @@
+//! Nix's own nouns: systems, string and attribute escaping, hashes, derivation names. A leaf.

@@ -1,0 +1,1 @@
+//! Lowering units to steps: sources, names, identities, arguments, environment.

@@ -1,0 +1,1 @@
+//! The differential test: what Cargo runs, recorded, against what the plan says.

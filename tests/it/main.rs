@@ -1,0 +1,3 @@
+//! One integration binary: `cargo test --test it [MODULE]`.
+
+mod tidy;
