@@ -1,1 +1,21 @@
-//! The domain: packages, build targets, profiles, platforms, units, steps, edges, plans. No I/O.
+//! The domain: packages, build targets, profiles, platforms, steps, edges, plans. No I/O.
+//!
+//! Cargo's words mean what they mean in Cargo (1.95); a *step* is one derivation of ours.
+
+pub mod build_target;
+pub mod edge;
+pub mod package;
+pub mod plan;
+pub mod platform;
+pub mod profile;
+pub mod source;
+pub mod step;
+
+pub use build_target::{BuildTarget, CrateType, TargetKind};
+pub use edge::Edge;
+pub use package::{Package, PackageKey};
+pub use plan::{Plan, PlanGraph, StepId};
+pub use platform::{Platform, Triple};
+pub use profile::{Lto, Panic, Profile};
+pub use source::Source;
+pub use step::{Mode, Step, StepKind, StepName};

@@ -1,1 +1,18 @@
-//! Lowering units to steps: sources, names, identities, arguments, environment.
+//! Lowering units to steps: sources, names, identities, LTO, arguments, environment.
+//!
+//! [`lower::lower`] turns what was read into a [`crate::model::Plan`]; [`args`] and [`env`] say
+//! what a step's command line and environment are. The same rules stand in `templates/lib.nix`,
+//! because a plan states facts and Nix makes the commands of them; a test compares the two.
+
+pub mod args;
+pub mod env;
+pub mod error;
+pub mod identity;
+pub mod lower;
+pub mod lto;
+pub mod names;
+pub mod packages;
+pub mod places;
+
+pub use error::PlanError;
+pub use lower::lower;

@@ -1,1 +1,21 @@
-//! Reading Cargo: metadata, unit graph, manifests, configuration, rustc probes.
+//! Reading Cargo: metadata, unit graph, manifests, lock, configuration, rustc probes.
+//!
+//! Cargo decides features, versions and units; this room only asks it and keeps the answers as
+//! typed values. [`load::load`] is the one place that runs processes and reads files.
+
+pub mod error;
+pub mod files;
+pub mod load;
+pub mod lock;
+pub mod manifest;
+pub mod metadata;
+pub mod probe;
+pub mod process;
+pub mod selection;
+pub mod settings;
+pub mod tree;
+pub mod unit_graph;
+
+pub use error::CargoError;
+pub use load::{Workspace, load};
+pub use selection::Selection;

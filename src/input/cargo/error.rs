@@ -1,0 +1,117 @@
+//! What can go wrong while Cargo is read.
+
+use camino::Utf8PathBuf;
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// Why a workspace could not be read.
+#[derive(Debug, Error, Diagnostic)]
+pub enum CargoError {
+    /// A program is not there.
+    #[error("could not start `{program}`")]
+    #[diagnostic(help("{help}"))]
+    Start {
+        /// The program's name.
+        program: String,
+        /// What to do.
+        help: String,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Cargo or rustc said no; its own words are the message.
+    #[error("`{command}` failed ({status})\n{stderr}")]
+    Failed {
+        /// The command line, shortened to what a person needs.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// What it said.
+        stderr: String,
+        /// What to do, where it is known.
+        #[help]
+        help: Option<String>,
+    },
+    /// Cargo or rustc answered with something this version cannot read.
+    #[error("could not read what `{command}` printed: {reason}")]
+    #[diagnostic(help(
+        "rbn-plan knows Cargo 1.85 to 1.96; a newer Cargo may have changed its format, please report it"
+    ))]
+    Answer {
+        /// The command.
+        command: String,
+        /// What was not understood.
+        reason: String,
+    },
+    /// A unit that cannot be planned.
+    #[error("cannot plan unit `{unit}`: {reason}")]
+    Unit {
+        /// Package and target.
+        unit: String,
+        /// Why not.
+        reason: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// A file could not be read.
+    #[error("could not read {path}")]
+    Read {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A path that is not Unicode.
+    #[error("the path `{0}` is not valid UTF-8, which neither Cargo.toml nor Nix can express")]
+    NotUnicode(String),
+    /// A TOML file that does not parse.
+    #[error("{path} is not what Cargo expects")]
+    Toml {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The file's text.
+        #[source_code]
+        text: miette::NamedSource<String>,
+        /// Where.
+        #[label("{message}")]
+        span: Option<miette::SourceSpan>,
+        /// What.
+        message: String,
+    },
+    /// No lock file.
+    #[error("there is no Cargo.lock in {dir}")]
+    #[diagnostic(help(
+        "run `cargo generate-lockfile` there and commit the result: a plan is made from locked versions"
+    ))]
+    NoLock {
+        /// The workspace root.
+        dir: Utf8PathBuf,
+    },
+    /// The lock knows no checksum for a package of a registry.
+    #[error("Cargo.lock has no checksum for {package}")]
+    #[diagnostic(help(
+        "remove the package's entry from Cargo.lock and run `cargo generate-lockfile`, or vendor it"
+    ))]
+    NoChecksum {
+        /// Name and version.
+        package: String,
+    },
+    /// Cargo's configuration could not be read.
+    #[error("could not read Cargo's configuration: {0}")]
+    Settings(String),
+}
+
+impl CargoError {
+    /// An error of a TOML file with the parser's span.
+    #[must_use]
+    pub fn toml(path: &camino::Utf8Path, text: &str, error: &toml::de::Error) -> Self {
+        Self::Toml {
+            path: path.to_owned(),
+            text: miette::NamedSource::new(path.as_str(), text.to_owned()),
+            span: error.span().map(Into::into),
+            message: error.message().to_owned(),
+        }
+    }
+}

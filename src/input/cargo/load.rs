@@ -1,0 +1,271 @@
+//! The loader: starts Cargo's two calls and rustc's probes side by side, then reads manifests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::CargoError;
+use super::lock::Lock;
+use super::manifest::{LintFlags, Manifest};
+use super::metadata::{self, Metadata};
+use super::probe::{self, PlatformProbe, Rustc};
+use super::selection::{Command, Selection};
+use super::settings::{self, Settings};
+use super::unit_graph::{self, UnitGraph};
+use super::{files, process, tree};
+use crate::model::package::PackageFiles;
+use crate::model::{Platform, Triple};
+
+/// Everything that planning needs to know of a workspace.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The workspace root, absolute.
+    pub root: Utf8PathBuf,
+    /// What was asked for, with its targets filled in.
+    pub selection: Selection,
+    /// `cargo metadata`.
+    pub metadata: Metadata,
+    /// One unit graph for each target.
+    pub graphs: Vec<(Triple, UnitGraph)>,
+    /// `Cargo.lock`.
+    pub lock: Lock,
+    /// Cargo's configuration.
+    pub settings: Settings,
+    /// The compiler of the build machine.
+    pub rustc: Rustc,
+    /// What rustc says of each platform.
+    pub probes: BTreeMap<Platform, PlatformProbe>,
+    /// What only manifests say, by the manifest's path.
+    pub manifests: BTreeMap<Utf8PathBuf, ManifestFacts>,
+    /// `inherits` of every custom profile.
+    pub inherits: BTreeMap<String, String>,
+    /// What the steps of each used path package may read, by the package's directory.
+    pub files: BTreeMap<Utf8PathBuf, PackageFiles>,
+}
+
+/// What only a manifest says of its package.
+#[derive(Debug, Default)]
+pub struct ManifestFacts {
+    /// The parsed manifest; `None` where nothing in it matters here.
+    pub manifest: Option<Manifest>,
+    /// `[lints]` as flags, inheritance resolved.
+    pub lint_flags: Vec<String>,
+}
+
+/// Where to look and what to start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory to run Cargo in.
+    pub dir: Utf8PathBuf,
+    /// `--manifest-path`, where given.
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// The `cargo` program.
+    pub cargo: String,
+    /// The `rustc` program.
+    pub rustc: String,
+}
+
+/// Reads a workspace.
+///
+/// # Errors
+/// [`CargoError`]: a program that is not there, Cargo's own refusal, an answer that is not understood.
+pub fn load(options: &Options, mut selection: Selection) -> Result<Workspace, CargoError> {
+    let rustc = probe::rustc(&options.rustc)?;
+    let reader = settings::open(&options.dir, &rustc)?;
+    if selection.targets.is_empty() {
+        for text in reader.targets() {
+            let triple = Triple::new(text).map_err(|e| CargoError::Settings(e.to_string()))?;
+            selection.targets.push(triple);
+        }
+    }
+    if selection.targets.is_empty() {
+        selection.targets.push(rustc.host.clone());
+    }
+
+    let (metadata, graphs, probed) = thread::scope(|scope| {
+        let selection = &selection;
+        let rustc = &rustc;
+        let metadata = scope.spawn(move || read_metadata(options, selection, &rustc.host));
+        let graphs: Vec<_> = selection
+            .targets
+            .iter()
+            .map(|triple| scope.spawn(move || read_units(options, selection, triple)))
+            .collect();
+        // `Config` is not shared between threads, so the probes run on this one.
+        let probed = probe_platforms(options, &reader, rustc, selection);
+        let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
+        (join(metadata), graphs, probed)
+    });
+    let metadata = metadata?;
+    let graphs: Vec<_> = selection.targets.iter().cloned().zip(graphs?).collect();
+    let (settings, probes) = probed?;
+
+    let root = metadata.workspace_root.clone();
+    let lock_path = root.join("Cargo.lock");
+    let lock_text = match std::fs::read_to_string(&lock_path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(CargoError::NoLock { dir: root });
+        }
+        Err(source) => return Err(CargoError::Read { path: lock_path, source }),
+    };
+    let lock = Lock::parse(&lock_path, &lock_text)?;
+    let used = used_packages(&graphs);
+    let manifests = read_manifests(&metadata, &used)?;
+    let mut inherits = settings.inherits.clone();
+    let root_manifest = read_manifest(&root.join("Cargo.toml"))?;
+    for (name, parent) in root_manifest.inherits() {
+        inherits.entry(name.to_owned()).or_insert_with(|| parent.to_owned());
+    }
+    let files = files::of_path_packages(&metadata, &used);
+    Ok(Workspace {
+        root,
+        selection,
+        metadata,
+        graphs,
+        lock,
+        settings,
+        rustc,
+        probes,
+        manifests,
+        inherits,
+        files,
+    })
+}
+
+fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
+    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn read_metadata(
+    options: &Options,
+    selection: &Selection,
+    host: &Triple,
+) -> Result<Metadata, CargoError> {
+    let mut command = process::cargo(&options.cargo, &options.dir);
+    command.args(["metadata", "--format-version=1"]).args(selection.metadata_args(host));
+    manifest_path(&mut command, options);
+    metadata::parse(&process::output(command)?)
+}
+
+fn read_units(
+    options: &Options,
+    selection: &Selection,
+    triple: &Triple,
+) -> Result<UnitGraph, CargoError> {
+    let mut command = process::cargo(&options.cargo, &options.dir);
+    command.arg(match selection.command {
+        Command::Build => "build",
+        Command::Check => "check",
+    });
+    command.args(["--unit-graph", "-Zunstable-options"]).args(selection.build_args());
+    command.args(["--target", triple.as_str()]);
+    command.env("RUSTC_BOOTSTRAP", "1");
+    manifest_path(&mut command, options);
+    unit_graph::parse(&process::output(command)?)
+}
+
+fn manifest_path(command: &mut std::process::Command, options: &Options) {
+    if let Some(path) = &options.manifest_path {
+        command.arg("--manifest-path").arg(path.as_str());
+    }
+}
+
+type Probed = (Settings, BTreeMap<Platform, PlatformProbe>);
+
+fn probe_platforms(
+    options: &Options,
+    reader: &settings::Reader,
+    rustc: &Rustc,
+    selection: &Selection,
+) -> Result<Probed, CargoError> {
+    let settings = reader.resolve(&rustc.host, &selection.targets)?;
+    let mut probes = BTreeMap::new();
+    // With an explicit target, Cargo passes no rustflags to the build machine's units.
+    probes.insert(Platform::Host, probe::platform(&options.rustc, &rustc.host, &[])?);
+    for triple in &selection.targets {
+        let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
+        let probe = if *triple == rustc.host && flags.is_empty() {
+            probes[&Platform::Host].clone()
+        } else {
+            probe::platform(&options.rustc, triple, flags)?
+        };
+        probes.insert(Platform::Target(triple.clone()), probe);
+    }
+    Ok((settings, probes))
+}
+
+fn used_packages(graphs: &[(Triple, UnitGraph)]) -> BTreeSet<&str> {
+    let units = graphs.iter().flat_map(|(_, graph)| &graph.units);
+    units.map(|unit| unit.pkg_id.as_str()).collect()
+}
+
+fn read_text(path: &Utf8Path) -> Result<String, CargoError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| CargoError::Read { path: path.to_owned(), source })
+}
+
+fn read_manifest(path: &Utf8Path) -> Result<Manifest, CargoError> {
+    Manifest::parse(path, &read_text(path)?)
+}
+
+fn read_manifests(
+    metadata: &Metadata,
+    used: &BTreeSet<&str>,
+) -> Result<BTreeMap<Utf8PathBuf, ManifestFacts>, CargoError> {
+    let mut facts = BTreeMap::new();
+    let mut roots: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
+    for package in metadata.packages.iter().filter(|p| used.contains(p.id.as_str())) {
+        let path = &package.manifest_path;
+        let text = read_text(path)?;
+        // Most manifests of a registry say nothing that matters here; parsing them all would
+        // cost more than the rest of planning.
+        if !text.contains("lints") && !text.contains("harness") {
+            facts.insert(path.clone(), ManifestFacts::default());
+            continue;
+        }
+        let manifest = Manifest::parse(path, &text)?;
+        let lint_flags = match manifest.lint_flags() {
+            LintFlags::Own(flags) => flags,
+            LintFlags::Inherited { root } => {
+                let root = workspace_root(path, &manifest, root.as_deref())?;
+                match roots.get(&root) {
+                    Some(flags) => flags.clone(),
+                    None => {
+                        let flags = read_manifest(&root)?.workspace_lint_flags();
+                        roots.entry(root).or_insert(flags).clone()
+                    }
+                }
+            }
+        };
+        facts.insert(path.clone(), ManifestFacts { manifest: Some(manifest), lint_flags });
+    }
+    Ok(facts)
+}
+
+/// The manifest of the workspace that the package at `path` belongs to.
+fn workspace_root(
+    path: &Utf8Path,
+    manifest: &Manifest,
+    named: Option<&str>,
+) -> Result<Utf8PathBuf, CargoError> {
+    if manifest.is_workspace_root() {
+        return Ok(path.to_owned());
+    }
+    let dir = path.parent().unwrap_or(path);
+    if let Some(named) = named {
+        return Ok(tree::normal(&dir.join(named)).join("Cargo.toml"));
+    }
+    for parent in dir.ancestors().skip(1) {
+        let candidate = parent.join("Cargo.toml");
+        if candidate.is_file() && read_manifest(&candidate)?.is_workspace_root() {
+            return Ok(candidate);
+        }
+    }
+    Err(CargoError::Unit {
+        unit: path.to_string(),
+        reason: "its lints are inherited from a workspace that cannot be found".to_owned(),
+        help: Some("name the workspace's root in `package.workspace`".to_owned()),
+    })
+}

@@ -1,0 +1,103 @@
+//! What rustc says about itself and a platform.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::str::FromStr;
+
+use cargo_platform::Cfg;
+
+use super::error::CargoError;
+use super::process;
+use crate::model::Triple;
+
+/// The compiler, from `rustc -vV`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rustc {
+    /// The program as started.
+    pub program: String,
+    /// The whole answer: the fingerprint of the compiler.
+    pub verbose_version: String,
+    /// The triple of the machine it runs on.
+    pub host: Triple,
+}
+
+/// What a platform is, from `rustc --print`.
+#[derive(Clone, Debug, Default)]
+pub struct PlatformProbe {
+    /// The platform's cfgs, stable ones only, in rustc's order.
+    pub cfgs: Vec<Cfg>,
+    /// The values of `-C split-debuginfo` that it supports on stable.
+    pub split_debuginfo: BTreeSet<String>,
+}
+
+/// Asks `program` who it is.
+///
+/// # Errors
+/// [`CargoError`] if it cannot be started, fails, or names no host.
+pub fn rustc(program: &str) -> Result<Rustc, CargoError> {
+    let mut command = Command::new(program);
+    command.arg("-vV");
+    let text = String::from_utf8_lossy(&process::output(command)?).trim().to_owned();
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    let answer = |reason: String| CargoError::Answer { command: "rustc -vV".to_owned(), reason };
+    let host = host.ok_or_else(|| answer("no line `host:`".to_owned()))?;
+    let host = Triple::new(host).map_err(|error| answer(error.to_string()))?;
+    Ok(Rustc { program: program.to_owned(), verbose_version: text, host })
+}
+
+/// Asks `rustc` about `triple`, compiled with `rustflags`.
+///
+/// # Errors
+/// [`CargoError`] if rustc does not know the triple or a flag.
+pub fn platform(
+    rustc: &str,
+    triple: &Triple,
+    rustflags: &[String],
+) -> Result<PlatformProbe, CargoError> {
+    let mut command = Command::new(rustc);
+    command.args(["-", "--crate-name", "___", "--print=split-debuginfo", "--print=cfg"]);
+    command.args(["--target", triple.as_str()]).args(rustflags);
+    // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
+    command.env_remove("RUSTC_BOOTSTRAP");
+    parse_platform(&String::from_utf8_lossy(&process::output(command)?))
+}
+
+fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {
+    let mut probe = PlatformProbe::default();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        // `split-debuginfo` prints its values first; none of them is a cfg.
+        if matches!(line, "off" | "packed" | "unpacked") {
+            probe.split_debuginfo.insert(line.to_owned());
+        } else {
+            probe.cfgs.push(Cfg::from_str(line).map_err(|error| CargoError::Answer {
+                command: "rustc --print=cfg".to_owned(),
+                reason: error.to_string(),
+            })?);
+        }
+    }
+    Ok(probe)
+}
+
+impl PlatformProbe {
+    /// `CARGO_CFG_*`, without `feature` and `debug_assertions`, which are a unit's own.
+    ///
+    /// Source: `build_work` of Cargo 1.95: names alone give the empty string, several values are
+    /// joined with commas in rustc's order.
+    #[must_use]
+    pub fn cfg_env(&self) -> BTreeMap<String, String> {
+        let mut values: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for cfg in &self.cfgs {
+            match cfg {
+                Cfg::Name(name) if name.as_str() == "debug_assertions" => {}
+                Cfg::Name(name) => {
+                    values.insert(name.as_str().to_owned(), Vec::new());
+                }
+                Cfg::KeyPair(key, value) => {
+                    values.entry(key.as_str().to_owned()).or_default().push(value);
+                }
+            }
+        }
+        let name = |key: &str| format!("CARGO_CFG_{}", key.to_uppercase().replace('-', "_"));
+        values.into_iter().map(|(key, list)| (name(&key), list.join(","))).collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! Running cargo and rustc.
+
+use std::process::{Command, Stdio};
+
+use camino::Utf8Path;
+
+use super::error::CargoError;
+
+/// Runs `command` to its end and gives what it printed.
+///
+/// # Errors
+/// [`CargoError::Start`] if the program is not there, [`CargoError::Failed`] with its own words
+/// if it exits with anything but 0.
+pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let shown = std::iter::once(program.clone())
+        .chain(command.get_args().map(|arg| arg.to_string_lossy().into_owned()))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let result = command.stdin(Stdio::null()).output().map_err(|source| CargoError::Start {
+        help: format!("install `{program}` or put it on PATH (or set CARGO / RUSTC to its path)"),
+        program,
+        source,
+    })?;
+    if result.status.success() {
+        return Ok(result.stdout);
+    }
+    let stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
+    Err(CargoError::Failed {
+        command: shown,
+        status: result.status.to_string(),
+        help: hint(&stderr),
+        stderr,
+    })
+}
+
+/// The cure for what Cargo says most often.
+fn hint(stderr: &str) -> Option<String> {
+    let known = [
+        (
+            "needs to be updated but",
+            "run `cargo update --workspace` (or `cargo generate-lockfile`) and commit Cargo.lock",
+        ),
+        ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
+        ("could not find `Cargo.toml`", "run in a Cargo workspace, or pass --manifest-path or -C"),
+        (
+            "target may not be installed",
+            "install the target's standard library (`rustup target add`), or drop the target",
+        ),
+        (
+            "may not be installed",
+            "install the target's standard library (`rustup target add`), or drop the target",
+        ),
+        (
+            "failed to find data for target",
+            "check the triple's spelling: `rustc --print target-list` has all of them",
+        ),
+    ];
+    known.iter().find(|(text, _)| stderr.contains(text)).map(|(_, cure)| (*cure).to_owned())
+}
+
+/// A `cargo` command in `dir`, with the environment that planning needs.
+#[must_use]
+pub fn cargo(program: &str, dir: &Utf8Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(dir).env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER");
+    command.env_remove("RUSTC_WORKSPACE_WRAPPER").env("CARGO_INCREMENTAL", "0");
+    command
+}

@@ -1,0 +1,239 @@
+//! `cargo build --unit-graph`, format 1, as typed values.
+//!
+//! Source: `unit_graph.rs` and `profiles.rs` of Cargo 1.95. Fields we do not know are tolerated;
+//! modes and crate kinds we do not know are refused by name, because they change meaning.
+
+use serde::Deserialize;
+
+use super::error::CargoError;
+use crate::model::profile::{Lto, Panic, Profile};
+use crate::model::{CrateType, TargetKind};
+
+/// The whole answer.
+#[derive(Debug, Deserialize)]
+pub struct UnitGraph {
+    version: u32,
+    /// All units; edges are indices into this list.
+    pub units: Vec<Unit>,
+    /// The units that were asked for.
+    pub roots: Vec<usize>,
+}
+
+/// A unit.
+#[derive(Debug, Deserialize)]
+pub struct Unit {
+    /// The package id, opaque.
+    pub pkg_id: String,
+    /// The build target.
+    pub target: UnitTarget,
+    /// The profile with all overrides applied.
+    pub profile: RawProfile,
+    /// `None`: the build machine.
+    pub platform: Option<String>,
+    /// What is done with it.
+    pub mode: UnitMode,
+    /// Enabled features, sorted.
+    pub features: Vec<String>,
+    /// A crate of the standard library (`-Z build-std`).
+    #[serde(default)]
+    pub is_std: bool,
+    /// What it needs.
+    pub dependencies: Vec<UnitDependency>,
+}
+
+/// A build target, as the unit graph spells it.
+#[derive(Debug, Deserialize)]
+pub struct UnitTarget {
+    /// One element but for libraries, where it repeats the crate types.
+    pub kind: Vec<String>,
+    /// All crate types.
+    pub crate_types: Vec<CrateType>,
+    /// The manifest's name.
+    pub name: String,
+    /// Absolute.
+    pub src_path: String,
+    /// The edition.
+    pub edition: String,
+}
+
+/// What Cargo does with a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnitMode {
+    /// Compile.
+    Build,
+    /// Compile with tests.
+    Test,
+    /// Type-check.
+    Check,
+    /// Run a build script.
+    RunCustomBuild,
+    /// rustdoc.
+    Doc,
+    /// Doc tests.
+    Doctest,
+    /// rustdoc, scraping examples.
+    Docscrape,
+}
+
+/// An edge.
+#[derive(Debug, Deserialize)]
+pub struct UnitDependency {
+    /// Into the list of units.
+    pub index: usize,
+    /// The name in the dependent's code.
+    pub extern_crate_name: String,
+    /// Only with `-Z build-std`.
+    #[serde(default)]
+    pub noprelude: bool,
+}
+
+/// A profile, in the shapes that Cargo uses for it.
+#[derive(Debug, Deserialize)]
+pub struct RawProfile {
+    name: String,
+    opt_level: String,
+    lto: String,
+    #[serde(default)]
+    codegen_units: Option<u32>,
+    #[serde(default)]
+    codegen_backend: Option<String>,
+    #[serde(default)]
+    debuginfo: Option<serde_json::Value>,
+    #[serde(default)]
+    split_debuginfo: Option<String>,
+    debug_assertions: bool,
+    overflow_checks: bool,
+    rpath: bool,
+    panic: String,
+    #[serde(default)]
+    strip: Option<serde_json::Value>,
+    #[serde(default)]
+    rustflags: Vec<String>,
+    #[serde(default)]
+    trim_paths: Option<serde_json::Value>,
+}
+
+/// Parses what Cargo printed.
+///
+/// # Errors
+/// [`CargoError::Answer`] for another format version or for JSON that has another shape.
+pub fn parse(json: &[u8]) -> Result<UnitGraph, CargoError> {
+    let answer = |reason: String| CargoError::Answer {
+        command: "cargo build --unit-graph".to_owned(),
+        reason,
+    };
+    let graph: UnitGraph = serde_json::from_slice(json).map_err(|e| answer(e.to_string()))?;
+    if graph.version != 1 {
+        return Err(answer(format!("unit graph format {} (only 1 is known)", graph.version)));
+    }
+    let count = graph.units.len();
+    let indices = graph.units.iter().flat_map(|unit| unit.dependencies.iter().map(|d| d.index));
+    if let Some(index) = indices.chain(graph.roots.iter().copied()).find(|index| *index >= count) {
+        return Err(answer(format!("an edge to unit {index} of {count}")));
+    }
+    Ok(graph)
+}
+
+impl Unit {
+    /// Package id, target and mode, for messages.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let package = self.pkg_id.rsplit(['/', '#']).next().unwrap_or(&self.pkg_id);
+        format!("{package} {} `{}`", self.target.kind.join("+"), self.target.name)
+    }
+
+    /// The kind of the unit's build target.
+    ///
+    /// # Errors
+    /// [`CargoError::Unit`] for a kind this version does not know.
+    pub fn kind(&self) -> Result<TargetKind, CargoError> {
+        target_kind(&self.target.kind).ok_or_else(|| CargoError::Unit {
+            unit: self.describe(),
+            reason: format!("its kind `{}` is not known", self.target.kind.join("+")),
+            help: None,
+        })
+    }
+}
+
+/// The kind of a build target as Cargo's JSON spells it; a library's list repeats its crate types.
+#[must_use]
+pub fn target_kind(kinds: &[String]) -> Option<TargetKind> {
+    Some(match kinds.first()?.as_str() {
+        "lib" | "rlib" | "dylib" | "cdylib" | "staticlib" => TargetKind::Lib,
+        "proc-macro" => TargetKind::ProcMacro,
+        "bin" => TargetKind::Bin,
+        "example" => TargetKind::Example,
+        "test" => TargetKind::Test,
+        "bench" => TargetKind::Bench,
+        "custom-build" => TargetKind::CustomBuild,
+        _ => return None,
+    })
+}
+
+impl RawProfile {
+    /// The profile as a value that cannot lie.
+    ///
+    /// # Errors
+    /// A sentence fragment that names the field and value that are not known.
+    pub fn parse(&self) -> Result<Profile, String> {
+        if let Some(backend) = &self.codegen_backend {
+            return Err(format!("codegen-backend `{backend}` needs a nightly toolchain"));
+        }
+        if self.trim_paths.as_ref().is_some_and(|value| !value.is_null()) {
+            return Err("trim-paths needs a nightly Cargo".to_owned());
+        }
+        let debuginfo = match &self.debuginfo {
+            None | Some(serde_json::Value::Null) => "0".to_owned(),
+            Some(serde_json::Value::Number(level)) => level.to_string(),
+            Some(serde_json::Value::String(level)) => match level.as_str() {
+                "none" => "0".to_owned(),
+                "limited" => "1".to_owned(),
+                "full" => "2".to_owned(),
+                other => other.to_owned(),
+            },
+            Some(other) => return Err(format!("debuginfo `{other}` is not known")),
+        };
+        Ok(Profile {
+            name: self.name.clone(),
+            opt_level: self.opt_level.clone(),
+            lto: match self.lto.as_str() {
+                "false" => Lto::No,
+                "true" => Lto::Yes,
+                "off" => Lto::Off,
+                named => Lto::Named(named.to_owned()),
+            },
+            codegen_units: self.codegen_units,
+            debuginfo,
+            split_debuginfo: self.split_debuginfo.clone(),
+            debug_assertions: self.debug_assertions,
+            overflow_checks: self.overflow_checks,
+            rpath: self.rpath,
+            panic: match self.panic.as_str() {
+                "unwind" => Panic::Unwind,
+                "abort" => Panic::Abort,
+                "immediate-abort" => Panic::ImmediateAbort,
+                other => return Err(format!("panic strategy `{other}` is not known")),
+            },
+            strip: self.strip.as_ref().map(strip).transpose()?.flatten(),
+            rustflags: self.rustflags.clone(),
+        })
+    }
+}
+
+/// `{"resolved": {"Named": "symbols"}}`, `{"deferred": "None"}`, or the bare inner value.
+fn strip(value: &serde_json::Value) -> Result<Option<String>, String> {
+    use serde_json::Value;
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.eq_ignore_ascii_case("none") => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        Value::Object(fields) => match fields.iter().next() {
+            Some((key, inner)) if matches!(key.as_str(), "resolved" | "deferred" | "Named") => {
+                strip(inner)
+            }
+            _ => Err(format!("strip `{value}` is not known")),
+        },
+        _ => Err(format!("strip `{value}` is not known")),
+    }
+}

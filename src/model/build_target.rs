@@ -1,0 +1,143 @@
+//! What Cargo calls a target of a package: a lib, a bin, a test, ...
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+/// The kind of a build target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// A library, whatever its crate types (`proc-macro` has a kind of its own).
+    Lib,
+    /// A procedural macro.
+    ProcMacro,
+    /// An executable.
+    Bin,
+    /// An example: an executable, or a library if its manifest entry says so.
+    Example,
+    /// An integration test.
+    Test,
+    /// A benchmark.
+    Bench,
+    /// A build script.
+    CustomBuild,
+}
+
+/// What rustc makes of a crate (`--crate-type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CrateType {
+    /// An executable.
+    Bin,
+    /// rustc's preferred library kind, today an rlib.
+    Lib,
+    /// A Rust static library.
+    Rlib,
+    /// A Rust dynamic library.
+    Dylib,
+    /// A C dynamic library.
+    Cdylib,
+    /// A C static library.
+    Staticlib,
+    /// A compiler plugin that runs on the build machine.
+    ProcMacro,
+}
+
+impl CrateType {
+    /// rustc's spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bin => "bin",
+            Self::Lib => "lib",
+            Self::Rlib => "rlib",
+            Self::Dylib => "dylib",
+            Self::Cdylib => "cdylib",
+            Self::Staticlib => "staticlib",
+            Self::ProcMacro => "proc-macro",
+        }
+    }
+
+    /// Whether another crate can be linked against it (`CrateType::is_linkable` of Cargo).
+    #[must_use]
+    pub fn is_linkable(self) -> bool {
+        matches!(self, Self::Lib | Self::Rlib | Self::Dylib | Self::ProcMacro)
+    }
+
+    /// Whether rustc performs LTO while it makes this (Cargo's `can_lto`).
+    #[must_use]
+    pub fn can_lto(self) -> bool {
+        matches!(self, Self::Bin | Self::Staticlib | Self::Cdylib)
+    }
+
+    /// Whether this is a dynamic library (Cargo's `is_dynamic`).
+    #[must_use]
+    pub fn is_dynamic(self) -> bool {
+        matches!(self, Self::Dylib | Self::Cdylib | Self::ProcMacro)
+    }
+
+    /// Whether making it needs the objects of all upstream crates (Cargo's `requires_upstream_objects`).
+    #[must_use]
+    pub fn requires_upstream_objects(self) -> bool {
+        !matches!(self, Self::Lib | Self::Rlib)
+    }
+}
+
+/// One build target of a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BuildTarget {
+    /// The kind.
+    pub kind: TargetKind,
+    /// All crate types that one rustc run makes, in the manifest's order.
+    pub crate_types: Vec<CrateType>,
+    /// The name in the manifest (dashes kept).
+    pub name: String,
+    /// The crate root, relative to the package's directory.
+    pub root: Utf8PathBuf,
+    /// The edition: `2015`, `2018`, `2021` or `2024`.
+    pub edition: String,
+    /// Whether a test of it is linked with libtest's harness.
+    pub harness: bool,
+}
+
+impl BuildTarget {
+    /// The name rustc knows it by (`--crate-name`).
+    #[must_use]
+    pub fn crate_name(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// Whether other crates can be linked against it.
+    #[must_use]
+    pub fn is_linkable(&self) -> bool {
+        match self.kind {
+            TargetKind::Lib | TargetKind::ProcMacro => {
+                self.crate_types.iter().any(|kind| kind.is_linkable())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it only ever runs inside the compiler or Cargo (Cargo's `for_host`).
+    #[must_use]
+    pub fn is_for_host(&self) -> bool {
+        matches!(self.kind, TargetKind::ProcMacro | TargetKind::CustomBuild)
+    }
+
+    /// Whether it is a library in Cargo's sense: lib or proc macro.
+    #[must_use]
+    pub fn is_lib(&self) -> bool {
+        matches!(self.kind, TargetKind::Lib | TargetKind::ProcMacro)
+    }
+
+    /// Whether it is an executable for `CARGO_BIN_NAME` (a bin, or an example that is no library).
+    #[must_use]
+    pub fn is_executable(&self) -> bool {
+        match self.kind {
+            TargetKind::Bin => true,
+            TargetKind::Example => self.crate_types.contains(&CrateType::Bin),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A package and what of its manifest reaches a command line or an environment.
+
+use std::fmt;
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use super::source::Source;
+
+/// The name of a package in a plan: `regex-1.11.1`, unique in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PackageKey(String);
+
+impl PackageKey {
+    /// Wraps a name that the planner made unique.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PackageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The manifest fields behind `CARGO_PKG_*`; empty where the manifest has none.
+///
+/// Source: `MetadataEnvs` of Cargo 1.95.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct About {
+    /// `CARGO_PKG_AUTHORS`, joined with `:` there.
+    pub authors: Vec<String>,
+    /// `CARGO_PKG_DESCRIPTION`.
+    pub description: String,
+    /// `CARGO_PKG_HOMEPAGE`.
+    pub homepage: String,
+    /// `CARGO_PKG_LICENSE`.
+    pub license: String,
+    /// `CARGO_PKG_LICENSE_FILE`.
+    pub license_file: String,
+    /// `CARGO_PKG_README`.
+    pub readme: String,
+    /// `CARGO_PKG_REPOSITORY`.
+    pub repository: String,
+    /// `CARGO_PKG_RUST_VERSION`.
+    pub rust_version: String,
+}
+
+/// A package of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Package {
+    /// The name in Cargo.toml.
+    pub name: String,
+    /// The version in Cargo.toml.
+    pub version: semver::Version,
+    /// Where its files come from.
+    pub source: Source,
+    /// What becomes `CARGO_PKG_*`.
+    pub about: About,
+    /// The `links` key.
+    pub links: Option<String>,
+    /// Every feature the manifest declares, implicit ones too, sorted: for `--check-cfg`.
+    pub declared_features: Vec<String>,
+    /// The flags of `[lints]`, in rustc's spelling and Cargo's order.
+    pub lint_flags: Vec<String>,
+    /// Whether rustc runs in the workspace root with a relative crate root (Cargo's `path_args`:
+    /// path packages below the root), and not in the package's own directory.
+    pub in_workspace: bool,
+    /// Whether `-l` of its build script goes to its library only (it has one).
+    pub has_lib: bool,
+    /// The names of its bins, for `rustc-link-arg-bin`.
+    pub bins: Vec<String>,
+    /// For path packages: what its steps may read, relative to the workspace root.
+    pub files: Option<PackageFiles>,
+}
+
+/// What the steps of a path package may read beside or without the default: its directory
+/// without nested packages, documents, tests and Nix files at its top (`lib.nix` holds the rule).
+///
+/// All paths are relative to the workspace root.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PackageFiles {
+    /// Nested packages: they are never part of this one.
+    pub without: Vec<Utf8PathBuf>,
+    /// The sources of its libraries and programs: not read by its build script's run.
+    pub code: Vec<Utf8PathBuf>,
+    /// The sources of its build script.
+    pub script: Vec<Utf8PathBuf>,
+    /// What its code includes from documents, tests, or outside the package.
+    pub also: Vec<Utf8PathBuf>,
+    /// What its build script reads among those, or in `code`.
+    pub script_also: Vec<Utf8PathBuf>,
+}

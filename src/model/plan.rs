@@ -1,0 +1,98 @@
+//! The plan: a directed acyclic graph of steps, and what they share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+
+use super::edge::Edge;
+use super::package::{Package, PackageKey};
+use super::platform::{Platform, Triple};
+use super::step::Step;
+
+/// The graph: an edge points from a step to one that it needs.
+pub type PlanGraph = DiGraph<Step, Edge, u32>;
+
+/// A step's place in the graph.
+pub type StepId = NodeIndex<u32>;
+
+/// Settings that hold for all steps of a platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlatformFacts {
+    /// rustflags from the environment and Cargo's configuration; never those of another platform.
+    pub rustflags: Vec<String>,
+    /// The linker of Cargo's configuration, as it stands there.
+    pub linker: Option<String>,
+    /// `CARGO_CFG_*` of the platform, from `rustc --print cfg` with its rustflags; `feature` and
+    /// `debug_assertions` are a step's own and not in it.
+    pub cfg_env: BTreeMap<String, String>,
+}
+
+/// A plan.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The steps and what they take from each other.
+    pub graph: PlanGraph,
+    /// The packages by key.
+    pub packages: BTreeMap<PackageKey, Package>,
+    /// The steps that were asked for, in Cargo's order.
+    pub roots: Vec<StepId>,
+    /// The targets, in the order asked for.
+    pub targets: Vec<Triple>,
+    /// The triple of the build machine.
+    pub host: Option<Triple>,
+    /// Settings of each platform in the graph.
+    pub platforms: BTreeMap<Platform, PlatformFacts>,
+    /// The `[env]` table of Cargo's configuration.
+    pub env: BTreeMap<String, String>,
+    /// The selection in Cargo's words, for the header: `--workspace --release`.
+    pub selection: Vec<String>,
+    /// How far the source tree's root lies above the workspace root (0: they are the same);
+    /// more only where path packages lie outside the workspace.
+    pub root_depth: usize,
+}
+
+impl Plan {
+    /// A step.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> &Step {
+        &self.graph[id]
+    }
+
+    /// A step's package.
+    ///
+    /// # Panics
+    /// Never for a plan made by `plan::lower`: every step's package is in the plan.
+    #[must_use]
+    pub fn package(&self, id: StepId) -> &Package {
+        self.packages.get(&self.graph[id].package).expect("every step's package is in the plan")
+    }
+
+    /// What `id` needs directly, in the order in which edges were added (Cargo's).
+    pub fn dependencies(&self, id: StepId) -> impl Iterator<Item = (&Edge, StepId)> {
+        let mut edges: Vec<_> =
+            self.graph.edges(id).map(|e| (e.id(), e.weight(), e.target())).collect();
+        edges.sort_by_key(|(edge, ..)| *edge);
+        edges.into_iter().map(|(_, weight, target)| (weight, target))
+    }
+
+    /// The steps of each platform, by name.
+    #[must_use]
+    pub fn groups(&self) -> BTreeMap<Platform, Vec<StepId>> {
+        let mut groups: BTreeMap<Platform, Vec<StepId>> = BTreeMap::new();
+        for id in self.graph.node_indices() {
+            groups.entry(self.graph[id].platform.clone()).or_default().push(id);
+        }
+        for steps in groups.values_mut() {
+            steps.sort_by(|a, b| self.graph[*a].name.cmp(&self.graph[*b].name));
+        }
+        groups
+    }
+
+    /// The packages whose steps are roots, by platform.
+    #[must_use]
+    pub fn root_packages(&self) -> BTreeSet<&PackageKey> {
+        self.roots.iter().map(|id| &self.graph[*id].package).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! Identities of units: what `-C metadata` and `-C extra-filename` are made of.
+//!
+//! Cargo hashes the package id, which holds a path for local packages; ours holds none, so that
+//! two checkouts, machines and home directories give the same identity. rustflags are not
+//! counted, as in Cargo's `-C metadata`: they do not tell two units of one plan apart.
+//! `templates/lib.nix` computes the same text from the same facts.
+
+use sha2::{Digest, Sha256};
+
+/// The facts that make a unit's identity.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The package's name.
+    pub name: &'a str,
+    /// The package's version.
+    pub version: &'a str,
+    /// [`crate::model::Source::identity`].
+    pub source: &'a str,
+    /// The name of the step after its package, which tells kind, build target and mode.
+    pub suffix: &'a str,
+    /// The platform's group.
+    pub platform: &'a str,
+    /// Enabled features.
+    pub features: &'a [String],
+    /// The arguments that the profile gives ([`super::args::profile`]).
+    pub profile: &'a [String],
+    /// The identities of the crates that it links, in Cargo's order.
+    pub dependencies: &'a [String],
+}
+
+/// 16 hexadecimal digits.
+#[must_use]
+pub fn of(facts: &Facts<'_>) -> String {
+    let mut dependencies = facts.dependencies.to_vec();
+    dependencies.sort();
+    let text = [
+        facts.name,
+        facts.version,
+        facts.source,
+        facts.suffix,
+        facts.platform,
+        &facts.features.join(" "),
+        &facts.profile.join(" "),
+        &dependencies.join(" "),
+    ]
+    .join("\n");
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

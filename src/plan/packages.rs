@@ -1,0 +1,241 @@
+//! Packages of a plan: facts and sources, without a path or host of the planning machine.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::PlanError;
+use super::names;
+use crate::input::cargo::metadata::{RawPackage, RawTarget};
+use crate::input::cargo::{Workspace, files};
+use crate::model::package::About;
+use crate::model::{Package, PackageKey, Source, TargetKind};
+
+/// The packages that units name, by Cargo's id.
+#[derive(Debug)]
+pub struct Packages<'a> {
+    /// Cargo's own record.
+    pub raw: BTreeMap<&'a str, &'a RawPackage>,
+    /// Our name for each.
+    pub keys: BTreeMap<&'a str, PackageKey>,
+    /// The facts.
+    pub facts: BTreeMap<PackageKey, Package>,
+    /// How many levels above the workspace root the source tree starts.
+    pub root_depth: usize,
+}
+
+/// Collects the packages of all units of `workspace`.
+///
+/// # Errors
+/// [`PlanError`] for a package that metadata does not know or whose source cannot be given to Nix.
+pub fn collect(workspace: &Workspace) -> Result<Packages<'_>, PlanError> {
+    let known: BTreeMap<&str, &RawPackage> =
+        workspace.metadata.packages.iter().map(|p| (p.id.as_str(), p)).collect();
+    let mut raw = BTreeMap::new();
+    for (_, graph) in &workspace.graphs {
+        for unit in &graph.units {
+            let id = unit.pkg_id.as_str();
+            let package =
+                known.get(id).ok_or_else(|| PlanError::UnknownPackage(unit.pkg_id.clone()))?;
+            raw.insert(id, *package);
+        }
+    }
+    let mut facts = Vec::new();
+    for (id, package) in &raw {
+        facts.push((*id, package_facts(workspace, package)?));
+    }
+    let keys = keys(&facts);
+    let root_depth = facts.iter().map(|(_, package)| depth(package)).max().unwrap_or(0);
+    let facts = facts.into_iter().map(|(id, package)| (keys[id].clone(), package)).collect();
+    Ok(Packages { raw, keys, facts, root_depth })
+}
+
+/// `name-version`; where two sources have the same, all but the nearest (path, default registry,
+/// other registries, git) get a few digits of their source's identity.
+fn keys<'a>(facts: &[(&'a str, Package)]) -> BTreeMap<&'a str, PackageKey> {
+    let mut by_name: BTreeMap<String, Vec<(u8, String, &str)>> = BTreeMap::new();
+    for (id, package) in facts {
+        let rank = match &package.source {
+            Source::Path { .. } => 0,
+            Source::Registry { registry, .. } if registry == DEFAULT_REGISTRY => 1,
+            Source::Vendor { .. } => 1,
+            Source::Registry { .. } => 2,
+            Source::Git { .. } => 3,
+        };
+        let name = format!("{}-{}", package.name, package.version);
+        by_name.entry(name).or_default().push((rank, package.source.identity(), id));
+    }
+    let mut keys = BTreeMap::new();
+    for (name, mut entries) in by_name {
+        entries.sort();
+        for (place, (_, identity, id)) in entries.into_iter().enumerate() {
+            let key = match place {
+                0 => name.clone(),
+                _ => names::told_apart(&name, &digest(&identity)),
+            };
+            keys.insert(id, PackageKey::new(key));
+        }
+    }
+    keys
+}
+
+fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How many `..` lead from the workspace root to the package or to what it reads.
+fn depth(package: &Package) -> usize {
+    let ups = |path: &Utf8Path| path.components().take_while(|c| c.as_str() == "..").count();
+    let dir = match &package.source {
+        Source::Path { dir } | Source::Vendor { dir } => ups(dir),
+        _ => 0,
+    };
+    let files = package.files.iter().flat_map(|files| files.also.iter().chain(&files.script_also));
+    files.map(|path| ups(path)).max().unwrap_or(0).max(dir)
+}
+
+fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package, PlanError> {
+    let dir = package.manifest_path.parent().unwrap_or(&package.manifest_path);
+    let source = source(workspace, package, dir)?;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let manifest = workspace.manifests.get(&package.manifest_path);
+    let lint_flags = manifest.map(|facts| facts.lint_flags.clone()).unwrap_or_default();
+    let declared = package.features.keys().cloned().collect();
+    let is = |kind: TargetKind| move |target: &&RawTarget| target.kind() == Some(kind);
+    let bins = package.targets.iter().filter(is(TargetKind::Bin));
+    let mut bins: Vec<String> = bins.map(|target| target.name.clone()).collect();
+    bins.sort();
+    Ok(Package {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        about: About {
+            authors: package.authors.clone(),
+            description: text(&package.description),
+            homepage: text(&package.homepage),
+            license: text(&package.license),
+            license_file: text(&package.license_file),
+            readme: text(&package.readme),
+            repository: text(&package.repository),
+            rust_version: text(&package.rust_version),
+        },
+        links: package.links.clone(),
+        declared_features: declared,
+        lint_flags,
+        in_workspace: source.is_local() && dir.starts_with(&workspace.root),
+        has_lib: package
+            .targets
+            .iter()
+            .any(|target| matches!(target.kind(), Some(TargetKind::Lib | TargetKind::ProcMacro))),
+        bins,
+        files: source.is_local().then(|| workspace.files.get(dir).cloned().unwrap_or_default()),
+        source,
+    })
+}
+
+/// The name of the registry that Cargo uses by default.
+pub const DEFAULT_REGISTRY: &str = "crates-io";
+
+fn source(
+    workspace: &Workspace,
+    package: &RawPackage,
+    dir: &Utf8Path,
+) -> Result<Source, PlanError> {
+    let name = format!("{} {}", package.name, package.version);
+    let error = |reason: String, help: Option<&str>| PlanError::Source {
+        package: name.clone(),
+        reason,
+        help: help.map(str::to_owned),
+    };
+    let Some(raw) = &package.source else {
+        return Ok(Source::Path { dir: files::relative(&workspace.root, dir) });
+    };
+    let raw = raw.as_str();
+    // A replaced source (`[source.*] replace-with`) shows in where Cargo found the manifest.
+    if dir.starts_with(&workspace.root) && dir != workspace.root {
+        return Ok(Source::Vendor { dir: files::relative(&workspace.root, dir) });
+    }
+    let version = package.version.to_string();
+    let locked = workspace.lock.find(&package.name, &version, raw).ok_or_else(|| {
+        error(
+            "Cargo.lock has no entry for it".to_owned(),
+            Some("run `cargo generate-lockfile` and commit Cargo.lock"),
+        )
+    })?;
+    if let Some(git) = raw.strip_prefix("git+") {
+        let rev = locked.rev.clone().or_else(|| raw.split_once('#').map(|(_, rev)| rev.to_owned()));
+        let rev = rev.ok_or_else(|| {
+            error("Cargo.lock has no commit for it".to_owned(), Some("run `cargo update` for it"))
+        })?;
+        return git_source(git, &rev, dir).map_err(|reason| error(reason, None));
+    }
+    let registry = registry_name(workspace, raw);
+    let sha256 = locked.checksum.clone().ok_or_else(|| {
+        error(
+            "Cargo.lock has no checksum for it".to_owned(),
+            Some("an older lock format may lack them: run `cargo generate-lockfile`, or vendor the package"),
+        )
+    })?;
+    Ok(Source::Registry { registry, sha256 })
+}
+
+fn git_source(git: &str, rev: &str, dir: &Utf8Path) -> Result<Source, String> {
+    let plain = git.split('#').next().unwrap_or(git);
+    let (url, query) = plain.split_once('?').unwrap_or((plain, ""));
+    let mut reference = None;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = percent_decode(value);
+        reference = match key {
+            "branch" => Some(format!("refs/heads/{value}")),
+            "tag" => Some(format!("refs/tags/{value}")),
+            // A rev that is a ref (`refs/pull/1/head`) must be fetched by that name.
+            "rev" if value.starts_with("refs/") => Some(value),
+            _ => reference,
+        };
+    }
+    Ok(Source::Git {
+        url: url.to_owned(),
+        rev: rev.to_owned(),
+        reference,
+        subdir: subdir_of_checkout(dir),
+    })
+}
+
+/// The package's directory below the root of Cargo's checkout: the checkout has a `.cargo-ok`.
+fn subdir_of_checkout(dir: &Utf8Path) -> Utf8PathBuf {
+    let root = dir.ancestors().find(|parent| parent.join(".cargo-ok").is_file());
+    root.and_then(|root| dir.strip_prefix(root).ok()).map(Utf8Path::to_owned).unwrap_or_default()
+}
+
+fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            None => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn registry_name(workspace: &Workspace, source: &str) -> String {
+    let sparse = source.starts_with("sparse+");
+    let index = if sparse { source } else { source.strip_prefix("registry+").unwrap_or(source) };
+    // The default registry keeps the URL of its git index as its name, whatever the protocol.
+    let is_default = index.ends_with("/crates.io-index");
+    match workspace.settings.registries.get(index) {
+        _ if is_default => DEFAULT_REGISTRY.to_owned(),
+        Some(name) => name.clone(),
+        None => index.to_owned(),
+    }
+}
