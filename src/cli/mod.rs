@@ -3,7 +3,77 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+mod plan;
+mod select;
+mod toolchain;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done (exit code 0).
+    Done,
+    /// A check found a difference (exit code 1).
+    Different,
+}
+
+/// What a command gives back.
+pub type CommandResult = Result<Outcome, miette::Report>;
+
+/// Plan a Cargo workspace as one Nix derivation per compilation step.
+///
+/// Without a command, prints the plan: `rbn-plan > generated/steps.nix`.
+#[derive(Debug, Parser)]
+#[command(name = "rbn-plan", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    plan: plan::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the plan, or write it with --output (the default command)
+    Plan(plan::Args),
+    /// Print a toolchain provider for plans
+    Toolchain(toolchain::Args),
+}
+
 /// Runs the command line given by `args` (program name first) and says how it ended.
-pub fn run(_args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    ExitCode::SUCCESS
+///
+/// Exit codes: 0 done, 1 a check found a difference, 2 wrong usage or bad input.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a reader that has gone away is none either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let result = match cli.command {
+        None => plan::run(&cli.plan),
+        Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Toolchain(args)) => toolchain::run(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Different) => ExitCode::from(1),
+        Err(report) => {
+            eprintln!("{report:?}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints `text` to stdout; a closed pipe is the reader's wish, not an error.
+fn print(text: &str) -> CommandResult {
+    use std::io::Write as _;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
+        Err(error) => Err(miette::miette!("could not write to standard output: {error}")),
+    }
 }

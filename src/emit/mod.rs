@@ -1,1 +1,10 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
+
+pub mod facts;
+pub mod nix;
+pub mod template;
+pub mod toolchain;
+pub mod writer;
+
+/// The mark of files that this program may overwrite.
+pub const GENERATED: &str = "@generated";

@@ -3,3 +3,4 @@
 pub mod cargo;
 pub mod config;
 pub mod flake;
+pub mod toolchain;

@@ -1,1 +1,3 @@
-//! Nix's own nouns: systems, string and attribute escaping, hashes, derivation names. A leaf.
+//! Nix's own nouns: string and attribute escaping, names. A leaf: it knows nothing of Cargo.
+
+pub mod escape;

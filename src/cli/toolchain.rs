@@ -1,0 +1,53 @@
+//! `rbn-plan toolchain`: what plans are built with.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+use clap::{Subcommand, ValueHint};
+use miette::IntoDiagnostic as _;
+
+use super::{CommandResult, Outcome, print};
+use crate::emit::{toolchain, writer};
+use crate::input::toolchain::host;
+
+/// The command's flags.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    provider: Provider,
+}
+
+#[derive(Debug, Subcommand)]
+enum Provider {
+    /// This machine's own rustc, C compiler and shell, through sandbox paths
+    Host {
+        /// Write to this file, whole or not at all
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<Utf8PathBuf>,
+    },
+}
+
+/// Renders a provider.
+pub fn run(args: &Args) -> CommandResult {
+    let Provider::Host { output } = &args.provider;
+    let home = std::env::var("CARGO_HOME")
+        .map(Utf8PathBuf::from)
+        .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
+    let program = |variable: &str, name: &str| {
+        std::env::var(variable).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| name.to_owned())
+    };
+    let tools = host::probe(
+        &program("RUSTC", "rustc"),
+        &program("CARGO", "cargo"),
+        &home.unwrap_or_default(),
+        &BTreeMap::new(),
+    )?;
+    let text = toolchain::render_host(&tools).into_diagnostic()?;
+    match output {
+        Some(path) => {
+            writer::write_generated(path, &text)?;
+            Ok(Outcome::Done)
+        }
+        None => print(&text),
+    }
+}

@@ -1,0 +1,546 @@
+//! `generated/steps.nix`: the plan's facts, with the library and the builder that act on them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::facts::{Entry, Fields, entries_of};
+use super::template::{self, Template};
+use crate::model::profile::{Lto, Panic};
+use crate::model::step::{ProfileRoot, UnitLto};
+use crate::model::{
+    CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Profile, Source, Step, StepId,
+    StepKind, TargetKind,
+};
+use crate::nix::escape;
+
+#[derive(Serialize)]
+struct StepsFile {
+    version: &'static str,
+    selection: String,
+    counts: String,
+    host: String,
+    root_depth: usize,
+    environment: Vec<Entry>,
+    cfgs: Vec<Cfgs>,
+    profiles: Vec<Named>,
+    groups: Vec<Group>,
+    packages: Vec<Named>,
+    shared: Vec<StepFacts>,
+    roots: Vec<Named>,
+    default: String,
+    library: &'static str,
+    builder: String,
+}
+
+impl Template for StepsFile {
+    const NAME: &'static str = "steps.nix";
+}
+
+#[derive(Serialize)]
+struct Cfgs {
+    group: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Serialize)]
+struct Named {
+    name: String,
+    fields: Fields,
+}
+
+#[derive(Serialize)]
+struct Group {
+    name: String,
+    fields: Fields,
+    /// What the group's own steps are added to: `everyTarget // `, or nothing.
+    base: &'static str,
+    steps: Vec<StepFacts>,
+}
+
+#[derive(Clone, PartialEq, Serialize)]
+struct StepFacts {
+    name: String,
+    /// What makes a step of the facts: `lib `, `check (bin "x" `.
+    open: String,
+    close: &'static str,
+    fields: Fields,
+}
+
+/// Renders a plan.
+///
+/// # Errors
+/// tera's own, which a plan cannot cause.
+pub fn render(plan: &Plan) -> Result<String, tera::Error> {
+    let groups = plan.groups();
+    let editions = editions(plan);
+    let names = ProfileNames::of(plan);
+    let defaults: BTreeMap<&Platform, String> =
+        groups.iter().map(|(platform, steps)| (platform, names.usual(plan, steps))).collect();
+    let mut rendered: BTreeMap<&Platform, Vec<StepFacts>> = BTreeMap::new();
+    for (platform, steps) in &groups {
+        let facts =
+            steps.iter().map(|id| step_facts(plan, *id, &names, &defaults[platform], &editions));
+        rendered.insert(platform, facts.collect());
+    }
+    let shared = shared_steps(&rendered);
+    let mut file_groups = Vec::new();
+    for (platform, steps) in rendered {
+        let mut fields = Fields::default();
+        fields.text("profile", &defaults[platform]);
+        if let Some(facts) = plan.platforms.get(platform) {
+            fields.some_text("linker", facts.linker.as_deref().unwrap_or_default());
+            fields.list("rustflags", &facts.rustflags);
+        }
+        let uses_shared = !platform.is_host() && !shared.is_empty();
+        let own = steps.into_iter().filter(|step| !uses_shared || !shared.contains(step));
+        file_groups.push(Group {
+            name: platform.group().to_owned(),
+            fields,
+            base: if uses_shared { "everyTarget // " } else { "" },
+            steps: own.collect(),
+        });
+    }
+    let host_first = |group: &Group| (group.name != "host", group.name.clone());
+    file_groups.sort_by_key(host_first);
+    let used: Vec<&Platform> = groups.keys().collect();
+    let count =
+        |(platform, steps): (&Platform, &Vec<StepId>)| format!("{} {platform}", steps.len());
+    template::render(&StepsFile {
+        version: env!("CARGO_PKG_VERSION"),
+        selection: plan.selection.join(" "),
+        counts: groups.iter().map(count).collect::<Vec<_>>().join(", "),
+        host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        root_depth: plan.root_depth,
+        environment: entries_of(&plan.env),
+        cfgs: plan
+            .platforms
+            .iter()
+            .filter(|(platform, _)| used.contains(platform))
+            .map(|(platform, facts)| Cfgs {
+                group: platform.group().to_owned(),
+                entries: entries_of(&facts.cfg_env),
+            })
+            .collect(),
+        profiles: names.fields(plan),
+        groups: file_groups,
+        packages: plan
+            .packages
+            .iter()
+            .map(|(key, package)| package_facts(key, package, editions.get(key)))
+            .collect(),
+        shared,
+        roots: roots(plan, &groups),
+        default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
+        library: include_str!("../../templates/lib.nix"),
+        builder: escape::indented(include_str!("../../templates/builder.sh"), 4),
+    })
+}
+
+/// Steps that every target has in the same words; none where there is one target.
+fn shared_steps(rendered: &BTreeMap<&Platform, Vec<StepFacts>>) -> Vec<StepFacts> {
+    let mut targets = rendered.iter().filter(|(platform, _)| !platform.is_host());
+    let Some((_, first)) = targets.next() else { return Vec::new() };
+    let others: Vec<BTreeMap<&str, &StepFacts>> = targets
+        .map(|(_, steps)| steps.iter().map(|step| (step.name.as_str(), step)).collect())
+        .collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let everywhere =
+        |step: &&StepFacts| others.iter().all(|other| other.get(step.name.as_str()) == Some(step));
+    first.iter().filter(everywhere).cloned().collect()
+}
+
+fn roots(plan: &Plan, groups: &BTreeMap<Platform, Vec<StepId>>) -> Vec<Named> {
+    let mut by_group: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for platform in groups.keys() {
+        by_group.entry(platform.group()).or_default();
+    }
+    for id in &plan.roots {
+        let step = plan.step(*id);
+        if step.compile().is_some() {
+            let packages = by_group.entry(step.platform.group()).or_default();
+            let names = packages.entry(plan.package(*id).name.as_str()).or_default();
+            names.push(step.name.as_str());
+        }
+    }
+    by_group
+        .into_iter()
+        .map(|(group, packages)| {
+            let mut fields = Fields::default();
+            for (package, mut steps) in packages {
+                steps.sort_unstable();
+                fields.list(package, steps);
+            }
+            Named { name: group.to_owned(), fields }
+        })
+        .collect()
+}
+
+/// The edition that a package's steps have, of its first step by name; others state theirs.
+fn editions(plan: &Plan) -> BTreeMap<&PackageKey, &str> {
+    let mut editions = BTreeMap::new();
+    for id in plan.groups().into_values().flatten() {
+        let step = plan.step(id);
+        if let Some(compile) = step.compile() {
+            editions.entry(&step.package).or_insert(compile.target.edition.as_str());
+        }
+    }
+    editions
+}
+
+fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) -> Named {
+    let mut fields = Fields::default();
+    fields.text("name", &package.name);
+    fields.text("version", package.version.to_string());
+    match &package.source {
+        Source::Registry { registry, sha256 } => {
+            if registry != crate::plan::packages::DEFAULT_REGISTRY {
+                fields.text("registry", registry);
+            }
+            fields.text("sha256", sha256);
+        }
+        Source::Git { url, rev, reference, subdir } => {
+            let repository = url.trim_end_matches('/').rsplit('/').next().unwrap_or("repository");
+            let mut git = vec![
+                ("name", repository.trim_end_matches(".git").to_owned()),
+                ("url", url.clone()),
+                ("rev", rev.clone()),
+            ];
+            git.extend(reference.clone().map(|reference| ("ref", reference)));
+            if !subdir.as_str().is_empty() {
+                git.push(("dir", subdir.to_string()));
+            }
+            fields.attrs("git", git);
+        }
+        Source::Path { dir } => fields.text("path", dir.as_str()),
+        Source::Vendor { dir } => fields.text("vendor", dir.as_str()),
+    }
+    if package.source.is_local() && !package.in_workspace {
+        fields.bare("inWorkspace", false);
+    }
+    if let Some(files) = &package.files {
+        fields.list("code", &files.code);
+        fields.list("script", &files.script);
+        fields.list("without", &files.without);
+        fields.list("also", &files.also);
+        fields.list("scriptAlso", &files.script_also);
+    }
+    fields.some_text("links", package.links.as_deref().unwrap_or_default());
+    fields.yes("hasLib", package.has_lib);
+    fields.some_text("edition", edition.copied().unwrap_or_default());
+    let about = &package.about;
+    fields.list("authors", &about.authors);
+    fields.some_text("description", &about.description);
+    fields.some_text("homepage", &about.homepage);
+    fields.some_text("license", &about.license);
+    fields.some_text("licenseFile", &about.license_file);
+    fields.some_text("readme", &about.readme);
+    fields.some_text("repository", &about.repository);
+    fields.some_text("rustVersion", &about.rust_version);
+    fields.list("declares", &package.declared_features);
+    fields.list("lints", &package.lint_flags);
+    Named { name: key.to_string(), fields }
+}
+
+fn step_facts(
+    plan: &Plan,
+    id: StepId,
+    names: &ProfileNames,
+    usual: &str,
+    editions: &BTreeMap<&PackageKey, &str>,
+) -> StepFacts {
+    let step = plan.step(id);
+    let package = plan.package(id);
+    let mut fields = Fields::default();
+    if step.name.as_str().contains('~') {
+        fields.text("package", step.package.as_str());
+    }
+    let (open, close) = match &step.kind {
+        StepKind::Compile(compile) => {
+            let target = &compile.target;
+            let named = matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro);
+            if named && target.name != package.name {
+                fields.text("target", &target.name);
+            }
+            let default_root = match target.kind {
+                TargetKind::Lib | TargetKind::ProcMacro => "src/lib.rs",
+                TargetKind::CustomBuild => "build.rs",
+                _ => "",
+            };
+            if target.kind == TargetKind::CustomBuild && target.name != "build-script-build" {
+                fields.text("target", &target.name);
+            }
+            if target.root != default_root {
+                fields.text("root", target.root.as_str());
+            }
+            if editions.get(&step.package) != Some(&target.edition.as_str()) {
+                fields.text("edition", &target.edition);
+            }
+            let usual_types = match target.kind {
+                TargetKind::Lib => CrateType::Lib,
+                TargetKind::ProcMacro => CrateType::ProcMacro,
+                _ => CrateType::Bin,
+            };
+            if target.crate_types != [usual_types] {
+                fields.list("crateTypes", target.crate_types.iter().map(|kind| kind.as_str()));
+            }
+            if !target.harness && compile.mode.is_test() {
+                fields.bare("harness", false);
+            }
+            fields.yes("primary", compile.primary);
+            fields.some_text("lto", lto_word(&compile.lto).as_str());
+            constructor(target.kind, &target.name, compile.mode)
+        }
+        StepKind::RunScript(_) => ("run ".to_owned(), ""),
+    };
+    let profile = names.name(step);
+    if profile != usual {
+        fields.text("profile", profile);
+    }
+    fields.list("features", &step.features);
+    edges(plan, id, &mut fields);
+    if let Some(replaced) = step.run().and_then(|run| run.replaced.as_ref()) {
+        fields.list("replaced", &replaced.lines);
+    }
+    StepFacts { name: step.name.to_string(), open, close, fields }
+}
+
+fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static str) {
+    let name = escape::string(name);
+    let test = mode.is_test();
+    let plain = match kind {
+        TargetKind::Lib if test => "libTest ".to_owned(),
+        TargetKind::Lib => "lib ".to_owned(),
+        TargetKind::ProcMacro if test => "procMacroTest ".to_owned(),
+        TargetKind::ProcMacro => "procMacro ".to_owned(),
+        TargetKind::Bin if test => format!("binTest {name} "),
+        TargetKind::Bin => format!("bin {name} "),
+        TargetKind::Example if test => format!("exampleTest {name} "),
+        TargetKind::Example => format!("example {name} "),
+        TargetKind::Test => format!("test {name} "),
+        TargetKind::Bench => format!("bench {name} "),
+        TargetKind::CustomBuild => "buildScript ".to_owned(),
+    };
+    if mode.is_check() { (format!("check ({plain}"), ")") } else { (plain, "") }
+}
+
+/// The word for a unit's part in LTO; empty for the usual one.
+fn lto_word(lto: &UnitLto) -> String {
+    match lto {
+        UnitLto::OnlyObject => String::new(),
+        UnitLto::Run(None) => "run".to_owned(),
+        UnitLto::Run(Some(kind)) => format!("run-{kind}"),
+        UnitLto::Off => "off".to_owned(),
+        UnitLto::OnlyBitcode => "bitcode".to_owned(),
+        UnitLto::ObjectAndBitcode => "object-and-bitcode".to_owned(),
+    }
+}
+
+fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
+    let step = plan.step(id);
+    let mut deps = BTreeMap::new();
+    let mut macros = BTreeMap::new();
+    let mut needs = Vec::new();
+    let mut links = BTreeMap::new();
+    let mut bins = BTreeMap::new();
+    let mut order = Vec::new();
+    for (edge, on) in plan.dependencies(id) {
+        let dependency = plan.step(on);
+        let name = dependency.name.as_str();
+        match edge {
+            Edge::Extern { name: extern_name } if dependency.platform == step.platform => {
+                deps.insert(extern_name.as_str(), name);
+                if !matches!(
+                    dependency.compile().map(|c| c.target.kind),
+                    Some(TargetKind::ProcMacro)
+                ) {
+                    let package = plan.package(on);
+                    order.push(((&package.name, &package.version), name));
+                }
+            }
+            Edge::Extern { name: extern_name } => {
+                macros.insert(extern_name.as_str(), name);
+            }
+            Edge::Unlinkable => needs.push(name),
+            Edge::ScriptOutput => fields.text("script", name),
+            Edge::ScriptProgram => fields.text("program", name),
+            Edge::Links { links: key } => {
+                links.insert(key.as_str(), name);
+            }
+            Edge::BinExe { name: bin } => {
+                bins.insert(bin.as_str(), name);
+            }
+        }
+    }
+    fields.attrs("deps", &deps);
+    fields.attrs("macros", &macros);
+    fields.list("needs", &needs);
+    fields.attrs("links", &links);
+    fields.attrs("bins", &bins);
+    // Cargo visits dependencies by package; the library visits them by name. Where that is not
+    // the same order, it is stated.
+    order.sort();
+    let cargo: Vec<&str> = order.into_iter().map(|(_, name)| name).collect();
+    let mut by_name: Vec<&str> = deps.values().copied().collect();
+    by_name.sort_unstable();
+    by_name.retain(|name| cargo.contains(name));
+    if cargo != by_name {
+        fields.list("order", cargo);
+    }
+}
+
+/// Names for the different code generation settings of a plan.
+struct ProfileNames {
+    names: BTreeMap<Profile, String>,
+    roots: BTreeMap<String, ProfileRoot>,
+}
+
+impl ProfileNames {
+    /// The most used settings of a profile bear its name; others say what differs.
+    fn of(plan: &Plan) -> Self {
+        let mut counts: BTreeMap<Profile, usize> = BTreeMap::new();
+        let mut roots = BTreeMap::new();
+        for step in plan.graph.node_weights() {
+            match step.run() {
+                None => *counts.entry(without_lto(&step.profile)).or_default() += 1,
+                Some(run) => {
+                    roots.insert(step.profile.name.clone(), run.profile_root);
+                }
+            }
+        }
+        // Runs only show a few of the settings, so they borrow a profile that shows the same.
+        for step in plan.graph.node_weights().filter(|step| step.run().is_some()) {
+            if !counts.keys().any(|profile| shows_the_same(profile, &step.profile)) {
+                counts.insert(without_lto(&step.profile), 0);
+            }
+        }
+        let mut by_name: BTreeMap<&str, Vec<(usize, &Profile)>> = BTreeMap::new();
+        for (profile, count) in &counts {
+            by_name.entry(profile.name.as_str()).or_default().push((*count, profile));
+        }
+        let mut names = BTreeMap::new();
+        for (name, mut variants) in by_name {
+            variants.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+            let usual = variants[0].1;
+            for (_, profile) in variants {
+                let differences = differences(usual, profile);
+                let name = match differences.is_empty() {
+                    true => name.to_owned(),
+                    false => format!("{name}, {}", differences.join(", ")),
+                };
+                names.insert(profile.clone(), name);
+            }
+        }
+        Self { names, roots }
+    }
+
+    fn name(&self, step: &Step) -> &str {
+        if step.run().is_some() {
+            let found =
+                self.names.iter().find(|(profile, _)| shows_the_same(profile, &step.profile));
+            return found.map_or("", |(_, name)| name);
+        }
+        self.names.get(&without_lto(&step.profile)).map_or("", String::as_str)
+    }
+
+    /// The profile that most of `steps` have.
+    fn usual(&self, plan: &Plan, steps: &[StepId]) -> String {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for id in steps {
+            *counts.entry(self.name(plan.step(*id))).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)));
+        most.map(|(name, _)| name.to_owned()).unwrap_or_default()
+    }
+
+    fn fields(&self, _plan: &Plan) -> Vec<Named> {
+        let mut list: Vec<Named> = self
+            .names
+            .iter()
+            .map(|(profile, name)| {
+                let mut fields = Fields::default();
+                let root = self.roots.get(&profile.name).copied();
+                fields.text(
+                    "root",
+                    match root.unwrap_or(ProfileRoot::Debug) {
+                        ProfileRoot::Release => "release",
+                        ProfileRoot::Debug => "debug",
+                    },
+                );
+                profile_fields(profile, &mut fields);
+                Named { name: name.clone(), fields }
+            })
+            .collect();
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        list
+    }
+}
+
+/// LTO is a fact of each step, not of its profile.
+fn without_lto(profile: &Profile) -> Profile {
+    Profile { lto: Lto::No, ..profile.clone() }
+}
+
+fn shows_the_same(a: &Profile, b: &Profile) -> bool {
+    a.name == b.name
+        && a.opt_level == b.opt_level
+        && (a.debuginfo == "0") == (b.debuginfo == "0")
+        && a.debug_assertions == b.debug_assertions
+}
+
+fn profile_fields(profile: &Profile, fields: &mut Fields) {
+    fields.text("optLevel", &profile.opt_level);
+    if profile.debuginfo != "0" {
+        fields.text("debuginfo", &profile.debuginfo);
+    }
+    if let Some(units) = profile.codegen_units {
+        fields.bare("codegenUnits", units);
+    }
+    fields.some_text("splitDebuginfo", profile.split_debuginfo.as_deref().unwrap_or_default());
+    let implied = profile.opt_level == "0";
+    if profile.debug_assertions != implied {
+        fields.bare("debugAssertions", profile.debug_assertions);
+    }
+    if profile.overflow_checks != profile.debug_assertions {
+        fields.bare("overflowChecks", profile.overflow_checks);
+    }
+    match profile.panic {
+        Panic::Unwind => {}
+        Panic::Abort => fields.text("panic", "abort"),
+        Panic::ImmediateAbort => fields.text("panic", "immediate-abort"),
+    }
+    fields.yes("rpath", profile.rpath);
+    fields.some_text("strip", profile.strip.as_deref().unwrap_or_default());
+    fields.list("rustflags", &profile.rustflags);
+}
+
+/// What tells `other` from `usual`, as the manifest would say it.
+fn differences(usual: &Profile, other: &Profile) -> Vec<String> {
+    let show = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let mut list = Vec::new();
+    let mut differ = |name: &str, a: String, b: String| {
+        if a != b {
+            list.push(format!("{name} {b}"));
+        }
+    };
+    differ("opt-level", usual.opt_level.clone(), other.opt_level.clone());
+    differ("debug", usual.debuginfo.clone(), other.debuginfo.clone());
+    let units = |profile: &Profile| {
+        profile.codegen_units.map_or_else(|| "default".to_owned(), |units| units.to_string())
+    };
+    differ("codegen-units", units(usual), units(other));
+    differ("split-debuginfo", show(&usual.split_debuginfo), show(&other.split_debuginfo));
+    differ("assertions", usual.debug_assertions.to_string(), other.debug_assertions.to_string());
+    differ("overflow-checks", usual.overflow_checks.to_string(), other.overflow_checks.to_string());
+    differ(
+        "panic",
+        format!("{:?}", usual.panic).to_lowercase(),
+        format!("{:?}", other.panic).to_lowercase(),
+    );
+    differ("rpath", usual.rpath.to_string(), other.rpath.to_string());
+    differ("strip", show(&usual.strip), show(&other.strip));
+    differ("rustflags", usual.rustflags.join(" "), other.rustflags.join(" "));
+    list
+}

@@ -1,0 +1,95 @@
+//! Toolchain providers: the attribute set that a plan takes as `toolchain`.
+
+use serde::Serialize;
+
+use super::facts::{Entry, entries_of};
+use super::template::{self, Template};
+use crate::input::toolchain::HostToolchain;
+
+#[derive(Serialize)]
+struct HostFile {
+    version: &'static str,
+    system: String,
+    host: String,
+    shell: String,
+    rustc: String,
+    rustdoc: String,
+    cargo: String,
+    library_path: String,
+    path: Vec<String>,
+    path_list: String,
+    fingerprint: Vec<String>,
+    sandbox_paths: Vec<String>,
+    sandbox_names: Vec<String>,
+    links: Vec<Entry>,
+    linkers: Vec<Entry>,
+    targets: Vec<String>,
+    target_env: Vec<TargetEnv>,
+    registries: Vec<RegistryFacts>,
+}
+
+#[derive(Serialize)]
+struct TargetEnv {
+    name: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct RegistryFacts {
+    name: String,
+    dl: String,
+    cache: String,
+}
+
+impl Template for HostFile {
+    const NAME: &'static str = "toolchain-host.nix";
+}
+
+/// Renders the host provider.
+///
+/// # Errors
+/// tera's own, which a toolchain cannot cause.
+pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
+    let texts =
+        |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+    // The sentence that a missing sandbox path fails with is a store name: its alphabet is small.
+    let plain = |path: &String| -> String {
+        let legal = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        path.trim_matches('/').chars().map(legal).collect()
+    };
+    let sandbox_paths = texts(&tools.sandbox_paths);
+    let short: Vec<String> =
+        sandbox_paths.iter().map(plain).filter(|name| name.len() < 40).collect();
+    template::render(&HostFile {
+        version: env!("CARGO_PKG_VERSION"),
+        system: tools.system.clone(),
+        host: tools.host.to_string(),
+        shell: tools.shell.to_string(),
+        rustc: tools.rustc.to_string(),
+        rustdoc: tools.rustdoc.to_string(),
+        cargo: tools.cargo.to_string(),
+        library_path: format!("{0}/lib:{0}/lib/rustlib/{1}/lib", tools.sysroot, tools.host),
+        path: texts(&tools.path),
+        path_list: texts(&tools.path).join(":"),
+        fingerprint: tools.fingerprint.clone(),
+        sandbox_paths,
+        sandbox_names: short,
+        links: entries_of(&tools.links),
+        linkers: entries_of(&tools.linkers),
+        targets: tools.targets.iter().cloned().collect(),
+        target_env: tools
+            .target_env
+            .iter()
+            .map(|(triple, env)| TargetEnv { name: triple.to_string(), entries: entries_of(env) })
+            .collect(),
+        registries: tools
+            .registries
+            .iter()
+            .map(|(name, registry)| RegistryFacts {
+                name: name.clone(),
+                dl: registry.dl.clone().unwrap_or_default(),
+                cache: registry.cache.as_ref().map(ToString::to_string).unwrap_or_default(),
+            })
+            .collect(),
+    })
+}
