@@ -1,0 +1,193 @@
+//! From found values to settings: the strongest layer wins, every layer is checked.
+
+use std::ops::Range;
+
+use super::found::{Found, Piece, Raw};
+use super::invalid::Invalid;
+use super::notice::Notice;
+use super::origin::Setting;
+use super::problem::{Fault, Place, Problem};
+
+/// Why a value, or the piece of it at the span, is refused.
+pub(super) type Refusal = (Invalid, Option<Range<usize>>);
+
+/// Everything that was found, from the weakest layer to the strongest, and what came of it.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    pub(super) found: Vec<Found>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Reader {
+    /// The value of `path` in the table number `index`, as `convert` understands it.
+    pub(super) fn value<T>(
+        &mut self,
+        path: &[&str],
+        index: usize,
+        convert: impl Fn(&Raw) -> Result<T, Vec<Refusal>>,
+    ) -> Option<Setting<T>> {
+        let mut best = None;
+        for found in self.found.iter().filter(|found| found.index == index && found.path == path) {
+            match convert(&found.raw) {
+                Ok(value) => best = Some(Setting { value, origin: found.origin() }),
+                Err(refusals) => {
+                    for (why, span) in refusals {
+                        if found.lenient {
+                            let message = format!("no effect: {why}");
+                            let (key, origin) = (found.written.clone(), found.origin());
+                            self.notices.push(Notice { key, message, origin });
+                        } else {
+                            let what = Fault::BadValue { key: found.written.clone(), why };
+                            let place = found.value_place(span.as_ref());
+                            self.problems.push(Problem { what, place });
+                        }
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    /// A boolean.
+    pub(super) fn boolean(&mut self, path: &[&str]) -> Option<Setting<bool>> {
+        self.value(path, 0, |raw| match raw {
+            Raw::Bool(on) => Ok(*on),
+            other => Err(vec![mistyped(other)]),
+        })
+    }
+
+    /// A string that `parse` understands.
+    pub(super) fn text<T>(
+        &mut self,
+        path: &[&str],
+        index: usize,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<Setting<T>> {
+        self.value(path, index, |raw| match raw {
+            Raw::Text(piece) => parse(&piece.text).map_err(|why| vec![(why, piece.span.clone())]),
+            other => Err(vec![mistyped(other)]),
+        })
+    }
+
+    /// A list of strings, each of which `parse` understands.
+    pub(super) fn texts<T>(
+        &mut self,
+        path: &[&str],
+        index: usize,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<Setting<Vec<T>>> {
+        self.value(path, index, |raw| match raw {
+            Raw::Texts(pieces) => parse_all(pieces, &parse),
+            other => Err(vec![mistyped(other)]),
+        })
+    }
+
+    /// A list like [`Self::texts`] in which no element may come twice.
+    pub(super) fn set<T>(
+        &mut self,
+        path: &[&str],
+        index: usize,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<Setting<Vec<T>>> {
+        self.value(path, index, |raw| match raw {
+            Raw::Texts(pieces) => {
+                let twice: Vec<Refusal> = pieces
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, piece)| pieces[..*at].iter().any(|one| one.text == piece.text))
+                    .map(|(_, piece)| (Invalid::Twice(piece.text.clone()), piece.span.clone()))
+                    .collect();
+                if twice.is_empty() { parse_all(pieces, &parse) } else { Err(twice) }
+            }
+            other => Err(vec![mistyped(other)]),
+        })
+    }
+
+    /// The names that the user chose below `section`, each with the place of its first use, in the
+    /// order of the file; of one table of an array of tables, if `index` is given.
+    pub(super) fn chosen(&self, section: &[&str], index: Option<usize>) -> Vec<(String, Place)> {
+        let mut names: Vec<(String, Place)> = Vec::new();
+        for found in &self.found {
+            if found.path.len() > section.len()
+                && index.is_none_or(|index| found.index == index)
+                && found.path.iter().zip(section).all(|(part, wanted)| part == wanted)
+            {
+                let name = &found.path[section.len()];
+                if !names.iter().any(|(have, _)| have == name) {
+                    let place = if found.path.len() == section.len() + 1 {
+                        found.key_place()
+                    } else {
+                        found.chosen_place()
+                    };
+                    names.push((name.clone(), place));
+                }
+            }
+        }
+        names
+    }
+
+    /// Reports a name that the user chose badly.
+    pub(super) fn refuse(&mut self, key: String, why: Invalid, place: Place) {
+        self.problems.push(Problem { what: Fault::BadValue { key, why }, place });
+    }
+
+    /// The strongest value found for `path`, not understood yet.
+    pub(super) fn strongest(&self, path: &[&str]) -> Option<&Found> {
+        self.found.iter().rfind(|found| found.path == path)
+    }
+
+    /// Reports settings that the file makes twice, under two spellings of one key. A spelling that
+    /// only counts where it fits yields to the other.
+    pub(super) fn refuse_doubles(&mut self) {
+        let mut kept: Vec<Found> = Vec::new();
+        for found in std::mem::take(&mut self.found) {
+            let same = |one: &&mut Found| one.path == found.path && one.index == found.index;
+            let Some(first) = kept.iter_mut().find(same) else {
+                kept.push(found);
+                continue;
+            };
+            let yields = |from: &Found, to: &Found| Notice {
+                key: from.written.clone(),
+                message: format!("no effect: `{}` is set", to.written),
+                origin: from.origin(),
+            };
+            if found.lenient {
+                self.notices.push(yields(&found, first));
+            } else if first.lenient {
+                self.notices.push(yields(first, &found));
+                *first = found;
+            } else {
+                let (key, other) = (found.written.clone(), first.written.clone());
+                let what = Fault::Conflict { key, other };
+                self.problems.push(Problem { what, place: found.key_place() });
+            }
+        }
+        self.found = kept;
+    }
+}
+
+fn parse_all<T>(
+    pieces: &[Piece],
+    parse: &impl Fn(&str) -> Result<T, Invalid>,
+) -> Result<Vec<T>, Vec<Refusal>> {
+    let (mut values, mut refusals) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        match parse(&piece.text) {
+            Ok(value) => values.push(value),
+            Err(why) => refusals.push((why, piece.span.clone())),
+        }
+    }
+    if refusals.is_empty() { Ok(values) } else { Err(refusals) }
+}
+
+/// An alias whose shape is wider than the setting's; the schema's test keeps this from happening,
+/// and if it does, it is said instead of guessed.
+fn mistyped(raw: &Raw) -> Refusal {
+    let text = match raw {
+        Raw::Bool(on) => on.to_string(),
+        Raw::Text(piece) | Raw::Env { value: piece, .. } => piece.text.clone(),
+        Raw::Texts(pieces) => pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" "),
+    };
+    (Invalid::Name { text, noun: "a value of the right type" }, None)
+}
