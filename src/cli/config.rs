@@ -102,14 +102,15 @@ pub fn text(loaded: &Loaded) -> String {
 fn value(entry: &Entry) -> String {
     let Some(value) = &entry.value else {
         let rule = default_rule(entry);
-        return wrapped("# ", &format!("{} is not set: {rule}", entry.name), "# ");
+        let sentence = format!("{} is not set: {rule}", entry.name);
+        return wrapped("# ", sentence.split_whitespace(), "# ");
     };
     let line = format!("{} = {value}", entry.name);
     let short = format!("{line}  # {}\n", entry.origin);
     if short.chars().count() <= WIDTH + 1 {
         return short;
     }
-    let mut long = wrapped("# ", &entry.origin.to_string(), "# ");
+    let mut long = format!("# {}\n", entry.origin);
     match value {
         toml::Value::Array(elements) if line.chars().count() > WIDTH => {
             long.push_str(&format!("{} = [\n", entry.name));
@@ -146,9 +147,10 @@ fn notices(page: &mut String, notices: &[Notice]) {
         }
     }
     for message in messages {
+        page.push_str(&wrapped("\n# notice: ", message.split_whitespace(), "#   "));
         let keys: Vec<String> =
             notices.iter().filter(|notice| notice.message == message).map(place).collect();
-        page.push_str(&wrapped("\n# notice: ", &format!("{}: {message}", keys.join(", ")), "#   "));
+        page.push_str(&wrapped("#   - ", keys.iter().map(String::as_str), "#     "));
     }
 }
 
@@ -159,20 +161,18 @@ fn place(notice: &Notice) -> String {
     }
 }
 
-/// `text` in lines of at most 80 columns where its words allow it.
-fn wrapped(first: &str, text: &str, rest: &str) -> String {
+/// `words` in lines of at most 80 columns where their lengths allow it.
+fn wrapped<'w>(first: &str, words: impl Iterator<Item = &'w str>, rest: &str) -> String {
     let mut lines = first.to_owned();
     let mut column = first.trim_start_matches('\n').chars().count();
-    for (at, word) in text.split_whitespace().enumerate() {
+    for (at, word) in words.enumerate() {
         let length = word.chars().count();
-        if at > 0 {
-            if column + 1 + length > WIDTH {
-                write!(lines, "\n{rest}").expect("a string takes what is written");
-                column = rest.chars().count();
-            } else {
-                lines.push(' ');
-                column += 1;
-            }
+        if at > 0 && column + 1 + length > WIDTH {
+            write!(lines, "\n{rest}").expect("a string takes what is written");
+            column = rest.chars().count();
+        } else if at > 0 {
+            lines.push(' ');
+            column += 1;
         }
         lines.push_str(word);
         column += length;

@@ -111,7 +111,11 @@ fn native(systems: &[System], machine: &Machine) -> Vec<Triple> {
     systems.iter().map(of).collect()
 }
 
-fn not_empty<T>(reader: &mut Reader, path: &[&str], setting: Setting<Vec<T>>) -> Option<Setting<Vec<T>>> {
+fn not_empty<T>(
+    reader: &mut Reader,
+    path: &[&str],
+    setting: Setting<Vec<T>>,
+) -> Option<Setting<Vec<T>>> {
     if !setting.value.is_empty() {
         return Some(setting);
     }

@@ -31,7 +31,10 @@ impl Document {
         let mut document = Self::default();
         for error in errors {
             let span = error.span().unwrap_or(0..0);
-            let what = Fault::Syntax { message: error.message().to_owned() };
+            let what = match error.message() {
+                "duplicate key" => Fault::Duplicate,
+                message => Fault::Syntax { message: message.to_owned() },
+            };
             document.problems.push(Problem { what, place: Place::Span(span) });
         }
         let mut walk = Walk { path, lines: Lines::of(text), document: &mut document };
@@ -46,7 +49,9 @@ pub(super) struct Lines(Vec<usize>);
 
 impl Lines {
     pub(super) fn of(text: &str) -> Self {
-        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+        Self(
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect(),
+        )
     }
 
     /// From 1.
@@ -101,13 +106,23 @@ impl Walk<'_> {
         }
     }
 
-    fn entry(&mut self, node: &Node, name: Range<usize>, value: &Spanned<DeValue<'_>>, trail: &Trail) {
+    fn entry(
+        &mut self,
+        node: &Node,
+        name: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+        trail: &Trail,
+    ) {
         match value.get_ref() {
             DeValue::Table(table) if node.is_table() => {
                 if table.is_empty() && trail.chosen.is_some() {
                     let key = super::found::dotted(&trail.parts);
                     let message = "an empty table changes nothing".to_owned();
-                    self.document.notices.push(Notice { key, message, origin: self.origin(name.start) });
+                    self.document.notices.push(Notice {
+                        key,
+                        message,
+                        origin: self.origin(name.start),
+                    });
                 }
                 self.table(node, table, trail);
             }
@@ -116,7 +131,10 @@ impl Walk<'_> {
                     let DeValue::Table(table) = element.get_ref() else {
                         let key = super::found::dotted(&trail.parts);
                         let found = described(element.get_ref());
-                        self.problem(Fault::WrongType { key, expected: "a table", found }, element.span());
+                        self.problem(
+                            Fault::WrongType { key, expected: "a table", found },
+                            element.span(),
+                        );
                         continue;
                     };
                     self.table(node, table, &Trail { index, ..trail.clone() });
@@ -126,14 +144,24 @@ impl Walk<'_> {
                 Some(key) => self.value(key, name, value, trail),
                 None => {
                     let key = super::found::dotted(&trail.parts);
-                    let expected = if node.many { "a table or an array of tables" } else { "a table" };
-                    self.problem(Fault::WrongType { key, expected, found: described(other) }, value.span());
+                    let expected =
+                        if node.many { "a table or an array of tables" } else { "a table" };
+                    self.problem(
+                        Fault::WrongType { key, expected, found: described(other) },
+                        value.span(),
+                    );
                 }
             },
         }
     }
 
-    fn value(&mut self, key: &'static Key, name: Range<usize>, value: &Spanned<DeValue<'_>>, trail: &Trail) {
+    fn value(
+        &mut self,
+        key: &'static Key,
+        name: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+        trail: &Trail,
+    ) {
         let written = super::found::dotted(&trail.parts);
         let origin = self.origin(name.start);
         let (path, lenient) = match key.role {
@@ -158,7 +186,12 @@ impl Walk<'_> {
                 written,
                 raw,
                 lenient,
-                source: Source::File { name, value: value.span(), chosen: trail.chosen.clone(), origin },
+                source: Source::File {
+                    name,
+                    value: value.span(),
+                    chosen: trail.chosen.clone(),
+                    origin,
+                },
             }),
             Err(Mismatch { inside, expected, found, span }) => {
                 let key = if inside.is_empty() { written } else { format!("{written}.{inside}") };

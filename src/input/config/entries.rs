@@ -111,14 +111,21 @@ impl Config {
         for (name, setting) in &self.sccache.storage {
             let hidden = is_secret(name.as_str(), &setting.value);
             let shown = if hidden { "(hidden)" } else { &setting.value };
-            list.push(&format!("storage.{name}"), Some(Value::String(shown.to_owned())), &setting.origin);
+            list.push(
+                &format!("storage.{name}"),
+                Some(Value::String(shown.to_owned())),
+                &setting.origin,
+            );
         }
         list.section("env");
         list.env("", &self.env);
         self.override_entries(&mut list);
         list.section("nix");
         list.text("output", &self.nix.output.clone().map(|path| path.as_path().to_owned()));
-        list.text("toolchain-file", &self.nix.toolchain_file.clone().map(|path| path.as_path().to_owned()));
+        list.text(
+            "toolchain-file",
+            &self.nix.toolchain_file.clone().map(|path| path.as_path().to_owned()),
+        );
         list.text("root", &self.nix.root.clone().map(|path| path.as_path().to_owned()));
         for (name, setting) in &self.nix.inputs {
             let key = dotted(&["inputs".to_owned(), name.to_string()]);
@@ -138,7 +145,9 @@ impl Config {
         let origin = &build.packages.origin;
         match &build.packages.value {
             PackageSelection::Default => list.push("packages", None, origin),
-            PackageSelection::Workspace => list.push("workspace", Some(Value::Boolean(true)), origin),
+            PackageSelection::Workspace => {
+                list.push("workspace", Some(Value::Boolean(true)), origin)
+            }
             PackageSelection::Packages(packages) => {
                 let names = packages.iter().map(|spec| Value::String(spec.to_string())).collect();
                 list.push("packages", Some(Value::Array(names)), origin);

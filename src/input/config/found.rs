@@ -25,7 +25,12 @@ pub(super) enum Raw {
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// The file: the key's span, the value's, that of the first part that the user chose.
-    File { name: Range<usize>, value: Range<usize>, chosen: Option<Range<usize>>, origin: Origin },
+    File {
+        name: Range<usize>,
+        value: Range<usize>,
+        chosen: Option<Range<usize>>,
+        origin: Origin,
+    },
     Variable(&'static str),
     Flag(&'static str),
 }
@@ -95,11 +100,16 @@ pub(super) fn dotted(parts: &[String]) -> String {
         !part.is_empty()
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    let quoted: Vec<String> = parts
-        .iter()
-        .map(|part| {
-            if bare(part) { part.clone() } else { toml::Value::String(part.clone()).to_string() }
-        })
-        .collect();
+    let quoted: Vec<String> =
+        parts
+            .iter()
+            .map(|part| {
+                if bare(part) {
+                    part.clone()
+                } else {
+                    toml::Value::String(part.clone()).to_string()
+                }
+            })
+            .collect();
     quoted.join(".")
 }

@@ -83,19 +83,31 @@ impl Invalid {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         let text = match self {
-            Self::Triple(_) => "triples look like `aarch64-unknown-linux-gnu`; `rustc --print target-list` lists them",
+            Self::Triple(_) => {
+                "triples look like `aarch64-unknown-linux-gnu`; `rustc --print target-list` lists them"
+            }
             Self::SystemForTriple { triple, .. } => return Some(format!("write `{triple}`")),
-            Self::CfgForTriple(_) => "name a triple here; `cfg()` tables belong into .cargo/config.toml, which is read too",
+            Self::CfgForTriple(_) => {
+                "name a triple here; `cfg()` tables belong into .cargo/config.toml, which is read too"
+            }
             Self::System(_) => "systems are `x86_64-linux` and `aarch64-linux`",
-            Self::StorePath(_) => "write /nix/store/<hash>-<name>, or leave it out for the machine's own",
+            Self::StorePath(_) => {
+                "write /nix/store/<hash>-<name>, or leave it out for the machine's own"
+            }
             Self::RelativePath(_) => "write it relative to the workspace root, without `..`",
             Self::AbsolutePath(_) => "begin with `/`",
             Self::Name { .. } => return None,
-            Self::Word { near, .. } => return near.as_ref().map(|near| format!("did you mean `{near}`?")),
+            Self::Word { near, .. } => {
+                return near.as_ref().map(|near| format!("did you mean `{near}`?"));
+            }
             Self::Requirement { .. } => "write it as in Cargo.toml: `1.2`, `=1.2.3`, `>=1, <3`",
             Self::ToolchainVersion(_) => "write `1.95.0`, `2026-01-31` or `latest`",
-            Self::Size(_) => "write a number of bytes, or a number with K, M, G or T, such as `10G`",
-            Self::FlakeRef(_) => "write a path, or a reference such as `github:owner/repository` or `git+https://...`",
+            Self::Size(_) => {
+                "write a number of bytes, or a number with K, M, G or T, such as `10G`"
+            }
+            Self::FlakeRef(_) => {
+                "write a path, or a reference such as `github:owner/repository` or `git+https://...`"
+            }
             Self::Boolean(_) => "write `true` or `false`",
             Self::Twice(_) => "take one of them away",
             Self::Empty => "name at least one, or take the key away",

@@ -78,7 +78,11 @@ impl Environment {
         self.0.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn found(&self, notices: &mut Vec<Notice>, problems: &mut Vec<Problem>) -> Vec<Found> {
+    pub(super) fn found(
+        &self,
+        notices: &mut Vec<Notice>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Found> {
         let mut found = Vec::new();
         for (name, text) in &self.0 {
             if name == FILE_VARIABLE {
@@ -161,9 +165,17 @@ impl Overrides {
             }
         }
         if let Some(profile) = &self.profile {
-            found.push(layered("build.profile", Raw::Text(piece(profile)), Source::Flag("--profile")));
+            found.push(layered(
+                "build.profile",
+                Raw::Text(piece(profile)),
+                Source::Flag("--profile"),
+            ));
         } else if self.release {
-            found.push(layered("build.profile", Raw::Text(piece("release")), Source::Flag("--release")));
+            found.push(layered(
+                "build.profile",
+                Raw::Text(piece("release")),
+                Source::Flag("--release"),
+            ));
         }
         found
     }
@@ -174,7 +186,10 @@ fn piece(text: &str) -> Piece {
 }
 
 fn words(text: &str) -> Vec<Piece> {
-    text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty()).map(piece).collect()
+    text.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .map(piece)
+        .collect()
 }
 
 fn layered(key: &'static str, raw: Raw, source: Source) -> Found {

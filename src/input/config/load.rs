@@ -27,7 +27,9 @@ pub fn load(
     flags: &Overrides,
     machine: &Machine,
 ) -> Result<Loaded, ConfigError> {
-    let asked = named.map(Utf8Path::to_owned).or_else(|| environment.get(FILE_VARIABLE).map(Utf8PathBuf::from));
+    let asked = named
+        .map(Utf8Path::to_owned)
+        .or_else(|| environment.get(FILE_VARIABLE).map(Utf8PathBuf::from));
     let path = asked.clone().unwrap_or_else(|| root.join(FILE_NAME));
     let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
     let text = match std::fs::read(&path) {

@@ -51,6 +51,6 @@ pub use sccache::{Sccache, is_secret};
 pub use target::TargetTools;
 pub use toolchain::{Channel, Provider, Toolchain, ToolchainVersion};
 pub use words::{
-    Component, CrateName, FeatureName, FlakeRef, InStore, InputName, PackageSpec, ProfileName, Program,
-    RelativePath, Size, VariableName,
+    Component, CrateName, FeatureName, FlakeRef, InStore, InputName, PackageSpec, ProfileName,
+    Program, RelativePath, Size, VariableName,
 };

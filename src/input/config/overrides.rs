@@ -1,5 +1,6 @@
 //! `[override.<crate>]`: what single packages need beyond what Cargo says.
 
+use camino::Utf8PathBuf;
 use semver::{Version, VersionReq};
 
 use super::build::one_of;
@@ -8,7 +9,7 @@ use super::found::dotted;
 use super::invalid::Invalid;
 use super::origin::{Origin, Setting};
 use super::reader::Reader;
-use super::words::{CrateName, InStore, RelativePath, argument};
+use super::words::{CrateName, InStore, RelativePath, absolute, argument};
 
 /// What the steps of a package need beyond what Cargo says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,21 +81,31 @@ pub enum PackageInput {
     Attribute(Vec<String>),
     /// A path in the Nix store.
     Store(InStore),
+    /// A directory of the build machine, which its sandbox must let in.
+    Machine(Utf8PathBuf),
 }
 
 impl PackageInput {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        if text.starts_with('/') {
+        if text == "/nix/store" || text.starts_with("/nix/store/") {
             return InStore::new(text).map(Self::Store);
+        }
+        if text.starts_with('/') {
+            return absolute(text).map(Self::Machine);
         }
         let part = |part: &str| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'' | '+'))
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'' | '+'))
         };
         if text.split('.').all(part) {
             return Ok(Self::Attribute(text.split('.').map(str::to_owned).collect()));
         }
-        Err(Invalid::Name { text: text.to_owned(), noun: "an attribute path such as `openssl.dev`" })
+        Err(Invalid::Name {
+            text: text.to_owned(),
+            noun: "an attribute path such as `openssl.dev`",
+        })
     }
 }
 
@@ -103,6 +114,7 @@ impl std::fmt::Display for PackageInput {
         match self {
             Self::Attribute(parts) => f.write_str(&parts.join(".")),
             Self::Store(path) => write!(f, "{path}"),
+            Self::Machine(path) => write!(f, "{path}"),
         }
     }
 }
@@ -126,9 +138,11 @@ impl Override {
                 reader.refuse(key, why.clone(), place);
             }
             let mut tables: Vec<(usize, Origin)> = Vec::new();
-            for found in reader.found.iter().filter(|found| {
-                found.path[0] == "override" && found.path.get(1) == Some(&name)
-            }) {
+            for found in reader
+                .found
+                .iter()
+                .filter(|found| found.path[0] == "override" && found.path.get(1) == Some(&name))
+            {
                 if !tables.iter().any(|(index, _)| *index == found.index) {
                     tables.push((found.index, found.origin()));
                 }

@@ -14,7 +14,10 @@ use super::invalid::Invalid;
 pub enum ConfigError {
     /// The file could not be read.
     #[error("failed to read {path}")]
-    #[diagnostic(code(config::unreadable), help("name a readable file after --config, or leave it out for the defaults"))]
+    #[diagnostic(
+        code(config::unreadable),
+        help("name a readable file after --config, or leave it out for the defaults")
+    )]
     Unreadable {
         /// The file.
         path: Utf8PathBuf,
@@ -23,7 +26,10 @@ pub enum ConfigError {
     },
     /// The file is not text.
     #[error("{path} is not UTF-8: byte {offset} (line {line}) belongs to no character")]
-    #[diagnostic(code(config::not_utf8), help("save the file as UTF-8; TOML knows no other encoding"))]
+    #[diagnostic(
+        code(config::not_utf8),
+        help("save the file as UTF-8; TOML knows no other encoding")
+    )]
     NotUtf8 {
         /// The file.
         path: Utf8PathBuf,
@@ -33,20 +39,27 @@ pub enum ConfigError {
         line: usize,
     },
     /// The values are wrong.
-    #[error("failed to read the configuration: {}", count(.problems.len()))]
+    #[error("failed to read the configuration: {}", count(*.total, .problems.len()))]
     #[diagnostic(code(config::invalid))]
     Invalid {
         /// The file's text; empty if there is no file.
         #[source_code]
         source_code: NamedSource<Arc<str>>,
-        /// The problems, in the order of the file; those of environment and flags come last.
+        /// How many problems there are.
+        total: usize,
+        /// The first problems, in the order of the file; those of environment and flags come last.
+        /// If the file is not TOML, only the syntax is told of: the rest may follow from it.
         #[related]
         problems: Vec<Problem>,
     },
 }
 
-fn count(problems: usize) -> String {
-    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
+fn count(total: usize, shown: usize) -> String {
+    match total {
+        1 => "1 problem".to_owned(),
+        _ if shown < total => format!("{total} problems, of which these are the first {shown}"),
+        _ => format!("{total} problems"),
+    }
 }
 
 /// One thing that is wrong, and where.
@@ -78,6 +91,9 @@ pub enum Fault {
         /// The parser's own words.
         message: String,
     },
+    /// A key that TOML allows only once.
+    #[error("this key is set before")]
+    Duplicate,
     /// No such key.
     #[error("unknown key `{key}`")]
     UnknownKey {
@@ -138,6 +154,7 @@ impl Diagnostic for Problem {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let code = match self.what {
             Fault::Syntax { .. } => "config::syntax",
+            Fault::Duplicate => "config::duplicate",
             Fault::UnknownKey { .. } => "config::unknown_key",
             Fault::WrongType { .. } => "config::wrong_type",
             Fault::BadValue { .. } => "config::bad_value",
@@ -149,18 +166,20 @@ impl Diagnostic for Problem {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         match &self.what {
-            Fault::Syntax { .. } => None,
+            Fault::Syntax { .. } | Fault::WrongType { .. } => None,
+            Fault::Duplicate => Some(Box::new("take one of the two away")),
             Fault::UnknownKey { suggestion: Some(near), .. } => {
                 Some(Box::new(format!("did you mean `{near}`?")))
             }
             Fault::UnknownKey { suggestion: None, .. } => {
                 Some(Box::new("docs/config.md lists every key"))
             }
-            Fault::WrongType { .. } => None,
             Fault::BadValue { why, .. } => {
                 why.help().map(|help| Box::new(help) as Box<dyn fmt::Display>)
             }
-            Fault::Conflict { key, .. } => Some(Box::new(format!("take `{key}` or the other away"))),
+            Fault::Conflict { key, .. } => {
+                Some(Box::new(format!("take `{key}` or the other away")))
+            }
             Fault::Alone { other, .. } => Some(Box::new(format!("set `{other}` as well"))),
         }
     }
@@ -169,6 +188,7 @@ impl Diagnostic for Problem {
         let Place::Span(span) = &self.place else { return None };
         let label = match &self.what {
             Fault::Syntax { .. } => None,
+            Fault::Duplicate => Some("again".to_owned()),
             Fault::UnknownKey { .. } => Some("no such key".to_owned()),
             Fault::WrongType { found, .. } => Some(format!("this is {found}")),
             Fault::BadValue { .. } => Some("this value".to_owned()),

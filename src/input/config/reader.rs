@@ -187,7 +187,9 @@ fn mistyped(raw: &Raw) -> Refusal {
     let text = match raw {
         Raw::Bool(on) => on.to_string(),
         Raw::Text(piece) | Raw::Env { value: piece, .. } => piece.text.clone(),
-        Raw::Texts(pieces) => pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" "),
+        Raw::Texts(pieces) => {
+            pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" ")
+        }
     };
     (Invalid::Name { text, noun: "a value of the right type" }, None)
 }

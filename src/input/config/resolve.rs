@@ -18,11 +18,14 @@ use super::nix::Nix;
 use super::notice::Notice;
 use super::origin::{Origin, Setting};
 use super::overrides::{Override, OverrideKind};
-use super::problem::{ConfigError, Place, Problem};
+use super::problem::{ConfigError, Fault, Place, Problem};
 use super::reader::Reader;
 use super::sccache::Sccache;
 use super::target::{self, TargetTools};
 use super::toolchain::Toolchain;
+
+/// The most problems that are told of at once.
+const SHOWN: usize = 20;
 
 /// Every effective value, with where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +103,16 @@ impl Config {
             notices.sort_by_key(|notice| line(&notice.origin));
             return Ok(Loaded { config, notices });
         }
+        if problems.iter().any(syntax) {
+            problems.retain(syntax);
+        }
         problems.sort_by_key(start);
-        let (name, text) = layers.file.map_or(("config.toml", ""), |(path, text)| (path.as_str(), text));
-        Err(ConfigError::Invalid { source_code: NamedSource::new(name, Arc::from(text)), problems })
+        let total = problems.len();
+        problems.truncate(SHOWN);
+        let (name, text) =
+            layers.file.map_or(("config.toml", ""), |(path, text)| (path.as_str(), text));
+        let source_code = NamedSource::new(name, Arc::from(text));
+        Err(ConfigError::Invalid { source_code, total, problems })
     }
 
     /// The overrides for a kind of step of a package, each with its number in
@@ -122,6 +132,10 @@ impl Config {
     pub fn tools(&self, triple: &Triple) -> Option<&TargetTools> {
         self.target.get(triple)
     }
+}
+
+fn syntax(problem: &Problem) -> bool {
+    matches!(problem.what, Fault::Syntax { .. })
 }
 
 fn line(origin: &Origin) -> usize {

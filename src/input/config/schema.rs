@@ -135,8 +135,11 @@ struct Schema {
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    let keys: Vec<Key> =
-        [keys::ours::KEYS, keys::older::KEYS].concat().into_iter().chain(keys::bootstrap::keys()).collect();
+    let keys: Vec<Key> = [keys::ours::KEYS, keys::older::KEYS]
+        .concat()
+        .into_iter()
+        .chain(keys::bootstrap::keys())
+        .collect();
     let mut root = Node::default();
     for (index, key) in keys.iter().enumerate() {
         root.insert(&key.path, index);

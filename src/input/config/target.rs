@@ -30,7 +30,8 @@ pub struct TargetTools {
 pub(super) fn read(reader: &mut Reader) -> BTreeMap<Triple, TargetTools> {
     let mut targets = BTreeMap::new();
     for (name, place) in reader.chosen(&["target"], None) {
-        let program = |reader: &mut Reader, key| reader.text(&["target", &name, key], 0, Program::new);
+        let program =
+            |reader: &mut Reader, key| reader.text(&["target", &name, key], 0, Program::new);
         let tools = TargetTools {
             linker: program(reader, "linker"),
             cc: program(reader, "cc"),

@@ -122,7 +122,8 @@ impl ToolchainVersion {
 
 fn date(text: &str) -> Option<ToolchainVersion> {
     let [year, month, day] = text.split('-').collect::<Vec<_>>()[..] else { return None };
-    let digits = |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
     if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
         return None;
     }

@@ -179,10 +179,13 @@ impl InStore {
         let rest = text.strip_prefix("/nix/store/").ok_or_else(refused)?;
         let (base, below) = rest.split_once('/').unwrap_or((rest, ""));
         let below = below.trim_end_matches('/');
-        if below.split('/').any(|part| matches!(part, "." | "..")) || below.contains(char::is_control) {
+        if below.split('/').any(|part| matches!(part, "." | ".."))
+            || below.contains(char::is_control)
+        {
             return Err(refused());
         }
-        let parsed = nix_derivation::StorePath::from_basename(base.as_bytes()).map_err(|_| refused())?;
+        let parsed =
+            nix_derivation::StorePath::from_basename(base.as_bytes()).map_err(|_| refused())?;
         Ok(Self { store_path: parsed.to_absolute_path(), below: below.to_owned() })
     }
 
