@@ -101,8 +101,10 @@ pub fn text(loaded: &Loaded) -> String {
 /// One value, its origin behind it where the line has room, above it otherwise.
 fn value(entry: &Entry) -> String {
     let Some(value) = &entry.value else {
-        let rule = default_rule(entry);
-        let sentence = format!("{} is not set: {rule}", entry.name);
+        let sentence = match default_rule(entry) {
+            "none" => format!("{} is not set", entry.name),
+            rule => format!("{} is not set: {rule}", entry.name),
+        };
         return wrapped("# ", sentence.split_whitespace(), "# ");
     };
     let line = format!("{} = {value}", entry.name);
@@ -148,8 +150,12 @@ fn notices(page: &mut String, notices: &[Notice]) {
     }
     for message in messages {
         page.push_str(&wrapped("\n# notice: ", message.split_whitespace(), "#   "));
-        let keys: Vec<String> =
+        let mut keys: Vec<String> =
             notices.iter().filter(|notice| notice.message == message).map(place).collect();
+        let last = keys.len().saturating_sub(1);
+        for key in &mut keys[..last] {
+            key.push(',');
+        }
         page.push_str(&wrapped("#   - ", keys.iter().map(String::as_str), "#     "));
     }
 }

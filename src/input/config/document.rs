@@ -194,10 +194,14 @@ impl Walk<'_> {
                 },
             }),
             Err(Mismatch { inside, expected, found, span }) => {
-                let key = if inside.is_empty() { written } else { format!("{written}.{inside}") };
+                let key = format!("{written}{inside}");
                 let what = match found {
                     Some(found) => Fault::WrongType { key, expected, found },
-                    None => Fault::UnknownKey { key, suggestion: None },
+                    None => {
+                        let near = schema::nearest(inside.trim_start_matches('.'), ENV.into_iter());
+                        let suggestion = near.map(|near| format!("{written}.{near}"));
+                        Fault::UnknownKey { key, suggestion }
+                    }
                 };
                 self.problem(what, span);
             }
@@ -205,17 +209,25 @@ impl Walk<'_> {
     }
 }
 
-/// A key that may be meant by `name`, which is not a child of `node`.
+/// A key that may be meant by `name`, which is not a child of `node`: the same word here, the same
+/// word in another section, a similar word here.
 fn suggest(node: &Node, name: &str, above: &[String]) -> Option<String> {
-    if let Some(near) = schema::nearest(name, node.names()) {
-        let mut parts = above.to_vec();
-        parts.push(near.to_owned());
-        return Some(super::found::dotted(&parts));
+    let near = schema::nearest(name, node.names());
+    match (near, schema::elsewhere(name)) {
+        (near, Some(elsewhere)) if !near.is_some_and(|near| schema::same(near, name)) => {
+            Some(elsewhere.to_owned())
+        }
+        (Some(near), _) => {
+            let mut parts = above.to_vec();
+            parts.push(near.to_owned());
+            Some(super::found::dotted(&parts))
+        }
+        (None, _) => None,
     }
-    schema::elsewhere(&name.replace('_', "-")).map(str::to_owned)
 }
 
 struct Mismatch {
+    /// What follows the key's name: `[1]`, `.force`.
     inside: String,
     expected: &'static str,
     /// `None` for a key that is not known here.
@@ -248,7 +260,7 @@ fn raw(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Raw, Mismatch> {
             Ok(Raw::Texts(text.split_whitespace().map(piece).collect()))
         }
         (Shape::Texts | Shape::TextOrTexts | Shape::Words, DeValue::Array(elements)) => {
-            elements.iter().map(element).collect::<Result<_, _>>().map(Raw::Texts)
+            elements.iter().enumerate().map(element).collect::<Result<_, _>>().map(Raw::Texts)
         }
         (Shape::EnvValue, DeValue::String(text)) => {
             Ok(Raw::Env { value: piece(text), force: false, relative: false })
@@ -263,23 +275,27 @@ fn raw(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Raw, Mismatch> {
     }
 }
 
-fn element(value: &Spanned<DeValue<'_>>) -> Result<Piece, Mismatch> {
+fn element((index, value): (usize, &Spanned<DeValue<'_>>)) -> Result<Piece, Mismatch> {
     match value.get_ref() {
         DeValue::String(text) => Ok(Piece { text: text.to_string(), span: Some(value.span()) }),
         other => Err(Mismatch {
-            inside: String::new(),
-            expected: "a list of strings only",
+            inside: format!("[{index}]"),
+            expected: "a string",
             found: Some(described(other)),
             span: value.span(),
         }),
     }
 }
 
+/// The keys of a variable's table.
+const ENV: [&str; 3] = ["value", "force", "relative"];
+
 fn env(table: &DeTable<'_>, whole: Range<usize>) -> Result<Raw, Mismatch> {
     let (mut text, mut force, mut relative) = (None, false, false);
     for (name, value) in table.iter() {
+        let inside = format!(".{}", name.get_ref());
         let wrong = |expected| Mismatch {
-            inside: name.get_ref().to_string(),
+            inside: inside.clone(),
             expected,
             found: Some(described(value.get_ref())),
             span: value.span(),
@@ -293,7 +309,6 @@ fn env(table: &DeTable<'_>, whole: Range<usize>) -> Result<Raw, Mismatch> {
             ("relative", DeValue::Boolean(on)) => relative = *on,
             ("force" | "relative", _) => return Err(wrong("a boolean")),
             _ => {
-                let inside = name.get_ref().to_string();
                 return Err(Mismatch { inside, expected: "", found: None, span: name.span() });
             }
         }
@@ -302,8 +317,8 @@ fn env(table: &DeTable<'_>, whole: Range<usize>) -> Result<Raw, Mismatch> {
         Some(value) => Ok(Raw::Env { value, force, relative }),
         None => Err(Mismatch {
             inside: String::new(),
-            expected: "a table with `value`",
-            found: Some("a table without it"),
+            expected: Shape::EnvValue.describe(),
+            found: Some("a table without `value`"),
             span: whole,
         }),
     }

@@ -44,8 +44,9 @@ fn inputs(reader: &mut Reader) -> BTreeMap<InputName, Setting<FlakeRef>> {
         match (InputName::new(&name), reference) {
             (Ok(input), Some(reference)) => {
                 if name == "rust-src" {
+                    let found = reader.strongest(&["nix", "inputs", &name]);
                     reader.notices.push(Notice {
-                        key: "nix.inputs.rust-src".to_owned(),
+                        key: found.map_or(name, |found| found.written.clone()),
                         message: "kept for rustc's bootstrap; no effect on a plan yet".to_owned(),
                         origin: reference.origin.clone(),
                     });

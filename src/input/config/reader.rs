@@ -92,13 +92,17 @@ impl Reader {
     ) -> Option<Setting<Vec<T>>> {
         self.value(path, index, |raw| match raw {
             Raw::Texts(pieces) => {
-                let twice: Vec<Refusal> = pieces
+                let twice = pieces
                     .iter()
                     .enumerate()
                     .filter(|(at, piece)| pieces[..*at].iter().any(|one| one.text == piece.text))
-                    .map(|(_, piece)| (Invalid::Twice(piece.text.clone()), piece.span.clone()))
-                    .collect();
-                if twice.is_empty() { parse_all(pieces, &parse) } else { Err(twice) }
+                    .map(|(_, piece)| (Invalid::Twice(piece.text.clone()), piece.span.clone()));
+                let twice: Vec<Refusal> = twice.collect();
+                match parse_all(pieces, &parse) {
+                    Ok(values) if twice.is_empty() => Ok(values),
+                    Ok(_) => Err(twice),
+                    Err(refusals) => Err(refusals.into_iter().chain(twice).collect()),
+                }
             }
             other => Err(vec![mistyped(other)]),
         })

@@ -24,8 +24,8 @@ use super::sccache::Sccache;
 use super::target::{self, TargetTools};
 use super::toolchain::Toolchain;
 
-/// The most problems that are told of at once.
-const SHOWN: usize = 20;
+/// The most errors of syntax that are told of: one slip can make hundreds of them.
+const SYNTAX_SHOWN: usize = 20;
 
 /// Every effective value, with where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,9 +106,11 @@ impl Config {
         if problems.iter().any(syntax) {
             problems.retain(syntax);
         }
-        problems.sort_by_key(start);
         let total = problems.len();
-        problems.truncate(SHOWN);
+        problems.sort_by_key(start);
+        if problems.iter().any(syntax) {
+            problems.truncate(SYNTAX_SHOWN);
+        }
         let (name, text) =
             layers.file.map_or(("config.toml", ""), |(path, text)| (path.as_str(), text));
         let source_code = NamedSource::new(name, Arc::from(text));

@@ -170,8 +170,13 @@ pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) ->
         .map(|(_, name)| name)
 }
 
+/// Whether two names differ only in case or in `_` for `-`.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase().replace('_', "-") == other.to_lowercase().replace('_', "-")
+}
+
 /// Our keys anywhere in the schema whose last part is `name`: the right word in the wrong section.
 pub(super) fn elsewhere(name: &str) -> Option<&'static str> {
-    let last = |key: &&Key| key.path.rsplit('.').next() == Some(name);
+    let last = |key: &&Key| key.path.rsplit('.').next().is_some_and(|last| same(last, name));
     SCHEMA.keys.iter().filter(|key| key.role == Role::Setting).find(last).map(|key| &*key.path)
 }

@@ -205,9 +205,15 @@ fn inferred(
     if let Some(rustc) = rustc {
         return rustc.clone().map(|_| Provider::Store);
     }
-    if let Some(input) = input {
-        let nixpkgs = input.value.as_str() == "nixpkgs";
-        return input.clone().map(|_| if nixpkgs { Provider::Nixpkgs } else { Provider::Input });
+    // A value that was refused still says what was wanted.
+    let refused = |name| reader.strongest(&["toolchain", name]).filter(|found| !found.lenient);
+    if let Some(found) = refused("rustc") {
+        return Setting { value: Provider::Store, origin: found.origin() };
+    }
+    if let Some(found) = refused("input") {
+        let nixpkgs = input.as_ref().is_some_and(|input| input.value.as_str() == "nixpkgs");
+        let value = if nixpkgs { Provider::Nixpkgs } else { Provider::Input };
+        return Setting { value, origin: found.origin() };
     }
     match reader.strongest(&["nix", "inputs", "rust-overlay"]) {
         Some(found) if found.written == "nix.rust_overlay_path" => {
@@ -231,8 +237,7 @@ fn unused(reader: &mut Reader, used: &[&str], provider: Provider) {
         ("version", "toolchain.input"),
         ("components", "toolchain.input"),
     ] {
-        let refused = name == "cargo" && reader.strongest(&["toolchain", "rustc"]).is_some();
-        if used.contains(&name) || refused && provider == Provider::Host {
+        if used.contains(&name) {
             continue;
         }
         let Some(found) = reader.strongest(&["toolchain", name]) else { continue };
