@@ -22,7 +22,7 @@ struct Cli {
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<Utf8PathBuf>,
     #[command(flatten)]
-    selection: selection::Selection,
+    selection: selection::SelectionFlags,
     #[command(subcommand)]
     command: Command,
 }

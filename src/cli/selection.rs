@@ -5,7 +5,7 @@ use crate::input::config::Overrides;
 /// What to plan; each flag wins over the environment and config.toml.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Selection")]
-pub struct Selection {
+pub struct SelectionFlags {
     /// Package to build (see `cargo help pkgid`).
     #[arg(short, long = "package", value_name = "SPEC", global = true)]
     pub packages: Vec<String>,
@@ -35,7 +35,7 @@ pub struct Selection {
     pub systems: Vec<String>,
 }
 
-impl Selection {
+impl SelectionFlags {
     /// The flags as a layer of the configuration.
     #[must_use]
     pub fn overrides(&self) -> Overrides {

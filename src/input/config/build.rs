@@ -1,5 +1,6 @@
 //! `[build]`: what is built, for which targets, on which machines.
 
+use crate::input::cargo::Selection;
 use crate::model::Triple;
 use crate::nix::System;
 
@@ -67,6 +68,28 @@ pub enum Vendor {
 }
 
 impl Build {
+    /// The selection in Cargo's words. What the configuration does not hold (build targets,
+    /// exclusions, `--locked` and its like) is left as by default.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        let packages = match &self.packages.value {
+            PackageSelection::Packages(packages) => {
+                packages.iter().map(ToString::to_string).collect()
+            }
+            PackageSelection::Default | PackageSelection::Workspace => Vec::new(),
+        };
+        Selection {
+            packages,
+            workspace: self.packages.value == PackageSelection::Workspace,
+            features: self.features.value.iter().map(ToString::to_string).collect(),
+            all_features: self.all_features.value,
+            no_default_features: self.no_default_features.value,
+            profile: self.profile.value.to_string(),
+            targets: self.targets.value.clone(),
+            ..Selection::default()
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader, machine: &Machine) -> Self {
         let systems = reader
             .set(&["build", "systems"], 0, system)

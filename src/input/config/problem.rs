@@ -140,12 +140,22 @@ pub enum Fault {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = visible(&self.what.to_string());
         match self.place {
-            Place::Span(_) => write!(f, "{}", self.what),
-            Place::Variable(name) => write!(f, "in the environment variable {name}: {}", self.what),
-            Place::Flag(flag) => write!(f, "in the flag {flag}: {}", self.what),
+            Place::Span(_) => f.write_str(&what),
+            Place::Variable(name) => write!(f, "in the environment variable {name}: {what}"),
+            Place::Flag(flag) => write!(f, "in the flag {flag}: {what}"),
         }
     }
+}
+
+/// `text` with its control characters escaped: a value must not steer the terminal.
+fn visible(text: &str) -> String {
+    let mut visible = String::new();
+    for c in text.chars() {
+        if c.is_control() { visible.extend(c.escape_default()) } else { visible.push(c) }
+    }
+    visible
 }
 
 impl std::error::Error for Problem {}
