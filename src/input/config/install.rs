@@ -58,10 +58,13 @@ impl Install {
             sysconfdir: below(reader, "sysconfdir", "etc"),
             prefix,
         };
-        for found in reader.found.iter().filter(|found| found.path[0] == "install") {
-            let (key, origin) = (found.written.clone(), found.origin());
-            reader.notices.push(Notice { key, message: NO_EFFECT.to_owned(), origin });
-        }
+        let said = reader.all().filter(|found| found.path[0] == "install").map(|found| Notice {
+            key: found.written.clone(),
+            message: NO_EFFECT.to_owned(),
+            origin: found.origin(),
+        });
+        let said: Vec<Notice> = said.collect();
+        reader.notices.extend(said);
         install
     }
 }

@@ -1,5 +1,7 @@
 //! `[override.<crate>]`: what single packages need beyond what Cargo says.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 use semver::{Version, VersionReq};
 
@@ -137,17 +139,18 @@ impl Override {
                 let key = dotted(&["override".to_owned(), name.clone()]);
                 reader.refuse(key, why.clone(), place);
             }
-            let mut tables: Vec<(usize, Origin)> = Vec::new();
-            for found in reader
-                .found
-                .iter()
-                .filter(|found| found.path[0] == "override" && found.path.get(1) == Some(&name))
-            {
-                if !tables.iter().any(|(index, _)| *index == found.index) {
-                    tables.push((found.index, found.origin()));
+            let mut tables: BTreeMap<usize, (usize, Origin)> = BTreeMap::new();
+            for found in reader.all() {
+                if found.path[0] == "override" && found.path.get(1) == Some(&name) {
+                    let first = tables
+                        .entry(found.index)
+                        .or_insert_with(|| (found.start(), found.origin()));
+                    if found.start() < first.0 {
+                        *first = (found.start(), found.origin());
+                    }
                 }
             }
-            for (index, origin) in tables {
+            for (index, (_, origin)) in tables {
                 let table = Table { name: &name, index };
                 if let Ok(package) = &package {
                     overrides.push(table.read(reader, package.clone(), origin));

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use indexmap::IndexMap;
+
 use super::found::{Found, Piece, Raw};
 use super::invalid::Invalid;
 use super::notice::Notice;
@@ -14,7 +16,8 @@ pub(super) type Refusal = (Invalid, Option<Range<usize>>);
 /// Everything that was found, from the weakest layer to the strongest, and what came of it.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    pub(super) found: Vec<Found>,
+    /// By path; below a path in the order of the file, the layers above it last.
+    found: IndexMap<Vec<String>, Vec<Found>>,
     pub(super) problems: Vec<Problem>,
     pub(super) notices: Vec<Notice>,
 }
@@ -28,7 +31,8 @@ impl Reader {
         convert: impl Fn(&Raw) -> Result<T, Vec<Refusal>>,
     ) -> Option<Setting<T>> {
         let mut best = None;
-        for found in self.found.iter().filter(|found| found.index == index && found.path == path) {
+        let all = self.found.get(&owned(path)).map_or(&[][..], Vec::as_slice);
+        for found in all.iter().filter(|found| found.index == index) {
             match convert(&found.raw) {
                 Ok(value) => best = Some(Setting { value, origin: found.origin() }),
                 Err(refusals) => {
@@ -111,24 +115,22 @@ impl Reader {
     /// The names that the user chose below `section`, each with the place of its first use, in the
     /// order of the file; of one table of an array of tables, if `index` is given.
     pub(super) fn chosen(&self, section: &[&str], index: Option<usize>) -> Vec<(String, Place)> {
-        let mut names: Vec<(String, Place)> = Vec::new();
-        for found in &self.found {
+        let mut names: IndexMap<&str, Place> = IndexMap::new();
+        for found in self.found.values().flatten() {
             if found.path.len() > section.len()
                 && index.is_none_or(|index| found.index == index)
                 && found.path.iter().zip(section).all(|(part, wanted)| part == wanted)
             {
-                let name = &found.path[section.len()];
-                if !names.iter().any(|(have, _)| have == name) {
-                    let place = if found.path.len() == section.len() + 1 {
+                names.entry(&found.path[section.len()]).or_insert_with(|| {
+                    if found.path.len() == section.len() + 1 {
                         found.key_place()
                     } else {
                         found.chosen_place()
-                    };
-                    names.push((name.clone(), place));
-                }
+                    }
+                });
             }
         }
-        names
+        names.into_iter().map(|(name, place)| (name.to_owned(), place)).collect()
     }
 
     /// Reports a name that the user chose badly.
@@ -138,17 +140,28 @@ impl Reader {
 
     /// The strongest value found for `path`, not understood yet.
     pub(super) fn strongest(&self, path: &[&str]) -> Option<&Found> {
-        self.found.iter().rfind(|found| found.path == path)
+        self.found.get(&owned(path)).and_then(|found| found.last())
     }
 
-    /// Reports settings that the file makes twice, under two spellings of one key. A spelling that
-    /// only counts where it fits yields to the other.
-    pub(super) fn refuse_doubles(&mut self) {
-        let mut kept: Vec<Found> = Vec::new();
-        for found in std::mem::take(&mut self.found) {
-            let same = |one: &&mut Found| one.path == found.path && one.index == found.index;
-            let Some(first) = kept.iter_mut().find(same) else {
-                kept.push(found);
+    /// Everything that was found.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Found> {
+        self.found.values().flatten()
+    }
+
+    /// Adds what a layer above the file says.
+    pub(super) fn add_layer(&mut self, layer: Vec<Found>) {
+        for found in layer {
+            self.found.entry(found.path.clone()).or_default().push(found);
+        }
+    }
+
+    /// Adds what the file says. Two spellings of one key exclude each other; one that only counts
+    /// where it fits yields to the other.
+    pub(super) fn add_file(&mut self, file: Vec<Found>) {
+        for found in file {
+            let same_path = self.found.entry(found.path.clone()).or_default();
+            let Some(first) = same_path.iter_mut().find(|one| one.index == found.index) else {
+                same_path.push(found);
                 continue;
             };
             let yields = |from: &Found, to: &Found| Notice {
@@ -167,8 +180,11 @@ impl Reader {
                 self.problems.push(Problem { what, place: found.key_place() });
             }
         }
-        self.found = kept;
     }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|part| (*part).to_owned()).collect()
 }
 
 fn parse_all<T>(

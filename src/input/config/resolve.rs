@@ -81,11 +81,13 @@ impl Config {
         let document =
             layers.file.map(|(path, text)| Document::parse(path, text)).unwrap_or_default();
         let Document { found, problems, notices } = document;
-        let mut reader = Reader { found, problems, notices };
-        reader.refuse_doubles();
+        let mut reader = Reader::default();
+        reader.problems = problems;
+        reader.notices = notices;
+        reader.add_file(found);
         let environment = layers.environment.found(&mut reader.notices, &mut reader.problems);
-        reader.found.extend(environment);
-        reader.found.extend(layers.flags.found());
+        reader.add_layer(environment);
+        reader.add_layer(layers.flags.found());
 
         let config = Self {
             file: layers.file.map(|(path, _)| path.to_owned()),
