@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use toml::de::DeValue;
+
 use super::layers::{FILE_VARIABLE, Form, VARIABLES};
 use super::schema::{Key, Role, keys};
 
@@ -113,17 +115,43 @@ pub fn reference() -> String {
 }
 
 fn setting(page: &mut String, key: &Key) {
-    let (section, name) = key.path.split_once('.').unwrap_or(("", &key.path));
-    let example = format!("{name} = {}", key.example);
+    let example = example(key);
+    // A rule in words stays as it is; a value is set as code.
+    let default = match DeValue::parse(key.default) {
+        Ok(_) => format!("`{}`", key.default),
+        Err(_) => key.default.to_owned(),
+    };
     let written = write!(
         page,
-        "\n### `{}`\n\n{}\n\n- Type: {}\n- Default: {}\n\n```toml\n[{section}]\n{example}\n```\n",
+        "\n### `{}`\n\n{}\n\n- Type: {}\n- Default: {default}\n\n```toml\n{example}\n```\n",
         key.path,
         key.effect,
         key.shape.describe(),
-        key.default,
     );
     written.expect("a string takes what is written");
+}
+
+/// The example with its table, with plausible names for those that the user chooses.
+fn example(key: &Key) -> String {
+    let parts: Vec<&str> = key.path.split('.').collect();
+    let variable = match parts[0] {
+        "sccache" => "SCCACHE_BUCKET",
+        "override" => "OPENSSL_NO_VENDOR",
+        _ => "HOME",
+    };
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .map(|part| match part {
+            "<triple>" => "aarch64-unknown-linux-gnu",
+            "<crate>" => "openssl-sys",
+            "<VARIABLE>" => variable,
+            "<name>" => "rust-overlay",
+            fixed => fixed,
+        })
+        .collect();
+    let header = if matches!(parts[0], "override" | "target") { 2 } else { 1 };
+    let (table, name) = parts.split_at(header);
+    format!("[{}]\n{} = {}", table.join("."), name.join("."), key.example)
 }
 
 fn row(page: &mut String, key: &str, means: &str) {

@@ -86,3 +86,33 @@ fn aliases_lead_to_settings() {
         }
     }
 }
+
+/// A default that the page gives as a value is the one that holds.
+#[test]
+fn the_defaults_of_the_page_hold() {
+    let entries = resolve("", &[], &Overrides::default()).unwrap().config.entries();
+    let mut compared = 0;
+    for entry in entries {
+        let Some(key) = schema::keys().iter().find(|key| key.path == entry.key()) else {
+            panic!("{} is not in the schema", entry.key());
+        };
+        let Ok(said) = format!("x = {}", key.default).parse::<toml::Table>() else { continue };
+        assert_eq!(Some(&said["x"]), entry.value.as_ref(), "{}", key.path);
+        compared += 1;
+    }
+    assert!(compared >= 10, "only {compared} defaults were compared");
+}
+
+/// Every example of the page is TOML that the schema knows, under the header that it is shown with.
+#[test]
+fn the_examples_of_the_page_are_read() {
+    let page = reference();
+    let blocks: Vec<&str> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() > 30, "only {} examples", blocks.len());
+    for block in blocks {
+        let Err(error) = resolve(block, &[], &Overrides::default()) else { continue };
+        // A few keys need another beside them, which the page says.
+        assert!(rendered(&error).contains("has no meaning without"), "{block}{}", rendered(&error));
+    }
+}

@@ -169,7 +169,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "override.<crate>.version",
         Shape::Text,
         "any",
-        "The versions that the override is for, as a requirement.",
+        "The versions that the override is for, as a requirement. Several overrides of one package are written as `[[override.<crate>]]`.",
         "\"^0.9\"",
     ),
     key(
