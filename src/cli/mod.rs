@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod config;
 mod plan;
 mod select;
 mod toolchain;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Print the plan, or write it with --output (the default command)
     Plan(plan::Args),
+    /// Show every effective value of config.toml, and where it came from
+    Config(config::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
 }
@@ -56,6 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
     };
     match result {

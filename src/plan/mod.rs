@@ -5,6 +5,7 @@
 //! because a plan states facts and Nix makes the commands of them; a test compares the two.
 
 pub mod args;
+pub mod configure;
 pub mod env;
 pub mod error;
 pub mod identity;
@@ -14,5 +15,6 @@ pub mod names;
 pub mod packages;
 pub mod places;
 
+pub use configure::configure;
 pub use error::PlanError;
 pub use lower::lower;
