@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Walks over the fixtures of tests/fixtures/workspaces and builds and runs each of them.
+#
+#   tests/workspaces.sh cargo [NAME...]   with Cargo: the fixtures themselves are right
+#   tests/workspaces.sh nix [NAME...]     planned by rbn-plan, built by Nix in the sandbox
+#
+# RBN_PLAN names the program to use, VERBOSE=1 lists what passed, CROSS=<triple> builds for another
+# machine and runs with RUNNER (a command such as "qemu-aarch64-static -L /usr/aarch64-linux-gnu").
+# tests/fixtures/workspaces/README.md says what the files of a fixture mean.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+FIXTURES=$ROOT/tests/fixtures/workspaces
+mode=${1:-cargo}
+[ $# -eq 0 ] || shift
+
+# The words of a one-line file of a fixture, or nothing.
+words() { if [ -f "$1" ]; then cat "$1"; fi; }
+
+# What is selected, always with a profile: --release unless the fixture says otherwise.
+selection() {
+    local chosen
+    chosen=$(words "$1/selection")
+    case $chosen in
+        *--profile* | *--release*) ;;
+        *) chosen="--release $chosen" ;;
+    esac
+    printf '%s' "$chosen"
+}
+
+# copy NAME DESTINATION: the tests must not find (or leave) build products in the fixture.
+copy() {
+    mkdir -p "$2"
+    cp -a "$FIXTURES/$1/." "$2"
+}
+
+compare() {
+    diff -u --label expected --label printed "$FIXTURES/$1/expect" "$2"
+}
+
+with_cargo() {
+    local name=$1 place=$TEMPORARY/cargo/$1 chosen line file built
+    copy "$name" "$place"
+    cd "$place/$(words "$place/directory")"
+    export CARGO_TARGET_DIR=$place/target
+    chosen=$(selection "$place")
+    # shellcheck disable=SC2086 # the selection is words
+    cargo build --locked --offline --target "$TARGET" $chosen
+    # shellcheck disable=SC2086
+    cargo run --quiet --locked --offline --target "$TARGET" $chosen --bin app >"$place/printed"
+    compare "$name" "$place/printed"
+    for file in $(words "$place/outputs"); do
+        built=$(echo "$CARGO_TARGET_DIR/$TARGET"/*/"${file#*/}")
+        [ -e "$built" ] || { echo "cargo made no $file"; false; }
+    done
+    for file in $(words "$place/absent"); do
+        built=$(echo "$CARGO_TARGET_DIR/$TARGET"/*/"${file#*/}")
+        [ ! -e "$built" ] || { echo "cargo made $built"; false; }
+    done
+    while read -r line; do
+        echo "also: $line"
+        case $line in *--profile*) ;; *) line="--release $line" ;; esac
+        # shellcheck disable=SC2086
+        cargo build --locked --offline --target "$TARGET" $line
+    done < <(words "$place/also")
+    rm -rf "$place"
+}
+
+# plan PLACE WORDS...: writes generated/ of the workspace.
+plan() {
+    local place=$1
+    shift
+    mkdir -p "$place/generated"
+    cd "$place/$(words "$place/directory")"
+    "$RBN_PLAN" toolchain host >"$TEMPORARY/toolchain.nix"
+    "$RBN_PLAN" --locked --offline --target "$TARGET" "$@" >"$TEMPORARY/steps.nix"
+    mv "$TEMPORARY/toolchain.nix" "$TEMPORARY/steps.nix" "$place/generated/"
+}
+
+with_nix() {
+    local name=$1 place=$TEMPORARY/nix/$1 again=$TEMPORARY/again/elsewhere/$1 chosen line file
+    copy "$name" "$place"
+    copy "$name" "$again"
+    chosen=$(selection "$place")
+    # shellcheck disable=SC2086 # the selection is words
+    plan "$place" $chosen
+    # shellcheck disable=SC2086
+    plan "$again" $chosen
+    cmp "$place/generated/steps.nix" "$again/generated/steps.nix"
+    nix build -f "$place/generated/steps.nix" -o "$place/result"
+    LD_LIBRARY_PATH=$place/result/lib:$(rustc --print sysroot)/lib \
+        ${RUNNER:-} "$place/result/bin/app" >"$place/printed"
+    compare "$name" "$place/printed"
+    for file in $(words "$place/outputs"); do
+        [ -e "$place/result/$file" ] || { echo "Nix made no $file"; ls -R "$place/result/"; false; }
+    done
+    for file in $(words "$place/absent"); do
+        [ ! -e "$place/result/$file" ] || { echo "Nix made $file"; false; }
+    done
+    while read -r line; do
+        echo "also: $line"
+        case $line in *--profile*) ;; *) line="--release $line" ;; esac
+        # shellcheck disable=SC2086
+        plan "$place" $line
+        nix build -f "$place/generated/steps.nix" --no-link
+    done < <(words "$place/also")
+    rm -rf "$place" "$again"
+}
+
+case $mode in
+    cargo) ;;
+    nix)
+        command -v nix >/dev/null || die "there is no nix; ./tests/run.sh installs it"
+        find_rbn_plan
+        ;;
+    *) die "unknown mode $mode: cargo or nix" ;;
+esac
+
+make_temporary
+TARGET=${CROSS:-$(host_triple)}
+export CARGO_TERM_COLOR=never
+if [ $# -eq 0 ]; then
+    for place in "$FIXTURES"/*/; do
+        set -- "$@" "$(basename "$place")"
+    done
+fi
+for name in "$@"; do
+    [ -f "$FIXTURES/$name/Cargo.toml" ] || die "no fixture $name"
+    check "$mode $name" "with_$mode" "$name"
+done
+finish
