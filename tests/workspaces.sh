@@ -6,7 +6,9 @@
 #
 # RBN_PLAN names the program to use, VERBOSE=1 lists what passed, CROSS=<triple> builds for another
 # machine and runs with RUNNER (a command such as "qemu-aarch64-static -L /usr/aarch64-linux-gnu").
-# tests/fixtures/workspaces/README.md says what the files of a fixture mean.
+# tests/fixtures/workspaces/README.md says what the files of a fixture mean. Three more names are
+# known beside the fixtures: `git-sources` (tests/fixtures/git), and the examples `hello` and
+# `git-dependency`.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -28,18 +30,44 @@ selection() {
     printf '%s' "$chosen"
 }
 
+# Where a workspace lies. One that needs a git repository is prepared once, because the
+# repository's address is a fact of the plan and may not differ between two copies.
+origin() {
+    case $1 in
+        hello) echo "$ROOT/examples/hello" ;;
+        git-dependency) echo "$TEMPORARY/prepared/example/app" ;;
+        git-sources) echo "$TEMPORARY/prepared/fixture/app" ;;
+        *) echo "$FIXTURES/$1" ;;
+    esac
+}
+
+prepare() {
+    case $1 in
+        git-dependency) "$ROOT/examples/git-dependency/prepare.sh" "$TEMPORARY/prepared/example" ;;
+        git-sources) "$ROOT/tests/fixtures/git/prepare.sh" "$TEMPORARY/prepared/fixture" ;;
+        *) return 0 ;;
+    esac
+    # Cargo fetches from these repositories once, as a user's Cargo would have done.
+    (cd "$(origin "$1")" && cargo fetch --quiet --locked)
+}
+
 # copy NAME DESTINATION: the tests must not find (or leave) build products in the fixture.
 copy() {
     mkdir -p "$2"
-    cp -a "$FIXTURES/$1/." "$2"
+    cp -a "$(origin "$1")/." "$2"
+    rm -rf "$2/generated" "$2/target"
 }
 
+# The program to run: `app`, but for the example with a name of its own.
+binary() { if [ "$1" = hello ]; then echo hello; else echo app; fi; }
+
 compare() {
-    diff -u --label expected --label printed "$FIXTURES/$1/expect" "$2"
+    diff -u --label expected --label printed "$(origin "$1")/expect" "$2"
 }
 
 with_cargo() {
     local name=$1 place=$TEMPORARY/cargo/$1 chosen line file built
+    prepare "$name"
     copy "$name" "$place"
     cd "$place/$(words "$place/directory")"
     export CARGO_TARGET_DIR=$place/target
@@ -47,7 +75,7 @@ with_cargo() {
     # shellcheck disable=SC2086 # the selection is words
     cargo build --locked --offline --target "$TARGET" $chosen
     # shellcheck disable=SC2086
-    cargo run --quiet --locked --offline --target "$TARGET" $chosen --bin app >"$place/printed"
+    cargo run --quiet --locked --offline --target "$TARGET" $chosen --bin "$(binary "$name")" >"$place/printed"
     compare "$name" "$place/printed"
     for file in $(words "$place/outputs"); do
         built=$(echo "$CARGO_TARGET_DIR/$TARGET"/*/"${file#*/}")
@@ -79,6 +107,7 @@ plan() {
 
 with_nix() {
     local name=$1 place=$TEMPORARY/nix/$1 again=$TEMPORARY/again/elsewhere/$1 chosen line file
+    prepare "$name"
     copy "$name" "$place"
     copy "$name" "$again"
     chosen=$(selection "$place")
@@ -89,7 +118,7 @@ with_nix() {
     cmp "$place/generated/steps.nix" "$again/generated/steps.nix"
     nix build -f "$place/generated/steps.nix" -o "$place/result"
     LD_LIBRARY_PATH=$place/result/lib:$(rustc --print sysroot)/lib \
-        ${RUNNER:-} "$place/result/bin/app" >"$place/printed"
+        ${RUNNER:-} "$place/result/bin/$(binary "$name")" >"$place/printed"
     compare "$name" "$place/printed"
     for file in $(words "$place/outputs"); do
         [ -e "$place/result/$file" ] || { echo "Nix made no $file"; ls -R "$place/result/"; false; }
@@ -119,13 +148,19 @@ esac
 make_temporary
 TARGET=${CROSS:-$(host_triple)}
 export CARGO_TERM_COLOR=never
+# Submodules of a local repository: git refuses them otherwise.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=protocol.file.allow GIT_CONFIG_VALUE_0=always
 if [ $# -eq 0 ]; then
     for place in "$FIXTURES"/*/; do
         set -- "$@" "$(basename "$place")"
     done
+    set -- "$@" git-sources git-dependency hello
 fi
 for name in "$@"; do
-    [ -f "$FIXTURES/$name/Cargo.toml" ] || die "no fixture $name"
+    case $name in
+        git-sources | git-dependency | hello) ;;
+        *) [ -f "$FIXTURES/$name/Cargo.toml" ] || die "no fixture $name" ;;
+    esac
     check "$mode $name" "with_$mode" "$name"
 done
 finish
