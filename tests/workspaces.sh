@@ -94,6 +94,24 @@ with_cargo() {
     rm -rf "$place"
 }
 
+# Every object that was made is of the machine that was asked for.
+architecture() {
+    local wanted file
+    case $TARGET in
+        x86_64-*) wanted='X86-64' ;;
+        aarch64-*) wanted='AArch64' ;;
+        *) return 0 ;;
+    esac
+    find -L "$1/bin" "$1/lib" -type f 2>/dev/null | while read -r file; do
+        readelf -h "$file" 2>/dev/null | sed -n 's/^ *Machine: *//p' | sort -u >"$TEMPORARY/machines"
+        [ -s "$TEMPORARY/machines" ] || continue
+        if [ "$(grep -vc "$wanted" "$TEMPORARY/machines")" -ne 0 ]; then
+            echo "$file is not for $TARGET: $(cat "$TEMPORARY/machines")"
+            return 1
+        fi
+    done
+}
+
 # plan PLACE WORDS...: writes generated/ of the workspace.
 plan() {
     local place=$1
@@ -120,6 +138,7 @@ with_nix() {
     LD_LIBRARY_PATH=$place/result/lib:$(rustc --print sysroot)/lib \
         ${RUNNER:-} "$place/result/bin/$(binary "$name")" >"$place/printed"
     compare "$name" "$place/printed"
+    architecture "$place/result"
     for file in $(words "$place/outputs"); do
         [ -e "$place/result/$file" ] || { echo "Nix made no $file"; ls -R "$place/result/"; false; }
     done
