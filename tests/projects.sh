@@ -56,14 +56,14 @@ plan() {
 }
 
 planned() {
-    local name=$1 place=$TEMPORARY/one/$1 other="$TEMPORARY/a second place/$1" cargo_home
+    local name=$1 place=$TEMPORARY/one/$1 other="$TEMPORARY/a second place/$1"
+    local cargo_home=${CARGO_HOME:-$HOME/.cargo} rustup_home=${RUSTUP_HOME:-$HOME/.rustup}
     rm -rf "$place" "$other"
     "$ROOT/tests/fetch.sh" "$name" "$(version "$name")" "$place"
     "$ROOT/tests/fetch.sh" "$name" "$(version "$name")" "$other"
-    cargo_home=${CARGO_HOME:-$HOME/.cargo}
     mkdir -p "$place/generated" "$TEMPORARY/home"
     plan "$place" >"$place/generated/steps.nix"
-    HOME=$TEMPORARY/home CARGO_HOME=$cargo_home RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} \
+    HOME=$TEMPORARY/home CARGO_HOME=$cargo_home RUSTUP_HOME=$rustup_home \
         LC_ALL=C.UTF-8 TZ=Pacific/Auckland plan "$other" >"$TEMPORARY/other.nix"
     cmp "$place/generated/steps.nix" "$TEMPORARY/other.nix"
     # No path of this machine in what is meant to be committed.
