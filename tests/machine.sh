@@ -14,6 +14,12 @@ as_root() {
     fi
 }
 
+# The words of a command are shown only when it fails.
+quietly() {
+    local words
+    words=$("$@" 2>&1) || { printf '%s\n' "$words" >&2; die "'$*' failed (see above)"; }
+}
+
 APT_UPDATED=
 # install PACKAGE...: from the distribution, and only what is missing.
 install_packages() {
@@ -25,13 +31,13 @@ install_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null \
         || die "there is no apt-get here: please install what Debian calls ${missing[*]}"
-    say "installing ${missing[*]}"
+    say "   installing ${missing[*]}"
     if [ -z "$APT_UPDATED" ]; then
-        as_root apt-get update -qq >&2
+        quietly as_root apt-get update -qq
         APT_UPDATED=1
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    quietly as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
 # need COMMAND PACKAGE...: the packages are installed where the command is missing.
