@@ -3,16 +3,13 @@
 # stays as it is, and no file of the user is written.
 # shellcheck shell=bash
 
-# Runs a command as root, or says which one has to be run.
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-        sudo "$@"
-    else
-        die "this needs root, and there is no sudo: please run '$*' and start again"
-    fi
+# Whether a command can be run as root, and how.
+can_be_root() {
+    [ "$(id -u)" -eq 0 ] \
+        || { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
 }
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # The words of a command are shown only when it fails.
 quietly() {
@@ -31,6 +28,7 @@ install_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null \
         || die "there is no apt-get here: please install what Debian calls ${missing[*]}"
+    can_be_root || die "please run, as root, 'apt-get install ${missing[*]}' and start again"
     say "   installing ${missing[*]}"
     if [ -z "$APT_UPDATED" ]; then
         quietly as_root apt-get update -qq
@@ -96,6 +94,7 @@ need_nix() {
     fi
     need nix nix-bin
     if [ ! -e /nix/store ] && [ "$(id -u)" -ne 0 ]; then
+        can_be_root || die "please make the directory /nix, owned by $(id -un), and start again"
         as_root install -d -o "$(id -u)" -g "$(id -g)" /nix
     fi
     NIX_CONFIG=$(nix_settings)${NIX_CONFIG:+$'\n'$NIX_CONFIG}
@@ -112,6 +111,7 @@ need_nix() {
 need_cross() {
     [ "$(uname -m)" = x86_64 ] || { say "no cross tests: they are written for an x86_64 machine"; return 1; }
     if ! dpkg --print-foreign-architectures | grep -qx arm64; then
+        can_be_root || die "please run, as root, 'dpkg --add-architecture arm64' and start again"
         as_root dpkg --add-architecture arm64
         APT_UPDATED=
     fi
