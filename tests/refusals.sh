@@ -29,7 +29,7 @@ refuses() {
 # A fresh copy of a small workspace to spoil.
 workspace() {
     rm -rf "$TEMPORARY/ws"
-    cp -a "$ROOT/tests/fixtures/workspaces/${1:-root-package-with-members}" "$TEMPORARY/ws"
+    cp -a "$ROOT/tests/fixtures/workspaces/root-package-with-members" "$TEMPORARY/ws"
     cd "$TEMPORARY/ws"
 }
 
