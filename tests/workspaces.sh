@@ -6,9 +6,9 @@
 #
 # RBN_PLAN names the program to use, VERBOSE=1 lists what passed, CROSS=<triple> builds for another
 # machine and runs with RUNNER (a command such as "qemu-aarch64-static -L /usr/aarch64-linux-gnu").
-# tests/fixtures/workspaces/README.md says what the files of a fixture mean. Three more names are
-# known beside the fixtures: `git-sources` (tests/fixtures/git), and the examples `hello` and
-# `git-dependency`.
+# tests/fixtures/workspaces/README.md says what the files of a fixture mean. More names are known
+# beside the fixtures, made on the spot: `git-sources` (tests/fixtures/git), `own-registry`
+# (tests/fixtures/registry), the examples `hello` and `git-dependency`, and `hello-vendored`.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -37,17 +37,33 @@ origin() {
         hello) echo "$ROOT/examples/hello" ;;
         git-dependency) echo "$TEMPORARY/prepared/example/app" ;;
         git-sources) echo "$TEMPORARY/prepared/fixture/app" ;;
+        own-registry) echo "$TEMPORARY/prepared/registry/app" ;;
+        hello-vendored) echo "$TEMPORARY/prepared/vendored" ;;
         *) echo "$FIXTURES/$1" ;;
     esac
 }
 
+# The example with all its crates in a directory of the workspace.
+vendored() {
+    cp -R "$ROOT/examples/hello" "$TEMPORARY/prepared/vendored"
+    cd "$TEMPORARY/prepared/vendored"
+    rm -rf generated target
+    mkdir .cargo
+    cargo vendor --quiet --locked third-party >.cargo/config.toml
+}
+
 prepare() {
+    mkdir -p "$TEMPORARY/prepared"
+    # What is fetched from a place that will be gone must not stay in the user's Cargo home.
+    case $1 in git-* | own-registry) export CARGO_HOME=$TEMPORARY/cargo-home ;; esac
     case $1 in
         git-dependency) "$ROOT/examples/git-dependency/prepare.sh" "$TEMPORARY/prepared/example" ;;
         git-sources) "$ROOT/tests/fixtures/git/prepare.sh" "$TEMPORARY/prepared/fixture" ;;
+        own-registry) "$ROOT/tests/fixtures/registry/prepare.sh" "$TEMPORARY/prepared/registry" ;;
+        hello-vendored) vendored ;;
         *) return 0 ;;
     esac
-    # Cargo fetches from these repositories once, as a user's Cargo would have done.
+    # Cargo fetches once, as a user's Cargo would have done.
     (cd "$(origin "$1")" && cargo fetch --quiet --locked)
 }
 
@@ -59,7 +75,7 @@ copy() {
 }
 
 # The program to run: `app`, but for the example with a name of its own.
-binary() { if [ "$1" = hello ]; then echo hello; else echo app; fi; }
+binary() { case $1 in hello*) echo hello ;; *) echo app ;; esac; }
 
 compare() {
     diff -u --label expected --label printed "$(origin "$1")/expect" "$2"
@@ -173,11 +189,11 @@ if [ $# -eq 0 ]; then
     for place in "$FIXTURES"/*/; do
         set -- "$@" "$(basename "$place")"
     done
-    set -- "$@" git-sources git-dependency hello
+    set -- "$@" git-sources own-registry git-dependency hello hello-vendored
 fi
 for name in "$@"; do
     case $name in
-        git-sources | git-dependency | hello) ;;
+        hello | hello-vendored | git-sources | git-dependency | own-registry) ;;
         *) [ -f "$FIXTURES/$name/Cargo.toml" ] || die "no fixture $name" ;;
     esac
     check "$mode $name" "with_$mode" "$name"
