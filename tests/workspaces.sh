@@ -118,8 +118,10 @@ architecture() {
         aarch64-*) wanted='AArch64' ;;
         *) return 0 ;;
     esac
-    find -L "$1/bin" "$1/lib" -type f 2>/dev/null | while read -r file; do
-        readelf -h "$file" 2>/dev/null | sed -n 's/^ *Machine: *//p' | sort -u >"$TEMPORARY/machines"
+    find -L "$1/" -type f | while read -r file; do
+        # What is no object (bitcode, a text) has no machine.
+        { readelf -h "$file" 2>/dev/null || true; } | sed -n 's/^ *Machine: *//p' \
+            | sort -u >"$TEMPORARY/machines"
         [ -s "$TEMPORARY/machines" ] || continue
         if [ "$(grep -vc "$wanted" "$TEMPORARY/machines")" -ne 0 ]; then
             echo "$file is not for $TARGET: $(cat "$TEMPORARY/machines")"
@@ -151,7 +153,8 @@ with_nix() {
     plan "$again" $chosen
     cmp "$place/generated/steps.nix" "$again/generated/steps.nix"
     nix build -f "$place/generated/steps.nix" -o "$place/result"
-    LD_LIBRARY_PATH=$place/result/lib:$(rustc --print sysroot)/lib \
+    # For a program that links Rust's own libraries dynamically.
+    LD_LIBRARY_PATH=$place/result/lib:$(rustc --print target-libdir --target "$TARGET") \
         ${RUNNER:-} "$place/result/bin/$(binary "$name")" >"$place/printed"
     compare "$name" "$place/printed"
     architecture "$place/result"
