@@ -201,7 +201,7 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
             }
             fields.text("sha256", sha256);
         }
-        Source::Git { url, rev, reference, subdir } => {
+        Source::Git { url, rev, reference, submodules, subdir } => {
             let repository = url.trim_end_matches('/').rsplit('/').next().unwrap_or("repository");
             let mut git = vec![
                 ("name", repository.trim_end_matches(".git").to_owned()),
@@ -213,6 +213,7 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
                 git.push(("dir", subdir.to_string()));
             }
             fields.attrs("git", git);
+            fields.yes("submodules", *submodules);
         }
         Source::Path { dir } => fields.text("path", dir.as_str()),
         Source::Vendor { dir } => fields.text("vendor", dir.as_str()),

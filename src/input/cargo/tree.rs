@@ -50,6 +50,15 @@ impl Tree<'_> {
             found.extend(existing(here, &mentions.beside));
             found.extend(existing(self.dir, &mentions.in_package));
         }
+        // A source file from elsewhere brings its own modules and includes with it.
+        let elsewhere: Vec<_> = found
+            .iter()
+            .filter(|path| path.extension() == Some("rs") && !path.starts_with(self.dir))
+            .cloned()
+            .collect();
+        for file in elsewhere {
+            found.extend(self.script_files(&file));
+        }
         found
     }
 
