@@ -14,11 +14,11 @@ use tempfile::TempDir;
 
 /// Writes files (path, text) into a fresh directory.
 fn workspace(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a temporary directory");
     for (path, text) in files {
         let path = dir.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a writable folder");
+        fs::write(path, text).expect("a writable folder");
     }
     dir
 }
@@ -138,7 +138,7 @@ links = "native"
 }
 
 fn utf8(path: &Path) -> &Utf8Path {
-    Utf8Path::from_path(path).unwrap()
+    Utf8Path::from_path(path).expect("a UTF-8 path")
 }
 
 fn selection(command: CargoCommand, flags: &[&str]) -> Selection {
@@ -177,10 +177,10 @@ fn unit_count(dir: &Path, recording: &Recording, selection: &Selection) -> usize
         .args(["--target", &recording.targets[0]])
         .args(&selection.flags)
         .output()
-        .unwrap();
+        .expect("cargo starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let graph: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    graph["units"].as_array().unwrap().len()
+    let graph: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    graph["units"].as_array().expect("a list").len()
 }
 
 /// Records and holds that every unit of Cargo's was seen exactly once.
@@ -351,9 +351,9 @@ fn ripgrep() -> Option<(TempDir, Utf8PathBuf)> {
         .ok()?
         .filter_map(|index| Some(index.ok()?.path().join("ripgrep-14.1.1")))
         .find(|path| path.is_dir())?;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let copy = dir.path().join("ripgrep");
-    let status = Command::new("cp").arg("-r").arg(&source).arg(&copy).status().unwrap();
+    let status = Command::new("cp").arg("-r").arg(&source).arg(&copy).status().expect("cp starts");
     assert!(status.success());
     let path = utf8(&copy).to_owned();
     Some((dir, path))
