@@ -5,6 +5,7 @@
 //! because a plan states facts and Nix makes the commands of them; a test compares the two.
 
 pub mod args;
+pub mod directives;
 pub mod env;
 pub mod error;
 pub mod identity;
@@ -13,6 +14,7 @@ pub mod lto;
 pub mod names;
 pub mod packages;
 pub mod places;
+pub mod script_effects;
 
 pub use error::PlanError;
 pub use lower::lower;

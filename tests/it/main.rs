@@ -1,4 +1,5 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
+mod directives;
 mod record;
 mod tidy;
