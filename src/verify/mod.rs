@@ -9,8 +9,9 @@
 //!   creates the files that Cargo expects ([`outputs`]): nothing of Cargo reads what is in them.
 //!   A compiled build script is moved aside for a link to this program ([`stub`]), which writes
 //!   down the environment of the run and then becomes the real script.
-//! * **Comparing.** Planned steps are matched to recorded calls, and both are brought into one
-//!   spelling ([`args`]).
+//! * **Comparing.** [`compare::compare`] takes steps ([`planned`]) and a recording, finds which
+//!   call is which step ([`matching`]), brings both into one spelling ([`args`], [`normalise`]: the
+//!   list of what may differ), and tells for each step what differs ([`report`]).
 //!
 //! A build script sees the environment of a plain build: the stub takes this program's own
 //! variables (`RUSTC_WRAPPER` among them) out again, so that probes which the script runs reach
@@ -18,11 +19,17 @@
 
 pub mod args;
 pub mod call;
+pub mod compare;
 pub mod environment;
 pub mod error;
 mod interrupt;
+pub mod matching;
+mod nodes;
+pub mod normalise;
 pub mod outputs;
+pub mod planned;
 pub mod record;
 pub mod recording;
+pub mod report;
 mod stub;
 pub mod wrapper;

@@ -81,7 +81,8 @@ pub fn record(
     if selection.targets.is_empty() {
         selection.targets.push(host(workspace)?);
     }
-    let cargo_version = cargo_version(workspace, options)?;
+    let cargo_version = ask(workspace, options, &["-V"])?;
+    let workspace_root = workspace_root(workspace, &selection, options)?;
     let (restore, notes) = restoration(workspace, &places);
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
@@ -100,7 +101,15 @@ pub fn record(
     let version = calls.version.take().ok_or(RecordError::NotCalled)?;
     let baseline = Baseline(version.env);
     let (units, runs) = recording::understand(calls, &baseline, &places.target)?;
-    Ok(Recording { cargo_version, targets: selection.targets, notes, baseline, units, runs })
+    Ok(Recording {
+        cargo_version,
+        targets: selection.targets,
+        workspace_root,
+        notes,
+        baseline,
+        units,
+        runs,
+    })
 }
 
 /// A temporary directory that is gone after it was dropped, even if a compiler that was just
@@ -305,10 +314,36 @@ fn host(workspace: &Utf8Path) -> Result<String, RecordError> {
     })
 }
 
-fn cargo_version(workspace: &Utf8Path, options: &Options<'_>) -> Result<String, RecordError> {
-    let output = plain_cargo(workspace, &options.cargo).arg("-V").output();
+/// What Cargo prints; empty if it fails, which the build itself will then say better.
+fn ask<S: AsRef<OsStr>>(
+    workspace: &Utf8Path,
+    options: &Options<'_>,
+    args: &[S],
+) -> Result<String, RecordError> {
+    let output = plain_cargo(workspace, &options.cargo).args(args).output();
     let output = output.map_err(|source| start_error(&options.cargo, source))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn workspace_root(
+    workspace: &Utf8Path,
+    selection: &Selection,
+    options: &Options<'_>,
+) -> Result<Utf8PathBuf, RecordError> {
+    let mut args =
+        ["locate-project", "--workspace", "--message-format=plain"].map(OsString::from).to_vec();
+    let mut flags = selection.flags.iter();
+    while let Some(flag) = flags.next() {
+        let text = flag.to_string_lossy();
+        if text == "--manifest-path" {
+            args.push(flag.clone());
+            args.extend(flags.next().cloned());
+        } else if text.starts_with("--manifest-path=") {
+            args.push(flag.clone());
+        }
+    }
+    let manifest = Utf8PathBuf::from(ask(workspace, options, &args)?);
+    Ok(manifest.parent().unwrap_or(workspace).to_owned())
 }
 
 fn failure(selection: &Selection, status: ExitStatus, stderr: String) -> RecordError {

@@ -22,6 +22,8 @@ pub struct Recording {
     pub cargo_version: String,
     /// The triples that were given to Cargo as `--target`.
     pub targets: Vec<String>,
+    /// The workspace's root directory, as Cargo spells it.
+    pub workspace_root: Utf8PathBuf,
     /// What the user should know about how the recording was made.
     pub notes: Vec<String>,
     /// Cargo's own environment.
@@ -71,6 +73,8 @@ impl RecordedRustc {
 pub struct RecordedRun {
     /// The package, from Cargo's own variables.
     pub package: PackageName,
+    /// The program as Cargo called it: its directory is the `--out-dir` of its compilation.
+    pub program: Utf8PathBuf,
     /// Variables that Cargo set.
     pub env: Variables,
     /// Variables that Cargo took away.
@@ -107,6 +111,7 @@ impl std::fmt::Display for PackageName {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RawCall {
     pub kind: RawKind,
+    /// Of a run, with the program.
     pub args: Vec<String>,
     pub env: Variables,
     pub cwd: Utf8PathBuf,
@@ -202,6 +207,7 @@ pub(super) fn understand(
         let stdout = script_stdout(&package, &change.set)?;
         runs.push(RecordedRun {
             package,
+            program: place(call.args.first().map_or("", String::as_str)).into(),
             env: places(change.set),
             unset: change.unset,
             cwd: place(call.cwd.as_str()).into(),

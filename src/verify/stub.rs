@@ -50,7 +50,8 @@ pub fn run(
     real: &Path,
     args: Vec<OsString>,
 ) -> io::Result<ExitCode> {
-    let words = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let words = [called_as].into_iter().chain(args.iter().map(OsString::as_os_str));
+    let words = words.map(|word| word.to_string_lossy().into_owned()).collect();
     RawCall::of_this_process(RawKind::Run, words)?.write(dir)?;
     let restore: Restore = serde_json::from_slice(&fs::read(dir.join(RESTORE_FILE))?)?;
     let mut script = Command::new(real);
