@@ -1,5 +1,6 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
+mod compare;
 mod directives;
 mod record;
 mod tidy;

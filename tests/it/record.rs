@@ -13,7 +13,7 @@ use rbn_plan::verify::recording::{RecordedRun, RecordedRustc, Recording, TARGET_
 use tempfile::TempDir;
 
 /// Writes files (path, text) into a fresh directory.
-fn workspace(files: &[(&str, &str)]) -> TempDir {
+pub fn workspace(files: &[(&str, &str)]) -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");
     for (path, text) in files {
         let path = dir.path().join(path);
@@ -26,7 +26,7 @@ fn workspace(files: &[(&str, &str)]) -> TempDir {
 /// A package with everything that Cargo treats specially: a script that reads another's metadata
 /// and asks the compiler, a proc macro with a dependency of its own, a C library's name, a cdylib
 /// that is also a lib, bins and all kinds of tests.
-fn everything() -> TempDir {
+pub fn everything() -> TempDir {
     workspace(&[
         (
             "Cargo.toml",
@@ -137,11 +137,11 @@ links = "native"
     ])
 }
 
-fn utf8(path: &Path) -> &Utf8Path {
+pub fn utf8(path: &Path) -> &Utf8Path {
     Utf8Path::from_path(path).expect("a UTF-8 path")
 }
 
-fn selection(command: CargoCommand, flags: &[&str]) -> Selection {
+pub fn selection(command: CargoCommand, flags: &[&str]) -> Selection {
     Selection { command, targets: Vec::new(), flags: flags.iter().map(Into::into).collect() }
 }
 
@@ -157,7 +157,7 @@ fn try_record(dir: &Path, selection: &Selection) -> Result<Recording, RecordErro
     )
 }
 
-fn recorded(dir: &Path, selection: &Selection) -> Recording {
+pub fn recorded(dir: &Path, selection: &Selection) -> Recording {
     match try_record(dir, selection) {
         Ok(recording) => recording,
         Err(error) => panic!("{error}"),
@@ -357,6 +357,61 @@ fn ripgrep() -> Option<(TempDir, Utf8PathBuf)> {
     assert!(status.success());
     let path = utf8(&copy).to_owned();
     Some((dir, path))
+}
+
+/// Not a test: the process that the next test interrupts.
+#[test]
+#[ignore = "run by an_interrupted_recording_leaves_nothing"]
+fn interruptible() {
+    let dir = PathBuf::from(std::env::var_os("WORKSPACE").expect("set by the test"));
+    let error = try_record(&dir, &selection(CargoCommand::Build, &["--offline"]))
+        .expect_err("the script sleeps until it is ended");
+    assert!(matches!(error, RecordError::Interrupted), "{error:?}");
+    // From here on a signal ends the process as ever.
+    println!("interrupted as it should be");
+}
+
+#[test]
+fn an_interrupted_recording_leaves_nothing() {
+    let dir = workspace(&[
+        ("Cargo.toml", "[package]\nname = \"slow\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        ("src/lib.rs", ""),
+        (
+            "build.rs",
+            "fn main() { let here = std::env::var(\"CARGO_MANIFEST_DIR\").unwrap(); \
+             std::fs::write(here + \"/pid\", std::process::id().to_string()).unwrap(); \
+             std::thread::sleep(std::time::Duration::from_secs(600)) }\n",
+        ),
+    ]);
+    let scratch = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "record::interruptible", "--ignored", "--nocapture"])
+        .env("WORKSPACE", dir.path())
+        .env("TMPDIR", scratch.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid_file = dir.path().join("pid");
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let script = loop {
+        match fs::read_to_string(&pid_file).ok().and_then(|text| text.parse::<u32>().ok()) {
+            Some(pid) => break pid,
+            None => assert!(Instant::now() < deadline, "the script did not start"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(fs::read_dir(scratch.path()).unwrap().next().is_some(), "it works in TMPDIR");
+    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+    assert!(child.wait().unwrap().success());
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut said).unwrap();
+    assert!(said.contains("interrupted as it should be"), "{said}");
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0, "something was left behind");
+    assert!(!dir.path().join("target").exists());
+    // The script itself is gone too, or about to be reaped by init.
+    let state = fs::read_to_string(format!("/proc/{script}/stat")).unwrap_or_default();
+    assert!(state.is_empty() || state.contains(") Z "), "still running: {state}");
 }
 
 #[test]
