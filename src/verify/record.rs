@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::environment::{self, Baseline, RECORD_DIR, Restore};
 use super::error::RecordError;
 use super::interrupt::Watch;
-use super::recording::{self, Recording};
+use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
 
@@ -289,13 +289,17 @@ fn end_group(child: &Child) {
     }
 }
 
-/// Finished calls; one of them is Cargo's question for the compiler's version.
+/// Units whose calls are written; Cargo's questions for the compiler's version are none.
 fn count(calls: &Utf8Path) -> usize {
     let Ok(entries) = fs::read_dir(calls) else { return 0 };
-    let json = |entry: io::Result<fs::DirEntry>| {
-        entry.is_ok_and(|entry| entry.path().extension() == Some(OsStr::new("json")))
+    let is_unit = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.ends_with(".json") && !name.starts_with(RawKind::Version.prefix())
+        })
     };
-    entries.map(json).filter(|json| *json).count().saturating_sub(1)
+    entries.map(is_unit).filter(|is_unit| *is_unit).count()
 }
 
 /// The host of the compiler that Cargo will use.

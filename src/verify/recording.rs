@@ -128,6 +128,17 @@ pub(super) enum RawKind {
     Run,
 }
 
+impl RawKind {
+    /// What names of such a call's file begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Version => "version-",
+            Self::Unit => "unit-",
+            Self::Run => "run-",
+        }
+    }
+}
+
 impl RawCall {
     /// The call that this process is.
     pub fn of_this_process(kind: RawKind, args: Vec<String>) -> io::Result<Self> {
@@ -137,7 +148,11 @@ impl RawCall {
 
     /// Writes the call as a new file of `dir`; a reader sees the whole file or none.
     pub fn write(&self, dir: &Utf8Path) -> io::Result<()> {
-        let part = tempfile::Builder::new().suffix(".part").rand_bytes(16).tempfile_in(dir)?;
+        let part = tempfile::Builder::new()
+            .prefix(self.kind.prefix())
+            .suffix(".part")
+            .rand_bytes(16)
+            .tempfile_in(dir)?;
         {
             let mut writer = io::BufWriter::new(part.as_file());
             serde_json::to_writer(&mut writer, self)?;

@@ -145,16 +145,20 @@ pub fn selection(command: CargoCommand, flags: &[&str]) -> Selection {
     Selection { command, targets: Vec::new(), flags: flags.iter().map(Into::into).collect() }
 }
 
+/// Records and holds that the last progress told is the number of units.
 fn try_record(dir: &Path, selection: &Selection) -> Result<Recording, RecordError> {
-    record(
+    let mut told = 0;
+    let recording = record(
         utf8(dir),
         selection,
         &mut Options {
             cargo: PathBuf::from("cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
-            progress: &mut |_| {},
+            progress: &mut |units| told = units,
         },
-    )
+    )?;
+    assert_eq!(told, recording.len(), "progress");
+    Ok(recording)
 }
 
 pub fn recorded(dir: &Path, selection: &Selection) -> Recording {
