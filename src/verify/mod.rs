@@ -23,6 +23,7 @@ pub mod compare;
 pub mod environment;
 pub mod error;
 mod interrupt;
+pub mod lowered;
 pub mod matching;
 mod nodes;
 pub mod normalise;

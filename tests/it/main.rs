@@ -4,3 +4,4 @@ mod compare;
 mod directives;
 mod record;
 mod tidy;
+mod verify;

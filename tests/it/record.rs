@@ -347,7 +347,7 @@ fn a_configured_wrapper_is_left_out_and_said() {
 }
 
 /// A copy of ripgrep from the local registry cache, if Cargo has it there.
-fn ripgrep() -> Option<(TempDir, Utf8PathBuf)> {
+pub fn ripgrep() -> Option<(TempDir, Utf8PathBuf)> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
@@ -420,7 +420,7 @@ fn an_interrupted_recording_leaves_nothing() {
 
 #[test]
 #[ignore = "needs ripgrep 14.1.1 and its dependencies in cargo's registry cache"]
-fn ripgrep_is_recorded_in_seconds() {
+pub fn ripgrep_is_recorded_in_seconds() {
     let (_dir, path) = ripgrep().expect("ripgrep 14.1.1 is in cargo's registry cache");
     let start = Instant::now();
     let recording = check_count(
