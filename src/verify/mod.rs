@@ -32,5 +32,6 @@ pub mod planned;
 pub mod record;
 pub mod recording;
 pub mod report;
+pub mod session;
 mod stub;
 pub mod wrapper;

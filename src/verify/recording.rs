@@ -40,6 +40,44 @@ impl Recording {
         self.units.len() + self.runs.len()
     }
 
+    /// This recording with that of another target of the same workspace; what both ran (host
+    /// units) is there once.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        let same_env = |left: &Variables, right: &Variables| {
+            let seen = |env: &Variables| -> Vec<(String, String)> {
+                let kept = |name: &str| !super::normalise::LEFT_OUT.contains(&name);
+                let pairs = env.iter().filter(|(name, _)| kept(name));
+                pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
+            };
+            seen(left) == seen(right)
+        };
+        for unit in other.units {
+            let same = |known: &RecordedRustc| {
+                known.args == unit.args && known.cwd == unit.cwd && same_env(&known.env, &unit.env)
+            };
+            if !self.units.iter().any(same) {
+                self.units.push(unit);
+            }
+        }
+        for run in other.runs {
+            let same = |known: &RecordedRun| {
+                known.program == run.program
+                    && known.cwd == run.cwd
+                    && same_env(&known.env, &run.env)
+            };
+            if !self.runs.iter().any(same) {
+                self.runs.push(run);
+            }
+        }
+        self.targets.extend(other.targets);
+        self.notes.extend(other.notes);
+        self.notes.dedup();
+        self.units.sort();
+        self.runs.sort();
+        self
+    }
+
     /// Whether Cargo had nothing to do.
     pub fn is_empty(&self) -> bool {
         self.units.is_empty() && self.runs.is_empty()

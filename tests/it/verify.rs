@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use camino::Utf8Path;
 use rbn_plan::input::cargo::load::{Options, load};
 use rbn_plan::input::cargo::selection::{Command, Selection};
+use rbn_plan::model::Triple;
 use rbn_plan::plan::lower;
-use rbn_plan::verify::compare::compare;
-use rbn_plan::verify::lowered::planned;
-use rbn_plan::verify::record;
 use rbn_plan::verify::report::Report;
+use rbn_plan::verify::session;
 
 use crate::record::{everything, ripgrep};
 
@@ -24,26 +23,9 @@ fn verify(dir: &Path, selection: Selection) -> Report {
     };
     let workspace = load(&options, selection).unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
-    let selection = &workspace.selection;
-    let recorded = record::Selection {
-        command: match selection.command {
-            Command::Build => record::CargoCommand::Build,
-            Command::Check => record::CargoCommand::Check,
-        },
-        targets: selection.targets.iter().map(ToString::to_string).collect(),
-        flags: selection.build_args().into_iter().map(Into::into).collect(),
-    };
-    let recording = record::record(
-        dir,
-        &recorded,
-        &mut record::Options {
-            cargo: PathBuf::from("cargo"),
-            program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
-            progress: &mut |_| {},
-        },
-    )
-    .unwrap_or_else(|error| panic!("{error}"));
-    compare(&planned(&plan), &recording)
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
+    session::verify(&options, &workspace, &plan, program, &mut |_| {})
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn select(profile: &str, build_targets: &[&str]) -> Selection {
@@ -77,6 +59,18 @@ fn everything_is_equal() {
         let report = verify(dir.path(), selection);
         assert!(report.is_equal(), "{report}");
     }
+}
+
+/// Host units are recorded with each target, but are the same steps. Target units are never
+/// compiled while recording, so no library of the other target has to be there.
+#[test]
+fn two_targets_share_their_host_steps() {
+    let dir = everything();
+    lock(dir.path());
+    let targets = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
+    let targets = targets.map(|triple| Triple::new(triple).expect("a triple")).to_vec();
+    let report = verify(dir.path(), Selection { targets, ..select("release", &[]) });
+    assert!(report.is_equal(), "{report}");
 }
 
 #[test]
