@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod plan;
 mod select;
 mod toolchain;
+mod verify;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ enum Command {
     Plan(plan::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
+    /// Prove the plan equal to what Cargo runs on this workspace
+    Verify(verify::Args),
 }
 
 /// Runs the command line given by `args` (program name first) and says how it ended.
@@ -57,6 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

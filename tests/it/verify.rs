@@ -61,6 +61,35 @@ fn everything_is_equal() {
     }
 }
 
+/// The command: what it prints, and its exit codes.
+#[test]
+fn the_command_says_how_it_went() {
+    let dir = everything();
+    lock(dir.path());
+    let run = |args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+            .arg("verify")
+            .args(args)
+            .current_dir(dir.path())
+            .output()
+            .expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let equal = "12 steps planned, 12 recorded from cargo: 12 equal\n".to_owned();
+    assert_eq!(run(&["--offline", "--workspace"]), (Some(0), equal, String::new()));
+
+    let (code, stdout, _) = run(&["--offline", "--format=json", "-p", "shared"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!((code, &json["equal"], &json["planned"]), (Some(0), &1.into(), &1.into()));
+
+    std::fs::write(dir.path().join("sys/build.rs"), "fn main() { panic!(\"no library\") }\n")
+        .expect("a writable folder");
+    let (code, stdout, stderr) = run(&["--offline"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("no library") && stderr.contains("by itself"), "{stderr}");
+}
+
 /// Host units are recorded with each target, but are the same steps. Target units are never
 /// compiled while recording, so no library of the other target has to be there.
 #[test]
