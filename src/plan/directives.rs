@@ -349,10 +349,11 @@ impl Directives {
 }
 
 /// Whether a `-L` value lies in the script's own `OUT_DIR`: such paths come before all others.
+/// What the configuration says in a script's place has none (empty), and lies outside.
 pub fn is_inside(search_path: &str, out_dir: &str) -> bool {
     let path = match search_path.split_once('=') {
         Some(("native" | "crate" | "dependency" | "framework" | "all", path)) => path,
         _ => search_path,
     };
-    Path::new(path).starts_with(out_dir)
+    !out_dir.is_empty() && Path::new(path).starts_with(out_dir)
 }

@@ -13,6 +13,9 @@ use super::report::{Difference, Place, Report, StepReport};
 use crate::plan::directives::{self, Directives};
 use crate::plan::script_effects::{self, Effects, Script, Unit};
 
+/// Stands for what is used and made by no call.
+const NO_CALL: &str = "(made by no call)";
+
 /// Compares all that the plan would run with all that Cargo ran.
 ///
 /// What build scripts decide (search paths, libraries, cfgs, variables) is computed for the plan
@@ -104,6 +107,11 @@ impl<'a> Said<'a> {
         Self(said)
     }
 
+    /// Whether the configuration stands in for the script: it has no `OUT_DIR` then.
+    fn is_replaced(&self, step: &str) -> bool {
+        self.0.get(step).is_some_and(|(_, out_dir)| out_dir.is_empty())
+    }
+
     /// A script's directives; none if it is not there or cannot be read, which is reported at
     /// the run itself.
     fn of(&self, step: &str) -> Option<(&Directives, &str)> {
@@ -140,7 +148,11 @@ impl Comparison<'_> {
                     .externs
                     .iter()
                     .map(|dep| (format!("{EXTERN}{}", dep.name), dep.step.clone()))
-                    .chain(compile.script.iter().map(|run| (SCRIPT.to_owned(), run.clone())));
+                    .chain(compile.script.iter().map(|run| {
+                        let replaced = self.said.is_replaced(run);
+                        let run = if replaced { NO_CALL.to_owned() } else { run.clone() };
+                        (SCRIPT.to_owned(), run)
+                    }));
                 self.compare_needs(planned.collect(), &mut found);
                 (&rustc.cwd, &rustc.env, effects.env)
             }
@@ -203,7 +215,7 @@ impl Comparison<'_> {
                 .names
                 .get(&call)
                 .map_or_else(|| self.graph.nodes[call].subject.clone(), |name| (*name).to_owned()),
-            None => "(a file that no recorded call made)".to_owned(),
+            None => NO_CALL.to_owned(),
         };
         let cargo: BTreeSet<(String, String)> = self.graph.nodes[self.call]
             .needs

@@ -70,8 +70,8 @@ pub enum Process {
 /// place of one of [`OURS`], `None` for none.
 pub type Restore = BTreeMap<String, Option<String>>;
 
-/// The environment that Cargo itself had, as its first question to rustc (`-vV`) shows it: that
-/// is after a toolchain proxy, if `cargo` is one, has added what it adds.
+/// The environment that Cargo itself had: the one it was started with, and what a toolchain proxy,
+/// if `cargo` is one, added on the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Baseline(pub Variables);
@@ -85,7 +85,20 @@ pub struct Change {
     pub unset: BTreeSet<String>,
 }
 
+/// Variables that rustup's proxies set for the program behind them.
+fn is_from_a_proxy(name: &str) -> bool {
+    name.starts_with("RUSTUP_") || ["CARGO_HOME", "PATH", "RUST_RECURSION_COUNT"].contains(&name)
+}
+
 impl Baseline {
+    /// From what Cargo was started with and the environment of its first question to rustc
+    /// (`-vV`). That one alone would not do: it has the `[env]` table of the configuration in it.
+    pub fn new(given: Variables, asked: Variables) -> Self {
+        let mut all = given;
+        all.extend(asked.into_iter().filter(|(name, _)| is_from_a_proxy(name)));
+        Self(all)
+    }
+
     /// What the environment `now` of a process has that Cargo's own did not have. What
     /// recording itself needs is left out.
     pub fn change(&self, process: Process, now: &Variables) -> Change {
@@ -107,6 +120,13 @@ impl Baseline {
             .collect();
         Change { set, unset }
     }
+}
+
+/// The environment of this process without what a Cargo above it added.
+pub fn given() -> Variables {
+    let mut variables = current();
+    variables.retain(|name, _| !is_from_an_outer_cargo(name));
+    variables
 }
 
 /// The environment of this process.

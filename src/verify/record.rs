@@ -99,7 +99,7 @@ pub fn record(
 
     let mut calls = recording::read_calls(&places.calls)?;
     let version = calls.version.take().ok_or(RecordError::NotCalled)?;
-    let baseline = Baseline(version.env);
+    let baseline = Baseline::new(environment::given(), version.env);
     let (units, runs) = recording::understand(calls, &baseline, &places.target)?;
     Ok(Recording {
         cargo_version,

@@ -14,7 +14,8 @@ use rbn_plan::verify::record::CargoCommand;
 use rbn_plan::verify::recording::{RecordedRustc, Recording, TARGET_DIR};
 use rbn_plan::verify::report::Report;
 
-use crate::record::{everything, recorded, selection};
+use crate::record::{recorded, selection};
+use crate::workspaces::everything;
 
 /// Names of the fixture's steps: what is compiled, and for whom.
 fn step_name(unit: &RecordedRustc, call: &RustcCall) -> String {

@@ -5,3 +5,4 @@ mod directives;
 mod record;
 mod tidy;
 mod verify;
+mod workspaces;

@@ -10,7 +10,8 @@ use rbn_plan::plan::lower;
 use rbn_plan::verify::report::Report;
 use rbn_plan::verify::session;
 
-use crate::record::{everything, ripgrep};
+use crate::record::ripgrep;
+use crate::workspaces::{configured, everything};
 
 /// Plans and records the same selection.
 fn verify(dir: &Path, selection: Selection) -> Report {
@@ -57,6 +58,21 @@ fn everything_is_equal() {
         Selection { command: Command::Check, ..select("dev", &[]) },
     ] {
         let report = verify(dir.path(), selection);
+        assert!(report.is_equal(), "{report}");
+    }
+}
+
+#[test]
+fn settings_from_everywhere_are_equal() {
+    let dir = configured();
+    lock(dir.path());
+    let targets = vec![Triple::new("x86_64-unknown-linux-gnu").expect("a triple")];
+    for selection in [
+        select("release", &[]),
+        Selection { all_features: true, ..select("dev", &["--all-targets"]) },
+        Selection { all_features: true, ..select("fast", &["--all-targets"]) },
+    ] {
+        let report = verify(dir.path(), Selection { targets: targets.clone(), ..selection });
         assert!(report.is_equal(), "{report}");
     }
 }
