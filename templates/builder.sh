@@ -74,16 +74,17 @@ explain() {
     *"cannot find -l"* | *"unable to find library -l"*)
       say "hint: a native library is missing. Name what provides it in config.toml:"
       say "      [override.\"$package_name\"]"
-      say "      inputs = [\"NAME\"]      # a package or a directory that has lib/ in it" ;;
+      say "      build-inputs = [\"NAME\"]    # a package or a directory that has lib/ in it" ;;
     *"pkg-config"* | *"pkg_config"*)
       say "hint: pkg-config found no such library. Name the library and pkg-config in config.toml:"
       say "      [override.\"$package_name\"]"
-      say "      inputs = [\"NAME\"]" ;;
+      say "      native-inputs = [\"pkg-config\"]"
+      say "      build-inputs = [\"NAME\"]" ;;
     *"is \`cmake\` not installed"* | *"No such file or directory"*)
       say "hint: a file or program is missing inside the sandbox. Name it in config.toml:"
       say "      [override.\"$package_name\"]"
       say "      files = [\"PATH/FROM/THE/WORKSPACE/ROOT\"]    # a file that the package reads"
-      say "      inputs = [\"NAME\"]                           # a program or library" ;;
+      say "      native-inputs = [\"NAME\"]                    # a program" ;;
   esac
 }
 

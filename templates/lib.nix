@@ -232,13 +232,48 @@
   additions = name: f: key: p:
     let
       pick = table: at: let o = table.${at} or { }; in if builtins.isFunction o then o f else o;
-      all = [ (f.additions or { }) (pick overrides p.name) (pick overrides key) (pick overrides name) ];
+      all = [
+        {
+          nativeInputs = f.nativeInputs or [ ];
+          buildInputs = f.buildInputs or [ ];
+          rustflags = f.extraRustflags or [ ];
+          env = f.extraEnv or { };
+          files = listToAttrs (map (path: {
+            name = below workspacePlace path;
+            value = builtins.path { name = storeName (baseNameOf path); path = src + "/${path}"; };
+          }) (f.extraFiles or [ ]));
+        }
+        (pick overrides p.name)
+        (pick overrides key)
+        (pick overrides name)
+      ];
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
+      libraries = map inputOf (list "buildInputs");
+      paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
-    { inputs = list "inputs"; rustflags = list "rustflags"; env = table "env"; files = table "files"; };
+    {
+      path = map (input: "${inputOf input}/bin") (list "nativeInputs");
+      rustflags = list "rustflags";
+      env = (if libraries == [ ] then { } else {
+        PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
+        LIBRARY_PATH = paths "lib";
+        CPATH = paths "include";
+      }) // table "env";
+      files = table "files";
+    };
 
-  noAdditions = { inputs = [ ]; rustflags = [ ]; env = { }; files = { }; };
+  # A program or library: an attribute of the toolchain's `inputs`, a path, or a derivation.
+  inputOf = input:
+    if !(builtins.isString input) || startsWith "/" input then input
+    else
+      builtins.foldl'
+        (set: part: set.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `inputs`, or pass it by the argument `overrides`"))
+        (tools.inputs or { })
+        (filter builtins.isString (builtins.split "\\." input));
+
+  adds = [ "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
+  noAdditions = { path = [ ]; rustflags = [ ]; env = { }; files = { }; };
 
   # --- Steps ------------------------------------------------------------------------------------
 
@@ -257,7 +292,7 @@
           key = f.package or (without f.suffix name);
           p = packages'.${key};
           profile = profiles'.${f.profile or defaults.profile};
-          added = if overrides == { } && !(f ? additions) then noAdditions else additions name f key p;
+          added = if overrides == { } && !(builtins.any (field: f ? ${field}) adds) then noAdditions else additions name f key p;
           common = {
             name = storeName name;
             inherit (tools) system;
@@ -270,7 +305,7 @@
             cwd = p.cwd;
             package_place = p.place;
             fingerprint = tools.fingerprint;
-            tools_path = concatStringsSep ":" (map (input: "${inputOf input}/bin") added.inputs ++ tools.path);
+            tools_path = concatStringsSep ":" (added.path ++ tools.path);
             tools_env = toolsEnv;
             library_path = tools.libraryPath or "";
             inherit (tools) rustc rustdoc cargo;
@@ -278,8 +313,6 @@
         in
         if f.kind == "run" then mkRun name f key p profile added common
         else mkCompile name f key p profile added common;
-
-      inputOf = input: if builtins.isString input && !(startsWith "/" input) then tools.inputs.${input} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to `inputs` of the toolchain, or pass it by the argument `overrides`") else input;
 
       outDir = key: "/build/target/build/${key}/out";
 

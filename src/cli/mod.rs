@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod config;
 mod plan;
 mod select;
 mod toolchain;
@@ -38,6 +39,8 @@ struct Cli {
 enum Command {
     /// Print the plan, or write it with --output (the default command)
     Plan(plan::Args),
+    /// Show every effective value of config.toml, and where it came from
+    Config(config::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
     /// Prove the plan equal to what Cargo runs on this workspace
@@ -59,6 +62,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
     };

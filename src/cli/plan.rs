@@ -6,7 +6,6 @@ use miette::IntoDiagnostic as _;
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
 use crate::emit::{nix, writer};
-use crate::plan;
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -20,8 +19,7 @@ pub struct Args {
 
 /// Plans.
 pub fn run(args: &Args) -> CommandResult {
-    let workspace = args.select.load()?;
-    let plan = plan::lower(&workspace)?;
+    let (plan, _config) = args.select.plan()?;
     let text = nix::render(&plan).into_diagnostic()?;
     match &args.output {
         Some(path) => {

@@ -1,13 +1,17 @@
 //! The selection flags, in Cargo's own words, shared by all commands that plan.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use crate::input::cargo::load::Options;
+use crate::input::cargo::probe::{self, Rustc};
 use crate::input::cargo::selection::Command;
 use crate::input::cargo::{self, Selection, Workspace};
-use crate::model::Triple;
+use crate::input::config::{self, Config, Environment, Loaded as ConfigLoaded, Machine, Overrides};
+use crate::model::{Plan, Triple};
+use crate::nix::System;
+use crate::plan;
 
 /// Which of Cargo's commands is planned.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -82,6 +86,12 @@ pub struct SelectArgs {
     /// The target triple (may be given several times) [default: build.target, else this machine]
     #[arg(long, value_name = "TRIPLE", value_parser = triple, help_heading = "Compilation")]
     target: Vec<Triple>,
+    /// A build machine, in Nix's words (may be given several times) [default: this machine]
+    #[arg(long, value_name = "SYSTEM", help_heading = "Compilation")]
+    system: Vec<String>,
+    /// The configuration file [default: config.toml beside Cargo.lock]
+    #[arg(long, value_name = "FILE", help_heading = "Manifest")]
+    config: Option<Utf8PathBuf>,
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Manifest")]
     manifest_path: Option<Utf8PathBuf>,
@@ -103,10 +113,32 @@ fn triple(text: &str) -> Result<Triple, String> {
     Triple::new(text).map_err(|error| error.to_string())
 }
 
+/// A workspace with its configuration.
+pub struct Loaded {
+    /// What was read of Cargo.
+    pub workspace: Workspace,
+    /// The effective configuration.
+    pub config: Config,
+}
+
 impl SelectArgs {
-    /// The selection.
-    #[must_use]
-    pub fn selection(&self) -> Selection {
+    /// The flags that config.toml knows too, as its strongest layer.
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            targets: self.target.iter().map(ToString::to_string).collect(),
+            systems: self.system.clone(),
+            profile: self.profile.clone(),
+            release: self.release,
+            packages: self.package.clone(),
+            workspace: self.workspace,
+            features: self.features.clone(),
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+        }
+    }
+
+    /// The configuration's selection, with what only flags can say.
+    fn selection(&self, config: &Config) -> Selection {
         let mut build_targets = Vec::new();
         for (given, flag) in [
             (self.lib, "--lib"),
@@ -128,25 +160,16 @@ impl SelectArgs {
         ] {
             build_targets.extend(names.iter().map(|name| format!("{flag}={name}")));
         }
-        let split = |text: &String| -> Vec<String> {
-            text.split([',', ' ']).filter(|f| !f.is_empty()).map(str::to_owned).collect()
-        };
         let offline = self.offline || self.frozen;
         Selection {
             command: match self.mode {
                 Mode::Build => Command::Build,
                 Mode::Check => Command::Check,
             },
-            packages: self.package.clone(),
-            workspace: self.workspace,
             exclude: self.exclude.clone(),
             build_targets,
-            features: self.features.iter().flat_map(split).collect(),
-            all_features: self.all_features,
-            no_default_features: self.no_default_features,
-            profile: self.profile.clone().unwrap_or_else(|| "release".to_owned()),
-            targets: self.target.clone(),
             resolve_flags: if offline { vec!["--offline".to_owned()] } else { Vec::new() },
+            ..config.build.selection()
         }
     }
 
@@ -158,12 +181,6 @@ impl SelectArgs {
         let current = std::env::current_dir().into_diagnostic()?;
         let current = Utf8PathBuf::from_path_buf(current)
             .map_err(|path| miette::miette!("the directory {} is not Unicode", path.display()))?;
-        let program = |variable: &str, name: &str| {
-            std::env::var(variable)
-                .ok()
-                .filter(|v| !v.is_empty())
-                .unwrap_or_else(|| name.to_owned())
-        };
         Ok(Options {
             dir: self.directory.as_ref().map_or(current.clone(), |dir| current.join(dir)),
             manifest_path: self.manifest_path.clone(),
@@ -172,11 +189,65 @@ impl SelectArgs {
         })
     }
 
-    /// Reads the workspace.
+    /// The effective configuration.
     ///
     /// # Errors
-    /// Whatever reading Cargo ran into.
-    pub fn load(&self) -> miette::Result<Workspace> {
-        Ok(cargo::load(&self.options()?, self.selection())?)
+    /// What is wrong in `config.toml`, the environment or the flags.
+    pub fn config(&self, options: &Options, rustc: &Rustc) -> miette::Result<ConfigLoaded> {
+        let system = match rustc.host.as_str().split('-').next() {
+            Some("aarch64") => System::Aarch64Linux,
+            _ => System::X8664Linux,
+        };
+        let machine = Machine { system, host: rustc.host.clone() };
+        let root = workspace_root(options);
+        let environment = Environment::of_process();
+        let file = self.config.as_deref();
+        Ok(config::load(&root, file, &environment, &self.overrides(), &machine)?)
     }
+
+    /// Reads the workspace and its configuration; notices go to stderr.
+    ///
+    /// # Errors
+    /// Whatever reading ran into.
+    pub fn load(&self) -> miette::Result<Loaded> {
+        let options = self.options()?;
+        let rustc = probe::rustc(&options.rustc)?;
+        let loaded = self.config(&options, &rustc)?;
+        for notice in &loaded.notices {
+            eprintln!("note: {}: {}", notice.key, notice.message);
+        }
+        let selection = self.selection(&loaded.config);
+        let workspace = cargo::load(&options, rustc, selection)?;
+        Ok(Loaded { workspace, config: loaded.config })
+    }
+
+    /// Reads and plans; overrides that match nothing are reported on stderr.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan(&self) -> miette::Result<(Plan, Config)> {
+        let Loaded { workspace, config } = self.load()?;
+        let mut plan = plan::lower(&workspace)?;
+        for unused in plan::configure(&mut plan, &config) {
+            eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
+        }
+        Ok((plan, config))
+    }
+}
+
+/// A program that an environment variable may name.
+pub fn program(variable: &str, name: &str) -> String {
+    std::env::var(variable).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| name.to_owned())
+}
+
+/// The directory that config.toml is looked for in: the nearest one upwards with a Cargo.lock,
+/// which is Cargo's workspace root, without asking Cargo.
+fn workspace_root(options: &Options) -> Utf8PathBuf {
+    let start = match &options.manifest_path {
+        Some(path) => options.dir.join(path).parent().map(Utf8Path::to_owned),
+        None => None,
+    };
+    let start = start.unwrap_or_else(|| options.dir.clone());
+    let locked = start.ancestors().find(|dir| dir.join("Cargo.lock").is_file());
+    locked.map_or(start.clone(), Utf8Path::to_owned)
 }

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use clap::{Subcommand, ValueHint};
 use miette::IntoDiagnostic as _;
 
+use super::select::program;
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
 use crate::input::toolchain::host;
@@ -33,9 +34,6 @@ pub fn run(args: &Args) -> CommandResult {
     let home = std::env::var("CARGO_HOME")
         .map(Utf8PathBuf::from)
         .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
-    let program = |variable: &str, name: &str| {
-        std::env::var(variable).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| name.to_owned())
-    };
     let tools = host::probe(
         &program("RUSTC", "rustc"),
         &program("CARGO", "cargo"),

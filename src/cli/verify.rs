@@ -4,10 +4,10 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
 
-use super::select::SelectArgs;
+use super::select::{Loaded, SelectArgs};
 use super::{CommandResult, Outcome, print};
+use crate::plan;
 use crate::verify::session;
-use crate::{input, plan};
 
 /// How the result is printed.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -32,7 +32,8 @@ pub struct Args {
 /// Plans, records what Cargo runs, and compares.
 pub fn run(args: &Args) -> CommandResult {
     let options = args.select.options()?;
-    let workspace = input::cargo::load(&options, args.select.selection())?;
+    let Loaded { workspace, .. } = args.select.load()?;
+    // Without what config.toml adds to steps: that is not Cargo's.
     let plan = plan::lower(&workspace)?;
     let program = std::env::current_exe().into_diagnostic()?;
 

@@ -304,6 +304,12 @@ fn step_facts(
     if let Some(replaced) = step.run().and_then(|run| run.replaced.as_ref()) {
         fields.list("replaced", &replaced.lines);
     }
+    let additions = &step.additions;
+    fields.list("nativeInputs", &additions.native_inputs);
+    fields.list("buildInputs", &additions.build_inputs);
+    fields.attrs("extraEnv", &additions.env);
+    fields.list("extraFiles", &additions.files);
+    fields.list("extraRustflags", &additions.rustflags);
     StepFacts { name: step.name.to_string(), open, close, fields }
 }
 

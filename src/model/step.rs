@@ -137,8 +137,10 @@ pub enum StepKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Additions {
-    /// Names of tools and libraries that the toolchain (or the `overrides` argument) provides.
-    pub inputs: Vec<String>,
+    /// Programs for PATH: attributes of the toolchain's `inputs`, or absolute paths.
+    pub native_inputs: Vec<String>,
+    /// Libraries for the C compiler and pkg-config, named in the same way.
+    pub build_inputs: Vec<String>,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// Extra files, relative to the workspace root.

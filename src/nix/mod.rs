@@ -1,3 +1,6 @@
-//! Nix's own nouns: string and attribute escaping, names. A leaf: it knows nothing of Cargo.
+//! Nix's own nouns: systems, string and attribute escaping. A leaf: it knows nothing of Cargo.
 
 pub mod escape;
+mod system;
+
+pub use system::System;

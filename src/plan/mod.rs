@@ -5,6 +5,7 @@
 //! because a plan states facts and Nix makes the commands of them; a test compares the two.
 
 pub mod args;
+pub mod configure;
 pub mod directives;
 pub mod env;
 pub mod error;
@@ -16,5 +17,6 @@ pub mod packages;
 pub mod places;
 pub mod script_effects;
 
+pub use configure::configure;
 pub use error::PlanError;
 pub use lower::lower;

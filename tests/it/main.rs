@@ -1,6 +1,7 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
 mod compare;
+mod config;
 mod directives;
 mod record;
 mod tidy;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
 use rbn_plan::input::cargo::load::{Options, load};
+use rbn_plan::input::cargo::probe;
 use rbn_plan::input::cargo::selection::{Command, Selection};
 use rbn_plan::model::Triple;
 use rbn_plan::plan::lower;
@@ -22,7 +23,8 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
     };
-    let workspace = load(&options, selection).unwrap_or_else(|error| panic!("{error:?}"));
+    let workspace = load(&options, probe::rustc("rustc").expect("rustc answers"), selection)
+        .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
     session::verify(&options, &workspace, &plan, program, &mut |_| {})

@@ -70,8 +70,11 @@ pub struct Options {
 ///
 /// # Errors
 /// [`CargoError`]: a program that is not there, Cargo's own refusal, an answer that is not understood.
-pub fn load(options: &Options, mut selection: Selection) -> Result<Workspace, CargoError> {
-    let rustc = probe::rustc(&options.rustc)?;
+pub fn load(
+    options: &Options,
+    rustc: Rustc,
+    mut selection: Selection,
+) -> Result<Workspace, CargoError> {
     let reader = settings::open(&options.dir, &rustc)?;
     if selection.targets.is_empty() {
         for text in reader.targets() {

@@ -1,0 +1,182 @@
+//! The schema: every key of `config.toml`, once. Reading, suggestions and the reference page all
+//! come from this one table, so they cannot disagree.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::keys;
+
+/// What kind of value a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `true` or `false`.
+    Bool,
+    /// A string.
+    Text,
+    /// A list of strings.
+    Texts,
+    /// A list of strings, or one string that is split at white space, as Cargo does it.
+    Words,
+    /// A list of strings, or one string that is one element.
+    TextOrTexts,
+    /// `true`, `false` or a string.
+    BoolOrText,
+    /// A number of bytes, or a string such as `"10G"`.
+    Size,
+    /// A string, or `{ value, force, relative }`, as in Cargo's `[env]`.
+    EnvValue,
+    /// Anything: the value is not looked at.
+    Any,
+}
+
+impl Shape {
+    /// The shape in words that complete "expected ...".
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Bool => "a boolean",
+            Self::Text => "a string",
+            Self::Texts => "a list of strings",
+            Self::Words => "a list of strings, or one string with words",
+            Self::TextOrTexts => "a string or a list of strings",
+            Self::BoolOrText => "a boolean or a string",
+            Self::Size => "a number of bytes or a string such as \"10G\"",
+            Self::EnvValue => "a string or { value, force, relative }",
+            Self::Any => "anything",
+        }
+    }
+}
+
+/// What becomes of a key's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is a setting of its own.
+    Setting,
+    /// It is another spelling of the setting named here.
+    Alias(&'static str),
+    /// It is another spelling of the setting named here where its value fits; a value that does
+    /// not fit has no effect, and that is said.
+    Lenient(&'static str),
+    /// It is understood and changes nothing, for the reason given here.
+    NoEffect(&'static str),
+    /// It belongs to the bootstrap of the Rust compiler.
+    Bootstrap,
+}
+
+/// One key of the schema.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The dotted path. A part in angle brackets stands for a name that the user chooses.
+    pub path: Cow<'static, str>,
+    /// What it takes.
+    pub shape: Shape,
+    /// What becomes of it.
+    pub role: Role,
+    /// The default, in words or as TOML.
+    pub default: &'static str,
+    /// What it does: one or two sentences.
+    pub effect: &'static str,
+    /// A value, as TOML; empty where the key is only recognised.
+    pub example: &'static str,
+}
+
+/// One level of the schema, for walking a document.
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    names: BTreeMap<String, Node>,
+    any: Option<Box<Node>>,
+    key: Option<usize>,
+    /// Whether an array of tables may stand for the table.
+    pub(super) many: bool,
+}
+
+impl Node {
+    /// The node below this one that `name` leads to, and whether `name` was the user's choice.
+    pub(super) fn child(&self, name: &str) -> Option<(&Self, bool)> {
+        match self.names.get(name) {
+            Some(node) => Some((node, false)),
+            None => self.any.as_deref().map(|node| (node, true)),
+        }
+    }
+
+    /// The key that ends here.
+    pub(super) fn key(&self) -> Option<&'static Key> {
+        self.key.map(|index| &SCHEMA.keys[index])
+    }
+
+    /// Whether a table may stand here.
+    pub(super) fn is_table(&self) -> bool {
+        self.any.is_some() || !self.names.is_empty()
+    }
+
+    /// The fixed names one level below.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    fn insert(&mut self, path: &str, index: usize) {
+        let mut node = self;
+        for part in path.split('.') {
+            node = if part.starts_with('<') {
+                node.any.get_or_insert_default()
+            } else {
+                node.names.entry(part.to_owned()).or_default()
+            };
+            node.many |= part == "<crate>";
+        }
+        node.key = Some(index);
+    }
+}
+
+struct Schema {
+    keys: Vec<Key>,
+    root: Node,
+}
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let keys: Vec<Key> = [keys::ours::KEYS, keys::older::KEYS]
+        .concat()
+        .into_iter()
+        .chain(keys::bootstrap::keys())
+        .collect();
+    let mut root = Node::default();
+    for (index, key) in keys.iter().enumerate() {
+        root.insert(&key.path, index);
+    }
+    Schema { keys, root }
+});
+
+/// Every key, in the order of the reference page.
+#[must_use]
+pub fn keys() -> &'static [Key] {
+    &SCHEMA.keys
+}
+
+/// The top level.
+pub(super) fn root() -> &'static Node {
+    &SCHEMA.root
+}
+
+/// The name nearest to `wanted` among `names`, if one is near enough to be a slip of the fingers.
+pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    let wanted = plain(wanted);
+    let most = (wanted.chars().count() / 3).max(1);
+    names
+        .map(|name| (strsim::damerau_levenshtein(&wanted, &plain(name)), name))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Whether two names differ only in case or in `_` for `-`.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase().replace('_', "-") == other.to_lowercase().replace('_', "-")
+}
+
+/// Our keys anywhere in the schema whose last part is `name`: the right word in the wrong section.
+pub(super) fn elsewhere(name: &str) -> Option<&'static str> {
+    let last = |key: &&Key| key.path.rsplit('.').next().is_some_and(|last| same(last, name));
+    SCHEMA.keys.iter().filter(|key| key.role == Role::Setting).find(last).map(|key| &*key.path)
+}

@@ -1,0 +1,79 @@
+//! What `config.toml` adds to a plan: flags, variables, linkers and per-crate overrides.
+
+use std::collections::BTreeSet;
+
+use super::places;
+use crate::input::config::{Config, EnvValue, Override, OverrideKind};
+use crate::model::{Plan, Platform, Step, StepKind, TargetKind};
+
+/// Applies `config` to `plan` and gives back the overrides that no step matched.
+pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
+    let root = places::workspace(plan.root_depth);
+    let text = |value: &EnvValue| match value.relative {
+        true => root.join(&value.value).to_string(),
+        false => value.value.clone(),
+    };
+    for (name, value) in &config.env {
+        // Cargo's own table stands, unless ours says that it wins.
+        let name = name.to_string();
+        if value.value.force || !plan.env.contains_key(&name) {
+            plan.env.insert(name, text(&value.value));
+        }
+    }
+    for (platform, facts) in &mut plan.platforms {
+        let Platform::Target(triple) = platform else { continue };
+        facts.rustflags.extend(config.build.rustflags.value.iter().cloned());
+        if let Some(tools) = config.tools(triple) {
+            facts.rustflags.extend(tools.rustflags.value.iter().cloned());
+            if let Some(linker) = &tools.linker {
+                facts.linker = Some(linker.value.to_string());
+            }
+            for (variable, program) in
+                [("CC", &tools.cc), ("AR", &tools.ar), ("PKG_CONFIG", &tools.pkg_config)]
+            {
+                if let Some(program) = program {
+                    let name = format!("{variable}_{}", triple.as_str().replace('-', "_"));
+                    plan.env.insert(name, program.value.to_string());
+                }
+            }
+        }
+    }
+    let mut used = BTreeSet::new();
+    for id in plan.graph.node_indices() {
+        let step = &plan.graph[id];
+        let package = &plan.packages[&step.package];
+        let found: Vec<_> =
+            config.overrides_for(&package.name, &package.version, kind(step)).collect();
+        let additions = &mut plan.graph[id].additions;
+        for (number, one) in found {
+            used.insert(number);
+            let texts = |inputs: &[crate::input::config::PackageInput]| -> Vec<String> {
+                inputs.iter().map(ToString::to_string).collect()
+            };
+            additions.native_inputs.extend(texts(&one.native_inputs.value));
+            additions.build_inputs.extend(texts(&one.build_inputs.value));
+            additions.rustflags.extend(one.rustflags.value.iter().cloned());
+            additions.files.extend(one.files.value.iter().map(|path| path.as_path().to_owned()));
+            for (name, value) in &one.env {
+                additions.env.insert(name.to_string(), text(&value.value));
+            }
+        }
+    }
+    let unused = |(number, _): &(usize, &Override)| !used.contains(number);
+    config.overrides.iter().enumerate().filter(unused).map(|(_, one)| one).collect()
+}
+
+fn kind(step: &Step) -> OverrideKind {
+    match &step.kind {
+        StepKind::RunScript(_) => OverrideKind::Run,
+        StepKind::Compile(compile) => match compile.target.kind {
+            TargetKind::Lib => OverrideKind::Lib,
+            TargetKind::ProcMacro => OverrideKind::ProcMacro,
+            TargetKind::Bin => OverrideKind::Bin,
+            TargetKind::Example => OverrideKind::Example,
+            TargetKind::Test => OverrideKind::Test,
+            TargetKind::Bench => OverrideKind::Bench,
+            TargetKind::CustomBuild => OverrideKind::BuildScript,
+        },
+    }
+}

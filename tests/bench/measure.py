@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""The measuring part of tests/bench.sh: measure.py TEMPORARY [PART...]"""
+
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RBN_PLAN = os.environ["RBN_PLAN"]
+RUNS = int(os.environ.get("RUNS", "5"))
+CORES = str(os.cpu_count())
+HOST = next(
+    line.split()[1]
+    for line in subprocess.check_output(["rustc", "-vV"], text=True).splitlines()
+    if line.startswith("host:")
+)
+# About five hundred units, published with a lock.
+LARGE = ("jj-cli", "0.27.0")
+RIPGREP = ("ripgrep", "14.1.1")
+METADATA = ["cargo", "metadata", "--format-version=1", "--locked", "--offline"]
+UNIT_GRAPH = [
+    *["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"],
+    *["--unit-graph", "-Zunstable-options"],
+]
+PLAN = [RBN_PLAN, "--release", "--locked", "--offline"]
+
+
+class Failed(Exception):
+    """A command that should have worked did not."""
+
+
+def start(command, cwd, env=None, output=None):
+    out = open(output, "wb") if output else subprocess.DEVNULL
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, "RUSTC_BOOTSTRAP": "1"} if command is UNIT_GRAPH else env,
+        stdout=out,
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process, command):
+    """Waits; returns the peak memory in MB of the process and of what it started (the largest)."""
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        tail = errors.decode(errors="replace").strip().splitlines()[-15:]
+        raise Failed(f"{' '.join(map(str, command))}: exit {process.returncode}\n" + "\n".join(tail))
+    return usage.ru_maxrss / 1024
+
+
+def run(command, cwd, env=None, output=None):
+    """Seconds and peak MB of one command."""
+    began = time.perf_counter()
+    peak = finish(start(command, cwd, env, output), command)
+    return time.perf_counter() - began, peak
+
+
+def pair(first, second, cwd):
+    """Seconds of each of two commands that run side by side."""
+    began = time.perf_counter()
+    waiting = {p.pid: (p, c, i) for i, c in enumerate((first, second)) for p in [start(c, cwd)]}
+    seconds = [0.0, 0.0]
+    # Neither writes enough on stderr to fill a pipe, so they are reaped first and read after.
+    while waiting:
+        pid, status = os.wait()
+        process, command, index = waiting.pop(pid)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds[index] = time.perf_counter() - began
+        if process.returncode != 0:
+            raise Failed(f"{' '.join(command)}\n{process.stderr.read().decode()[-2000:]}")
+    return seconds
+
+
+def row(what, value, note=""):
+    print(f"{what:<58} {value:>12}  {note}", flush=True)
+
+
+def ms(seconds):
+    return f"{seconds * 1000:.0f} ms"
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def fetch(project, temporary):
+    place = temporary / project[0]
+    if not place.exists():
+        subprocess.run([ROOT / "tests/fetch.sh", *project, place], check=True)
+    return place
+
+
+def write_plan(place):
+    (place / "generated").mkdir(exist_ok=True)
+    run([RBN_PLAN, "toolchain", "host"], place, output=place / "generated/toolchain.nix")
+    run(PLAN, place, output=place / "generated/steps.nix")
+    return place / "generated/steps.nix"
+
+
+def planning(place, label, runs=RUNS):
+    plans, ratios, peaks, slower, cargo_peaks = [], [], [], [], []
+    for _ in range(runs):
+        worst = max(pair(METADATA, UNIT_GRAPH, place))
+        seconds, peak = run(PLAN, place)
+        plans.append(seconds)
+        peaks.append(peak)
+        slower.append(worst)
+        ratios.append(seconds / worst)
+        cargo_peaks.append(max(run(METADATA, place)[1], run(UNIT_GRAPH, place)[1]))
+    row(f"{label}: plan", ms(median(plans)))
+    row(f"{label}: cargo's slower call, both side by side", ms(median(slower)))
+    row(f"{label}: plan / cargo's slower call", f"{median(ratios):.2f}", "wanted: at most 1.2")
+    row(
+        f"{label}: peak memory",
+        f"{median(peaks):.0f} MB",
+        f"cargo's own calls: {median(cargo_peaks):.0f} MB; wanted: under 120",
+    )
+
+
+def evaluating(place, label, runs=RUNS, wanted=""):
+    steps = write_plan(place)
+    command = ["nix-instantiate", "--quiet", "--quiet", steps, "-A", "default"]
+    run(command, place)  # writes the derivations once; what is measured is a warm store
+    seconds = [run(command, place)[0] for _ in range(runs)]
+    row(f"{label}: nix-instantiate", ms(median(seconds)), wanted)
+    lines = sum(1 for _ in open(steps, "rb"))
+    units = len(json.loads(subprocess.run(
+        UNIT_GRAPH, cwd=place, env={**os.environ, "RUSTC_BOOTSTRAP": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout)["units"])
+    row(f"{label}: lines of the plan", f"{lines}", f"{units} units, {lines / units:.1f} lines each")
+
+
+def part_plan(temporary):
+    for project in (RIPGREP, LARGE):
+        planning(fetch(project, temporary), project[0])
+
+
+def part_eval(temporary):
+    evaluating(fetch(RIPGREP, temporary), RIPGREP[0])
+    evaluating(fetch(LARGE, temporary), LARGE[0], wanted="wanted: 150 ms for 500 steps")
+
+
+def nix_build(place, *more):
+    return ["nix", "build", "-f", place / "generated/steps.nix", "-o", place / "result",
+            "--max-jobs", CORES, *more]
+
+
+def forget(place):
+    """Deletes what the plan's steps have built, and keeps the fetched sources."""
+    (place / "result").unlink(missing_ok=True)
+    top = subprocess.check_output(
+        ["nix-instantiate", "--quiet", "--quiet", place / "generated/steps.nix", "-A", "default"],
+        text=True, stderr=subprocess.DEVNULL).split("!")[0].strip()
+    for words in (["derivation", "show"], ["show-derivation"]):  # the new name, the old name
+        shown = subprocess.run(["nix", *words, "-r", top], capture_output=True, text=True)
+        if shown.returncode == 0:
+            break
+    derivations = json.loads(shown.stdout)
+    derivations = derivations.get("derivations", derivations)
+    paths = [
+        output["path"] if output["path"].startswith("/") else f"/nix/store/{output['path']}"
+        for derivation in derivations.values()
+        for output in derivation["outputs"].values()
+        if "hash" not in output and "path" in output
+    ]
+    present = [path for path in paths if os.path.exists(path)]
+    if present:
+        subprocess.run(["nix-store", "--delete", *present], check=True, capture_output=True)
+    return len(derivations)
+
+
+def part_build(temporary):
+    """ripgrep: cold, after an edit, with nothing to do; Nix and Cargo in turns."""
+    place = fetch(RIPGREP, temporary)
+    write_plan(place)
+    run(nix_build(place), place)
+    source = place / "crates/core/main.rs"
+    cold, edit, idle = [], [], []
+    for turn in range(RUNS):
+        target = {**os.environ, "CARGO_TARGET_DIR": str(temporary / f"target-{turn}")}
+        cargo = ["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"]
+        forget(place)
+        cold.append((run(nix_build(place), place)[0], run(cargo, place, target)[0]))
+        with open(source, "a") as file:
+            file.write(f"// edit {time.time_ns()}\n")
+        edit.append((run(nix_build(place), place)[0], run(cargo, place, target)[0]))
+        idle.append((run(nix_build(place), place)[0], run(cargo, place, target)[0]))
+        subprocess.run(["rm", "-rf", target["CARGO_TARGET_DIR"]], check=True)
+    for label, turns, wanted in (
+        ("cold build", cold, "wanted: at most 1.05"),
+        ("after an edit of main.rs", edit, "wanted: at most 1.05"),
+        ("nothing to do", idle, "wanted: under 100 ms"),
+    ):
+        nix, cargo = median(n for n, _ in turns), median(c for _, c in turns)
+        ratio = median(n / c for n, c in turns)
+        row(f"ripgrep, {label}: nix build", ms(nix), f"cargo: {ms(cargo)}")
+        row(f"ripgrep, {label}: nix / cargo", f"{ratio:.2f}", wanted)
+
+
+FLAT = 30
+
+
+def part_builder(temporary):
+    """The builder against a bare derivation that makes the same rustc call, per derivation."""
+    place = temporary / "flat"
+    (place / "app/src").mkdir(parents=True)
+    (place / "Cargo.toml").write_text(
+        '[workspace]\nmembers = ["app", "parts/*"]\ndefault-members = ["app"]\nresolver = "3"\n')
+    needs = ""
+    for index in range(FLAT):
+        part = place / f"parts/part-{index}"
+        (part / "src").mkdir(parents=True)
+        (part / "Cargo.toml").write_text(
+            f'[package]\nname = "part-{index}"\nversion = "0.1.0"\nedition = "2024"\n')
+        needs += f'part-{index} = {{ path = "../parts/part-{index}" }}\n'
+    (place / "app/Cargo.toml").write_text(
+        f'[package]\nname = "app"\nversion = "0.1.0"\nedition = "2024"\n\n[dependencies]\n{needs}')
+    (place / "app/src/main.rs").write_text("fn main() {}\n")
+
+    def salt():
+        for index in range(FLAT):
+            (place / f"parts/part-{index}/src/lib.rs").write_text(f"// {time.time_ns()}\n")
+
+    salt()
+    run(["cargo", "generate-lockfile", "--offline"], place)
+    write_plan(place)
+    rustc = subprocess.check_output(["rustc", "--print", "sysroot"], text=True).strip() + "/bin/rustc"
+    bare = temporary / "bare.nix"
+
+    def write_bare(command):
+        bare.write_text(
+            "let one = index: derivation { name = \"bare-${toString index}\";\n"
+            "  system = builtins.currentSystem; builder = \"/usr/bin/bash\";\n"
+            f"  salt = \"{time.time_ns()}\"; args = [ \"-c\" ''{command}'' ]; }};\n"
+            "in derivation { name = \"all\"; system = builtins.currentSystem;\n"
+            "  builder = \"/usr/bin/bash\"; args = [ \"-c\" \"echo > $out\" ];\n"
+            f"  all = map one (builtins.genList (n: n) {FLAT}); }}\n")
+
+    compile_ = (
+        f"export PATH=/usr/bin; mkdir $out; echo > lib.rs; {rustc} --crate-name=part lib.rs "
+        "--edition=2024 --crate-type=lib --emit=dep-info,metadata,link -C opt-level=3 "
+        "-C embed-bitcode=no -C metadata=x --out-dir=$out")
+    one_job = ["--max-jobs", "1"]
+    empty, direct, ours = [], [], []
+    for _ in range(RUNS):
+        for command, seconds in (("echo > $out", empty), (compile_, direct)):
+            write_bare(command)
+            seconds.append(run(
+                ["nix", "build", "--no-link", "-f", bare, *one_job], temporary)[0] / (FLAT + 1))
+        salt()
+        ours.append(run([*nix_build(place), *one_job], place)[0] / (FLAT + 2))
+    row("a bare sandboxed derivation", ms(median(empty)))
+    row("the same with a rustc call", ms(median(direct)))
+    row("a step of the plan", ms(median(ours)))
+    row("the builder's part", ms(median(o - d for o, d in zip(ours, direct))),
+        "wanted: at most 20 ms (the step that links is in it)")
+
+
+def part_synthetic(temporary):
+    for count in (1000, 5000, 10000):
+        place = temporary / f"synthetic-{count}"
+        subprocess.run([sys.executable, ROOT / "tests/bench/synthetic.py", str(count), place], check=True)
+        run(["cargo", "generate-lockfile", "--offline"], place)
+        planning(place, f"{count} packages", runs=min(RUNS, 3))
+        evaluating(place, f"{count} packages", runs=min(RUNS, 3))
+
+
+PARTS = {
+    "plan": part_plan,
+    "eval": part_eval,
+    "builder": part_builder,
+    "build": part_build,
+    "synthetic": part_synthetic,
+}
+
+
+def main():
+    temporary, chosen = pathlib.Path(sys.argv[1]), sys.argv[2:] or list(PARTS)
+    failed = False
+    print(f"{CORES} cores, medians of {RUNS} runs")
+    for part in chosen:
+        if part not in PARTS:
+            sys.exit(f"unknown part {part}: one of {', '.join(PARTS)}")
+        try:
+            PARTS[part](temporary)
+        except Failed as error:
+            failed = True
+            print(f"{part} failed: {error}", file=sys.stderr)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+# Makes a Debian-like machine ready: packages, Nix and its settings, the tools for aarch64.
+# Sourced after lib.sh by run.sh, bench.sh and examples/demo.sh. Safe to run twice: what is there
+# stays as it is, and no file of the user is written.
+# shellcheck shell=bash
+
+# Whether a command can be run as root, and how.
+can_be_root() {
+    [ "$(id -u)" -eq 0 ] \
+        || { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
+}
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# The words of a command are shown only when it fails.
+quietly() {
+    local words
+    words=$("$@" 2>&1) || { printf '%s\n' "$words" >&2; die "'$*' failed (see above)"; }
+}
+
+APT_UPDATED=
+# install PACKAGE...: from the distribution, and only what is missing.
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' \
+            || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null \
+        || die "there is no apt-get here: please install what Debian calls ${missing[*]}"
+    can_be_root || die "please run, as root, 'apt-get install ${missing[*]}' and start again"
+    say "   installing ${missing[*]}"
+    if [ -z "$APT_UPDATED" ]; then
+        quietly as_root apt-get update -qq
+        APT_UPDATED=1
+    fi
+    quietly as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# need COMMAND PACKAGE...: the packages are installed where the command is missing.
+need() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null || install_packages "$@"
+    command -v "$command" >/dev/null || die "$command is still missing after installing $*"
+}
+
+need_rust() {
+    # Where rustup puts it; a fresh shell may not have read its profile.
+    [ -d "$HOME/.cargo/bin" ] && PATH=$HOME/.cargo/bin:$PATH
+    command -v cargo >/dev/null || die "cargo is missing: install Rust from https://rustup.rs"
+    need cc gcc libc6-dev
+    need ar binutils
+}
+
+# The settings that a build with the machine's own compiler needs, on top of the user's nix.conf.
+# Through the environment, so that nobody's configuration is changed.
+nix_settings() {
+    local paths='' path sysroot
+    sysroot=$(rustc --print sysroot)
+    for path in /usr /lib /lib64 "$sysroot"; do
+        case $path in /usr/?*) continue ;; esac
+        [ -e "$path" ] && paths="$paths $path"
+    done
+    cat <<CONFIG
+experimental-features = nix-command flakes
+sandbox = true
+sandbox-fallback = false
+substituters =
+extra-sandbox-paths =$paths
+CONFIG
+    # Single-user Nix run by root wants a group of build users, unless it is told otherwise.
+    if [ "$(id -u)" -eq 0 ] && [ ! -S /nix/var/nix/daemon-socket/socket ]; then
+        echo 'build-users-group ='
+    fi
+}
+
+# A build of one line tells whether Nix, its store and its sandbox work at all.
+nix_works() {
+    nix build --no-link --impure --expr 'derivation {
+        name = "rbn-plan-probe"; now = builtins.currentTime; system = builtins.currentSystem; builder = "/usr/bin/bash";
+        args = [ "-c" "echo works > $out" ];
+    }'
+}
+
+need_nix() {
+    if ! command -v nix >/dev/null; then
+        # What another installer left is found here, even in a shell that has not read its profile.
+        local profile
+        for profile in "$HOME/.nix-profile/bin" /nix/var/nix/profiles/default/bin; do
+            [ -x "$profile/nix" ] && PATH=$profile:$PATH
+        done
+    fi
+    need nix nix-bin
+    if [ ! -e /nix/store ] && [ "$(id -u)" -ne 0 ]; then
+        can_be_root || die "please make the directory /nix, owned by $(id -un), and start again"
+        as_root install -d -o "$(id -u)" -g "$(id -g)" /nix
+    fi
+    NIX_CONFIG=$(nix_settings)${NIX_CONFIG:+$'\n'$NIX_CONFIG}
+    export NIX_CONFIG
+    local reason
+    if ! reason=$(nix_works 2>&1); then
+        printf '%s\n' "$reason" >&2
+        die "Nix cannot build in its sandbox here (see above); is this a container without user namespaces?"
+    fi
+}
+
+# Everything to build for aarch64 on x86_64, and to run it: the distribution's other Rust (it
+# carries a standard library per architecture), a cross compiler, an emulator.
+need_cross() {
+    [ "$(uname -m)" = x86_64 ] || { say "no cross tests: they are written for an x86_64 machine"; return 1; }
+    if ! dpkg --print-foreign-architectures | grep -qx arm64; then
+        can_be_root || die "please run, as root, 'dpkg --add-architecture arm64' and start again"
+        as_root dpkg --add-architecture arm64
+        APT_UPDATED=
+    fi
+    install_packages rustc-web cargo-web libstd-rust-web-dev:arm64 gcc-aarch64-linux-gnu \
+        libc6-dev-arm64-cross qemu-user-static
+}

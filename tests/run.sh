@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs what the tests need on a Debian-like machine with cargo, and runs all of them:
+#
+#   ./tests/run.sh           the tests of every day
+#   ./tests/run.sh --full    the slow ones too (RBN_FULL=1 for cargo's tests)
+#
+# Safe to run twice. The last line is "N passed, N failed" over all parts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/lib.sh
+. tests/machine.sh
+
+for argument in "$@"; do
+    case $argument in
+        --full) export RBN_FULL=1 ;;
+        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) die "unknown argument $argument (there is --full)" ;;
+    esac
+done
+
+say "== making the machine ready"
+need_rust
+need git git
+need_nix
+for component in fmt:rustfmt clippy:clippy; do
+    if ! cargo "${component%%:*}" --version >/dev/null 2>&1; then
+        command -v rustup >/dev/null || die "cargo ${component%%:*} is missing, and there is no rustup"
+        rustup component add "${component##*:}" >/dev/null
+    fi
+done
+if need_cross; then export RBN_CROSS=1; fi
+say "   $(rustc --version), $(nix --version), $(git --version)"
+make_temporary
+
+# part NAME COMMAND...: runs a part and adds up every result line that it prints, cargo's
+# ("test result: ok. 3 passed; 0 failed; ...") and ours ("3 passed, 0 failed") alike.
+part() {
+    local name=$1 log=$TEMPORARY/part.log status passed failed
+    shift
+    say "== $name"
+    set +e
+    "$@" 2>&1 | tee "$log" >&2
+    status=${PIPESTATUS[0]}
+    set -e
+    read -r passed failed < <(sed -nE \
+        -e 's/^test result: .* ([0-9]+) passed; ([0-9]+) failed.*/\1 \2/p' \
+        -e 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log" \
+        | awk '{ passed += $1; failed += $2 } END { print passed + 0, failed + 0 }')
+    # A part without a result line is one check; one that died without counting a failure, too.
+    if [ "$status" -eq 0 ] && [ $((passed + failed)) -eq 0 ]; then passed=1; fi
+    if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+    PASSED=$((PASSED + passed))
+    FAILED=$((FAILED + failed))
+}
+
+part "format" cargo fmt --check
+part "clippy" cargo clippy --quiet --locked --all-targets -- -D warnings
+part "cargo test" cargo test --quiet --locked
+part "examples and fixtures, with Cargo" tests/workspaces.sh cargo
+part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
+part "what an edit rebuilds" tests/edits.sh
+part "what is refused" tests/refusals.sh
+if [ -n "${RBN_CROSS:-}" ]; then
+    part "built for aarch64, run under qemu" tests/cross.sh
+fi
+part "real projects" tests/projects.sh
+finish
