@@ -9,6 +9,7 @@ pub mod config;
 mod plan;
 mod select;
 mod toolchain;
+mod verify;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ enum Command {
     Config(config::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
+    /// Prove the plan equal to what Cargo runs on this workspace
+    Verify(verify::Args),
 }
 
 /// Runs the command line given by `args` (program name first) and says how it ended.
@@ -61,6 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

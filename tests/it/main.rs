@@ -1,4 +1,9 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
+mod compare;
 mod config;
+mod directives;
+mod record;
 mod tidy;
+mod verify;
+mod workspaces;
