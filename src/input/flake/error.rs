@@ -111,8 +111,8 @@ pub enum ProblemKind {
         /// The most that is read, in bytes.
         limit: usize,
     },
-    /// Expressions are nested deeper than is read.
-    #[error("expressions are nested more than {limit} levels deep")]
+    /// Expressions or `follows` are nested deeper than is read.
+    #[error("nested more than {limit} levels deep")]
     TooDeep {
         /// The most levels that are read.
         limit: usize,

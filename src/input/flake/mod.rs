@@ -11,23 +11,29 @@
 //! * `wire`: lossless edits for a project that adopts `rbn-plan`.
 
 mod apply;
+mod drift;
 mod error;
 mod eval;
 mod flake_ref;
 mod inputs;
+mod lock;
 mod outputs;
 mod read;
 mod scope;
 mod sets;
 mod span;
 mod syntax;
+mod tree;
 mod url;
 mod value;
 
+pub use drift::{Drift, DriftKind, drift};
 pub use error::{Failure, Problem, ProblemKind};
 pub use flake_ref::{FlakeRef, RefError, RefKind, RefValue};
 pub use inputs::{FlakeInput, FlakeInputs, InputOrigin};
+pub use lock::{InputTarget, Lock, LockAttrs, LockNode, NodeId};
 pub use outputs::{FlakeOutputs, OutputBody, OutputKey, OutputNode, Parameters};
 pub use read::{Flake, Static, read};
 pub use span::{Span, Spanned};
+pub use tree::{FlakeTree, LoadError, LockState, Reached, TreeFlake, load};
 pub use value::Unknown;
