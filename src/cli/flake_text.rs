@@ -40,6 +40,24 @@ impl Page {
         };
     }
 
+    /// A sentence over as many lines as it needs.
+    fn words(&mut self, indent: usize, text: &str) {
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            let wanted = line.chars().count() + 1 + word.chars().count();
+            if !line.is_empty() && indent + wanted > WIDTH {
+                self.line(indent, &line);
+                line = format!("  {word}");
+            } else {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+        }
+        self.line(indent, &line);
+    }
+
     /// A label and items separated by commas, over as many lines as they need.
     fn list(&mut self, indent: usize, label: &str, items: &[String]) {
         let mut line = format!("{label:<12}");
@@ -73,7 +91,7 @@ fn paragraph(flake: &TreeFlake) -> String {
             page.line(2, &failure.to_string());
             for problem in failure.problems() {
                 let (line, column) = problem.span.line_column(failure.text());
-                page.line(4, &format!("{line}:{column}: {problem}"));
+                page.words(4, &format!("{line}:{column}: {problem}"));
             }
         }
     }
@@ -96,7 +114,7 @@ fn body(page: &mut Page, flake: &Flake, lock: &LockState) {
         None => {}
     }
     for note in &flake.notes {
-        page.line(2, &format!("note: {note}"));
+        page.words(2, &format!("note: {note}"));
     }
     let lock = match lock {
         LockState::Present { lock, .. } => Some(&**lock),
@@ -213,13 +231,13 @@ fn lock(page: &mut Page, lock: &LockState) {
             cures.dedup();
             page.line(2, &format!("lock         drifted; {}", cures.join("; ")));
             for drift in drift {
-                page.line(4, &drift.to_string());
+                page.words(4, &drift.to_string());
             }
         }
         LockState::Broken(failure) => {
             page.line(2, &format!("lock         {failure}"));
             for problem in failure.problems() {
-                page.line(4, &problem.to_string());
+                page.words(4, &problem.to_string());
             }
         }
     }

@@ -1,3 +1,4 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
+mod flake;
 mod tidy;

@@ -317,7 +317,8 @@ impl fmt::Display for FlakeRef {
                 }
             }
         }
-        let mut separator = if part("url").contains('?') { '&' } else { '?' };
+        let has_query = self.text("url").is_some_and(|url| url.contains('?'));
+        let mut separator = if has_query { '&' } else { '?' };
         for (name, value) in self.attrs.iter().filter(|(name, _)| !shown.contains(&name.as_str())) {
             write!(f, "{separator}{name}={value}")?;
             separator = '&';

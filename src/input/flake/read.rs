@@ -92,10 +92,12 @@ fn flake(
         Some(attr) => inputs::read(&attr.value, problems),
         None => FlakeInputs::default(),
     };
-    let outputs = read_outputs(&top, end, evaluator, problems)?;
-    implicit_inputs(&mut inputs, &outputs.parameters);
+    let outputs = read_outputs(&top, end, evaluator, problems);
+    if let Some(outputs) = &outputs {
+        implicit_inputs(&mut inputs, &outputs.parameters);
+    }
     check_follows(&inputs, problems);
-    Some(Flake { description, inputs, outputs, notes: Vec::new() })
+    Some(Flake { description, inputs, outputs: outputs?, notes: Vec::new() })
 }
 
 fn description(top: &Attrs, problems: &mut Vec<Problem>) -> Option<Static<String>> {

@@ -1,7 +1,9 @@
 //! From text to a syntax tree that is safe to walk, and small readings of its nodes.
 
+use std::thread;
+
 use rnix::ast::{self, AstToken, InterpolPart};
-use rnix::{ParseError, Root, SyntaxKind, SyntaxNode, SyntaxToken, WalkEvent};
+use rnix::{Parse, ParseError, Root, SyntaxKind, SyntaxNode, SyntaxToken, WalkEvent};
 use rowan::ast::AstNode;
 
 use super::error::{Problem, ProblemKind};
@@ -14,27 +16,60 @@ const SIZE_LIMIT: usize = 4 << 20;
 /// Deeper trees would need more stack than a thread has. Hand-written flakes stay below 40.
 const DEPTH_LIMIT: usize = 400;
 
+/// Longer chains of operators and applications are refused before they are parsed.
+const CHAIN_LIMIT: usize = 5_000;
+
+/// More brackets inside each other are refused before they are parsed: rnix takes quadratic time.
+const NESTING_LIMIT: usize = 200;
+
+/// Longer runs of what may be a path are refused: rnix looks through them again for each token.
+const WORD_LIMIT: usize = 10_000;
+
 /// How much of an expression a message quotes, in characters.
 const EXCERPT: usize = 56;
 
+/// Stack of the thread that parses: rnix recurses through all its levels of precedence, up to 512
+/// times and once for each prefix operator. Only what is used is ever backed by memory.
+const STACK: usize = 256 << 20;
+
 /// Parses `text`, or says everything that keeps it from being Nix.
 pub(super) fn parse(text: &str) -> Result<Root, Vec<Problem>> {
-    let whole = Span::new(0, text.len());
     if text.len() > SIZE_LIMIT {
         let kind = ProblemKind::TooLarge { size: text.len(), limit: SIZE_LIMIT };
         return Err(vec![Problem::new(Span::new(0, 0), kind)]);
     }
-    if let Some(start) = too_deep(text) {
-        let kind = ProblemKind::TooDeep { limit: DEPTH_LIMIT };
-        return Err(vec![Problem::new(Span::new(start, start + 1), kind)]);
+    if let Some(span) = too_long(text) {
+        let message = format!("a word of more than {WORD_LIMIT} characters");
+        return Err(vec![Problem::new(span, ProblemKind::Syntax(message))]);
+    }
+    let parsed = thread::scope(|scope| {
+        let builder = thread::Builder::new().name("parse".to_owned()).stack_size(STACK);
+        builder.spawn_scoped(scope, || parse_here(text)).map(|worker| worker.join())
+    });
+    match parsed {
+        Ok(Ok(parsed)) => parsed.map(|parsed| parsed.tree()),
+        Ok(Err(_)) => Err(vec![internal("the parser gave up")]),
+        Err(error) => Err(vec![internal(&format!("no memory to parse it: {error}"))]),
+    }
+}
+
+fn internal(message: &str) -> Problem {
+    Problem::new(Span::new(0, 0), ProblemKind::Syntax(message.to_owned()))
+}
+
+/// Everything that may meet a tree too deep for an ordinary stack, dropping it included.
+fn parse_here(text: &str) -> Result<Parse<Root>, Vec<Problem>> {
+    if let Some(at) = too_deep(text) {
+        let kind = ProblemKind::TooDeep { limit: NESTING_LIMIT };
+        return Err(vec![Problem::new(Span::new(at, at), kind)]);
     }
     let parsed = Root::parse(text);
     if !parsed.errors().is_empty() {
+        let whole = Span::new(0, text.len());
         return Err(parsed.errors().iter().map(|error| problem(error, whole)).collect());
     }
-    let root = parsed.tree();
     let mut depth = 0_usize;
-    for event in root.syntax().preorder() {
+    for event in parsed.syntax().preorder() {
         match event {
             WalkEvent::Enter(node) => {
                 depth += 1;
@@ -46,13 +81,24 @@ pub(super) fn parse(text: &str) -> Result<Root, Vec<Problem>> {
             WalkEvent::Leave(_) => depth -= 1,
         }
     }
-    Ok(root)
+    Ok(parsed)
+}
+
+fn too_long(text: &str) -> Option<Span> {
+    let may_be_path = |c: &u8| c.is_ascii_alphanumeric() || b"._-+~/$:%?&=@!*,'".contains(c);
+    let mut start = 0;
+    for word in text.as_bytes().split(|c| !may_be_path(c)) {
+        if word.len() > WORD_LIMIT {
+            return Some(Span::new(start, start + word.len()));
+        }
+        start += word.len() + 1;
+    }
+    None
 }
 
 /// Finds where operators or applications chain up so long that the tree of them, which is as deep
 /// as the chain is long, could not even be dropped. rnix itself limits only its own recursion.
 fn too_deep(text: &str) -> Option<usize> {
-    const CHAIN_LIMIT: usize = 5_000;
     let mut offset = 0;
     let mut outer: Vec<Chain> = Vec::new();
     let mut chain = Chain { length: 0, list: false };
@@ -67,13 +113,16 @@ fn too_deep(text: &str) -> Option<usize> {
             SyntaxKind::TOKEN_L_BRACE
             | SyntaxKind::TOKEN_L_PAREN
             | SyntaxKind::TOKEN_L_BRACK
+            | SyntaxKind::TOKEN_STRING_START
             | SyntaxKind::TOKEN_INTERPOL_START => {
-                let list = kind == SyntaxKind::TOKEN_L_BRACK;
+                let list =
+                    matches!(kind, SyntaxKind::TOKEN_L_BRACK | SyntaxKind::TOKEN_STRING_START);
                 outer.push(std::mem::replace(&mut chain, Chain { length: 0, list }));
             }
             SyntaxKind::TOKEN_R_BRACE
             | SyntaxKind::TOKEN_R_PAREN
             | SyntaxKind::TOKEN_R_BRACK
+            | SyntaxKind::TOKEN_STRING_END
             | SyntaxKind::TOKEN_INTERPOL_END => {
                 total -= chain.length;
                 chain = outer.pop().unwrap_or(Chain { length: 0, list: false });
@@ -81,7 +130,7 @@ fn too_deep(text: &str) -> Option<usize> {
             }
             _ => total += chain.count(),
         }
-        if total > CHAIN_LIMIT {
+        if total > CHAIN_LIMIT || outer.len() > NESTING_LIMIT {
             return Some(offset);
         }
         offset += token.len();
@@ -92,7 +141,7 @@ fn too_deep(text: &str) -> Option<usize> {
 /// Tokens since the last separator within one pair of brackets.
 struct Chain {
     length: usize,
-    /// The elements of a list lie side by side and chain nothing.
+    /// The elements of a list, or of a string, lie side by side and chain nothing.
     list: bool,
 }
 

@@ -1,0 +1,8 @@
+//! Reading flakes: a corpus of shapes, mutations of it, and Nix as the oracle.
+
+mod corpus;
+mod edits;
+mod locks;
+mod mutations;
+mod oracle;
+mod trees;
