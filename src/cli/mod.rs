@@ -3,6 +3,7 @@
 pub mod flake;
 pub mod flake_json;
 pub mod flake_text;
+pub mod init;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ struct Cli {
 enum Command {
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
+    /// Write config.toml and wire the flake here, keeping every byte that is there
+    Init(init::Args),
 }
 
 /// How a command ended, as its exit code.
@@ -56,6 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ended = match cli.command {
         Command::Flake(args) => flake::run(&args),
+        Command::Init(args) => init::run(&args),
     };
     match ended {
         Ok(status) => status.into(),

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod edits;
+mod init;
 mod locks;
 mod mutations;
 mod oracle;

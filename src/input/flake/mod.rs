@@ -26,6 +26,7 @@ mod syntax;
 mod tree;
 mod url;
 mod value;
+mod wire;
 
 pub use drift::{Drift, DriftKind, drift};
 pub use error::{Failure, Problem, ProblemKind};
@@ -37,3 +38,4 @@ pub use read::{Flake, Static, read};
 pub use span::{Span, Spanned};
 pub use tree::{FlakeTree, LoadError, LockState, Reached, TreeFlake, load};
 pub use value::Unknown;
+pub use wire::{Wired, Wiring, new_flake, wire};
