@@ -43,6 +43,7 @@ fn flake(flake: &TreeFlake) -> Result<Value, serde_json::Error> {
     }
     document["lock"] = match &flake.lock {
         LockState::NotNeeded => json!({ "state": "not-needed" }),
+        LockState::Covered => json!({ "state": "covered" }),
         LockState::Absent { drift } => json!({ "state": "absent", "drift": drift }),
         LockState::Present { lock, drift } => {
             let state = if drift.is_empty() { "in-step" } else { "drifted" };

@@ -221,6 +221,7 @@ fn node(page: &mut Page, indent: usize, output: &OutputNode) {
 fn lock(page: &mut Page, lock: &LockState) {
     match lock {
         LockState::NotNeeded => page.line(2, "lock         not needed"),
+        LockState::Covered => page.line(2, "lock         that of the flake it is an input of"),
         LockState::Absent { .. } => page.line(2, "lock         absent; run: nix flake lock"),
         LockState::Present { drift, .. } if drift.is_empty() => {
             page.line(2, "lock         in step")

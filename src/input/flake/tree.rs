@@ -67,6 +67,8 @@ pub enum LockState {
         /// What it would hold.
         drift: Vec<Drift>,
     },
+    /// There is no flake.lock; that of the flake that has this one as an input holds its inputs.
+    Covered,
     /// A lock that can be read.
     Present {
         /// The lock.
@@ -83,7 +85,7 @@ impl LockState {
     pub fn drift(&self) -> &[Drift] {
         match self {
             Self::Absent { drift } | Self::Present { drift, .. } => drift,
-            Self::NotNeeded | Self::Broken(_) => &[],
+            Self::NotNeeded | Self::Covered | Self::Broken(_) => &[],
         }
     }
 }
@@ -118,7 +120,7 @@ pub fn load(root: &Utf8Path) -> Result<FlakeTree, LoadError> {
     found.insert(Utf8PathBuf::new(), vec![Reached::Root]);
     search(root, Utf8Path::new(""), 0, &mut found)?;
     let mut queue: VecDeque<Utf8PathBuf> = found.keys().cloned().collect();
-    let mut flakes: BTreeMap<Utf8PathBuf, (Result<Flake, Failure>, LockState)> = BTreeMap::new();
+    let mut flakes: BTreeMap<Utf8PathBuf, ReadFlake> = BTreeMap::new();
     while let Some(dir) = queue.pop_front() {
         let Some(read) = flake_in(root, &dir)? else {
             if dir.as_str().is_empty() {
@@ -150,6 +152,12 @@ pub fn load(root: &Utf8Path) -> Result<FlakeTree, LoadError> {
     let flakes = flakes.into_iter().map(|(dir, (flake, lock))| {
         let mut reached = found.remove(&dir).unwrap_or_default();
         reached.sort();
+        let is_input =
+            |reached: &Reached| matches!(reached, Reached::Input { from, .. } if *from != dir);
+        let lock = match lock {
+            LockState::Absent { .. } if reached.iter().any(is_input) => LockState::Covered,
+            lock => lock,
+        };
         TreeFlake { dir, reached, flake, lock }
     });
     Ok(FlakeTree { flakes: flakes.collect() })
@@ -201,10 +209,10 @@ fn search(
     Ok(())
 }
 
-fn flake_in(
-    root: &Utf8Path,
-    dir: &Utf8Path,
-) -> Result<Option<(Result<Flake, Failure>, LockState)>, LoadError> {
+/// One flake.nix and its flake.lock.
+type ReadFlake = (Result<Flake, Failure>, LockState);
+
+fn flake_in(root: &Utf8Path, dir: &Utf8Path) -> Result<Option<ReadFlake>, LoadError> {
     let Some(text) = text(root, &dir.join("flake.nix"))? else { return Ok(None) };
     let flake = read(&text, dir.join("flake.nix").as_str());
     let inputs = flake.as_ref().ok().map(|flake| &flake.inputs);

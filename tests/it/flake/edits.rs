@@ -71,7 +71,11 @@ fn arguments_of_the_plan_are_written() {
     let Wired::Edited { text, .. } = wire("{ outputs = _: { }; }\n", &wiring) else {
         panic!("an empty set of outputs is a place");
     };
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+{ outputs = _: {
+  packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/toolchain.nix; }).default;
+ }; }
+"#);
 }
 
 proptest! {

@@ -42,6 +42,7 @@ fn json_holds_the_same() {
     assert_eq!(dirs, ["", "broken", "parts/inner", "tool"]);
     let root = &json["flakes"][0];
     assert_eq!(root["lock"]["state"], "drifted");
+    assert_eq!(json["flakes"][3]["lock"]["state"], "covered");
     assert_eq!(root["lock"]["nodes"]["root"]["inputs"]["same"]["node"], "nixpkgs");
     assert_eq!(root["lock"]["nodes"]["tool"]["inputs"]["nixpkgs"]["follows"][0], "nixpkgs");
     insta::assert_snapshot!(
