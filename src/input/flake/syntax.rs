@@ -19,6 +19,10 @@ const DEPTH_LIMIT: usize = 400;
 /// Longer chains of operators and applications are refused before they are parsed.
 const CHAIN_LIMIT: usize = 5_000;
 
+/// Up to this bound a text is parsed right here; ordinary flakes are, and a thread for each of many
+/// flakes would cost more than all the rest.
+const SHALLOW: usize = 100;
+
 /// More brackets inside each other are refused before they are parsed: rnix takes quadratic time.
 const NESTING_LIMIT: usize = 200;
 
@@ -28,7 +32,7 @@ const WORD_LIMIT: usize = 10_000;
 /// How much of an expression a message quotes, in characters.
 const EXCERPT: usize = 56;
 
-/// Stack of the thread that parses: rnix recurses through all its levels of precedence, up to 512
+/// Stack of the thread that parses deep texts: rnix recurses through all its levels of precedence, up to 512
 /// times and once for each prefix operator. Only what is used is ever backed by memory.
 const STACK: usize = 256 << 20;
 
@@ -41,6 +45,16 @@ pub(super) fn parse(text: &str) -> Result<Root, Vec<Problem>> {
     if let Some(span) = too_long(text) {
         let message = format!("a word of more than {WORD_LIMIT} characters");
         return Err(vec![Problem::new(span, ProblemKind::Syntax(message))]);
+    }
+    let depth = match depth(text) {
+        Ok(depth) => depth,
+        Err(at) => {
+            let kind = ProblemKind::TooDeep { limit: NESTING_LIMIT };
+            return Err(vec![Problem::new(Span::new(at, at), kind)]);
+        }
+    };
+    if depth <= SHALLOW {
+        return parse_here(text).map(|parsed| parsed.tree());
     }
     let parsed = thread::scope(|scope| {
         let builder = thread::Builder::new().name("parse".to_owned()).stack_size(STACK);
@@ -59,10 +73,6 @@ fn internal(message: &str) -> Problem {
 
 /// Everything that may meet a tree too deep for an ordinary stack, dropping it included.
 fn parse_here(text: &str) -> Result<Parse<Root>, Vec<Problem>> {
-    if let Some(at) = too_deep(text) {
-        let kind = ProblemKind::TooDeep { limit: NESTING_LIMIT };
-        return Err(vec![Problem::new(Span::new(at, at), kind)]);
-    }
     let parsed = Root::parse(text);
     if !parsed.errors().is_empty() {
         let whole = Span::new(0, text.len());
@@ -98,7 +108,10 @@ fn too_long(text: &str) -> Option<Span> {
 
 /// Finds where operators or applications chain up so long that the tree of them, which is as deep
 /// as the chain is long, could not even be dropped. rnix itself limits only its own recursion.
-fn too_deep(text: &str) -> Option<usize> {
+///
+/// Gives a bound of how deep the parser may recurse, or the offset where it is too deep.
+fn depth(text: &str) -> Result<usize, usize> {
+    let (mut nested, mut chained, mut keywords) = (0, 0, 0);
     let mut offset = 0;
     let mut outer: Vec<Chain> = Vec::new();
     let mut chain = Chain { length: 0, list: false };
@@ -131,11 +144,20 @@ fn too_deep(text: &str) -> Option<usize> {
             _ => total += chain.count(),
         }
         if total > CHAIN_LIMIT || outer.len() > NESTING_LIMIT {
-            return Some(offset);
+            return Err(offset);
         }
+        (nested, chained) = (outer.len().max(nested), total.max(chained));
+        keywords += usize::from(matches!(
+            kind,
+            SyntaxKind::TOKEN_LET
+                | SyntaxKind::TOKEN_WITH
+                | SyntaxKind::TOKEN_ASSERT
+                | SyntaxKind::TOKEN_IF
+                | SyntaxKind::TOKEN_COLON
+        ));
         offset += token.len();
     }
-    None
+    Ok(nested + keywords + chained / 8)
 }
 
 /// Tokens since the last separator within one pair of brackets.

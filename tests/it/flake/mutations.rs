@@ -132,6 +132,19 @@ fn hostile_texts_end() {
     }
     doubling += "}; }";
     let hostile = [
+        // Just below and above where a text gets a stack of its own.
+        deep("(", ")", 95),
+        deep("{a=", ";}", 48),
+        deep("[", "]", 190),
+        deep("x: ", "", 95),
+        deep("with x; ", "", 95),
+        deep("let a = 1; in ", "", 95),
+        deep("if a then b else ", "", 90),
+        deep("-", "", 760),
+        deep("1 ++ ", "", 380),
+        deep("1 + ", "", 380),
+        deep("a -> ", "", 380),
+        deep("!", "", 760),
         deep("(", ")", 20_000),
         deep("[", "]", 20_000),
         deep("{a=", ";}", 20_000),
