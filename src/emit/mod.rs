@@ -1,6 +1,8 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
 
+pub mod dot;
 pub mod facts;
+pub mod json;
 pub mod nix;
 pub mod template;
 pub mod toolchain;

@@ -17,6 +17,7 @@ use crate::nix::escape;
 #[derive(Serialize)]
 struct StepsFile {
     version: &'static str,
+    format_version: i64,
     selection: String,
     counts: String,
     host: String,
@@ -108,6 +109,7 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
         |(platform, steps): (&Platform, &Vec<StepId>)| format!("{} {platform}", steps.len());
     template::render(&StepsFile {
         version: env!("CARGO_PKG_VERSION"),
+        format_version: crate::input::steps::FORMAT_VERSION,
         selection: plan.selection.join(" "),
         counts: groups.iter().map(count).collect::<Vec<_>>().join(", "),
         host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -132,9 +134,21 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
         shared,
         roots: roots(plan, &groups),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: include_str!("../../templates/lib.nix"),
-        builder: escape::indented(include_str!("../../templates/builder.sh"), 4),
+        library: LIBRARY,
+        builder: builder(),
     })
+}
+
+const LIBRARY: &str = include_str!("../../templates/lib.nix");
+
+fn builder() -> String {
+    escape::indented(include_str!("../../templates/builder.sh"), 4)
+}
+
+/// A digest of the library and the builder, as they stand in every plan.
+#[must_use]
+pub fn recipe() -> String {
+    crate::input::steps::recipe(&format!("{LIBRARY}\n  builderText = {};", builder()))
 }
 
 /// Steps that every target has in the same words; none where there is one target.

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod configure;
+pub mod document;
 pub mod env;
 pub mod error;
 pub mod identity;
@@ -16,5 +17,6 @@ pub mod packages;
 pub mod places;
 
 pub use configure::configure;
+pub use document::document;
 pub use error::PlanError;
 pub use lower::lower;

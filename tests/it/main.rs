@@ -1,4 +1,5 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
 mod config;
+mod document;
 mod tidy;
