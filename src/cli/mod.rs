@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod check;
 pub mod config;
+mod diff;
 pub mod document;
 mod plan;
 mod select;
@@ -39,6 +41,10 @@ struct Cli {
 enum Command {
     /// Print the plan, or write it with --output (the default command)
     Plan(plan::Args),
+    /// Say whether the plan's file is up to date; exit code 1 and a difference if not
+    Check(check::Args),
+    /// Say what changed between two plans, what is built again, and why
+    Diff(diff::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
     /// Print a toolchain provider for plans
@@ -60,6 +66,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
     };

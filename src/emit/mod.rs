@@ -4,6 +4,7 @@ pub mod dot;
 pub mod facts;
 pub mod json;
 pub mod nix;
+pub mod review;
 pub mod template;
 pub mod toolchain;
 pub mod writer;

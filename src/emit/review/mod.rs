@@ -1,0 +1,7 @@
+//! What a reviewer reads: differences of plans and explanations of steps, as text and Markdown.
+
+pub mod markdown;
+pub mod text;
+mod words;
+
+pub use words::{WIDTH, count, platform_names, plain, wrap};
