@@ -9,6 +9,7 @@ mod check;
 pub mod config;
 mod diff;
 pub mod document;
+mod explain;
 mod plan;
 mod select;
 mod toolchain;
@@ -45,6 +46,8 @@ enum Command {
     Check(check::Args),
     /// Say what changed between two plans, what is built again, and why
     Diff(diff::Args),
+    /// Say what a step is, who needs it, why its features are on, what touching it costs
+    Explain(explain::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
     /// Print a toolchain provider for plans
@@ -68,6 +71,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
     };

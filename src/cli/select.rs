@@ -288,12 +288,21 @@ impl SelectArgs {
     /// # Errors
     /// Whatever reading or planning ran into.
     pub fn plan(&self) -> miette::Result<(Plan, Config)> {
+        let (plan, loaded) = self.plan_of_workspace()?;
+        Ok((plan, loaded.config))
+    }
+
+    /// As [`Self::plan`], with the workspace that was planned.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
         let Loaded { workspace, config } = self.load()?;
         let mut plan = plan::lower(&workspace)?;
         for unused in plan::configure(&mut plan, &config) {
             eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
         }
-        Ok((plan, config))
+        Ok((plan, Loaded { workspace, config }))
     }
 }
 

@@ -204,6 +204,20 @@ pub fn origin(source: &Origin) -> &'static str {
     }
 }
 
+/// The words of a change of dependencies as one text; [`united`] takes it apart again.
+fn joined(words: BTreeSet<String>) -> String {
+    words.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Several steps of a package need other things: one cause for all of them.
+pub(super) fn united<'c>(causes: impl Iterator<Item = &'c Cause>) -> Option<Cause> {
+    let words: BTreeSet<String> = causes
+        .filter(|cause| cause.kind == CauseKind::Dependency)
+        .flat_map(|cause| cause.text.split(", ").map(str::to_owned))
+        .collect();
+    (!words.is_empty()).then(|| Cause::new(CauseKind::Dependency, joined(words)))
+}
+
 fn dependency_change(
     (old_graph, a): (&StepGraph<'_>, &Node<'_>),
     (new_graph, b): (&StepGraph<'_>, &Node<'_>),
@@ -241,8 +255,7 @@ fn dependency_change(
     let mut words: BTreeSet<String> =
         come.map(|(_, carries, d)| format!("+{}", label(new_graph, &d.on, carries, b))).collect();
     words.extend(gone.map(|(_, carries, d)| format!("-{}", label(old_graph, &d.on, carries, a))));
-    let words: Vec<String> = words.into_iter().collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    (!words.is_empty()).then(|| joined(words))
 }
 
 fn profile_change(old: &Profile, new: &Profile) -> Option<String> {

@@ -280,8 +280,11 @@ impl Changes<'_, '_> {
                 ids.iter().map(|id| new.graph[*id].platform).collect()
             };
             let everywhere = platforms(&steps);
-            let mut causes: Vec<Cause> = Vec::new();
+            let mut causes: Vec<Cause> = cause::united(change.causes.keys()).into_iter().collect();
             for (mut cause, ids) in change.causes {
+                if cause.kind == CauseKind::Dependency {
+                    continue;
+                }
                 // Where a cause holds for some platforms only, they are named.
                 let here = platforms(&ids);
                 if here != everywhere && !here.is_empty() && cause.kind == CauseKind::Features {
@@ -290,6 +293,7 @@ impl Changes<'_, '_> {
                 }
                 causes.push(cause);
             }
+            causes.sort();
             let mut one = entry(new, Sign::Changed, package.name.clone(), causes, &steps);
             one.old = Some(before.version.clone());
             one.new = Some(package.version.clone());

@@ -4,10 +4,14 @@
 //! revision are the same thing here. Rendering them is `emit`'s.
 
 pub mod cause;
+pub mod declared;
 pub mod diff;
+pub mod explain;
 pub mod graph;
 pub mod matching;
 
 pub use cause::{Cause, CauseKind};
+pub use declared::{Declared, Reason};
 pub use diff::{Diff, Entry, Sign, Totals, diff};
+pub use explain::{Explanation, explain};
 pub use graph::StepGraph;

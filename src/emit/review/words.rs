@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::document::StepRef;
 use crate::review::{Diff, Entry, Sign};
 
 /// The most columns of a text.
@@ -156,10 +155,4 @@ pub(super) fn totals(diff: &Diff) -> (String, String) {
     );
     let steps = count(totals.steps, "step");
     (first, plain(&format!("rebuilds {} of {steps}{platforms}", totals.rebuilds)))
-}
-
-/// A step's name for people.
-#[must_use]
-pub fn step(step: &StepRef) -> String {
-    plain(&format!("{} ({})", step.step, step.platform))
 }
