@@ -6,10 +6,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod completions;
 pub mod config;
 mod diff;
 pub mod document;
 mod explain;
+mod graph;
+mod man;
 mod plan;
 mod select;
 mod toolchain;
@@ -48,6 +51,12 @@ enum Command {
     Diff(diff::Args),
     /// Say what a step is, who needs it, why its features are on, what touching it costs
     Explain(explain::Args),
+    /// Draw the plan: DOT, SVG, or one page for a browser
+    Graph(graph::Args),
+    /// Print the completions for a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them with --output
+    Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
     /// Print a toolchain provider for plans
@@ -72,6 +81,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Graph(args)) => graph::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
     };

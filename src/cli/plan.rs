@@ -6,7 +6,7 @@ use miette::IntoDiagnostic as _;
 
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
-use crate::emit::{dot, json, nix, writer};
+use crate::emit::{graph::dot, json, nix, writer};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]

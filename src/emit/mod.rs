@@ -1,7 +1,7 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
 
-pub mod dot;
 pub mod facts;
+pub mod graph;
 pub mod json;
 pub mod nix;
 pub mod review;

@@ -23,6 +23,7 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
     tera.add_raw_templates([
         ("field.field", include_str!("../../templates/field.tera").trim_end()),
         ("steps.nix", include_str!("../../templates/steps.nix.tera")),
+        ("plan.html", include_str!("../../templates/plan.html.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
     ])?;
     tera.render(T::NAME, &Context::from_serialize(context)?)

@@ -9,9 +9,11 @@ pub mod diff;
 pub mod explain;
 pub mod graph;
 pub mod matching;
+pub mod times;
 
 pub use cause::{Cause, CauseKind};
 pub use declared::{Declared, Reason};
 pub use diff::{Diff, Entry, Sign, Totals, diff};
 pub use explain::{Explanation, explain};
 pub use graph::StepGraph;
+pub use times::Times;
