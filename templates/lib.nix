@@ -166,6 +166,7 @@
     in
     p // {
       inherit place sources;
+      lintFlags = if p ? lintSet then lintSets.${p.lintSet} else p.lints or [ ];
       local = isPath;
       cwd = if inWorkspace then workspacePlace else place;
       # The package's directory as seen from the working directory.
@@ -367,7 +368,7 @@
             ++ profile.beforeLto
             ++ ltoArgs.${f.lto or "object"}
             ++ profile.between
-            ++ (p.lints or [ ])
+            ++ p.lintFlags
             ++ profile.rustflags
             ++ profile.checks
             ++ (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ optionals (profile.panic != "unwind") [ "-Z" "panic-abort-tests" ] else [ "--cfg" "test" ])

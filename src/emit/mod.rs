@@ -1,7 +1,10 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
 
 pub mod facts;
+pub mod graph;
+pub mod json;
 pub mod nix;
+pub mod review;
 pub mod template;
 pub mod toolchain;
 pub mod writer;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::facts::{Entry, Fields, entries_of};
 use super::template::{self, Template};
+use crate::model::package::USUAL_EDITION;
 use crate::model::profile::{Lto, Panic};
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
@@ -17,6 +18,7 @@ use crate::nix::{digest, escape};
 #[derive(Serialize)]
 struct StepsFile {
     version: &'static str,
+    format_version: i64,
     selection: String,
     counts: String,
     host: String,
@@ -110,6 +112,7 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
         |(platform, steps): (&Platform, &Vec<StepId>)| format!("{} {platform}", steps.len());
     template::render(&StepsFile {
         version: env!("CARGO_PKG_VERSION"),
+        format_version: crate::input::steps::FORMAT_VERSION,
         selection: plan.selection.join(" "),
         counts: groups.iter().map(count).collect::<Vec<_>>().join(", "),
         host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -129,9 +132,7 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
         packages: plan
             .packages
             .iter()
-            .map(|(key, package)| {
-                package_facts(key, package, editions.get(key), &lint_sets)
-            })
+            .map(|(key, package)| package_facts(key, package, editions.get(key), &lint_sets))
             .collect(),
         lint_sets: lint_sets
             .iter()
@@ -144,9 +145,21 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
         shared,
         roots: roots(plan, &groups),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: include_str!("../../templates/lib.nix"),
-        builder: escape::indented(include_str!("../../templates/builder.sh"), 4),
+        library: LIBRARY,
+        builder: builder(),
     })
+}
+
+const LIBRARY: &str = include_str!("../../templates/lib.nix");
+
+fn builder() -> String {
+    escape::indented(include_str!("../../templates/builder.sh"), 4)
+}
+
+/// A digest of the library and the builder, as they stand in every plan.
+#[must_use]
+pub fn recipe() -> String {
+    crate::input::steps::recipe(&format!("{LIBRARY}\n  builderText = {};", builder()))
 }
 
 /// Steps that every target has in the same words; none where there is one target.
@@ -201,9 +214,6 @@ fn editions(plan: &Plan) -> BTreeMap<&PackageKey, &str> {
     }
     editions
 }
-
-/// The edition of a package that states none.
-const USUAL_EDITION: &str = "2021";
 
 /// Lints that several packages share (their workspace's), under a few digits of their own digest.
 fn lint_sets(plan: &Plan) -> BTreeMap<&[String], String> {
@@ -277,7 +287,7 @@ fn package_facts(
     fields.some_text("rustVersion", &about.rust_version);
     fields.packed("declares", &package.declared_features);
     match lint_sets.get(package.lint_flags.as_slice()) {
-        Some(name) => fields.bare("lints", format!("lintSets.{}", escape::attr(name))),
+        Some(name) => fields.text("lintSet", name),
         None => fields.list("lints", &package.lint_flags),
     }
     Named { name: key.to_string(), fields }
