@@ -19,8 +19,8 @@ pub struct Args {
 
 /// Plans.
 pub fn run(args: &Args) -> CommandResult {
-    let (plan, _config) = args.select.plan()?;
-    let text = nix::render(&plan).into_diagnostic()?;
+    let (plans, _config) = args.select.plans()?;
+    let text = nix::render(&plans).into_diagnostic()?;
     match &args.output {
         Some(path) => {
             writer::write_generated(path, &text)?;

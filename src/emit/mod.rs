@@ -1,6 +1,7 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
 
 pub mod facts;
+mod machines;
 pub mod nix;
 pub mod template;
 pub mod toolchain;

@@ -22,6 +22,7 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
     tera.register_filter("attr", |name: &str, _: Kwargs, _: &State| escape::attr(name));
     tera.add_raw_templates([
         ("field.field", include_str!("../../templates/field.tera").trim_end()),
+        ("step.field", include_str!("../../templates/step.tera").trim_end()),
         ("steps.nix", include_str!("../../templates/steps.nix.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
     ])?;
