@@ -191,7 +191,7 @@
         CARGO_PKG_VERSION_MINOR = builtins.elemAt versions 1;
         CARGO_PKG_VERSION_PATCH = builtins.elemAt versions 2;
         CARGO_PKG_VERSION_PRE = if pre == null then "" else pre;
-        CARGO_PKG_AUTHORS = concatStringsSep ":" (p.authors or [ ]);
+        CARGO_PKG_AUTHORS = p.authors or "";
         CARGO_PKG_DESCRIPTION = p.description or "";
         CARGO_PKG_HOMEPAGE = p.homepage or "";
         CARGO_PKG_LICENSE = p.license or "";
@@ -374,7 +374,7 @@
               else if type == "lib" || type == "rlib" then [ "${stem}.rlib" ]
               else [ ]) types;
           place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
-          argv = [ "--crate-name" crate "--edition=${f.edition or p.edition}" "${p.seen}${f.root}" ]
+          argv = [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
             ++ optionals (!isTest) (concatMap (type: [ "--crate-type" type ]) types)
             ++ [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
             ++ optionals (isMacro || (!isTest && has "dylib" && !(f.primary or false))) [ "-C" "prefer-dynamic" ]
@@ -425,7 +425,7 @@
           native_crates = ordered;
           script = if f ? script then self.${f.script} else "";
           out_dir = outDir key;
-          links_libs = if isLib || !(p.hasLib or false) then "1" else "";
+          links_libs = if isLib || !(p.hasLib or true) then "1" else "";
           link_classes = { all = "1"; }
             // (if !isTest && has "cdylib" && f.kind == "lib" then { cdylib = "1"; } else { })
             // (if f.kind == "bin" then { bins = "1"; "bin ${target}" = "1"; } else { })

@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod config;
+mod flake;
+mod flake_json;
+pub mod flake_text;
+mod init;
 mod plan;
 mod select;
 mod toolchain;
@@ -18,6 +22,8 @@ pub enum Outcome {
     Done,
     /// A check found a difference (exit code 1).
     Different,
+    /// Part of the input is bad; the command has said so itself (exit code 2).
+    BadInput,
 }
 
 /// What a command gives back.
@@ -39,6 +45,10 @@ struct Cli {
 enum Command {
     /// Print the plan, or write it with --output (the default command)
     Plan(plan::Args),
+    /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
+    Flake(flake::Args),
+    /// Wire a flake to build its default package from the plan
+    Init(init::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
     /// Print a toolchain provider for plans
@@ -62,6 +72,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Flake(args)) => flake::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
@@ -69,6 +81,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Different) => ExitCode::from(1),
+        Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(report) => {
             eprintln!("{report:?}");
             ExitCode::from(2)

@@ -13,7 +13,7 @@ use crate::model::{
     CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Profile, Source, Step, StepId,
     StepKind, TargetKind,
 };
-use crate::nix::escape;
+use crate::nix::{digest, escape};
 
 #[derive(Serialize)]
 struct StepsFile {
@@ -29,6 +29,7 @@ struct StepsFile {
     profiles: Vec<Named>,
     groups: Vec<Group>,
     packages: Vec<Named>,
+    lint_sets: Vec<Fields>,
     shared: Vec<StepFacts>,
     machines: Vec<Machine>,
     roots: Vec<Named>,
@@ -141,6 +142,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
     };
     let roots: Vec<Vec<Named>> = plans.iter().map(|plan| roots(plan, &used)).collect();
     let packages: BTreeMap<_, _> = plans.iter().flat_map(|plan| &plan.packages).collect();
+    let lint_sets = lint_sets(packages.values().copied());
     template::render(&StepsFile {
         version: env!("CARGO_PKG_VERSION"),
         selection: plan.selection.join(" "),
@@ -161,8 +163,16 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         profiles: names.fields(),
         groups: file_groups,
         packages: packages
-            .into_iter()
-            .map(|(key, package)| package_facts(key, package, editions.get(key)))
+            .iter()
+            .map(|(key, package)| package_facts(key, package, editions.get(key), &lint_sets))
+            .collect(),
+        lint_sets: lint_sets
+            .iter()
+            .map(|(flags, name)| {
+                let mut fields = Fields::default();
+                fields.packed(name, *flags);
+                fields
+            })
             .collect(),
         shared,
         roots: roots.first().cloned().unwrap_or_default(),
@@ -243,7 +253,25 @@ fn editions<'p>(plans: &[&'p Plan]) -> BTreeMap<&'p PackageKey, &'p str> {
     editions
 }
 
-fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) -> Named {
+/// The edition of a package that states none.
+const USUAL_EDITION: &str = "2021";
+
+/// Lints that several packages share (their workspace's), under a few digits of their own digest.
+fn lint_sets<'p>(packages: impl Iterator<Item = &'p Package>) -> BTreeMap<&'p [String], String> {
+    let mut counts: BTreeMap<&[String], usize> = BTreeMap::new();
+    for package in packages.filter(|package| package.lint_flags.len() > 2) {
+        *counts.entry(&package.lint_flags).or_default() += 1;
+    }
+    let shared = counts.into_iter().filter(|(_, count)| *count > 1);
+    shared.map(|(flags, _)| (flags, format!("set-{}", digest::short(&flags.join(" "))))).collect()
+}
+
+fn package_facts(
+    key: &PackageKey,
+    package: &Package,
+    edition: Option<&&str>,
+    lint_sets: &BTreeMap<&[String], String>,
+) -> Named {
     let mut fields = Fields::default();
     fields.text("name", &package.name);
     fields.text("version", package.version.to_string());
@@ -282,10 +310,15 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
         fields.list("scriptAlso", &files.script_also);
     }
     fields.some_text("links", package.links.as_deref().unwrap_or_default());
-    fields.yes("hasLib", package.has_lib);
-    fields.some_text("edition", edition.copied().unwrap_or_default());
+    if !package.has_lib {
+        fields.bare("hasLib", false);
+    }
+    match edition {
+        Some(&USUAL_EDITION) | None => {}
+        Some(edition) => fields.text("edition", *edition),
+    }
     let about = &package.about;
-    fields.list("authors", &about.authors);
+    fields.some_text("authors", &about.authors.join(":"));
     fields.some_text("description", &about.description);
     fields.some_text("homepage", &about.homepage);
     fields.some_text("license", &about.license);
@@ -293,8 +326,11 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
     fields.some_text("readme", &about.readme);
     fields.some_text("repository", &about.repository);
     fields.some_text("rustVersion", &about.rust_version);
-    fields.list("declares", &package.declared_features);
-    fields.list("lints", &package.lint_flags);
+    fields.packed("declares", &package.declared_features);
+    match lint_sets.get(package.lint_flags.as_slice()) {
+        Some(name) => fields.bare("lints", format!("lintSets.{}", escape::attr(name))),
+        None => fields.list("lints", &package.lint_flags),
+    }
     Named { name: key.to_string(), fields }
 }
 
@@ -315,7 +351,8 @@ fn step_facts(
         StepKind::Compile(compile) => {
             let target = &compile.target;
             let named = matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro);
-            if named && target.name != package.name {
+            // Of a library's name only the crate's name counts, which has no dashes.
+            if named && target.crate_name() != package.name.replace('-', "_") {
                 fields.text("target", &target.name);
             }
             let default_root = match target.kind {

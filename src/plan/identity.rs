@@ -5,7 +5,7 @@
 //! counted, as in Cargo's `-C metadata`: they do not tell two units of one plan apart.
 //! `templates/lib.nix` computes the same text from the same facts.
 
-use sha2::{Digest, Sha256};
+use crate::nix::digest;
 
 /// The facts that make a unit's identity.
 #[derive(Debug)]
@@ -44,6 +44,5 @@ pub fn of(facts: &Facts<'_>) -> String {
         &dependencies.join(" "),
     ]
     .join("\n");
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest::hex16(&text)
 }

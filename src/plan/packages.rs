@@ -10,6 +10,7 @@ use crate::input::cargo::metadata::{RawPackage, RawTarget};
 use crate::input::cargo::{Workspace, files};
 use crate::model::package::About;
 use crate::model::{Package, PackageKey, Source, TargetKind};
+use crate::nix::digest;
 
 /// The packages that units name, by Cargo's id.
 #[derive(Debug)]
@@ -68,17 +69,12 @@ fn keys<'a>(facts: &[(&'a str, Package)]) -> BTreeMap<&'a str, PackageKey> {
         for (place, (_, identity, id)) in entries.into_iter().enumerate() {
             let key = match place {
                 0 => name.clone(),
-                _ => names::told_apart(&name, &digest(&identity)),
+                _ => names::told_apart(&name, &digest::short(&identity)),
             };
             keys.insert(id, PackageKey::new(key));
         }
     }
     keys
-}
-
-fn digest(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How many `..` lead from the workspace root to the package or to what it reads.
