@@ -77,8 +77,8 @@ pub fn run(args: &Args) -> CommandResult {
     {
         return Err(PlanFileError::Foreign(file.to_string()).into());
     }
-    let (plan, _) = select.plan()?;
-    let text = nix::render(&plan).into_diagnostic()?;
+    let (plans, _) = select.plans()?;
+    let text = nix::render(&plans).into_diagnostic()?;
     if old.as_ref().is_some_and(|old| old.text == text) {
         match args.format {
             Format::Text => eprintln!("{file} is up to date."),
@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> CommandResult {
         return Ok(Outcome::Done);
     }
     let meaning = old.as_ref().and_then(|old| {
-        let diff = review::diff(&document::parse(old).ok()?, &document_json::document(&plan));
+        let diff = review::diff(&document::parse(old).ok()?, &document_json::document(plans.first()?));
         Some(emit::text::diff(&diff.ok()?))
     });
     let cure = cure(&args.select, &file);

@@ -53,12 +53,13 @@ pub fn run(args: &Args) -> CommandResult {
             (document::parse(&text)?, text)
         }
         None => {
-            let (plan, _) = args.select.plan()?;
-            let fresh = json::document(&plan);
+            let (plans, _) = args.select.plans()?;
+            // Of several build machines a document is of the first, as a file is read back.
+            let fresh = json::document(&plans[0]);
             let is_nix = old_text.text.starts_with('#');
             let text = match (args.unified, is_nix) {
                 (false, _) => String::new(),
-                (true, true) => nix::render(&plan).into_diagnostic()?,
+                (true, true) => nix::render(&plans).into_diagnostic()?,
                 (true, false) => fresh.write(),
             };
             (fresh, PlanText { name: "the workspace".to_owned(), text })

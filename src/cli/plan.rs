@@ -35,11 +35,14 @@ pub enum Format {
 
 /// Plans.
 pub fn run(args: &Args) -> CommandResult {
-    let (plan, _config) = args.select.plan()?;
     let text = match args.format {
-        Format::Nix => nix::render(&plan).into_diagnostic()?,
-        Format::Json => json::render(&plan),
-        Format::Dot => dot::render(&json::document(&plan)),
+        Format::Nix => {
+            let (plans, _config) = args.select.plans()?;
+            nix::render(&plans).into_diagnostic()?
+        }
+        // A document is of one build machine.
+        Format::Json => json::render(&args.select.plan()?.0),
+        Format::Dot => dot::render(&json::document(&args.select.plan()?.0)),
     };
     match &args.output {
         // Only Nix has a place for the mark of a generated file.

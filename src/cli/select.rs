@@ -1,5 +1,7 @@
 //! The selection flags, in Cargo's own words, shared by all commands that plan.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
@@ -7,7 +9,7 @@ use miette::IntoDiagnostic as _;
 use crate::input::cargo::load::Options;
 use crate::input::cargo::probe::{self, Rustc};
 use crate::input::cargo::selection::Command;
-use crate::input::cargo::{self, Selection, Workspace};
+use crate::input::cargo::{self, Machines, Selection, Shim, Workspace};
 use crate::input::config::{self, Config, Environment, Loaded as ConfigLoaded, Machine, Overrides};
 use crate::model::{Plan, Triple};
 use crate::nix::System;
@@ -194,10 +196,7 @@ impl SelectArgs {
     /// # Errors
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn config(&self, options: &Options, rustc: &Rustc) -> miette::Result<ConfigLoaded> {
-        let system = match rustc.host.as_str().split('-').next() {
-            Some("aarch64") => System::Aarch64Linux,
-            _ => System::X8664Linux,
-        };
+        let system = System::of_triple(rustc.host.as_str()).unwrap_or(System::X8664Linux);
         let machine = Machine { system, host: rustc.host.clone() };
         let root = workspace_root(options);
         let environment = Environment::of_process();
@@ -205,11 +204,38 @@ impl SelectArgs {
         Ok(config::load(&root, file, &environment, &self.overrides(), &machine)?)
     }
 
-    /// Reads the workspace and its configuration; notices go to stderr.
+    /// Reads the workspace and its configuration for one build machine: this one, or the first that
+    /// is asked for; notices go to stderr.
     ///
     /// # Errors
     /// Whatever reading ran into.
     pub fn load(&self) -> miette::Result<Loaded> {
+        let (mut workspaces, config) = self.read(false)?;
+        Ok(Loaded { workspace: workspaces.remove(0), config })
+    }
+
+    /// Reads and plans for one build machine, as [`Self::load`]; overrides that match nothing are
+    /// reported on stderr.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan(&self) -> miette::Result<(Plan, Config)> {
+        let (workspaces, config) = self.read(false)?;
+        let mut plans = lower(&workspaces, &config)?;
+        Ok((plans.remove(0), config))
+    }
+
+    /// Reads and plans for every build machine that is asked for.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plans(&self) -> miette::Result<(Vec<Plan>, Config)> {
+        let (workspaces, config) = self.read(true)?;
+        Ok((lower(&workspaces, &config)?, config))
+    }
+
+    /// The workspace on every machine that is asked for, or on one of them.
+    fn read(&self, all: bool) -> miette::Result<(Vec<Workspace>, Config)> {
         let options = self.options()?;
         let rustc = probe::rustc(&options.rustc)?;
         let loaded = self.config(&options, &rustc)?;
@@ -217,8 +243,16 @@ impl SelectArgs {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }
         let selection = self.selection(&loaded.config);
-        let workspace = cargo::load(&options, rustc, selection)?;
-        Ok(Loaded { workspace, config: loaded.config })
+        let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;
+        if !all {
+            let own = hosts.iter().position(|host| *host == rustc.host).unwrap_or(0);
+            hosts = vec![hosts.swap_remove(own)];
+        }
+        let program = std::env::current_exe().into_diagnostic()?;
+        let shim = Utf8PathBuf::from_path_buf(program).ok().map(Shim::new);
+        let machines = Machines { hosts, shim };
+        let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
+        Ok((workspaces, loaded.config))
     }
 
     /// The workspace root and the configuration, without asking Cargo.
@@ -283,27 +317,48 @@ impl SelectArgs {
         flags
     }
 
-    /// Reads and plans; overrides that match nothing are reported on stderr.
-    ///
-    /// # Errors
-    /// Whatever reading or planning ran into.
-    pub fn plan(&self) -> miette::Result<(Plan, Config)> {
-        let (plan, loaded) = self.plan_of_workspace()?;
-        Ok((plan, loaded.config))
-    }
-
     /// As [`Self::plan`], with the workspace that was planned.
     ///
     /// # Errors
     /// Whatever reading or planning ran into.
     pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
-        let Loaded { workspace, config } = self.load()?;
-        let mut plan = plan::lower(&workspace)?;
-        for unused in plan::configure(&mut plan, &config) {
-            eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
-        }
-        Ok((plan, Loaded { workspace, config }))
+        let (mut workspaces, config) = self.read(false)?;
+        let mut plans = lower(&workspaces, &config)?;
+        Ok((plans.remove(0), Loaded { workspace: workspaces.remove(0), config }))
     }
+}
+
+/// The triples of build machines, each once, in the order of their names; `own` as rustc calls it.
+fn hosts(systems: &[System], own: &Triple) -> miette::Result<Vec<Triple>> {
+    let system = System::of_triple(own.as_str());
+    let of = |asked: &System| match system {
+        Some(system) if system == *asked => Ok(own.clone()),
+        _ => Triple::new(asked.triple()).into_diagnostic(),
+    };
+    let systems: BTreeSet<&System> = systems.iter().collect();
+    systems.into_iter().map(of).collect()
+}
+
+fn lower(workspaces: &[Workspace], config: &Config) -> miette::Result<Vec<Plan>> {
+    let mut plans = Vec::new();
+    let mut unused: Option<Vec<&config::Override>> = None;
+    for workspace in workspaces {
+        let mut plan = plan::lower(workspace)?;
+        let here = plan::configure(&mut plan, config);
+        // One that matches on any machine is of use.
+        unused = Some(match unused {
+            None => here,
+            Some(before) => {
+                let too = |one: &&config::Override| here.iter().any(|h| std::ptr::eq(*h, *one));
+                before.into_iter().filter(too).collect()
+            }
+        });
+        plans.push(plan);
+    }
+    for unused in unused.unwrap_or_default() {
+        eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
+    }
+    Ok(plans)
 }
 
 /// A program that an environment variable may name.

@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod graph;
 pub mod json;
+mod machines;
 pub mod nix;
 pub mod review;
 pub mod template;

@@ -41,7 +41,12 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
     })?;
     let mut facts = Facts::new("", attrs);
     version(facts.take("formatVersion"))?;
-    let host = facts.plain("hostTriple")?;
+    let mut machine = first_machine(&mut facts)?;
+    let host = match facts.take("hostTriple") {
+        Some(Data::Text(text)) => text,
+        // `machine.host`: each machine states its own.
+        _ => machine.plain("host")?,
+    };
     let host = if host.is_empty() { None } else { Some(triple("hostTriple", host)?) };
     let root_depth = facts.number("rootDepth")?.unwrap_or(0);
     let root_depth = usize::try_from(root_depth).ok().filter(|depth| *depth < 64);
@@ -63,6 +68,7 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
         let settings = PlatformFacts {
             rustflags: group.list("rustflags")?,
             linker: group.some_text("linker")?,
+            runner: group.list("runner")?,
             cfg_env: cfgs.texts(&name)?,
         };
         platforms.insert(platform, settings);
@@ -85,6 +91,23 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
         editions.insert(key.clone(), edition.unwrap_or_else(|| USUAL_EDITION.to_owned()));
         packages.insert(key, package(fields, &lint_sets)?);
     }
+    let mut groups = facts.set("facts")?;
+    for (group, steps) in machine.set("steps")? {
+        let Data::Attrs(steps) = steps else { continue };
+        match groups.get_mut(&group) {
+            Some(Data::Attrs(common)) => common.extend(steps),
+            Some(Data::Update(_, own)) => {
+                if let Data::Attrs(own) = own.as_mut() {
+                    own.extend(steps);
+                }
+            }
+            _ => {
+                groups.insert(group, Data::Attrs(steps));
+            }
+        }
+    }
+    let roots = facts.set("roots")?;
+    let own_roots = machine.set("roots")?;
     let read = FileFacts {
         host,
         root_depth,
@@ -95,11 +118,20 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
         packages,
         editions,
         every_target: facts.set("everyTarget")?,
-        groups: facts.set("facts")?,
-        roots: facts.set("roots")?,
+        groups,
+        roots: if own_roots.is_empty() { roots } else { own_roots },
     };
     facts.finish()?;
     Ok(read)
+}
+
+/// What is different on the first of the build machines: a plan is read for that one.
+fn first_machine(facts: &mut Facts) -> Result<Facts, StepsError> {
+    let first = facts.set("machines")?.into_iter().next();
+    match first {
+        Some((name, data)) => Facts::of(format!("machines.{name}"), data),
+        None => Ok(Facts::new("machines", Attrs::default())),
+    }
 }
 
 fn version(data: Option<Data>) -> Result<(), StepsError> {
