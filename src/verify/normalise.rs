@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 use super::args::Flag;
 use super::environment::Variables;
 use super::recording::TARGET_DIR;
+use crate::plan::places;
 
 /// Variables whose value is a place or a number of the machine.
 pub const PLACES: [&str; 7] =
@@ -183,7 +184,8 @@ pub fn variables(env: &Variables, roots: &Roots) -> Variables {
 /// A program's platform and name. Both sides have a directory for each platform: Cargo's target
 /// directory, and the names of steps.
 fn program(path: &str) -> String {
-    let below = path.strip_prefix(TARGET_DIR).or_else(|| path.strip_prefix(STEP_DIR));
+    let below =
+        [TARGET_DIR, STEP_DIR, places::TARGET].iter().find_map(|dir| path.strip_prefix(dir));
     let mut parts = below.unwrap_or(path).split('/').filter(|part| !part.is_empty());
     let platform = parts.next().unwrap_or_default();
     format!("{platform}/../{}", parts.next_back().unwrap_or_default())

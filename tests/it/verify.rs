@@ -27,8 +27,7 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
-    let (planned, _) =
-        session::planned(&plan, true).unwrap_or_else(|error| panic!("{error:?}"));
+    let (planned, _) = session::planned(&plan, true).unwrap_or_else(|error| panic!("{error:?}"));
     session::verify(&options, &workspace, &planned, program, &mut |_| {})
         .unwrap_or_else(|error| panic!("{error}"))
 }
