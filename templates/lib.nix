@@ -407,6 +407,7 @@
             // (if f.kind == "test" || f.kind == "bench" then { CARGO_TARGET_TMPDIR = "/build/target/tmp"; } else { })
             // (if f ? script then { OUT_DIR = outDir key; } else { })
             // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${bin}"; }) (attrNames (f.bins or { })))
+            // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${group}/${bin}"; }) (f.absentBins or [ ]))
             // environment
             // added.env;
           source =

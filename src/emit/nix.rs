@@ -488,6 +488,7 @@ fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
     fields.list("needs", &needs);
     fields.attrs("links", &links);
     fields.attrs("bins", &bins);
+    fields.list("absentBins", crate::plan::env::absent_bins(plan, id));
     // Cargo visits dependencies by package; the library visits them by name. Where that is not
     // the same order, it is stated.
     order.sort();
