@@ -149,7 +149,7 @@ compile() {
     mapfile -t extra <"$script/env"
   fi
 
-  if ! env -i "${vars[@]}" "${extra[@]}" "$rustc" "${args[@]}" 2>/build/stderr; then
+  if ! compile_with "${args[@]}"; then
     local log
     log=$(</build/stderr)
     say "$log"
