@@ -167,8 +167,9 @@ killed_meanwhile() {
 }
 full_disk() {
     end_daemons
-    mount -t tmpfs -o size=16k tmpfs "$TEMPORARY/cache"
+    mount -t tmpfs -o size=64k tmpfs "$TEMPORARY/cache"
     cache start
+    head -c 1M /dev/zero >"$TEMPORARY/cache/filler" || true
     build "$TEMPORARY/ws" || { umount -l "$TEMPORARY/cache"; return 1; }
     [ "$(figure write_errors)" -gt 0 ] || { cache stats; umount -l "$TEMPORARY/cache"; return 1; }
     end_daemons
@@ -185,6 +186,7 @@ damaged() {
     done < <(find "$TEMPORARY/cache" -type f)
     [ "$count" -ge "$CACHEABLE" ]
     build "$TEMPORARY/ws"
+    expect hits 0
 }
 cut_off() { truncate -s "$(($(stat -c %s "$1") / 2))" "$1"; }
 # Sixteen bytes in the middle become others.

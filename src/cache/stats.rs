@@ -51,6 +51,8 @@ struct Answer {
 struct Counters {
     cache_hits: PerLanguage,
     cache_misses: PerLanguage,
+    /// What went wrong while an entry was unpacked.
+    cache_errors: PerLanguage,
     #[serde(default)]
     not_cached: BTreeMap<String, u64>,
     compile_fails: u64,
@@ -80,7 +82,7 @@ impl Stats {
         let answer: Answer = serde_json::from_str(text).map_err(CacheError::Statistics)?;
         let Some(mode) = answer.effective_cache_mode else { return Ok(None) };
         let counters = answer.stats;
-        let sum = |table: &PerLanguage| table.counts.values().sum();
+        let sum = |table: &PerLanguage| table.counts.values().sum::<u64>();
         // With several storages a failed write is counted where it happened, and is no error.
         let failed: u64 =
             counters.multi_level.iter().flatten().map(|level| level.write_failures).sum();
@@ -92,7 +94,7 @@ impl Stats {
             misses: sum(&counters.cache_misses),
             not_cacheable: counters.not_cached,
             compile_failures: counters.compile_fails,
-            read_errors: counters.cache_read_errors,
+            read_errors: counters.cache_read_errors + sum(&counters.cache_errors),
             write_errors: counters.cache_write_errors.max(failed),
             timeouts: counters.cache_timeouts,
             size,

@@ -1,5 +1,6 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
+mod cache;
 mod compare;
 mod config;
 mod directives;
