@@ -39,14 +39,15 @@ build() {
 cache() { "$RBN_PLAN" cache "$@" --config "$TEMPORARY/config.toml"; }
 figure() { cache stats --format json | sed -nE "s/^  \"$1\": ([0-9]+),?$/\1/p"; }
 
-# The processes of the daemons that this script started: nothing else runs this very file.
+# The processes of the daemons that this script started: nothing else runs a file of ours.
 daemons() {
     local exe
     for exe in /proc/[0-9]*/exe; do
-        if [ "$(readlink "$exe" 2>/dev/null)" = "$TEMPORARY/run/bin/sccache" ]; then
-            exe=${exe#/proc/}
-            echo "${exe%/exe}"
-        fi
+        case $(readlink "$exe" 2>/dev/null) in
+            "$TEMPORARY"/*/bin/sccache)
+                exe=${exe#/proc/}
+                echo "${exe%/exe}" ;;
+        esac
     done
 }
 end_daemons() {
@@ -235,6 +236,61 @@ too_old() {
     [ "$status" = 2 ] && grep -q 'sccache 0.16.2' "$TEMPORARY/words" && grep -q 'cargo install sccache' "$TEMPORARY/words"
 }
 
+# The real daemon of Nix, with a store of its own, two build users, and sccache as a third user.
+build_users() {
+    local place=$TEMPORARY/users group=rbnbld user names=() pid status=0
+    end_daemons
+    mkdir "$place"
+    groupadd --system "$group"
+    for user in rbnbld1 rbnbld2 rbnsccache; do
+        useradd --system --no-create-home --shell /usr/sbin/nologin "$user"
+    done
+    usermod -a -G "$group" rbnbld1
+    usermod -a -G "$group" rbnbld2
+    (set -euo pipefail; with_build_users "$place" "$group") || status=$?
+    end_daemons
+    [ ! -s "$place/pid" ] || kill "$(<"$place/pid")" || true
+    for user in rbnbld1 rbnbld2 rbnsccache; do userdel "$user"; done
+    groupdel "$group"
+    return $status
+}
+with_build_users() {
+    local place=$1 group=$2 config=$1/config.toml
+    cat >"$config" <<CONFIG
+[sccache]
+socket = "$place/run/server.sock"
+directory = "$place/cache"
+CONFIG
+    NIX_CONFIG=$PLAIN_CONFIG$'\n'$("$RBN_PLAN" cache start --config "$config" --user rbnsccache --group "$group")$'\n'"build-users-group = $group"$'\n'"max-jobs = 2"
+    export NIX_CONFIG
+    stat -c '%U:%G %a' "$place/run/server.sock"
+    NIX_REMOTE="local?root=$place/root" NIX_DAEMON_SOCKET_PATH=$place/socket nix-daemon &
+    echo $! >"$place/pid"
+    for _ in $(seq 100); do [ ! -S "$place/socket" ] || break; sleep 0.05; done
+    export NIX_REMOTE="unix://$place/socket?root=$place/root"
+    # Which user builds: the sandbox maps its own one to that. One that sleeps holds the first user.
+    local who='{ hold ? "0" }: derivation { name = "who"; system = builtins.currentSystem; inherit hold;
+        now = builtins.currentTime; builder = "/usr/bin/bash"; PATH = "/usr/bin";
+        args = [ "-c" "read -r _ outer _ </proc/self/uid_map; echo $outer >$out; sleep $hold" ]; }'
+    local first second
+    first=$(nix-build --no-out-link -E "$who")
+    first=$(<"$place/root$first")
+    fresh "$TEMPORARY/ws"
+    nix-build --no-out-link "$PLAN" -A default
+    "$RBN_PLAN" cache stats --format json --config "$config" | tee "$place/stats"
+    grep -q "\"misses\": $CACHEABLE," "$place/stats"
+    nix-build --no-out-link -E "$who" --argstr hold 40 &
+    sleep 2
+    second=$(nix-build --no-out-link -E "$who")
+    second=$(<"$place/root$second")
+    echo "build users: $first, then $second"
+    [ "$first" != "$second" ]
+    fresh "$TEMPORARY/ws"
+    nix-build --no-out-link "$PLAN" -A default
+    "$RBN_PLAN" cache stats --format json --config "$config" | tee "$place/stats"
+    grep -q "\"hits\": $CACHEABLE," "$place/stats"
+}
+
 find_rbn_plan
 find_sccache || die "no sccache here: see tests/README.md"
 export SCCACHE
@@ -274,7 +330,10 @@ check "a socket that nobody listens on" nobody_listens
 check "a daemon that stands still" stands_still
 check "a daemon that stands still in the middle" stands_still_later
 check "a daemon killed in the middle" killed_meanwhile
-if [ "$(id -u)" -eq 0 ]; then check "a full disk" full_disk; fi
+if [ "$(id -u)" -eq 0 ]; then
+    check "a full disk" full_disk
+    check "build users of a nix-daemon" build_users
+fi
 check "entries cut off" damaged cut_off
 check "entries overwritten" damaged overwritten
 check "entries that are garbage" damaged garbage
