@@ -1,6 +1,7 @@
 //! `rbn-plan` turns a Cargo workspace into a Nix file with one derivation per compilation step.
 #![doc = ""]
 
+pub mod cache;
 pub mod cli;
 pub mod emit;
 pub mod graph;

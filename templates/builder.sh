@@ -149,7 +149,7 @@ compile() {
     mapfile -t extra <"$script/env"
   fi
 
-  if ! env -i "${vars[@]}" "${extra[@]}" "$rustc" "${args[@]}" 2>/build/stderr; then
+  if ! compile_with "${args[@]}"; then
     local log
     log=$(</build/stderr)
     say "$log"
@@ -317,7 +317,7 @@ run() {
     done <"${linked[$links]}/metadata"
   done
   if [[ -n $program ]]; then
-    env -i "${vars[@]}" "$program/bin/build-script-build" >/build/stdout 2>/build/stderr || status=$?
+    env -i "${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
     if ((status)); then
       local log
       log=$(</build/stderr)

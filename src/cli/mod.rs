@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod cache;
 mod check;
 mod completions;
 pub mod config;
@@ -70,6 +71,8 @@ enum Command {
     Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
+    /// Start, stop and measure the compile cache
+    Cache(cache::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
     /// Prove the plan equal to what Cargo runs on this workspace
@@ -100,6 +103,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
+        Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
     };

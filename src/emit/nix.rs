@@ -188,8 +188,12 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
 
 const LIBRARY: &str = include_str!("../../templates/lib.nix");
 
+/// The builder of every step, in one text: the cache's part first, because the other one acts.
+const BUILDER: &str =
+    concat!(include_str!("../../templates/cache.sh"), include_str!("../../templates/builder.sh"));
+
 fn builder() -> String {
-    escape::indented(include_str!("../../templates/builder.sh"), 4)
+    escape::indented(BUILDER, 4)
 }
 
 /// A digest of the library and the builder, as they stand in every plan.

@@ -1,6 +1,7 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
 
 mod agree;
+mod cache;
 mod compare;
 mod config;
 mod directives;
