@@ -2,6 +2,7 @@
 #![doc = ""]
 
 pub mod cli;
+pub mod doctor;
 pub mod emit;
 pub mod graph;
 pub mod input;

@@ -11,6 +11,7 @@ pub mod config;
 mod diff;
 pub mod document;
 mod explain;
+mod doctor;
 mod flake;
 mod flake_json;
 pub mod flake_text;
@@ -71,6 +72,8 @@ enum Command {
     Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
+    /// Is this machine ready? Each finding with its cure
+    Doctor(doctor::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
     /// Prove the plan equal to what Cargo runs on this workspace
@@ -101,6 +104,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
     };
