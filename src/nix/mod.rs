@@ -1,7 +1,11 @@
-//! Nix's own nouns: systems, string and attribute escaping. A leaf: it knows nothing of Cargo.
+//! Nix's own nouns: systems, string and attribute escaping, values, derivations and their store
+//! paths. A leaf: it knows nothing of Cargo.
 
+pub mod derivation;
 pub mod digest;
 pub mod escape;
+pub mod source;
 mod system;
+pub mod value;
 
 pub use system::System;
