@@ -353,8 +353,20 @@ collect() {
   done
 }
 
+# A package's programs, each behind the command that runs them on this machine.
+runners() {
+  local name words
+  mkdir -p "$out/bin"
+  for name in "${!programs[@]}"; do
+    words=$(printf '%q ' "${runner[@]}" "${programs[$name]}")
+    printf '#!%s\nexec %s"$@"\n' "$shell" "$words" >"$out/bin/$name"
+    chmod +x "$out/bin/$name"
+  done
+}
+
 case $action in
   compile) place && compile ;;
   run) place && run ;;
   collect) collect ;;
+  runners) runners ;;
 esac

@@ -6,8 +6,14 @@
 
   builder = builtins.toFile "rbn-plan-builder.sh" builderText;
 
+  # One toolchain, or one for each build machine.
   tools =
-    if builtins.isFunction toolchain then toolchain { inherit system; } else toolchain;
+    if builtins.isFunction toolchain then
+      toolchain { system = if system == null then builtins.currentSystem or (head (attrNames machines)) else system; }
+    else if system == null || system == toolchain.system then toolchain
+    else throw "rbn-plan: this toolchain builds on ${toolchain.system}, not on ${system}: pass `toolchain` one for ${system}, or a function of { system }";
+
+  machine = machines.${tools.system} or (throw "rbn-plan: this plan is for builds on ${concatStringsSep " and " (attrNames machines)}, not on ${tools.system}: plan with --system ${tools.system} too, or name it in config.toml: [build] systems");
 
   optional = condition: value: if condition then [ value ] else [ ];
   optionals = condition: values: if condition then values else [ ];
@@ -166,6 +172,7 @@
     in
     p // {
       inherit place sources;
+      lintFlags = if p ? lintSet then lintSets.${p.lintSet} else p.lints or [ ];
       local = isPath;
       cwd = if inWorkspace then workspacePlace else place;
       # The package's directory as seen from the working directory.
@@ -238,8 +245,14 @@
 
   # What an override adds to a step, by package name, package or step: from the plan and from
   # the argument `overrides`.
-  additions = name: f: key: p:
+  additions = triple: name: f: key: p:
     let
+      foreign = triple != hostTriple;
+      # Libraries are linked into what is made: those of the target.
+      libraryOf =
+        if foreign then inputOf (tools.targetInputs.${triple} or { }) "targetInputs.${triple}"
+        else programOf;
+      programOf = inputOf (tools.inputs or { }) "inputs";
       pick = table: at: let o = table.${at} or { }; in if builtins.isFunction o then o f else o;
       all = [
         {
@@ -258,27 +271,27 @@
       ];
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = map inputOf (list "buildInputs");
+      libraries = map libraryOf (list "buildInputs");
       paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
-      path = map (input: "${inputOf input}/bin") (list "nativeInputs");
+      path = map (input: "${programOf input}/bin") (list "nativeInputs");
       rustflags = list "rustflags";
       env = (if libraries == [ ] then { } else {
         PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
         LIBRARY_PATH = paths "lib";
         CPATH = paths "include";
-      }) // table "env";
+      } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
       files = table "files";
     };
 
-  # A program or library: an attribute of the toolchain's `inputs`, a path, or a derivation.
-  inputOf = input:
+  # A program or library: an attribute of one of the toolchain's sets, a path, or a derivation.
+  inputOf = inputs: set: input:
     if !(builtins.isString input) || startsWith "/" input then input
     else
       builtins.foldl'
-        (set: part: set.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `inputs`, or pass it by the argument `overrides`"))
-        (tools.inputs or { })
+        (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`"))
+        inputs
         (filter builtins.isString (builtins.split "\\." input));
 
   adds = [ "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
@@ -291,17 +304,19 @@
       defaults = groups.${group};
       isHost = group == "host";
       triple = if isHost then hostTriple else group;
-      linker = tools.linkers.${triple} or (defaults.linker or null);
+      linker = tools.linkers.${triple} or ((if isHost then machine else { }).linker or (defaults.linker or null));
       rustflags = defaults.rustflags or [ ];
       toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
-      self = mapAttrs mkStep facts;
+      self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts;
+
+      withoutStd = name: _: throw "rbn-plan: the toolchain of ${tools.rustc} has no standard library for ${triple}, which \"${name}\" is made for: add it (`rustup target add ${triple}`, or the package of your distribution) and render the toolchain again, or leave the target out of the plan";
 
       mkStep = name: f:
         let
           key = f.package or (without f.suffix name);
           p = packages'.${key};
           profile = profiles'.${f.profile or defaults.profile};
-          added = if overrides == { } && !(builtins.any (field: f ? ${field}) adds) then noAdditions else additions name f key p;
+          added = if overrides == { } && !(builtins.any (field: f ? ${field}) adds) then noAdditions else additions triple name f key p;
           common = {
             name = storeName name;
             inherit (tools) system;
@@ -367,7 +382,7 @@
             ++ profile.beforeLto
             ++ ltoArgs.${f.lto or "object"}
             ++ profile.between
-            ++ (p.lints or [ ])
+            ++ p.lintFlags
             ++ profile.rustflags
             ++ profile.checks
             ++ (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ optionals (profile.panic != "unwind") [ "-Z" "panic-abort-tests" ] else [ "--cfg" "test" ])
@@ -424,7 +439,7 @@
         let
           features = f.features or [ ];
           env = p.env
-            // cfgs.${group}
+            // (if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group})
             // {
               OUT_DIR = outDir key;
               HOST = hostTriple;
@@ -457,16 +472,16 @@
 
   unitSeparator = builtins.fromJSON "\"\\u001f\"";
 
-  steps = mapAttrs mkGroup facts;
+  steps = mapAttrs (group: everywhere: mkGroup group (everywhere // (machine.steps.${group} or { }))) facts;
 
   # What a user wants of a package: programs in bin/, C libraries in lib/.
-  collect = name: contents: derivation {
+  collect = name: contents: gather name { action = "collect"; inherit contents; };
+  gather = name: what: derivation ({
     name = storeName name;
     inherit (tools) system fingerprint;
     builder = tools.shell;
     args = [ builder ];
     __structuredAttrs = true;
-    action = "collect";
     tools_path = concatStringsSep ":" tools.path;
     step = name;
     platform = "packages";
@@ -474,8 +489,7 @@
     tools_env = { };
     cargo = tools.cargo;
     library_path = "";
-    inherit contents;
-  };
+  } // what);
 
   outputsOf = step:
     let
@@ -501,8 +515,28 @@
     if length chosen == 1 && (head chosen).facts.kind == "bin" then head chosen
     else collect name (builtins.foldl' (a: step: a // outputsOf step) { } chosen)) names;
 
-  packages = mapAttrs mkPackages roots;
+  packages = mapAttrs mkPackages chosenRoots;
+  chosenRoots = machine.roots or roots;
   everything = group:
     let chosen = attrValues packages.${group}; in
     if length chosen == 1 then head chosen
-    else collect "${group}" (builtins.foldl' (a: names: builtins.foldl' (b: root: b // outputsOf steps.${group}.${root}) a names) { } (attrValues roots.${group}));
+    else collect "${group}" (builtins.foldl' (a: names: builtins.foldl' (b: root: b // outputsOf steps.${group}.${root}) a names) { } (attrValues chosenRoots.${group}));
+
+  # A package's programs, each behind the command that runs its platform's programs on this machine.
+  mkRun' = group: name: roots:
+    let
+      isProgram = step: step.facts.kind == "bin" && step.facts.mode or "build" == "build";
+      programs = listToAttrs (map (step: {
+        name = step.facts.target;
+        value = "${step}/bin/${step.facts.target}";
+      }) (filter isProgram (map (root: steps.${group}.${root}) roots)));
+      first = if programs ? ${name} || programs == { } then name else head (attrNames programs);
+    in
+    gather "run-${name}" {
+      action = "runners";
+      runner = groups.${group}.runner or (tools.runners.${group} or [ ]);
+      inherit (tools) shell;
+      inherit programs;
+    } // { meta.mainProgram = first; };
+
+  run' = mapAttrs (group: mapAttrs (mkRun' group)) chosenRoots;

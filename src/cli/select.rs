@@ -1,5 +1,7 @@
 //! The selection flags, in Cargo's own words, shared by all commands that plan.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
@@ -7,7 +9,7 @@ use miette::IntoDiagnostic as _;
 use crate::input::cargo::load::Options;
 use crate::input::cargo::probe::{self, Rustc};
 use crate::input::cargo::selection::Command;
-use crate::input::cargo::{self, Selection, Workspace};
+use crate::input::cargo::{self, Machines, Selection, Shim, Workspace};
 use crate::input::config::{self, Config, Environment, Loaded as ConfigLoaded, Machine, Overrides};
 use crate::model::{Plan, Triple};
 use crate::nix::System;
@@ -24,7 +26,7 @@ pub enum Mode {
 }
 
 /// What to plan.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct SelectArgs {
     /// Plan what this Cargo command would run
     #[arg(long, value_enum, default_value_t, help_heading = "Selection")]
@@ -194,10 +196,7 @@ impl SelectArgs {
     /// # Errors
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn config(&self, options: &Options, rustc: &Rustc) -> miette::Result<ConfigLoaded> {
-        let system = match rustc.host.as_str().split('-').next() {
-            Some("aarch64") => System::Aarch64Linux,
-            _ => System::X8664Linux,
-        };
+        let system = System::of_triple(rustc.host.as_str()).unwrap_or(System::X8664Linux);
         let machine = Machine { system, host: rustc.host.clone() };
         let root = workspace_root(options);
         let environment = Environment::of_process();
@@ -205,11 +204,38 @@ impl SelectArgs {
         Ok(config::load(&root, file, &environment, &self.overrides(), &machine)?)
     }
 
-    /// Reads the workspace and its configuration; notices go to stderr.
+    /// Reads the workspace and its configuration for one build machine: this one, or the first that
+    /// is asked for; notices go to stderr.
     ///
     /// # Errors
     /// Whatever reading ran into.
     pub fn load(&self) -> miette::Result<Loaded> {
+        let (mut workspaces, config) = self.read(false)?;
+        Ok(Loaded { workspace: workspaces.remove(0), config })
+    }
+
+    /// Reads and plans for one build machine, as [`Self::load`]; overrides that match nothing are
+    /// reported on stderr.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan(&self) -> miette::Result<(Plan, Config)> {
+        let (workspaces, config) = self.read(false)?;
+        let mut plans = lower(&workspaces, &config)?;
+        Ok((plans.remove(0), config))
+    }
+
+    /// Reads and plans for every build machine that is asked for.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plans(&self) -> miette::Result<(Vec<Plan>, Config)> {
+        let (workspaces, config) = self.read(true)?;
+        Ok((lower(&workspaces, &config)?, config))
+    }
+
+    /// The workspace on every machine that is asked for, or on one of them.
+    fn read(&self, all: bool) -> miette::Result<(Vec<Workspace>, Config)> {
         let options = self.options()?;
         let rustc = probe::rustc(&options.rustc)?;
         let loaded = self.config(&options, &rustc)?;
@@ -217,22 +243,122 @@ impl SelectArgs {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }
         let selection = self.selection(&loaded.config);
-        let workspace = cargo::load(&options, rustc, selection)?;
-        Ok(Loaded { workspace, config: loaded.config })
+        let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;
+        if !all {
+            let own = hosts.iter().position(|host| *host == rustc.host).unwrap_or(0);
+            hosts = vec![hosts.swap_remove(own)];
+        }
+        let program = std::env::current_exe().into_diagnostic()?;
+        let shim = Utf8PathBuf::from_path_buf(program).ok().map(Shim::new);
+        let machines = Machines { hosts, shim };
+        let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
+        Ok((workspaces, loaded.config))
     }
 
-    /// Reads and plans; overrides that match nothing are reported on stderr.
+    /// The workspace root and the configuration, without asking Cargo.
+    ///
+    /// # Errors
+    /// What is wrong in `config.toml`, the environment or the flags.
+    pub fn place(&self) -> miette::Result<(Utf8PathBuf, Config)> {
+        let options = self.options()?;
+        let rustc = probe::rustc(&options.rustc)?;
+        let loaded = self.config(&options, &rustc)?;
+        Ok((workspace_root(&options), loaded.config))
+    }
+
+    /// The same selection, with Cargo kept from the network.
+    #[must_use]
+    pub fn without_network(&self) -> Self {
+        Self { offline: true, ..self.clone() }
+    }
+
+    /// The flags again, as they would be typed.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        if matches!(self.mode, Mode::Check) {
+            flags.push("--mode=check".to_owned());
+        }
+        let mut texts = |flag: &str, values: Vec<String>| {
+            flags.extend(values.into_iter().map(|value| format!("{flag}={value}")));
+        };
+        let one = |value: &Option<Utf8PathBuf>| value.iter().map(ToString::to_string).collect();
+        texts("--package", self.package.clone());
+        texts("--exclude", self.exclude.clone());
+        texts("--bin", self.bin.clone());
+        texts("--example", self.example.clone());
+        texts("--test", self.test.clone());
+        texts("--bench", self.bench.clone());
+        texts("--features", self.features.clone());
+        texts("--profile", self.profile.iter().cloned().collect());
+        texts("--target", self.target.iter().map(ToString::to_string).collect());
+        texts("--system", self.system.clone());
+        texts("--config", one(&self.config));
+        texts("--manifest-path", one(&self.manifest_path));
+        for (given, flag) in [
+            (self.workspace, "--workspace"),
+            (self.lib, "--lib"),
+            (self.bins, "--bins"),
+            (self.examples, "--examples"),
+            (self.tests, "--tests"),
+            (self.benches, "--benches"),
+            (self.all_targets, "--all-targets"),
+            (self.all_features, "--all-features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.release, "--release"),
+        ] {
+            if given {
+                flags.push(flag.to_owned());
+            }
+        }
+        if let Some(directory) = &self.directory {
+            flags.extend(["-C".to_owned(), directory.to_string()]);
+        }
+        flags
+    }
+
+    /// As [`Self::plan`], with the workspace that was planned.
     ///
     /// # Errors
     /// Whatever reading or planning ran into.
-    pub fn plan(&self) -> miette::Result<(Plan, Config)> {
-        let Loaded { workspace, config } = self.load()?;
-        let mut plan = plan::lower(&workspace)?;
-        for unused in plan::configure(&mut plan, &config) {
-            eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
-        }
-        Ok((plan, config))
+    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
+        let (mut workspaces, config) = self.read(false)?;
+        let mut plans = lower(&workspaces, &config)?;
+        Ok((plans.remove(0), Loaded { workspace: workspaces.remove(0), config }))
     }
+}
+
+/// The triples of build machines, each once, in the order of their names; `own` as rustc calls it.
+fn hosts(systems: &[System], own: &Triple) -> miette::Result<Vec<Triple>> {
+    let system = System::of_triple(own.as_str());
+    let of = |asked: &System| match system {
+        Some(system) if system == *asked => Ok(own.clone()),
+        _ => Triple::new(asked.triple()).into_diagnostic(),
+    };
+    let systems: BTreeSet<&System> = systems.iter().collect();
+    systems.into_iter().map(of).collect()
+}
+
+fn lower(workspaces: &[Workspace], config: &Config) -> miette::Result<Vec<Plan>> {
+    let mut plans = Vec::new();
+    let mut unused: Option<Vec<&config::Override>> = None;
+    for workspace in workspaces {
+        let mut plan = plan::lower(workspace)?;
+        let here = plan::configure(&mut plan, config);
+        // One that matches on any machine is of use.
+        unused = Some(match unused {
+            None => here,
+            Some(before) => {
+                let too = |one: &&config::Override| here.iter().any(|h| std::ptr::eq(*h, *one));
+                before.into_iter().filter(too).collect()
+            }
+        });
+        plans.push(plan);
+    }
+    for unused in unused.unwrap_or_default() {
+        eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
+    }
+    Ok(plans)
 }
 
 /// A program that an environment variable may name.

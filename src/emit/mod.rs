@@ -2,7 +2,11 @@
 
 pub mod drv;
 pub mod facts;
+pub mod graph;
+pub mod json;
+mod machines;
 pub mod nix;
+pub mod review;
 pub mod template;
 pub mod toolchain;
 pub mod writer;

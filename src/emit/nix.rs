@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::facts::{Entry, Fields, entries_of};
+use super::machines::{self, Machine, Steps};
 use super::template::{self, Template};
+use crate::model::package::USUAL_EDITION;
 use crate::model::profile::{Lto, Panic};
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
@@ -17,8 +19,11 @@ use crate::nix::{digest, escape};
 #[derive(Serialize)]
 struct StepsFile {
     version: &'static str,
+    format_version: i64,
     selection: String,
-    counts: String,
+    counts: Vec<String>,
+    systems: String,
+    /// The build machine's triple; empty where each machine states its own.
     host: String,
     root_depth: usize,
     environment: Vec<Entry>,
@@ -28,6 +33,7 @@ struct StepsFile {
     packages: Vec<Named>,
     lint_sets: Vec<Fields>,
     shared: Vec<StepFacts>,
+    machines: Vec<Machine>,
     roots: Vec<Named>,
     default: String,
     library: &'static str,
@@ -44,14 +50,14 @@ struct Cfgs {
     entries: Vec<Entry>,
 }
 
-#[derive(Clone, Serialize)]
-struct Named {
+#[derive(Clone, PartialEq, Serialize)]
+pub(super) struct Named {
     name: String,
     fields: Fields,
 }
 
 #[derive(Serialize)]
-struct Group {
+pub(super) struct Group {
     name: String,
     fields: Fields,
     /// What the group's own steps are added to: `everyTarget // `, or nothing.
@@ -59,8 +65,15 @@ struct Group {
     steps: Vec<StepFacts>,
 }
 
+impl Group {
+    /// Steps without settings.
+    pub(super) fn plain(name: &str, steps: Vec<StepFacts>) -> Self {
+        Self { name: name.to_owned(), fields: Fields::default(), base: "", steps }
+    }
+}
+
 #[derive(Clone, PartialEq, Serialize)]
-struct StepFacts {
+pub(super) struct StepFacts {
     name: String,
     /// What makes a step of the facts: `lib `, `check (bin "x" `.
     open: String,
@@ -68,31 +81,49 @@ struct StepFacts {
     fields: Fields,
 }
 
-/// Renders a plan.
+impl StepFacts {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Renders a plan for each of several build machines as one file; they are of one workspace.
 ///
 /// # Errors
 /// tera's own, which a plan cannot cause.
-pub fn render(plan: &Plan) -> Result<String, tera::Error> {
-    let groups = plan.groups();
-    let editions = editions(plan);
-    let lint_sets = lint_sets(plan);
-    let names = ProfileNames::of(plan);
-    let defaults: BTreeMap<&Platform, String> =
-        groups.iter().map(|(platform, steps)| (platform, names.usual(plan, steps))).collect();
-    let mut rendered: BTreeMap<&Platform, Vec<StepFacts>> = BTreeMap::new();
-    for (platform, steps) in &groups {
-        let facts =
-            steps.iter().map(|id| step_facts(plan, *id, &names, &defaults[platform], &editions));
-        rendered.insert(platform, facts.collect());
+pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
+    // By the machine's name, not in the order in which they were planned.
+    let mut plans: Vec<&Plan> = plans.iter().collect();
+    plans.sort_by_key(|plan| machines::name(plan));
+    let nothing = Plan::default();
+    let plan = *plans.first().unwrap_or(&&nothing);
+    let editions = editions(&plans);
+    let names = ProfileNames::of(&plans);
+    let defaults = names.usual(&plans);
+    let mut rendered: Vec<Steps> = Vec::new();
+    for plan in &plans {
+        let groups = plan.groups().into_iter();
+        let steps = groups.map(|(platform, steps)| {
+            let usual = &defaults[&platform];
+            let facts = steps.iter().map(|id| step_facts(plan, *id, &names, usual, &editions));
+            (platform, facts.collect())
+        });
+        rendered.push(steps.collect());
     }
-    let shared = shared_steps(&rendered);
+    let counts = counts(&plans, &rendered);
+    let (common, own) = machines::split(rendered);
+    let used: Vec<Platform> = common.keys().cloned().collect();
+    let shared = shared_steps(&common);
     let mut file_groups = Vec::new();
-    for (platform, steps) in rendered {
+    for (platform, steps) in common {
         let mut fields = Fields::default();
-        fields.text("profile", &defaults[platform]);
-        if let Some(facts) = plan.platforms.get(platform) {
-            fields.some_text("linker", facts.linker.as_deref().unwrap_or_default());
+        fields.text("profile", &defaults[&platform]);
+        if let Some(facts) = plan.platforms.get(&platform) {
+            if !platform.is_host() || machines::same(&plans, machines::linker) {
+                fields.some_text("linker", facts.linker.as_deref().unwrap_or_default());
+            }
             fields.list("rustflags", &facts.rustflags);
+            fields.list("runner", &facts.runner);
         }
         let uses_shared = !platform.is_host() && !shared.is_empty();
         let own = steps.into_iter().filter(|step| !uses_shared || !shared.contains(step));
@@ -105,33 +136,38 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
     }
     let host_first = |group: &Group| (group.name != "host", group.name.clone());
     file_groups.sort_by_key(host_first);
-    let used: Vec<&Platform> = groups.keys().collect();
-    let count =
-        |(platform, steps): (&Platform, &Vec<StepId>)| format!("{} {platform}", steps.len());
+    let one_host = machines::same(&plans, |plan| plan.host.as_ref());
+    let one_cfgs = machines::same(&plans, machines::cfg_env);
+    let stated = |platform: &Platform| match platform {
+        Platform::Host => one_cfgs && used.contains(platform),
+        Platform::Target(_) => used.contains(platform),
+    };
+    let roots: Vec<Vec<Named>> = plans.iter().map(|plan| roots(plan, &used)).collect();
+    let packages: BTreeMap<_, _> = plans.iter().flat_map(|plan| &plan.packages).collect();
+    let lint_sets = lint_sets(packages.values().copied());
     template::render(&StepsFile {
         version: env!("CARGO_PKG_VERSION"),
+        format_version: crate::input::steps::FORMAT_VERSION,
         selection: plan.selection.join(" "),
-        counts: groups.iter().map(count).collect::<Vec<_>>().join(", "),
-        host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        counts,
+        systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
+        host: plan.host.as_ref().filter(|_| one_host).map(ToString::to_string).unwrap_or_default(),
         root_depth: plan.root_depth,
         environment: entries_of(&plan.env),
         cfgs: plan
             .platforms
             .iter()
-            .filter(|(platform, _)| used.contains(platform))
+            .filter(|(platform, _)| stated(platform))
             .map(|(platform, facts)| Cfgs {
                 group: platform.group().to_owned(),
                 entries: entries_of(&facts.cfg_env),
             })
             .collect(),
-        profiles: names.fields(plan),
+        profiles: names.fields(),
         groups: file_groups,
-        packages: plan
-            .packages
+        packages: packages
             .iter()
-            .map(|(key, package)| {
-                package_facts(key, package, editions.get(key), &lint_sets)
-            })
+            .map(|(key, package)| package_facts(key, package, editions.get(key), &lint_sets))
             .collect(),
         lint_sets: lint_sets
             .iter()
@@ -142,15 +178,43 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
             })
             .collect(),
         shared,
-        roots: roots(plan, &groups),
+        roots: roots.first().cloned().unwrap_or_default(),
+        machines: machines::section(&plans, own, roots),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: include_str!("../../templates/lib.nix"),
-        builder: escape::indented(include_str!("../../templates/builder.sh"), 4),
+        library: LIBRARY,
+        builder: builder(),
     })
 }
 
+const LIBRARY: &str = include_str!("../../templates/lib.nix");
+
+fn builder() -> String {
+    escape::indented(include_str!("../../templates/builder.sh"), 4)
+}
+
+/// A digest of the library and the builder, as they stand in every plan.
+#[must_use]
+pub fn recipe() -> String {
+    crate::input::steps::recipe(&format!("{LIBRARY}\n  builderText = {};", builder()))
+}
+
+/// How many steps each platform has; by machine where they differ.
+fn counts(plans: &[&Plan], rendered: &[Steps]) -> Vec<String> {
+    let count = |steps: &Steps| {
+        let parts = steps.iter().map(|(platform, steps)| format!("{} {platform}", steps.len()));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let mut lines: Vec<String> = rendered.iter().map(count).collect();
+    if lines.windows(2).all(|pair| pair[0] == pair[1]) {
+        lines.truncate(1);
+        return lines;
+    }
+    let named = plans.iter().zip(lines);
+    named.map(|(plan, line)| format!("{line} (built on {})", machines::name(plan))).collect()
+}
+
 /// Steps that every target has in the same words; none where there is one target.
-fn shared_steps(rendered: &BTreeMap<&Platform, Vec<StepFacts>>) -> Vec<StepFacts> {
+fn shared_steps(rendered: &Steps) -> Vec<StepFacts> {
     let mut targets = rendered.iter().filter(|(platform, _)| !platform.is_host());
     let Some((_, first)) = targets.next() else { return Vec::new() };
     let others: Vec<BTreeMap<&str, &StepFacts>> = targets
@@ -164,9 +228,9 @@ fn shared_steps(rendered: &BTreeMap<&Platform, Vec<StepFacts>>) -> Vec<StepFacts
     first.iter().filter(everywhere).cloned().collect()
 }
 
-fn roots(plan: &Plan, groups: &BTreeMap<Platform, Vec<StepId>>) -> Vec<Named> {
+fn roots(plan: &Plan, platforms: &[Platform]) -> Vec<Named> {
     let mut by_group: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
-    for platform in groups.keys() {
+    for platform in platforms {
         by_group.entry(platform.group()).or_default();
     }
     for id in &plan.roots {
@@ -191,24 +255,23 @@ fn roots(plan: &Plan, groups: &BTreeMap<Platform, Vec<StepId>>) -> Vec<Named> {
 }
 
 /// The edition that a package's steps have, of its first step by name; others state theirs.
-fn editions(plan: &Plan) -> BTreeMap<&PackageKey, &str> {
+fn editions<'p>(plans: &[&'p Plan]) -> BTreeMap<&'p PackageKey, &'p str> {
     let mut editions = BTreeMap::new();
-    for id in plan.groups().into_values().flatten() {
-        let step = plan.step(id);
-        if let Some(compile) = step.compile() {
-            editions.entry(&step.package).or_insert(compile.target.edition.as_str());
+    for plan in plans {
+        for id in plan.groups().into_values().flatten() {
+            let step = plan.step(id);
+            if let Some(compile) = step.compile() {
+                editions.entry(&step.package).or_insert(compile.target.edition.as_str());
+            }
         }
     }
     editions
 }
 
-/// The edition of a package that states none.
-const USUAL_EDITION: &str = "2021";
-
 /// Lints that several packages share (their workspace's), under a few digits of their own digest.
-fn lint_sets(plan: &Plan) -> BTreeMap<&[String], String> {
+fn lint_sets<'p>(packages: impl Iterator<Item = &'p Package>) -> BTreeMap<&'p [String], String> {
     let mut counts: BTreeMap<&[String], usize> = BTreeMap::new();
-    for package in plan.packages.values().filter(|package| package.lint_flags.len() > 2) {
+    for package in packages.filter(|package| package.lint_flags.len() > 2) {
         *counts.entry(&package.lint_flags).or_default() += 1;
     }
     let shared = counts.into_iter().filter(|(_, count)| *count > 1);
@@ -277,7 +340,7 @@ fn package_facts(
     fields.some_text("rustVersion", &about.rust_version);
     fields.packed("declares", &package.declared_features);
     match lint_sets.get(package.lint_flags.as_slice()) {
-        Some(name) => fields.bare("lints", format!("lintSets.{}", escape::attr(name))),
+        Some(name) => fields.text("lintSet", name),
         None => fields.list("lints", &package.lint_flags),
     }
     Named { name: key.to_string(), fields }
@@ -445,10 +508,10 @@ struct ProfileNames {
 
 impl ProfileNames {
     /// The most used settings of a profile bear its name; others say what differs.
-    fn of(plan: &Plan) -> Self {
+    fn of(plans: &[&Plan]) -> Self {
         let mut counts: BTreeMap<Profile, usize> = BTreeMap::new();
         let mut roots = BTreeMap::new();
-        for step in plan.graph.node_weights() {
+        for step in plans.iter().flat_map(|plan| plan.graph.node_weights()) {
             match step.run() {
                 None => *counts.entry(without_lto(&step.profile)).or_default() += 1,
                 Some(run) => {
@@ -457,7 +520,8 @@ impl ProfileNames {
             }
         }
         // Runs only show a few of the settings, so they borrow a profile that shows the same.
-        for step in plan.graph.node_weights().filter(|step| step.run().is_some()) {
+        let steps = plans.iter().flat_map(|plan| plan.graph.node_weights());
+        for step in steps.filter(|step| step.run().is_some()) {
             if !counts.keys().any(|profile| shows_the_same(profile, &step.profile)) {
                 counts.insert(without_lto(&step.profile), 0);
             }
@@ -491,17 +555,21 @@ impl ProfileNames {
         self.names.get(&without_lto(&step.profile)).map_or("", String::as_str)
     }
 
-    /// The profile that most of `steps` have.
-    fn usual(&self, plan: &Plan, steps: &[StepId]) -> String {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for id in steps {
-            *counts.entry(self.name(plan.step(*id))).or_default() += 1;
+    /// The profile that most steps of each platform have.
+    fn usual(&self, plans: &[&Plan]) -> BTreeMap<Platform, String> {
+        let mut counts: BTreeMap<Platform, BTreeMap<&str, usize>> = BTreeMap::new();
+        for step in plans.iter().flat_map(|plan| plan.graph.node_weights()) {
+            let names = counts.entry(step.platform.clone()).or_default();
+            *names.entry(self.name(step)).or_default() += 1;
         }
-        let most = counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)));
-        most.map(|(name, _)| name.to_owned()).unwrap_or_default()
+        let most = |names: BTreeMap<&str, usize>| {
+            let most = names.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)));
+            most.map(|(name, _)| name.to_owned()).unwrap_or_default()
+        };
+        counts.into_iter().map(|(platform, names)| (platform, most(names))).collect()
     }
 
-    fn fields(&self, _plan: &Plan) -> Vec<Named> {
+    fn fields(&self) -> Vec<Named> {
         let mut list: Vec<Named> = self
             .names
             .iter()

@@ -23,10 +23,11 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
     // An `include` costs a context each time, and a plan has ten thousand facts: the text of a
     // fact is put where it is used instead, once.
     let field = include_str!("../../templates/field.tera").trim_end();
-    let steps = include_str!("../../templates/steps.nix.tera")
-        .replace(r#"{% include "field" %}"#, field);
+    let steps =
+        include_str!("../../templates/steps.nix.tera").replace(r#"{% include "field" %}"#, field);
     tera.add_raw_templates([
         ("steps.nix", steps.as_str()),
+        ("plan.html", include_str!("../../templates/plan.html.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
     ])?;
     tera.render(T::NAME, &Context::from_serialize(context)?)

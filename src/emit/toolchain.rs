@@ -23,6 +23,7 @@ struct HostFile {
     sandbox_names: Vec<String>,
     links: Vec<Entry>,
     linkers: Vec<Entry>,
+    runners: Vec<Runner>,
     targets: Vec<String>,
     target_env: Vec<TargetEnv>,
     registries: Vec<RegistryFacts>,
@@ -32,6 +33,12 @@ struct HostFile {
 struct TargetEnv {
     name: String,
     entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Runner {
+    name: String,
+    words: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -69,6 +76,11 @@ pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
         sandbox_names: sandbox_names(tools),
         links: entries_of(&tools.links),
         linkers: entries_of(&tools.linkers),
+        runners: tools
+            .runners
+            .iter()
+            .map(|(triple, words)| Runner { name: triple.to_string(), words: words.clone() })
+            .collect(),
         targets: tools.targets.iter().cloned().collect(),
         target_env: tools
             .target_env

@@ -24,6 +24,10 @@ pub struct PlatformFacts {
     pub rustflags: Vec<String>,
     /// The linker of Cargo's configuration, as it stands there.
     pub linker: Option<String>,
+    /// The command that runs the platform's programs, with its arguments; empty where they simply
+    /// run, or where the toolchain knows.
+    #[serde(default)]
+    pub runner: Vec<String>,
     /// `CARGO_CFG_*` of the platform, from `rustc --print cfg` with its rustflags; `feature` and
     /// `debug_assertions` are a step's own and not in it.
     pub cfg_env: BTreeMap<String, String>,

@@ -30,6 +30,15 @@ impl System {
         }
     }
 
+    /// The system that rustc's host triple `triple` is: by its architecture.
+    #[must_use]
+    pub fn of_triple(triple: &str) -> Option<Self> {
+        let architecture = triple.split('-').next();
+        let linux = triple.contains("-linux-");
+        let of = |system: &Self| system.triple().split('-').next() == architecture;
+        Self::ALL.into_iter().find(of).filter(|_| linux)
+    }
+
     /// The target triple of programs for this machine, with the GNU C library.
     #[must_use]
     pub fn triple(self) -> &'static str {

@@ -25,6 +25,9 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         facts.rustflags.extend(config.build.rustflags.value.iter().cloned());
         if let Some(tools) = config.tools(triple) {
             facts.rustflags.extend(tools.rustflags.value.iter().cloned());
+            if let Some(runner) = &tools.runner {
+                facts.runner.clone_from(&runner.value);
+            }
             if let Some(linker) = &tools.linker {
                 facts.linker = Some(linker.value.to_string());
             }

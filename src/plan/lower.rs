@@ -4,7 +4,7 @@
 //! they share becomes one step. Two units that Cargo keeps apart stay apart; where their names
 //! would be equal, a few digits of their identity tell them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::args;
 use super::error::PlanError;
@@ -22,7 +22,7 @@ use crate::model::{
     TargetKind, Triple,
 };
 
-/// Plans everything that `workspace` selects.
+/// Plans everything that `workspace` selects, on its build machine.
 ///
 /// # Errors
 /// [`PlanError`] for what no step can express: it names the unit and what to do.
@@ -47,7 +47,10 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
         lowering.graph(triple, graph)?;
     }
     lowering.tell_apart();
-    Ok(lowering.plan)
+    let mut plan = lowering.plan;
+    let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
+    plan.packages.retain(|key, _| used.contains(key));
+    Ok(plan)
 }
 
 fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platform, PlatformFacts> {
@@ -61,7 +64,10 @@ fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platform, Platform
             ),
         };
         let rustflags = rustflags.iter().map(|flag| without_root(workspace, depth, flag)).collect();
-        (platform.clone(), PlatformFacts { rustflags, linker, cfg_env: probe.cfg_env() })
+        (
+            platform.clone(),
+            PlatformFacts { rustflags, linker, cfg_env: probe.cfg_env(), ..Default::default() },
+        )
     };
     workspace.probes.iter().map(facts).collect()
 }

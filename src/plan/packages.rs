@@ -32,14 +32,11 @@ pub struct Packages<'a> {
 pub fn collect(workspace: &Workspace) -> Result<Packages<'_>, PlanError> {
     let known: BTreeMap<&str, &RawPackage> =
         workspace.metadata.packages.iter().map(|p| (p.id.as_str(), p)).collect();
+    // Of all machines, so that a package's name is the same in each one's plan.
     let mut raw = BTreeMap::new();
-    for (_, graph) in &workspace.graphs {
-        for unit in &graph.units {
-            let id = unit.pkg_id.as_str();
-            let package =
-                known.get(id).ok_or_else(|| PlanError::UnknownPackage(unit.pkg_id.clone()))?;
-            raw.insert(id, *package);
-        }
+    for id in workspace.used.iter() {
+        let package = known.get(id.as_str());
+        raw.insert(id.as_str(), *package.ok_or_else(|| PlanError::UnknownPackage(id.clone()))?);
     }
     let mut facts = Vec::new();
     for (id, package) in &raw {
@@ -129,8 +126,7 @@ fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package,
     })
 }
 
-/// The name of the registry that Cargo uses by default.
-pub const DEFAULT_REGISTRY: &str = "crates-io";
+pub use crate::model::source::DEFAULT_REGISTRY;
 
 fn source(
     workspace: &Workspace,

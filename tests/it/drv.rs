@@ -7,17 +7,18 @@ use std::path::Path;
 use std::process::Command;
 
 use camino::Utf8PathBuf;
-use petgraph::algo::toposort;
 use rbn_plan::emit::drv::{self, Toolchain};
 use rbn_plan::emit::{nix, toolchain};
+use rbn_plan::graph::dependencies_first;
 use rbn_plan::input::cargo::load::{Options, load};
 use rbn_plan::input::cargo::probe;
 use rbn_plan::input::cargo::selection::{Command as CargoCommand, Selection};
 use rbn_plan::input::toolchain::HostToolchain;
 use rbn_plan::input::toolchain::registries::Registry;
-use rbn_plan::model::{Edge, PackageKey, Plan, Source, Triple};
+use rbn_plan::model::step::Additions;
+use rbn_plan::model::{PackageKey, Plan, Source, Triple};
 use rbn_plan::nix::derivation::{Derivations, Instance};
-use rbn_plan::plan::{args, identity, lower};
+use rbn_plan::plan::{identity, lower};
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -25,6 +26,7 @@ use crate::record::{ripgrep, utf8};
 use crate::workspaces::{configured, everything};
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
+const FOREIGN: &str = "aarch64-unknown-linux-gnu";
 
 fn triple(text: &str) -> Triple {
     Triple::new(text).expect("a triple")
@@ -44,10 +46,11 @@ fn machine() -> HostToolchain {
         shell: "/opt/shell/bin/bash".into(),
         path: paths(&["/opt/core/bin", "/opt/tar/bin"]),
         links: [("cc".to_owned(), "/opt/cc/bin/gcc-12".into())].into(),
-        linkers: [(triple("aarch64-unknown-linux-gnu"), "/opt/cc/bin/cross-gcc".into())].into(),
+        linkers: [(triple(FOREIGN), "/opt/cc/bin/cross-gcc".into())].into(),
         target_env: [(triple(TARGET), [("CC_x".to_owned(), "a \"b\" ${c}".to_owned())].into())]
             .into(),
-        targets: [TARGET.to_owned()].into(),
+        runners: BTreeMap::new(),
+        targets: [TARGET.to_owned(), FOREIGN.to_owned()].into(),
         fingerprint: vec!["rustc 1.95.0 (ä \"quoted\" \\ ${x})".to_owned(), "ld 2.40".to_owned()],
         sandbox_paths: paths(&["/opt", "/opt/a path that is far too long for the name of a store"]),
         registries: [
@@ -99,7 +102,7 @@ struct Files {
 impl Files {
     fn write(plan: &Plan, machine: &HostToolchain, src: &Path) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let steps = nix::render(plan).expect("a plan renders");
+        let steps = nix::render(std::slice::from_ref(plan)).expect("a plan renders");
         let tools = toolchain::render_host(machine).expect("a toolchain renders");
         fs::write(dir.path().join("steps.nix"), steps).expect("a writable folder");
         fs::write(dir.path().join("toolchain.nix"), tools).expect("a writable folder");
@@ -130,10 +133,8 @@ impl Files {
 
     /// The content of a step's derivation.
     fn aterm(&self, group: &str, name: &str) -> String {
-        let expression = format!(
-            "(import ./steps.nix {{ src = {}; }}).steps.{group}.\"{name}\"",
-            self.src
-        );
+        let expression =
+            format!("(import ./steps.nix {{ src = {}; }}).steps.{group}.\"{name}\"", self.src);
         let drv = self.nix_instantiate(&["-E", &expression]);
         fs::read_to_string(drv.trim()).expect("Nix wrote a derivation")
     }
@@ -162,8 +163,7 @@ fn check(plan: &Plan, src: &Path) -> BTreeMap<String, Instance> {
         .sum();
     assert_eq!((made.len(), plan.graph.node_count()), (count, count), "steps");
     // Dependencies first: the first step that differs is the reason of all others.
-    let mut order = toposort(&plan.graph, None).expect("a plan has no circle");
-    order.reverse();
+    let order = dependencies_first(&plan.graph).expect("a plan has no circle");
     let mut by_name = BTreeMap::new();
     for id in order {
         let step = plan.step(id);
@@ -192,7 +192,7 @@ fn every_kind_of_step_has_the_path_that_nix_gives() {
         select("release", &[]),
         select("dev", &["--all-targets"]),
         Selection { command: CargoCommand::Check, ..select("dev", &[]) },
-        Selection { targets: vec![triple("aarch64-unknown-linux-gnu")], ..select("release", &[]) },
+        Selection { targets: vec![triple(FOREIGN)], ..select("release", &[]) },
     ] {
         let made = check(&plan(dir.path(), selection), dir.path());
         assert!(made.len() > 10, "{} steps", made.len());
@@ -212,6 +212,32 @@ fn settings_from_everywhere_reach_the_same_path() {
     }
 }
 
+/// What config.toml adds, on the build machine and for another target.
+#[test]
+fn additions_reach_the_same_path() {
+    let dir = everything();
+    lock(dir.path());
+    fs::write(dir.path().join("app/a ö b.txt"), "text\n").expect("a writable folder");
+    for target in [TARGET, FOREIGN] {
+        let targets = vec![triple(target)];
+        let mut plan = plan(dir.path(), Selection { targets, ..select("release", &[]) });
+        for step in plan.graph.node_weights_mut() {
+            step.additions = Additions {
+                native_inputs: vec!["/opt/cmake".to_owned()],
+                build_inputs: vec!["/opt/zlib".to_owned(), "/opt/ssl".to_owned()],
+                env: [
+                    ("OUT_DIR".to_owned(), "elsewhere".to_owned()),
+                    ("LIBRARY_PATH".to_owned(), "/own \u{1f} ${x}".to_owned()),
+                ]
+                .into(),
+                files: vec!["app/a ö b.txt".into(), "shared/src".into()],
+                rustflags: vec!["-Clink-arg=-s".to_owned()],
+            };
+        }
+        check(&plan, dir.path());
+    }
+}
+
 /// Makes path packages registry crates, and the identities of all steps what they are then.
 fn from_registry(plan: &mut Plan, crates: &[(&str, &str)]) {
     let sha256 = "0123456789abcdef".repeat(4);
@@ -222,30 +248,7 @@ fn from_registry(plan: &mut Plan, crates: &[(&str, &str)]) {
         package.in_workspace = false;
         package.files = None;
     }
-    let mut order = toposort(&plan.graph, None).expect("a plan has no circle");
-    order.reverse();
-    for id in order {
-        let (step, package) = (plan.step(id), plan.package(id));
-        if step.compile().is_none() {
-            continue;
-        }
-        let linked = |edge: &Edge| matches!(edge, Edge::Extern { .. } | Edge::Unlinkable);
-        let dependencies = plan.dependencies(id).filter(|(edge, _)| linked(edge));
-        let dependencies: Vec<_> = dependencies.map(|(_, on)| plan.step(on).id.clone()).collect();
-        // What tells a step from one of the same kind is no part of its kind.
-        let name = step.name.as_str().split('~').next().unwrap_or_default();
-        let identity = identity::of(&identity::Facts {
-            name: &package.name,
-            version: &package.version.to_string(),
-            source: &package.source.identity(),
-            suffix: name.strip_prefix(step.package.as_str()).expect("names start with keys"),
-            platform: step.platform.group(),
-            features: &step.features,
-            profile: &args::profile(&step.profile),
-            dependencies: &dependencies,
-        });
-        plan.graph[id].id = identity;
-    }
+    identity::assign(plan).expect("a plan has no circle");
 }
 
 /// A fixed-output fetch, a library without dependencies made of it, a build script and its run.
@@ -297,4 +300,28 @@ fn ripgrep_has_the_paths_that_nix_gives() {
     let (_dir, path) = ripgrep().expect("ripgrep 14.1.1 is in cargo's registry cache");
     let made = check(&plan(path.as_std_path(), select("release", &[])), path.as_std_path());
     assert!(made.len() > 30, "{} steps", made.len());
+}
+
+/// Every fixture, with what it selects: files from elsewhere, links, hostile names and values.
+#[test]
+#[ignore = "a minute; run by tests/run.sh --full"]
+fn every_fixture_has_the_paths_that_nix_gives() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workspaces");
+    let mut fixtures: Vec<_> = fs::read_dir(&root)
+        .expect("the fixtures")
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    fixtures.sort();
+    assert!(fixtures.len() > 50, "{} fixtures", fixtures.len());
+    for fixture in fixtures {
+        eprintln!("{}", fixture.display());
+        let copy = tempfile::tempdir().expect("a temporary directory");
+        let status = Command::new("cp").arg("-R").arg(fixture.join(".")).arg(copy.path()).status();
+        assert!(status.expect("cp starts").success());
+        let inner = fs::read_to_string(fixture.join("directory")).unwrap_or_default();
+        let dir = copy.path().join(inner.trim());
+        let plan = plan(&dir, select("release", &[]));
+        check(&plan, &dir);
+    }
 }

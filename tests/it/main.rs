@@ -3,6 +3,7 @@
 mod compare;
 mod config;
 mod directives;
+mod document;
 mod drv;
 mod flake;
 mod record;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Edge, Plan, Platform, StepId, TargetKind};
+use crate::model::{Edge, Plan, StepId, TargetKind};
 
 /// The steps that a step takes something from, by what it takes.
 #[derive(Debug, Default)]
@@ -69,14 +69,4 @@ fn native(plan: &Plan, mut by_name: Vec<StepId>) -> Vec<StepId> {
         (&package.name, &package.version, plan.step(*id).name.as_str())
     });
     if by_package == libraries { by_name } else { by_package }
-}
-
-/// The steps in an order in which each follows what it needs; the name of one in a circle.
-pub(super) fn order(plan: &Plan) -> Result<Vec<StepId>, String> {
-    let mut order = petgraph::algo::toposort(&plan.graph, None).map_err(|circle| {
-        let step = plan.step(circle.node_id());
-        format!("{}.\"{}\"", Platform::group(&step.platform), step.name)
-    })?;
-    order.reverse();
-    Ok(order)
 }

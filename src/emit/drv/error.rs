@@ -28,12 +28,12 @@ pub enum DrvError {
     UnknownRegistry(String),
     /// A program or library that the toolchain does not have.
     #[error("the toolchain has no input `{0}`")]
-    #[diagnostic(help("add it to the toolchain's `inputs`"))]
+    #[diagnostic(help("add it to the toolchain's `inputs`, for another target to `targetInputs`"))]
     UnknownInput(String),
     /// A file to add has no name.
     #[error("`{0}` names no file")]
     Nameless(Utf8PathBuf),
     /// The steps need each other.
-    #[error("the steps of the plan go round in a circle at {0}")]
-    Circle(String),
+    #[error("the steps of the plan need each other: {}", .0.join(", "))]
+    Circle(Vec<String>),
 }

@@ -22,6 +22,7 @@ use nix_derivation::StorePath;
 pub use error::DrvError;
 pub use toolchain::{Toolchain, crate_url};
 
+use crate::graph;
 use crate::model::{PackageKey, Plan, Platform, StepId, Triple};
 use crate::nix::derivation::{self, Derivations, Instance};
 use crate::nix::value::Text;
@@ -40,7 +41,7 @@ struct Implied<'a> {
     made: BTreeMap<StepId, Instance>,
 }
 
-/// The derivation of every step of `plan`.
+/// The derivation of every step of `plan`, which is the one for builds on the toolchain's machine.
 ///
 /// `root` is the workspace root, whose files are read and hashed; `fetched` gives the store paths
 /// of git sources; `derivations` is the one that `tools` was made with.
@@ -62,7 +63,10 @@ pub fn derivations(
         made: BTreeMap::new(),
     };
     let mut sources = Sources::new(plan, tools, root, fetched);
-    for id in edges::order(plan).map_err(DrvError::Circle)? {
+    let circle = |steps: Vec<StepId>| {
+        DrvError::Circle(steps.iter().map(|id| plan.step(*id).name.to_string()).collect())
+    };
+    for id in graph::dependencies_first(&plan.graph).map_err(circle)? {
         let step = plan.step(id);
         let mut source = sources.of(step, plan.package(id), derivations)?;
         source.extra_files.extend(sources.files(step.additions.files.iter())?);

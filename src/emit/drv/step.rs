@@ -64,7 +64,7 @@ impl Making<'_> {
     fn common(&self) -> Result<Attributes, DrvError> {
         let tools = self.implied.tools;
         let depth = self.plan.root_depth;
-        let native = self.inputs(&self.step.additions.native_inputs)?;
+        let native = named_inputs(&tools.inputs, &self.step.additions.native_inputs)?;
         let native: Vec<Text> = native.into_iter().map(|input| input.followed_by("/bin")).collect();
         let mut tools_env = tools.env.clone();
         let own = self.triple().and_then(|triple| tools.target_env.get(triple));
@@ -179,7 +179,7 @@ impl Making<'_> {
             let path = self.output(*id).followed_by(&format!("/bin/{bin}"));
             env.entry(format!("CARGO_BIN_EXE_{bin}")).or_insert(path);
         }
-        let libraries = self.inputs(&additions.build_inputs)?;
+        let libraries = self.libraries()?;
         if !libraries.is_empty() {
             let paths = |tails: &[&str]| {
                 let mut all = Vec::new();
@@ -188,6 +188,9 @@ impl Making<'_> {
                 }
                 Text::join(":", &all)
             };
+            if self.is_foreign() {
+                env.entry("PKG_CONFIG_ALLOW_CROSS".to_owned()).or_insert_with(|| "1".into());
+            }
             for (name, tails) in [
                 ("PKG_CONFIG_PATH", ["/lib/pkgconfig", "/share/pkgconfig"].as_slice()),
                 ("LIBRARY_PATH", &["/lib"]),
@@ -201,18 +204,19 @@ impl Making<'_> {
         Ok(env)
     }
 
-    fn inputs(&self, names: &[String]) -> Result<Vec<Text>, DrvError> {
-        let inputs = &self.implied.tools.inputs;
-        names
-            .iter()
-            .map(|name| {
-                if name.starts_with('/') {
-                    return Ok(name.as_str().into());
-                }
-                let input = inputs.get(name);
-                input.cloned().ok_or_else(|| DrvError::UnknownInput(name.clone()))
-            })
-            .collect()
+    /// Libraries are linked into what is made: those of its platform.
+    fn libraries(&self) -> Result<Vec<Text>, DrvError> {
+        let tools = self.implied.tools;
+        let none = BTreeMap::new();
+        let inputs = match self.triple() {
+            Some(triple) if self.is_foreign() => tools.target_inputs.get(triple).unwrap_or(&none),
+            _ => &tools.inputs,
+        };
+        named_inputs(inputs, &self.step.additions.build_inputs)
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.triple() != self.plan.host.as_ref()
     }
 
     fn triple(&self) -> Option<&Triple> {
@@ -228,6 +232,16 @@ impl Making<'_> {
         let made = self.implied.made.get(&id);
         made.map(Instance::text).expect("steps are made after what they need")
     }
+}
+
+/// Programs or libraries: absolute paths, or names in a set of the toolchain's.
+fn named_inputs(inputs: &BTreeMap<String, Text>, names: &[String]) -> Result<Vec<Text>, DrvError> {
+    let input = |name: &String| match inputs.get(name) {
+        _ if name.starts_with('/') => Ok(name.as_str().into()),
+        Some(input) => Ok(input.clone()),
+        None => Err(DrvError::UnknownInput(name.clone())),
+    };
+    names.iter().map(input).collect()
 }
 
 fn named<const N: usize>(attributes: [(&str, Value); N]) -> Attributes {

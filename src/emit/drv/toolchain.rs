@@ -37,6 +37,8 @@ pub struct Toolchain {
     pub linkers: BTreeMap<Triple, Text>,
     /// Programs and libraries that steps may name, nested sets with dots: `openssl.dev`.
     pub inputs: BTreeMap<String, Text>,
+    /// The libraries of targets other than the build machine.
+    pub target_inputs: BTreeMap<Triple, BTreeMap<String, Text>>,
     /// `dl` of each registry, with its markers.
     pub registries: BTreeMap<String, String>,
 }

@@ -1,6 +1,7 @@
 //! The loader: starts Cargo's two calls and rustc's probes side by side, then reads manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,12 +13,13 @@ use super::metadata::{self, Metadata};
 use super::probe::{self, PlatformProbe, Rustc};
 use super::selection::{Command, Selection};
 use super::settings::{self, Settings};
+use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::{files, process, tree};
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
 
-/// Everything that planning needs to know of a workspace.
+/// Everything that planning needs to know of a workspace, for one build machine.
 #[derive(Debug)]
 pub struct Workspace {
     /// The workspace root, absolute.
@@ -25,23 +27,25 @@ pub struct Workspace {
     /// What was asked for, with its targets filled in.
     pub selection: Selection,
     /// `cargo metadata`.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
+    /// The packages, by Cargo's id, that have units on any of the machines read together.
+    pub used: Arc<BTreeSet<String>>,
     /// One unit graph for each target.
     pub graphs: Vec<(Triple, UnitGraph)>,
     /// `Cargo.lock`.
-    pub lock: Lock,
+    pub lock: Arc<Lock>,
     /// Cargo's configuration.
     pub settings: Settings,
-    /// The compiler of the build machine.
+    /// The compiler, as it is on the build machine.
     pub rustc: Rustc,
     /// What rustc says of each platform.
     pub probes: BTreeMap<Platform, PlatformProbe>,
     /// What only manifests say, by the manifest's path.
-    pub manifests: BTreeMap<Utf8PathBuf, ManifestFacts>,
+    pub manifests: Arc<BTreeMap<Utf8PathBuf, ManifestFacts>>,
     /// `inherits` of every custom profile.
     pub inherits: BTreeMap<String, String>,
     /// What the steps of each used path package may read, by the package's directory.
-    pub files: BTreeMap<Utf8PathBuf, PackageFiles>,
+    pub files: Arc<BTreeMap<Utf8PathBuf, PackageFiles>>,
 }
 
 /// What only a manifest says of its package.
@@ -66,18 +70,47 @@ pub struct Options {
     pub rustc: String,
 }
 
-/// Reads a workspace.
+/// The build machines to read for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machines {
+    /// Their triples; not empty.
+    pub hosts: Vec<Triple>,
+    /// What Cargo takes for the compiler of each. Without it there can only be rustc's own machine.
+    pub shim: Option<Shim>,
+}
+
+/// Reads a workspace for the machine that rustc runs on.
 ///
 /// # Errors
 /// [`CargoError`]: a program that is not there, Cargo's own refusal, an answer that is not understood.
 pub fn load(
     options: &Options,
     rustc: Rustc,
-    mut selection: Selection,
+    selection: Selection,
 ) -> Result<Workspace, CargoError> {
-    let reader = settings::open(&options.dir, &rustc)?;
+    let own = Machines { hosts: vec![rustc.host.clone()], shim: None };
+    let mut loaded = load_on(options, &rustc, selection, &own)?;
+    Ok(loaded.pop().expect("one workspace for each machine"))
+}
+
+/// Reads a workspace once for each of `machines`, in their order.
+///
+/// # Errors
+/// As [`load`]; and for a machine other than rustc's own where there is no shim to play it.
+pub fn load_on(
+    options: &Options,
+    rustc: &Rustc,
+    mut selection: Selection,
+    machines: &Machines,
+) -> Result<Vec<Workspace>, CargoError> {
+    if machines.shim.is_none()
+        && let Some(other) = machines.hosts.iter().find(|host| **host != rustc.host)
+    {
+        let text = format!("rustc runs on {}, and nothing here plays {other}", rustc.host);
+        return Err(CargoError::Settings(text));
+    }
     if selection.targets.is_empty() {
-        for text in reader.targets() {
+        for text in settings::open(&options.dir, rustc)?.targets() {
             let triple = Triple::new(text).map_err(|e| CargoError::Settings(e.to_string()))?;
             selection.targets.push(triple);
         }
@@ -88,21 +121,23 @@ pub fn load(
 
     let (metadata, graphs, probed) = thread::scope(|scope| {
         let selection = &selection;
-        let rustc = &rustc;
-        let metadata = scope.spawn(move || read_metadata(options, selection, &rustc.host));
-        let graphs: Vec<_> = selection
-            .targets
-            .iter()
-            .map(|triple| scope.spawn(move || read_units(options, selection, triple)))
+        let metadata = scope.spawn(move || read_metadata(options, selection, rustc, machines));
+        let pairs =
+            machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
+        let graphs: Vec<_> = pairs
+            .map(|(host, triple)| {
+                let play = machines.shim.as_ref().map(|shim| (shim, host));
+                scope.spawn(move || read_units(options, selection, triple, play))
+            })
             .collect();
         // `Config` is not shared between threads, so the probes run on this one.
-        let probed = probe_platforms(options, &reader, rustc, selection);
+        let probed = probe_platforms(options, rustc, selection, machines);
         let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
         (join(metadata), graphs, probed)
     });
-    let metadata = metadata?;
-    let graphs: Vec<_> = selection.targets.iter().cloned().zip(graphs?).collect();
-    let (settings, probes) = probed?;
+    let metadata = Arc::new(metadata?);
+    let mut graphs = graphs?.into_iter();
+    let probed = probed?;
 
     let root = metadata.workspace_root.clone();
     let lock_path = root.join("Cargo.lock");
@@ -113,28 +148,39 @@ pub fn load(
         }
         Err(source) => return Err(CargoError::Read { path: lock_path, source }),
     };
-    let lock = Lock::parse(&lock_path, &lock_text)?;
-    let used = used_packages(&graphs);
-    let manifests = read_manifests(&metadata, &used)?;
-    let mut inherits = settings.inherits.clone();
+    let lock = Arc::new(Lock::parse(&lock_path, &lock_text)?);
+    let used: BTreeSet<String> = graphs
+        .as_slice()
+        .iter()
+        .flat_map(|graph| &graph.units)
+        .map(|unit| unit.pkg_id.clone())
+        .collect();
+    let names = used.iter().map(String::as_str).collect();
+    let manifests = Arc::new(read_manifests(&metadata, &names)?);
+    let files = Arc::new(files::of_path_packages(&metadata, &names));
+    let used = Arc::new(used);
     let root_manifest = read_manifest(&root.join("Cargo.toml"))?;
-    for (name, parent) in root_manifest.inherits() {
-        inherits.entry(name.to_owned()).or_insert_with(|| parent.to_owned());
-    }
-    let files = files::of_path_packages(&metadata, &used);
-    Ok(Workspace {
-        root,
-        selection,
-        metadata,
-        graphs,
-        lock,
-        settings,
-        rustc,
-        probes,
-        manifests,
-        inherits,
-        files,
-    })
+    let workspace = |(host, (settings, probes)): (&Triple, Probed)| {
+        let mut inherits = settings.inherits.clone();
+        for (name, parent) in root_manifest.inherits() {
+            inherits.entry(name.to_owned()).or_insert_with(|| parent.to_owned());
+        }
+        Workspace {
+            root: root.clone(),
+            metadata: Arc::clone(&metadata),
+            used: Arc::clone(&used),
+            graphs: selection.targets.iter().cloned().zip(&mut graphs).collect(),
+            selection: selection.clone(),
+            lock: Arc::clone(&lock),
+            settings,
+            rustc: rustc.on(host),
+            probes,
+            manifests: Arc::clone(&manifests),
+            inherits,
+            files: Arc::clone(&files),
+        }
+    };
+    Ok(machines.hosts.iter().zip(probed).map(workspace).collect())
 }
 
 fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
@@ -144,10 +190,15 @@ fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
 fn read_metadata(
     options: &Options,
     selection: &Selection,
-    host: &Triple,
+    rustc: &Rustc,
+    machines: &Machines,
 ) -> Result<Metadata, CargoError> {
     let mut command = process::cargo(&options.cargo, &options.dir);
-    command.args(["metadata", "--format-version=1"]).args(selection.metadata_args(host));
+    command.args(["metadata", "--format-version=1"]);
+    command.args(selection.metadata_args(&machines.hosts));
+    if let Some(shim) = &machines.shim {
+        shim.play(&mut command, &options.rustc, &rustc.host);
+    }
     manifest_path(&mut command, options);
     metadata::parse(&process::output(command)?)
 }
@@ -156,6 +207,7 @@ fn read_units(
     options: &Options,
     selection: &Selection,
     triple: &Triple,
+    play: Option<(&Shim, &Triple)>,
 ) -> Result<UnitGraph, CargoError> {
     let mut command = process::cargo(&options.cargo, &options.dir);
     command.arg(match selection.command {
@@ -165,6 +217,9 @@ fn read_units(
     command.args(["--unit-graph", "-Zunstable-options"]).args(selection.build_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");
+    if let Some((shim, host)) = play {
+        shim.play(&mut command, &options.rustc, host);
+    }
     manifest_path(&mut command, options);
     unit_graph::parse(&process::output(command)?)
 }
@@ -177,31 +232,37 @@ fn manifest_path(command: &mut std::process::Command, options: &Options) {
 
 type Probed = (Settings, BTreeMap<Platform, PlatformProbe>);
 
+/// Configuration and probes, for each machine.
 fn probe_platforms(
     options: &Options,
-    reader: &settings::Reader,
     rustc: &Rustc,
     selection: &Selection,
-) -> Result<Probed, CargoError> {
-    let settings = reader.resolve(&rustc.host, &selection.targets)?;
-    let mut probes = BTreeMap::new();
-    // With an explicit target, Cargo passes no rustflags to the build machine's units.
-    probes.insert(Platform::Host, probe::platform(&options.rustc, &rustc.host, &[])?);
-    for triple in &selection.targets {
-        let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
-        let probe = if *triple == rustc.host && flags.is_empty() {
-            probes[&Platform::Host].clone()
-        } else {
-            probe::platform(&options.rustc, triple, flags)?
-        };
-        probes.insert(Platform::Target(triple.clone()), probe);
+    machines: &Machines,
+) -> Result<Vec<Probed>, CargoError> {
+    let mut asked: BTreeMap<(Triple, Vec<String>), PlatformProbe> = BTreeMap::new();
+    let mut ask = |triple: &Triple, flags: &[String]| {
+        let question = (triple.clone(), flags.to_vec());
+        if let Some(known) = asked.get(&question) {
+            return Ok(known.clone());
+        }
+        let answer = probe::platform(&options.rustc, triple, flags)?;
+        asked.insert(question, answer.clone());
+        Ok(answer)
+    };
+    let mut all = Vec::new();
+    for host in &machines.hosts {
+        let reader = settings::open(&options.dir, &rustc.on(host))?;
+        let settings = reader.resolve(host, &selection.targets)?;
+        let mut probes = BTreeMap::new();
+        // With an explicit target, Cargo passes no rustflags to the build machine's units.
+        probes.insert(Platform::Host, ask(host, &[])?);
+        for triple in &selection.targets {
+            let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
+            probes.insert(Platform::Target(triple.clone()), ask(triple, flags)?);
+        }
+        all.push((settings, probes));
     }
-    Ok((settings, probes))
-}
-
-fn used_packages(graphs: &[(Triple, UnitGraph)]) -> BTreeSet<&str> {
-    let units = graphs.iter().flat_map(|(_, graph)| &graph.units);
-    units.map(|unit| unit.pkg_id.as_str()).collect()
+    Ok(all)
 }
 
 fn read_text(path: &Utf8Path) -> Result<String, CargoError> {

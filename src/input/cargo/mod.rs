@@ -13,9 +13,11 @@ pub mod probe;
 pub mod process;
 pub mod selection;
 pub mod settings;
+pub mod shim;
 pub mod tree;
 pub mod unit_graph;
 
 pub use error::CargoError;
-pub use load::{Workspace, load};
+pub use load::{Machines, Workspace, load, load_on};
 pub use selection::Selection;
+pub use shim::Shim;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use cargo_platform::Cfg;
 
 use super::error::CargoError;
-use super::process;
+use super::{process, shim};
 use crate::model::Triple;
 
 /// The compiler, from `rustc -vV`.
@@ -43,6 +43,16 @@ pub fn rustc(program: &str) -> Result<Rustc, CargoError> {
     let host = host.ok_or_else(|| answer("no line `host:`".to_owned()))?;
     let host = Triple::new(host).map_err(|error| answer(error.to_string()))?;
     Ok(Rustc { program: program.to_owned(), verbose_version: text, host })
+}
+
+impl Rustc {
+    /// The same compiler on a machine `host`.
+    #[must_use]
+    pub fn on(&self, host: &Triple) -> Self {
+        let verbose_version = shim::version_on(&self.verbose_version, host.as_str());
+        let verbose_version = verbose_version.trim_end().to_owned();
+        Self { program: self.program.clone(), verbose_version, host: host.clone() }
+    }
 }
 
 /// Asks `rustc` about `triple`, compiled with `rustflags`.

@@ -85,14 +85,14 @@ impl Selection {
 
     /// The arguments that follow `cargo metadata`: a superset of the packages of any selection.
     #[must_use]
-    pub fn metadata_args(&self, host: &Triple) -> Vec<String> {
+    pub fn metadata_args(&self, hosts: &[Triple]) -> Vec<String> {
         let mut args = Vec::new();
         if self.all_features || !self.features.is_empty() {
             // `cargo metadata` knows no `-p`, so a feature of one package cannot be named there.
             args.push("--all-features".to_owned());
         }
         let mut platforms = self.targets.clone();
-        platforms.push(host.clone());
+        platforms.extend(hosts.iter().cloned());
         platforms.sort();
         platforms.dedup();
         args.extend(platforms.iter().map(|triple| format!("--filter-platform={triple}")));

@@ -64,6 +64,8 @@ pub struct HostToolchain {
     pub linkers: BTreeMap<Triple, Utf8PathBuf>,
     /// Variables of each target: `CC_<target>` and the like.
     pub target_env: BTreeMap<Triple, BTreeMap<String, String>>,
+    /// The command that runs a foreign target's programs here.
+    pub runners: BTreeMap<Triple, Vec<String>>,
     /// Targets that the compiler has a standard library for.
     pub targets: BTreeSet<String>,
     /// `rustc -vV`, the C compiler's and the linker's first lines: a new compiler is a new hash.
@@ -122,6 +124,7 @@ pub fn probe(
     }
     let mut linkers = BTreeMap::new();
     let mut target_env = BTreeMap::new();
+    let mut runners = BTreeMap::new();
     for name in &targets {
         let Ok(triple) = Triple::new(name.as_str()) else { continue };
         if triple == host {
@@ -129,7 +132,10 @@ pub fn probe(
         }
         if let Some(tools) = cross_tools(&triple) {
             linkers.insert(triple.clone(), tools.cc.clone());
-            target_env.insert(triple.clone(), tools.env(&triple));
+            target_env.insert(triple.clone(), tools.env(&triple, &cc));
+        }
+        if let Some(runner) = emulator(&triple, &host) {
+            runners.insert(triple, runner);
         }
     }
 
@@ -163,6 +169,7 @@ pub fn probe(
         links,
         linkers,
         target_env,
+        runners,
         targets,
         fingerprint,
         sandbox_paths: roots.into_iter().collect(),
@@ -177,31 +184,65 @@ struct CrossTools {
     prefix: String,
 }
 
-fn cross_tools(triple: &Triple) -> Option<CrossTools> {
+/// How a distribution names what it has for a target: in full, then without the vendor.
+fn prefixes(triple: &Triple) -> [String; 2] {
     let text = triple.as_str();
     let parts: Vec<&str> = text.split('-').collect();
     let short = match parts.as_slice() {
         [arch, _, rest @ ..] if !rest.is_empty() => format!("{arch}-{}", rest.join("-")),
         _ => text.to_owned(),
     };
-    [text, short.as_str()].into_iter().find_map(|prefix| {
+    [text.to_owned(), short]
+}
+
+fn cross_tools(triple: &Triple) -> Option<CrossTools> {
+    prefixes(triple).into_iter().find_map(|prefix| {
         let cc = find(&format!("{prefix}-gcc")).ok()?;
-        Some(CrossTools { cc, prefix: prefix.to_owned() })
+        Some(CrossTools { cc, prefix })
     })
 }
 
 impl CrossTools {
-    /// The variables by which the cc crate and build scripts find a target's tools.
-    fn env(&self, triple: &Triple) -> BTreeMap<String, String> {
+    /// The variables by which the cc crate, pkg-config and build scripts find a target's tools;
+    /// `host_cc` is the machine's own compiler.
+    fn env(&self, triple: &Triple, host_cc: &Utf8Path) -> BTreeMap<String, String> {
         let key = triple.as_str().replace('-', "_");
-        let mut env = BTreeMap::from([(format!("CC_{key}"), self.cc.to_string())]);
-        for (variable, tool) in [("CXX", "g++"), ("AR", "ar"), ("RANLIB", "ranlib")] {
+        let mut env = BTreeMap::from([
+            (format!("CC_{key}"), self.cc.to_string()),
+            ("TARGET_CC".to_owned(), self.cc.to_string()),
+            ("HOST_CC".to_owned(), host_cc.to_string()),
+            (format!("CARGO_TARGET_{}_LINKER", triple.env_upper()), self.cc.to_string()),
+        ]);
+        for (variable, tool) in
+            [("CXX", "g++"), ("AR", "ar"), ("RANLIB", "ranlib"), ("PKG_CONFIG", "pkg-config")]
+        {
             if let Ok(path) = find(&format!("{}-{tool}", self.prefix)) {
                 env.insert(format!("{variable}_{key}"), path.to_string());
             }
         }
+        // Libraries of a foreign architecture beside the machine's own (Debian's multiarch).
+        let libraries = Utf8PathBuf::from(format!("/usr/lib/{}/pkgconfig", self.prefix));
+        if !env.contains_key(&format!("PKG_CONFIG_{key}")) && libraries.is_dir() {
+            env.insert(format!("PKG_CONFIG_ALLOW_CROSS_{key}"), "1".to_owned());
+            let paths = format!("{libraries}:/usr/share/pkgconfig");
+            env.insert(format!("PKG_CONFIG_LIBDIR_{key}"), paths);
+        }
         env
     }
+}
+
+/// The user-mode emulator for a target of another architecture, with where its libraries are.
+fn emulator(triple: &Triple, host: &Triple) -> Option<Vec<String>> {
+    let architecture = |triple: &Triple| triple.as_str().split('-').next().map(str::to_owned);
+    let name = architecture(triple).filter(|name| architecture(host).as_ref() != Some(name))?;
+    let qemu = [format!("qemu-{name}-static"), format!("qemu-{name}")];
+    let qemu = qemu.iter().find_map(|program| find(program).ok())?;
+    let mut command = vec![qemu.to_string()];
+    let roots = prefixes(triple).map(|prefix| format!("/usr/{prefix}"));
+    if let Some(root) = roots.into_iter().find(|root| Utf8Path::new(root).join("lib").is_dir()) {
+        command.extend(["-L".to_owned(), root]);
+    }
+    Some(command)
 }
 
 /// The real path of a program on PATH.
