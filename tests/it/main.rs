@@ -7,6 +7,7 @@ mod config;
 mod directives;
 mod document;
 mod doctor;
+mod drv;
 mod flake;
 mod record;
 mod tidy;
