@@ -83,7 +83,8 @@ pub fn run(args: &Args) -> CommandResult {
         match args.format {
             Format::Text => eprintln!("{file} is up to date."),
             Format::Json => {
-                let answer = json!({ "format_version": FORMAT_VERSION, "up_to_date": true, "file": file });
+                let answer =
+                    json!({ "format_version": FORMAT_VERSION, "up_to_date": true, "file": file });
                 print(&format!("{answer:#}\n"))?;
             }
             Format::Github => {}
@@ -164,13 +165,18 @@ fn as_json(finding: &Finding) -> CommandResult {
 fn as_annotations(finding: &Finding) -> CommandResult {
     let file = property(finding.file.as_str());
     let meaning = finding.meaning.as_deref().unwrap_or_default();
-    let said = format!("{}\n{meaning}Run `{}` and commit the result.", headline(finding), finding.cure);
-    let mut lines = format!("::error file={file},line=1,title=The plan is not up to date::{}\n", message(&said));
+    let said =
+        format!("{}\n{meaning}Run `{}` and commit the result.", headline(finding), finding.cure);
+    let mut lines = format!(
+        "::error file={file},line=1,title=The plan is not up to date::{}\n",
+        message(&said)
+    );
     if let Some(old) = &finding.old {
         let diff = TextDiff::from_lines(old.text.as_str(), finding.new.text.as_str());
         let places = diff.grouped_ops(0);
         for operations in places.iter().take(ANNOTATIONS - 1) {
-            let Some(first) = operations.iter().find(|op| !matches!(op, DiffOp::Equal { .. })) else {
+            let Some(first) = operations.iter().find(|op| !matches!(op, DiffOp::Equal { .. }))
+            else {
                 continue;
             };
             let mut change = String::new();

@@ -18,7 +18,9 @@ use crate::plan;
 pub enum PlanFileError {
     /// Neither a file nor a revision.
     #[error("{0} is neither a file, a directory nor a git revision")]
-    #[diagnostic(help("a plan is a steps.nix, what `rbn-plan --format json` prints, or a revision of a repository that has it committed"))]
+    #[diagnostic(help(
+        "a plan is a steps.nix, what `rbn-plan --format json` prints, or a revision of a repository that has it committed"
+    ))]
     Nothing(String),
     /// A revision without the file.
     #[error("the git revision {revision} has no {path}")]
@@ -130,10 +132,8 @@ fn revision_text(
         return Err(nothing());
     }
     let object = format!("{revision}:./{output}");
-    let shown = git(&["show", &object]).map_err(|source| PlanFileError::Io {
-        path: object.clone(),
-        source,
-    })?;
+    let shown = git(&["show", &object])
+        .map_err(|source| PlanFileError::Io { path: object.clone(), source })?;
     if !shown.status.success() {
         return Err(PlanFileError::NotThere {
             revision: revision.to_owned(),

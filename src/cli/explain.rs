@@ -61,7 +61,11 @@ pub fn run(args: &Args) -> CommandResult {
             true => "`rbn-plan --format json` lists all steps".to_owned(),
             false => format!("did you mean {}?", near.join(", ")),
         };
-        return Err(miette::miette!(help = help, "the plan has no step or package `{}`", args.step));
+        return Err(miette::miette!(
+            help = help,
+            "the plan has no step or package `{}`",
+            args.step
+        ));
     }
     if let Some(feature) = &args.feature {
         return feature_reasons(args, &graph, &declared, &found, feature);
@@ -77,8 +81,11 @@ pub fn run(args: &Args) -> CommandResult {
         explanations.iter().map(|one| emit::explain::step(one, total)).collect();
     if found.len() > 1 {
         let all = graph.rebuilds(found.iter().copied()).len();
-        texts.push(format!("All {} together: touching them rebuilds {all} of {}.\n",
-            found.len(), emit::count(total, "step")));
+        texts.push(format!(
+            "All {} together: touching them rebuilds {all} of {}.\n",
+            found.len(),
+            emit::count(total, "step")
+        ));
     }
     print(&texts.join("\n"))
 }
@@ -138,7 +145,8 @@ fn feature_reasons(
         if on(id) {
             let mut told = BTreeSet::new();
             tree(graph, declared, *id, feature, 1, &mut told, &mut text);
-        } else if let Some(package) = declared.packages.get(&(node.package.name.clone(), node.package.version.clone()))
+        } else if let Some(package) =
+            declared.packages.get(&(node.package.name.clone(), node.package.version.clone()))
             && !package.features.contains_key(feature)
         {
             text.push_str("  the package declares no such feature\n");

@@ -47,7 +47,8 @@ pub fn run(args: &Args) -> CommandResult {
                 .map_err(|error| miette::miette!("could not read {path}: {error}"))?;
             serde_json::from_slice(&bytes).map_err(|error| {
                 miette::miette!(
-                    help = "it looks like {\"steps\": {\"host/syn-2.0.90\": 1200}}, in milliseconds",
+                    help =
+                        "it looks like {\"steps\": {\"host/syn-2.0.90\": 1200}}, in milliseconds",
                     "{path} holds no times: {error}"
                 )
             })?

@@ -8,9 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 ///
 /// # Errors
 /// The nodes of one shortest cycle, as [`cycle`] gives them.
-pub fn dependencies_first<N, E>(
-    graph: &DiGraph<N, E>,
-) -> Result<Vec<NodeIndex>, Vec<NodeIndex>> {
+pub fn dependencies_first<N, E>(graph: &DiGraph<N, E>) -> Result<Vec<NodeIndex>, Vec<NodeIndex>> {
     match toposort(graph, None) {
         Ok(mut order) => {
             order.reverse();
@@ -27,9 +25,11 @@ pub fn cycle<N, E>(graph: &DiGraph<N, E>) -> Option<Vec<NodeIndex>> {
     let knots = tarjan_scc(graph);
     let start = knots
         .iter()
-        .filter_map(|knot| knot.iter().min().filter(|node| {
-            knot.len() > 1 || graph.find_edge(**node, **node).is_some()
-        }))
+        .filter_map(|knot| {
+            knot.iter()
+                .min()
+                .filter(|node| knot.len() > 1 || graph.find_edge(**node, **node).is_some())
+        })
         .min()?;
     // Breadth first from the start until an edge leads back to it.
     let mut before: Vec<Option<NodeIndex>> = vec![None; graph.node_count()];

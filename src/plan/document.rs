@@ -84,7 +84,8 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
         .map(|(edge, on)| Dependency { on: reference(plan, on), carries: of_edge(edge) })
         .collect();
     dependencies.sort();
-    let program = match (action, dependencies.iter().find(|d| d.carries == Carries::ScriptProgram)) {
+    let program = match (action, dependencies.iter().find(|d| d.carries == Carries::ScriptProgram))
+    {
         (Action::Compile, _) => "rustc".to_owned(),
         (Action::RunScript, Some(script)) => script.on.to_string(),
         (Action::RunScript, None) => String::new(),
@@ -200,11 +201,7 @@ fn of_sources(package: &model::Package, place: String, action: Action, kind: Kin
         (Some(files), "code" | "tests") => &files.also[..],
         _ => &[],
     };
-    Sources {
-        place,
-        part: part.to_owned(),
-        also: also.iter().map(ToString::to_string).collect(),
-    }
+    Sources { place, part: part.to_owned(), also: also.iter().map(ToString::to_string).collect() }
 }
 
 fn of_edge(edge: &Edge) -> Carries {

@@ -96,7 +96,10 @@ pub fn list_change(old: &[String], new: &[String]) -> Option<String> {
 }
 
 /// `+NAME -NAME ~NAME` of variables.
-pub fn map_change(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Option<String> {
+pub fn map_change(
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Option<String> {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let words = names.into_iter().filter_map(|name| match (old.get(name), new.get(name)) {
         (None, _) => Some(format!("+{name}")),
@@ -142,13 +145,15 @@ pub(super) fn of_pair(
         if a.package.files != b.package.files || a.step.sources != b.step.sources {
             add(CauseKind::Files, Some("what its steps read".to_owned()));
         }
-        if a.name != b.name {
-            add(CauseKind::Name, Some(format!("was {}", a.name)));
-        }
     }
     if causes.is_empty() && own_env(a, old_graph) != own_env(b, new_graph) {
         let text = map_change(&own_env(a, old_graph), &own_env(b, new_graph));
         causes.extend(text.map(|text| Cause::new(CauseKind::Environment, text)));
+    }
+    // The digits that tell steps apart follow from all that a step is made of.
+    let told_apart = |name: &str| name.contains('~');
+    if causes.is_empty() && a.name != b.name && told_apart(a.name) != told_apart(b.name) {
+        causes.push(Cause::new(CauseKind::Name, format!("was {}", a.name)));
     }
     causes
 }
@@ -160,7 +165,10 @@ fn own_env(node: &Node<'_>, graph: &StepGraph<'_>) -> BTreeMap<String, String> {
     let is_shared = |name: &String| {
         document.environment.contains_key(name)
             || cfg.is_some_and(|cfg| cfg.contains_key(name))
-            || matches!(name.as_str(), "HOST" | "TARGET" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTC_LINKER")
+            || matches!(
+                name.as_str(),
+                "HOST" | "TARGET" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTC_LINKER"
+            )
     };
     let own = node.step.env.iter().filter(|(name, _)| !is_shared(name));
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -168,7 +176,10 @@ fn own_env(node: &Node<'_>, graph: &StepGraph<'_>) -> BTreeMap<String, String> {
 
 fn source_change(old: &Origin, new: &Origin, bumped: bool) -> Option<String> {
     match (old, new) {
-        (Origin::Registry { registry: a, sha256: x }, Origin::Registry { registry: b, sha256: y }) => {
+        (
+            Origin::Registry { registry: a, sha256: x },
+            Origin::Registry { registry: b, sha256: y },
+        ) => {
             if a != b {
                 Some(format!("registry {a} -> {b}"))
             } else {
@@ -233,7 +244,8 @@ fn dependency_change(
     let after: Vec<_> = b.step.dependencies.iter().map(|d| (node(&d.on), &d.carries, d)).collect();
     let same = |x: &Option<_>, y: &Option<_>| x.is_some() && x == y;
     let label = |graph: &StepGraph<'_>, on: &StepRef, carries: &Carries, own: &Node<'_>| {
-        let package = graph.id(&on.platform, &on.step).map(|id| graph.graph[id].package.name.clone());
+        let package =
+            graph.id(&on.platform, &on.step).map(|id| graph.graph[id].package.name.clone());
         let package = package.unwrap_or_default();
         match carries {
             Carries::ScriptOutput | Carries::ScriptProgram => "build script".to_owned(),

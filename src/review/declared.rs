@@ -70,6 +70,18 @@ pub enum Reason {
     },
 }
 
+/// Whether a selection in Cargo's words turns a feature of a root on.
+fn selects(selection: &[String], package: &str, feature: &str) -> bool {
+    let given = |flag: &str| selection.iter().any(|word| word == flag);
+    if given("--all-features") || (feature == "default" && !given("--no-default-features")) {
+        return true;
+    }
+    let lists = selection.iter().filter_map(|word| word.strip_prefix("--features="));
+    lists
+        .flat_map(|list| list.split(','))
+        .any(|name| name == feature || name.split_once('/') == Some((package, feature)))
+}
+
 impl Declared {
     /// Why `feature` is on for the package of `id`, on its platform.
     #[must_use]
@@ -88,8 +100,10 @@ impl Declared {
                 root.platform == step.platform && root.step == step.name
             };
             let own = self.of(graph, one);
-            let implied = own.is_some_and(|own| self.implied(own, &step.step.features, feature, &mut reasons));
-            if !implied && graph.document.roots.iter().any(named) {
+            let implied = own
+                .is_some_and(|own| self.implied(own, &step.step.features, feature, &mut reasons));
+            let root = graph.document.roots.iter().any(named);
+            if !implied && root && selects(&graph.document.selection, &step.package.name, feature) {
                 reasons.insert(Reason::Selected);
             }
             for dependent in graph.graph.neighbors_directed(one, Direction::Incoming) {
@@ -151,8 +165,10 @@ impl Declared {
             if feature == "default" && dependency.default {
                 reasons.insert(Reason::Default { by: name.clone() });
             }
-            let wanted =
-                [format!("{}/{feature}", dependency.name), format!("{}?/{feature}", dependency.name)];
+            let wanted = [
+                format!("{}/{feature}", dependency.name),
+                format!("{}?/{feature}", dependency.name),
+            ];
             for on in &by.step.features {
                 let turns_on = manifest.features.get(on).into_iter().flatten();
                 if turns_on.into_iter().any(|value| wanted.contains(value)) {

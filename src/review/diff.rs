@@ -113,7 +113,8 @@ pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
             }
         }
     }
-    let started: BTreeSet<NodeIndex> = changes.steps().chain(matching.added.iter().copied()).collect();
+    let started: BTreeSet<NodeIndex> =
+        changes.steps().chain(matching.added.iter().copied()).collect();
     let rebuilds = new.rebuilds(started);
     let entries = changes.entries(&old, &matching);
     let count = |sign| entries.iter().filter(|entry| entry.sign == sign).count();
@@ -162,11 +163,12 @@ fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet
     let arrow = |old: &str, new: &str| (old != new).then(|| format!("{old} -> {new}"));
     let recipe = (a.recipe != b.recipe).then(|| "made by another version of rbn-plan".to_owned());
     add("plan", CauseKind::Recipe, recipe, &|_| true);
-    add("plan", CauseKind::Environment, cause::map_change(&a.environment, &b.environment), &|_| true);
-    let roots = |document: &Document| -> BTreeSet<String> {
-        document.roots.iter().map(|root| format!("{}/{}", root.platform, unversioned(document, root))).collect()
-    };
-    add("plan", CauseKind::Roots, cause::set_change(&roots(a), &roots(b)), &|_| false);
+    add("plan", CauseKind::Environment, cause::map_change(&a.environment, &b.environment), &|_| {
+        true
+    });
+    // A package that came or went is told as such, whether it was asked for or not.
+    let roots = cause::set_change(&kept_roots(a, b), &kept_roots(b, a));
+    add("plan", CauseKind::Roots, roots, &|_| false);
     let is_run = |id: NodeIndex| new.graph[id].step.action == Action::RunScript;
     add("plan", CauseKind::Host, arrow(&a.host, &b.host), &is_run);
     for (name, new_facts) in &b.platforms {
@@ -174,7 +176,8 @@ fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet
         let here = |id: NodeIndex| new.graph[id].platform == name;
         let flags = cause::list_change(&old_facts.rustflags, &new_facts.rustflags);
         add(name, CauseKind::Rustflags, flags, &here);
-        let linker = |linker: &Option<String>| linker.clone().unwrap_or_else(|| "default".to_owned());
+        let linker =
+            |linker: &Option<String>| linker.clone().unwrap_or_else(|| "default".to_owned());
         let linkers = arrow(&linker(&old_facts.linker), &linker(&new_facts.linker));
         add(name, CauseKind::Linker, linkers, &here);
         let cfg = cause::map_change(&old_facts.cfg_env, &new_facts.cfg_env);
@@ -183,13 +186,29 @@ fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet
     shared
 }
 
-/// A root's name with its package's name in place of the key: a new version is no new root.
+/// The roots of `document` whose packages `other` has too.
+fn kept_roots(document: &Document, other: &Document) -> BTreeSet<String> {
+    let names: BTreeSet<&str> = other.packages.values().map(|p| p.name.as_str()).collect();
+    let kept = |root: &&StepRef| {
+        let package = document.step(root).and_then(|step| document.packages.get(&step.package));
+        other.steps.contains_key(&root.platform)
+            && package.is_some_and(|package| names.contains(package.name.as_str()))
+    };
+    let roots = document.roots.iter().filter(kept);
+    roots.map(|root| format!("{}/{}", root.platform, unversioned(document, root))).collect()
+}
+
+/// A root's name with its package's name in place of the key: a new version is no new root, and
+/// neither is one that is told apart from others by other digits.
 fn unversioned(document: &Document, root: &StepRef) -> String {
     let step = document.step(root);
     let package = step.and_then(|step| document.packages.get(&step.package).zip(Some(step)));
     match package {
         Some((package, step)) => match root.step.strip_prefix(step.package.as_str()) {
-            Some(rest) => format!("{}{rest}", package.name),
+            Some(rest) => {
+                let rest = rest.split('~').next().unwrap_or(rest);
+                format!("{}{rest}", package.name)
+            }
             None => root.step.clone(),
         },
         None => root.step.clone(),
@@ -275,7 +294,8 @@ impl Changes<'_, '_> {
         let mut of_packages = Vec::new();
         for ((key, old_key), change) in packages {
             let steps: BTreeSet<NodeIndex> = change.causes.values().flatten().copied().collect();
-            let (package, before) = (&new.document.packages[&key], &old.document.packages[&old_key]);
+            let (package, before) =
+                (&new.document.packages[&key], &old.document.packages[&old_key]);
             let platforms = |ids: &BTreeSet<NodeIndex>| -> BTreeSet<&str> {
                 ids.iter().map(|id| new.graph[*id].platform).collect()
             };
@@ -315,7 +335,9 @@ impl Changes<'_, '_> {
             one.follow = 0;
             of_packages.push(one);
         }
-        let order = |entry: &Entry| (entry.sign, entry.subject.clone(), entry.new.clone(), entry.old.clone());
+        let order = |entry: &Entry| {
+            (entry.sign, entry.subject.clone(), entry.new.clone(), entry.old.clone())
+        };
         of_packages.sort_by_key(order);
         entries.append(&mut of_packages);
         entries

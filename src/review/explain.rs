@@ -92,9 +92,8 @@ pub fn explain(graph: &StepGraph<'_>, declared: &Declared, id: NodeIndex) -> Exp
 
 /// The roots among `ids`.
 fn roots(graph: &StepGraph<'_>, ids: &BTreeSet<NodeIndex>) -> Vec<StepRef> {
-    let among = |root: &&StepRef| {
-        graph.id(&root.platform, &root.step).is_some_and(|id| ids.contains(&id))
-    };
+    let among =
+        |root: &&StepRef| graph.id(&root.platform, &root.step).is_some_and(|id| ids.contains(&id));
     graph.document.roots.iter().filter(among).cloned().collect()
 }
 

@@ -2,4 +2,5 @@
 
 mod config;
 mod document;
+mod graph;
 mod tidy;

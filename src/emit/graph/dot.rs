@@ -16,12 +16,18 @@ pub fn render(document: &Document) -> String {
                 text.push_str("  }\n");
             }
             let label = quote(platform);
-            line(&mut text, format_args!("  subgraph {} {{", quote(&format!("cluster {platform}"))));
+            line(
+                &mut text,
+                format_args!("  subgraph {} {{", quote(&format!("cluster {platform}"))),
+            );
             line(&mut text, format_args!("    label = {label};"));
             open = Some(platform);
         }
         let id = quote(&format!("{platform}/{name}"));
-        line(&mut text, format_args!("    {id} [label = {}, shape = {}];", quote(name), shape(step)));
+        line(
+            &mut text,
+            format_args!("    {id} [label = {}, shape = {}];", quote(name), shape(step)),
+        );
     }
     if open.is_some() {
         text.push_str("  }\n");

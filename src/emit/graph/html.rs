@@ -68,7 +68,10 @@ pub fn render(steps: &StepGraph<'_>, times: &Times) -> Result<String, tera::Erro
                 (Action::RunScript, _) => "run of a build script",
                 (_, kind) => Kind::words(kind),
             },
-            profile: format!("{}, opt-level {}", node.step.profile.name, node.step.profile.opt_level),
+            profile: format!(
+                "{}, opt-level {}",
+                node.step.profile.name, node.step.profile.opt_level
+            ),
             features: &node.step.features,
             needs,
             root: document

@@ -64,7 +64,8 @@ pub fn layout(steps: &StepGraph<'_>) -> Layout {
                     graph.neighbors_directed(*id, direction).map(|other| row[&other]).collect();
                 if rows.is_empty() { row[id] } else { rows.iter().sum::<f64>() / rows.len() as f64 }
             };
-            let mut placed: Vec<(f64, NodeIndex)> = column.iter().map(|id| (middle(id), *id)).collect();
+            let mut placed: Vec<(f64, NodeIndex)> =
+                column.iter().map(|id| (middle(id), *id)).collect();
             placed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             *column = placed.into_iter().map(|(_, id)| id).collect();
         }

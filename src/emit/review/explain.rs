@@ -31,8 +31,14 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
     field("profile", &profile(&facts.profile));
     field("links", package.links.as_deref().unwrap_or_default());
     field("override", if facts.additions.is_empty() { "" } else { "config.toml adds to it" });
-    field("needs", &listed(facts.dependencies.iter().map(|d| taken(d, &explanation.name.platform))));
-    field("needed by", &listed(explanation.needed_by.iter().map(|n| given(n, &explanation.name.platform))));
+    field(
+        "needs",
+        &listed(facts.dependencies.iter().map(|d| taken(d, &explanation.name.platform))),
+    );
+    field(
+        "needed by",
+        &listed(explanation.needed_by.iter().map(|n| given(n, &explanation.name.platform))),
+    );
     let names = platform_names(explanation.by_platform.iter().map(|(name, _)| name.as_str()));
     let platforms = explanation.by_platform.iter();
     let platforms: Vec<String> =

@@ -18,7 +18,12 @@ pub fn diff(diff: &Diff) -> String {
         .entries
         .iter()
         .map(|entry| {
-            format!("| `{}` | {} | {} |\n", sign(entry.sign), code(&subject(entry)), escape(&what(entry)))
+            format!(
+                "| `{}` | {} | {} |\n",
+                sign(entry.sign),
+                code(&subject(entry)),
+                escape(&what(entry))
+            )
         })
         .collect();
     let head = "| | what | why, and what follows |\n|---|---|---|\n";

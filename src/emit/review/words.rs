@@ -149,10 +149,8 @@ pub(super) fn totals(diff: &Diff) -> (String, String) {
         true => String::new(),
         false => format!(" ({})", platforms.join(", ")),
     };
-    let first = format!(
-        "{} added, {} changed, {} removed",
-        totals.added, totals.changed, totals.removed
-    );
+    let first =
+        format!("{} added, {} changed, {} removed", totals.added, totals.changed, totals.removed);
     let steps = count(totals.steps, "step");
     (first, plain(&format!("rebuilds {} of {steps}{platforms}", totals.rebuilds)))
 }

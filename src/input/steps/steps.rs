@@ -21,7 +21,9 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
     let mut targets: Vec<Triple> = Vec::new();
     for group in facts.groups.keys() {
         match platform(group)? {
-            Platform::Target(triple) if triple.as_str() == file.default => targets.insert(0, triple),
+            Platform::Target(triple) if triple.as_str() == file.default => {
+                targets.insert(0, triple)
+            }
             Platform::Target(triple) => targets.push(triple),
             Platform::Host => {}
         }
@@ -88,7 +90,9 @@ fn group_steps<'a>(
     let (base, own) = match data {
         Data::Attrs(own) => (None, own),
         Data::Update(base, own) => match (base.as_ref(), own.as_ref()) {
-            (Data::Word(word, args), Data::Attrs(own)) if word == "everyTarget" && args.is_empty() => {
+            (Data::Word(word, args), Data::Attrs(own))
+                if word == "everyTarget" && args.is_empty() =>
+            {
                 (Some(every_target), own)
             }
             _ => return Err(StepsError::fact(format!("facts.{group}"), "expected a set of steps")),

@@ -66,6 +66,10 @@ impl Document {
         if bytes.len() > MAX_BYTES {
             return Err(DocumentError::Size(bytes.len()));
         }
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            return Err(DocumentError::Foreign);
+        }
         let head: Head = serde_json::from_slice(bytes).map_err(|error| {
             if error.is_eof() {
                 DocumentError::Cut { line: error.line() }
@@ -130,12 +134,12 @@ impl Document {
         let mut schema = schemars::schema_for!(Document);
         schema.insert("title".to_owned(), "A plan of rbn-plan".into());
         if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut())
-            && let Some(version) = properties.get_mut("format_version").and_then(|v| v.as_object_mut())
+            && let Some(version) =
+                properties.get_mut("format_version").and_then(|v| v.as_object_mut())
         {
             version.insert("const".to_owned(), FORMAT_VERSION.into());
         }
-        let mut text = serde_json::to_string_pretty(&schema)
-            .expect("a schema is a JSON value");
+        let mut text = serde_json::to_string_pretty(&schema).expect("a schema is a JSON value");
         text.push('\n');
         text
     }
