@@ -3,5 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Cargo may have started us in rustc's or a build script's place: `rbn-plan verify`.
+    if let Some(code) = rbn_plan::verify::wrapper::enter() {
+        return code;
+    }
     rbn_plan::cli::run(std::env::args_os())
 }

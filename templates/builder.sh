@@ -10,6 +10,8 @@
 # Out of a run step:      out/           OUT_DIR
 #                         search libs link-args cfgs check-cfgs env metadata   one value a line
 #                         stdout         what the script printed
+#                         beside/        files that it wrote beside its manifest
+#                         src/           the package, where another step was told of a path in it
 set -uo pipefail
 shopt -s nullglob
 . "${NIX_BUILD_TOP:-/build}/.attrs.sh"
@@ -37,8 +39,9 @@ place() {
   case $source_kind in
     crate) tar -xzf "$source_path" -C /build || fail "cannot unpack $source_path" ;;
     tree)
+      # Times are kept: what is younger later was written by a build script.
       mkdir -p "$source_place" &&
-        cp -r --no-preserve=mode,ownership "$source_path/." "$source_place/" ||
+        cp -r --no-preserve=mode,ownership --preserve=timestamps "$source_path/." "$source_place/" ||
         fail "cannot copy $source_path"
       # `cp` dropped the mode, but a script in the tree may have to be executable.
       local file
@@ -100,6 +103,9 @@ compile() {
   fi
   if [[ -n $script ]]; then
     mkdir -p "${out_dir%/*}" && ln -s "$script/out" "$out_dir"
+    # What the script wrote beside its manifest.
+    [[ ! -d $script/beside ]] || cp -r --no-preserve=mode "$script/beside/." "$package_place/" ||
+      fail "cannot copy $script/beside"
     if [[ -s $script/search || -s $script/link-args ]]; then
       natives+=("$script")
       seen[$script]=1
@@ -169,10 +175,11 @@ compile() {
     ((${#natives[@]} == 0)) || [[ -n $is_macro ]] || printf '%s\n' "${natives[@]}" >"$out/native"
   else
     rm -f "$out"/bin/*.d
-    local made=("$out"/bin/*)
-    if ((${#made[@]} == 1)); then
-      [[ ${made[0]} == "$out/bin/$program" ]] || mv "${made[0]}" "$out/bin/$program"
-    fi
+    # The program, and what belongs to it (`.dwp`), by the name that users know.
+    local file
+    for file in "$out/bin/$made_name"{,.*}; do
+      [[ ! -e $file || $made_name == "$program" ]] || mv "$file" "$out/bin/$program${file#"$out/bin/$made_name"}"
+    done
   fi
 }
 
@@ -290,6 +297,7 @@ write() {
 run() {
   local links line name value status=0
   mkdir -p "$out_dir" "$out"
+  local started=$((EPOCHSECONDS - 60))
   vars+=("RUSTC=$rustc" "RUSTDOC=$rustdoc" "NUM_JOBS=${NIX_BUILD_CORES:-1}")
   for links in "${!linked[@]}"; do
     while IFS= read -r line; do
@@ -317,6 +325,13 @@ run() {
   parse /build/stdout
   if ((${#p_errors[@]})); then fail "the build script of $package_name reported an error" "${p_errors[@]}"; fi
   cp -r "$out_dir" "$out/out" || fail "cannot keep OUT_DIR"
+  # A script may write beside its manifest, as Cargo lets it: the package's crates must see it.
+  local -a beside=()
+  mapfile -d '' -t beside < <(find "$package_place" -type f -newermt "@$started" -print0)
+  for value in "${beside[@]}"; do
+    name=$out/beside/${value#"$package_place"/}
+    mkdir -p "${name%/*}" && cp "$value" "$name" || fail "cannot keep $value"
+  done
   if [[ -n $needs_source ]]; then cp -r "$package_place" "$out/src" || fail "cannot keep $package_place"; fi
   cp /build/stdout "$out/stdout"
   write search "${p_search[@]}"
@@ -332,8 +347,9 @@ run() {
 collect() {
   local name
   for name in "${!contents[@]}"; do
-    mkdir -p "$out/${name%/*}" && ln -s "${contents[$name]}" "$out/$name" ||
-      fail "two files are called $name"
+    # Copies, not links: a program may look for its files beside itself.
+    mkdir -p "$out/${name%/*}" && cp "${contents[$name]}" "$out/$name" ||
+      fail "cannot copy ${contents[$name]}"
   done
 }
 

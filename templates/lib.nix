@@ -23,6 +23,12 @@
   # Names of derivations have a smaller alphabet than names of steps.
   storeName = replaceStrings [ ":" "~" " " "/" "@" "!" ] [ "-" "-" "-" "-" "-" "-" ];
 
+  # A file or directory of the source tree by itself, whatever it is called.
+  fileOf = path: builtins.path {
+    name = "file-" + concatStringsSep "-" (filter builtins.isString (builtins.split "[^a-zA-Z0-9+._?=-]+" (baseNameOf path)));
+    path = src + "/${path}";
+  };
+
   # What kind of step a fact describes: the words that the plan uses.
   lib = facts: { kind = "lib"; suffix = ""; crateTypes = [ "lib" ]; root = "src/lib.rs"; } // facts;
   procMacro = facts: { kind = "proc-macro"; suffix = ""; crateTypes = [ "proc-macro" ]; root = "src/lib.rs"; } // facts;
@@ -58,8 +64,8 @@
   below = base: dir: if dir == "" then base else if match ".*\\.\\..*" dir == null then "${base}/${dir}" else normal "${base}/${dir}";
 
   # A path package's directory, without what its steps do not read. Paths count from the
-  # package's directory; `include` wins over everything.
-  tree = key: dir: { include ? [ ], exclude ? [ ], only ? false }:
+  # package's directory; `include` wins over everything, `hollow` directories stay empty.
+  tree = key: dir: { include ? [ ], exclude ? [ ], hollow ? [ ], only ? false }:
     let
       base = if dir == "" then src else src + "/${dir}";
       prefix = "${toString base}/";
@@ -69,6 +75,8 @@
       wanted = path: type:
         builtins.any (within path) include
         || (type == "directory" && builtins.any (leadsTo path) include);
+      hollowed = path: type:
+        (elem path hollow && type != "directory") || elem (builtins.dirOf path) hollow;
       ordinary = path:
         !(elem path exclude) && leftOut (head (match "([^/]*)(/.*)?" path)) (match "[^/]*" path != null) == false;
       # Without `include`, what a directory that is left out holds is never asked for.
@@ -77,8 +85,9 @@
       keep = name: type:
         let path = substring skip (stringLength name) name; in
         if only then wanted path type
-        else if include == [ ] then quick name path
-        else wanted path type || (ordinary path && !(builtins.any (within path) exclude));
+        else if include == [ ] then quick name path && !(hollowed path type)
+        else wanted path type
+          || (ordinary path && !(builtins.any (within path) exclude) && !(hollowed path type));
     in
     builtins.path { name = "${storeName key}-source"; path = base; filter = keep; };
 
@@ -101,7 +110,7 @@
         inherit (p.git) url rev;
         name = "${storeName key}-source";
       }
-      // (if p.git ? submodules then { inherit (p.git) submodules; } else { })
+      // (if p ? submodules then { inherit (p) submodules; } else { })
       // (if p.git ? ref then { inherit (p.git) ref; } else { allRefs = true; }));
       place =
         if isPath then below workspacePlace p.path
@@ -113,7 +122,7 @@
       local = paths: map (path: substring (stringLength dir) (stringLength path) path) (inside paths);
       outside = paths: listToAttrs (map (path: {
         name = below workspacePlace path;
-        value = builtins.path { name = storeName (baseNameOf path); path = src + "/${path}"; };
+        value = fileOf path;
       }) (filter (path: !(elem path (inside paths))) paths));
       also = p.also or [ ];
       script = p.script or [ ];
@@ -132,7 +141,7 @@
           code = fromTree code also;
           tests = fromTree (code // { include = code.include ++ [ "tests" "benches" "examples" ]; }) also;
           script = fromTree { include = [ "Cargo.toml" ] ++ local script; only = true; } script;
-          run = fromTree { include = local scriptAlso; exclude = nested ++ local (p.code or [ ]); } scriptAlso;
+          run = fromTree { include = local scriptAlso; exclude = nested; hollow = local (p.code or [ ]); } scriptAlso;
         }
         else
           let
@@ -157,6 +166,7 @@
     in
     p // {
       inherit place sources;
+      lintFlags = if p ? lintSet then lintSets.${p.lintSet} else p.lints or [ ];
       local = isPath;
       cwd = if inWorkspace then workspacePlace else place;
       # The package's directory as seen from the working directory.
@@ -176,7 +186,7 @@
         CARGO_PKG_VERSION_MINOR = builtins.elemAt versions 1;
         CARGO_PKG_VERSION_PATCH = builtins.elemAt versions 2;
         CARGO_PKG_VERSION_PRE = if pre == null then "" else pre;
-        CARGO_PKG_AUTHORS = concatStringsSep ":" (p.authors or [ ]);
+        CARGO_PKG_AUTHORS = p.authors or "";
         CARGO_PKG_DESCRIPTION = p.description or "";
         CARGO_PKG_HOMEPAGE = p.homepage or "";
         CARGO_PKG_LICENSE = p.license or "";
@@ -240,7 +250,7 @@
           env = f.extraEnv or { };
           files = listToAttrs (map (path: {
             name = below workspacePlace path;
-            value = builtins.path { name = storeName (baseNameOf path); path = src + "/${path}"; };
+            value = fileOf path;
           }) (f.extraFiles or [ ]));
         }
         (pick overrides p.name)
@@ -351,14 +361,14 @@
               else if type == "lib" || type == "rlib" then [ "${stem}.rlib" ]
               else [ ]) types;
           place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
-          argv = [ "--crate-name" crate "--edition=${f.edition or p.edition}" "${p.seen}${f.root}" ]
+          argv = [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
             ++ optionals (!isTest) (concatMap (type: [ "--crate-type" type ]) types)
             ++ [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
             ++ optionals (isMacro || (!isTest && has "dylib" && !(f.primary or false))) [ "-C" "prefer-dynamic" ]
             ++ profile.beforeLto
             ++ ltoArgs.${f.lto or "object"}
             ++ profile.between
-            ++ (p.lints or [ ])
+            ++ p.lintFlags
             ++ profile.rustflags
             ++ profile.checks
             ++ (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ optionals (profile.panic != "unwind") [ "-Z" "panic-abort-tests" ] else [ "--cfg" "test" ])
@@ -395,13 +405,14 @@
           extra_files = source.extra_files // added.files;
           kind = if place == "lib" then "lib" else "bin";
           program = if place == "lib" then "" else target;
+          made_name = if named then "${crate}-${id}" else crate;
           is_macro = if isMacro then "1" else "";
           inherit argv env;
           crates = linked;
           native_crates = ordered;
           script = if f ? script then self.${f.script} else "";
           out_dir = outDir key;
-          links_libs = if isLib || !(p.hasLib or false) then "1" else "";
+          links_libs = if isLib || !(p.hasLib or true) then "1" else "";
           link_classes = { all = "1"; }
             // (if !isTest && has "cdylib" && f.kind == "lib" then { cdylib = "1"; } else { })
             // (if f.kind == "bin" then { bins = "1"; "bin ${target}" = "1"; } else { })

@@ -109,9 +109,9 @@ not_ours() {
     [ "$(cat steps.nix)" = '{ mine = true; }' ]
 }
 
-no_directory_for_output() {
+output_below_a_file() {
     workspace
-    refuses 2 no/such/directory -- "$RBN_PLAN" --locked --offline -o no/such/directory/steps.nix
+    refuses 2 Cargo.toml/steps.nix -- "$RBN_PLAN" --locked --offline -o Cargo.toml/steps.nix
 }
 
 output_is_a_directory() {
@@ -160,7 +160,7 @@ find_rbn_plan
 make_temporary
 for name in empty_directory without_lock stale_lock broken_manifest broken_config missing_source \
     unknown_package unknown_feature unknown_profile unknown_target unknown_flag without_cargo \
-    not_ours no_directory_for_output output_is_a_directory full_device closed_pipe; do
+    not_ours output_below_a_file output_is_a_directory full_device closed_pipe; do
     check "refuses: ${name//_/ }" "$name"
 done
 if [ "$(id -u)" -eq 0 ]; then check "refuses: full disk" full_disk; fi

@@ -24,6 +24,7 @@ pub struct Args {
     /// Prints the reference page of all keys (Markdown) instead.
     #[arg(long, conflicts_with = "format")]
     pub reference: bool,
+    /// What else could be said by flags, and which file is read.
     #[command(flatten)]
     pub select: SelectArgs,
 }

@@ -11,11 +11,16 @@ pub mod config;
 mod diff;
 pub mod document;
 mod explain;
+mod flake;
+mod flake_json;
+pub mod flake_text;
 mod graph;
+mod init;
 mod man;
 mod plan;
 mod select;
 mod toolchain;
+mod verify;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub enum Outcome {
     Done,
     /// A check found a difference (exit code 1).
     Different,
+    /// Part of the input is bad; the command has said so itself (exit code 2).
+    BadInput,
 }
 
 /// What a command gives back.
@@ -45,6 +52,10 @@ struct Cli {
 enum Command {
     /// Print the plan, or write it with --output (the default command)
     Plan(plan::Args),
+    /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
+    Flake(flake::Args),
+    /// Wire a flake to build its default package from the plan
+    Init(init::Args),
     /// Say whether the plan's file is up to date; exit code 1 and a difference if not
     Check(check::Args),
     /// Say what changed between two plans, what is built again, and why
@@ -61,6 +72,8 @@ enum Command {
     Config(config::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
+    /// Prove the plan equal to what Cargo runs on this workspace
+    Verify(verify::Args),
 }
 
 /// Runs the command line given by `args` (program name first) and says how it ended.
@@ -78,6 +91,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Flake(args)) => flake::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
@@ -86,10 +101,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Different) => ExitCode::from(1),
+        Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(report) => {
             eprintln!("{report:?}");
             ExitCode::from(2)

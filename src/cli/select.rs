@@ -311,8 +311,8 @@ pub fn program(variable: &str, name: &str) -> String {
     std::env::var(variable).ok().filter(|v| !v.is_empty()).unwrap_or_else(|| name.to_owned())
 }
 
-/// The directory that config.toml is looked for in: the nearest one upwards with a Cargo.lock,
-/// which is Cargo's workspace root, without asking Cargo.
+/// The directory that config.toml is looked for in, without asking Cargo: upwards, the nearest one
+/// with a Cargo.lock; without any, the nearest whose manifest has a workspace.
 fn workspace_root(options: &Options) -> Utf8PathBuf {
     let start = match &options.manifest_path {
         Some(path) => options.dir.join(path).parent().map(Utf8Path::to_owned),
@@ -320,5 +320,10 @@ fn workspace_root(options: &Options) -> Utf8PathBuf {
     };
     let start = start.unwrap_or_else(|| options.dir.clone());
     let locked = start.ancestors().find(|dir| dir.join("Cargo.lock").is_file());
-    locked.map_or(start.clone(), Utf8Path::to_owned)
+    let has_workspace = |dir: &&Utf8Path| {
+        let manifest = std::fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.trim_start().starts_with("[workspace"))
+    };
+    let root = locked.or_else(|| start.ancestors().find(has_workspace));
+    root.map_or(start.clone(), Utf8Path::to_owned)
 }

@@ -6,9 +6,10 @@ use camino::Utf8PathBuf;
 use clap::{Subcommand, ValueHint};
 use miette::IntoDiagnostic as _;
 
-use super::select::program;
+use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
+use crate::input::cargo::settings;
 use crate::input::toolchain::host;
 
 /// The command's flags.
@@ -28,6 +29,13 @@ enum Provider {
     },
 }
 
+/// The registries that Cargo's configuration names here, by their index.
+fn registries() -> BTreeMap<String, String> {
+    let options = SelectArgs::default().options().ok();
+    let found = options.and_then(|options| settings::registries(&options.dir).ok());
+    found.unwrap_or_default()
+}
+
 /// Renders a provider.
 pub fn run(args: &Args) -> CommandResult {
     let Provider::Host { output } = &args.provider;
@@ -38,7 +46,7 @@ pub fn run(args: &Args) -> CommandResult {
         &program("RUSTC", "rustc"),
         &program("CARGO", "cargo"),
         &home.unwrap_or_default(),
-        &BTreeMap::new(),
+        &registries(),
     )?;
     let text = toolchain::render_host(&tools).into_diagnostic()?;
     match output {

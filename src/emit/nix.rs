@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::facts::{Entry, Fields, entries_of};
 use super::template::{self, Template};
+use crate::model::package::USUAL_EDITION;
 use crate::model::profile::{Lto, Panic};
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
     CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Profile, Source, Step, StepId,
     StepKind, TargetKind,
 };
-use crate::nix::escape;
+use crate::nix::{digest, escape};
 
 #[derive(Serialize)]
 struct StepsFile {
@@ -27,6 +28,7 @@ struct StepsFile {
     profiles: Vec<Named>,
     groups: Vec<Group>,
     packages: Vec<Named>,
+    lint_sets: Vec<Fields>,
     shared: Vec<StepFacts>,
     roots: Vec<Named>,
     default: String,
@@ -75,6 +77,7 @@ struct StepFacts {
 pub fn render(plan: &Plan) -> Result<String, tera::Error> {
     let groups = plan.groups();
     let editions = editions(plan);
+    let lint_sets = lint_sets(plan);
     let names = ProfileNames::of(plan);
     let defaults: BTreeMap<&Platform, String> =
         groups.iter().map(|(platform, steps)| (platform, names.usual(plan, steps))).collect();
@@ -129,7 +132,15 @@ pub fn render(plan: &Plan) -> Result<String, tera::Error> {
         packages: plan
             .packages
             .iter()
-            .map(|(key, package)| package_facts(key, package, editions.get(key)))
+            .map(|(key, package)| package_facts(key, package, editions.get(key), &lint_sets))
+            .collect(),
+        lint_sets: lint_sets
+            .iter()
+            .map(|(flags, name)| {
+                let mut fields = Fields::default();
+                fields.packed(name, *flags);
+                fields
+            })
             .collect(),
         shared,
         roots: roots(plan, &groups),
@@ -204,7 +215,22 @@ fn editions(plan: &Plan) -> BTreeMap<&PackageKey, &str> {
     editions
 }
 
-fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) -> Named {
+/// Lints that several packages share (their workspace's), under a few digits of their own digest.
+fn lint_sets(plan: &Plan) -> BTreeMap<&[String], String> {
+    let mut counts: BTreeMap<&[String], usize> = BTreeMap::new();
+    for package in plan.packages.values().filter(|package| package.lint_flags.len() > 2) {
+        *counts.entry(&package.lint_flags).or_default() += 1;
+    }
+    let shared = counts.into_iter().filter(|(_, count)| *count > 1);
+    shared.map(|(flags, _)| (flags, format!("set-{}", digest::short(&flags.join(" "))))).collect()
+}
+
+fn package_facts(
+    key: &PackageKey,
+    package: &Package,
+    edition: Option<&&str>,
+    lint_sets: &BTreeMap<&[String], String>,
+) -> Named {
     let mut fields = Fields::default();
     fields.text("name", &package.name);
     fields.text("version", package.version.to_string());
@@ -215,7 +241,7 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
             }
             fields.text("sha256", sha256);
         }
-        Source::Git { url, rev, reference, subdir } => {
+        Source::Git { url, rev, reference, submodules, subdir } => {
             let repository = url.trim_end_matches('/').rsplit('/').next().unwrap_or("repository");
             let mut git = vec![
                 ("name", repository.trim_end_matches(".git").to_owned()),
@@ -227,6 +253,7 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
                 git.push(("dir", subdir.to_string()));
             }
             fields.attrs("git", git);
+            fields.yes("submodules", *submodules);
         }
         Source::Path { dir } => fields.text("path", dir.as_str()),
         Source::Vendor { dir } => fields.text("vendor", dir.as_str()),
@@ -242,10 +269,15 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
         fields.list("scriptAlso", &files.script_also);
     }
     fields.some_text("links", package.links.as_deref().unwrap_or_default());
-    fields.yes("hasLib", package.has_lib);
-    fields.some_text("edition", edition.copied().unwrap_or_default());
+    if !package.has_lib {
+        fields.bare("hasLib", false);
+    }
+    match edition {
+        Some(&USUAL_EDITION) | None => {}
+        Some(edition) => fields.text("edition", *edition),
+    }
     let about = &package.about;
-    fields.list("authors", &about.authors);
+    fields.some_text("authors", &about.authors.join(":"));
     fields.some_text("description", &about.description);
     fields.some_text("homepage", &about.homepage);
     fields.some_text("license", &about.license);
@@ -253,8 +285,11 @@ fn package_facts(key: &PackageKey, package: &Package, edition: Option<&&str>) ->
     fields.some_text("readme", &about.readme);
     fields.some_text("repository", &about.repository);
     fields.some_text("rustVersion", &about.rust_version);
-    fields.list("declares", &package.declared_features);
-    fields.list("lints", &package.lint_flags);
+    fields.packed("declares", &package.declared_features);
+    match lint_sets.get(package.lint_flags.as_slice()) {
+        Some(name) => fields.text("lintSet", name),
+        None => fields.list("lints", &package.lint_flags),
+    }
     Named { name: key.to_string(), fields }
 }
 
@@ -275,7 +310,8 @@ fn step_facts(
         StepKind::Compile(compile) => {
             let target = &compile.target;
             let named = matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro);
-            if named && target.name != package.name {
+            // Of a library's name only the crate's name counts, which has no dashes.
+            if named && target.crate_name() != package.name.replace('-', "_") {
                 fields.text("target", &target.name);
             }
             let default_root = match target.kind {

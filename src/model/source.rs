@@ -25,6 +25,8 @@ pub enum Source {
         rev: String,
         /// The branch or tag of the manifest, as a ref to fetch (`refs/heads/x`), where there is one.
         reference: Option<String>,
+        /// Whether the repository has submodules, which are fetched with it.
+        submodules: bool,
         /// The package's directory inside the repository; empty for its root.
         subdir: Utf8PathBuf,
     },

@@ -5,8 +5,8 @@
 //! counted, as in Cargo's `-C metadata`: they do not tell two units of one plan apart.
 //! `templates/lib.nix` computes the same text from the same facts.
 
+use crate::nix::digest;
 use petgraph::graph::NodeIndex;
-use sha2::{Digest, Sha256};
 
 use super::{args, names};
 use crate::graph;
@@ -49,8 +49,7 @@ pub fn of(facts: &Facts<'_>) -> String {
         &dependencies.join(" "),
     ]
     .join("\n");
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest::hex16(&text)
 }
 
 /// Gives every step of a plan that was read back its identity.

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod configure;
+pub mod directives;
 pub mod document;
 pub mod env;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod lto;
 pub mod names;
 pub mod packages;
 pub mod places;
+pub mod script_effects;
 
 pub use configure::configure;
 pub use document::document;

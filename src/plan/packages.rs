@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::error::PlanError;
 use super::names;
@@ -10,6 +10,7 @@ use crate::input::cargo::metadata::{RawPackage, RawTarget};
 use crate::input::cargo::{Workspace, files};
 use crate::model::package::About;
 use crate::model::{Package, PackageKey, Source, TargetKind};
+use crate::nix::digest;
 
 /// The packages that units name, by Cargo's id.
 #[derive(Debug)]
@@ -71,17 +72,12 @@ fn keys<'a>(facts: &[(&'a str, Package)]) -> BTreeMap<&'a str, PackageKey> {
         for (place, (_, identity, id)) in entries.into_iter().enumerate() {
             let key = match place {
                 0 => name.clone(),
-                _ => names::told_apart(&name, &digest(&identity)),
+                _ => names::told_apart(&name, &digest::short(&identity)),
             };
             keys.insert(id, PackageKey::new(key));
         }
     }
     keys
-}
-
-fn digest(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How many `..` lead from the workspace root to the package or to what it reads.
@@ -193,18 +189,20 @@ fn git_source(git: &str, rev: &str, dir: &Utf8Path) -> Result<Source, String> {
             _ => reference,
         };
     }
+    let checkout = checkout(dir);
     Ok(Source::Git {
         url: url.to_owned(),
         rev: rev.to_owned(),
         reference,
-        subdir: subdir_of_checkout(dir),
+        submodules: checkout.join(".gitmodules").is_file(),
+        subdir: dir.strip_prefix(checkout).unwrap_or(dir).to_owned(),
     })
 }
 
-/// The package's directory below the root of Cargo's checkout: the checkout has a `.cargo-ok`.
-fn subdir_of_checkout(dir: &Utf8Path) -> Utf8PathBuf {
-    let root = dir.ancestors().find(|parent| parent.join(".cargo-ok").is_file());
-    root.and_then(|root| dir.strip_prefix(root).ok()).map(Utf8Path::to_owned).unwrap_or_default()
+/// The root of Cargo's checkout, which bears the mark `.cargo-ok`; a submodule has one of its own,
+/// so it is the outermost that counts.
+fn checkout(dir: &Utf8Path) -> &Utf8Path {
+    dir.ancestors().filter(|parent| parent.join(".cargo-ok").is_file()).last().unwrap_or(dir)
 }
 
 fn percent_decode(text: &str) -> String {

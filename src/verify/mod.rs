@@ -1,1 +1,37 @@
 //! The differential test: what Cargo runs, recorded, against what the plan says.
+//!
+//! Two halves that meet in [`recording::Recording`]:
+//!
+//! * **Recording.** [`record::record`] starts a real `cargo build` with this program as
+//!   `RUSTC_WRAPPER` and a private target directory. [`wrapper`] is what Cargo then calls in the
+//!   place of rustc: it writes down the call, really compiles *host* units (build scripts, proc
+//!   macros and what they need: Cargo gives them no `--target`), and for *target* units only
+//!   creates the files that Cargo expects ([`outputs`]): nothing of Cargo reads what is in them.
+//!   A compiled build script is moved aside for a link to this program ([`stub`]), which writes
+//!   down the environment of the run and then becomes the real script.
+//! * **Comparing.** [`compare::compare`] takes steps ([`planned`]) and a recording, finds which
+//!   call is which step ([`matching`]), brings both into one spelling ([`args`], [`normalise`]: the
+//!   list of what may differ), and tells for each step what differs ([`report`]).
+//!
+//! A build script sees the environment of a plain build: the stub takes this program's own
+//! variables (`RUSTC_WRAPPER` among them) out again, so that probes which the script runs reach
+//! the real compiler, and so that no difference has to be excused.
+
+pub mod args;
+pub mod call;
+pub mod compare;
+pub mod environment;
+pub mod error;
+mod interrupt;
+pub mod lowered;
+pub mod matching;
+mod nodes;
+pub mod normalise;
+pub mod outputs;
+pub mod planned;
+pub mod record;
+pub mod recording;
+pub mod report;
+pub mod session;
+mod stub;
+pub mod wrapper;

@@ -97,16 +97,26 @@ impl Reader {
             // set must not reach a plan, so the table's value it is (the sandbox has none set).
             settings.env.insert(name.clone(), value.value.to_string_lossy().into_owned());
         }
-        for (name, registry) in &config.registries {
-            if let Some(index) = &registry.index {
-                settings.registries.insert(index.clone(), name.clone());
-            }
-        }
+        settings.registries = names(config);
         for path in files(&self.dir) {
             read_rest(&path, &mut settings)?;
         }
         Ok(settings)
     }
+}
+
+/// The names that `[registries]` gives index URLs, in `dir`.
+///
+/// # Errors
+/// [`CargoError::Settings`] with the reader's words.
+pub fn registries(dir: &Utf8Path) -> Result<BTreeMap<String, String>, CargoError> {
+    let config = Config::load_with_cwd(dir).map_err(unreadable)?;
+    Ok(names(&config))
+}
+
+fn names(config: &Config) -> BTreeMap<String, String> {
+    let named = config.registries.iter();
+    named.filter_map(|(name, entry)| Some((entry.index.clone()?, name.clone()))).collect()
 }
 
 /// The configuration files that hold in `dir`, strongest first.

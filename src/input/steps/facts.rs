@@ -8,7 +8,7 @@ use super::FORMAT_VERSION;
 use super::error::StepsError;
 use super::file::File;
 use super::values::Facts;
-use crate::model::package::{About, PackageFiles};
+use crate::model::package::{About, PackageFiles, USUAL_EDITION};
 use crate::model::plan::PlatformFacts;
 use crate::model::profile::{Lto, Panic};
 use crate::model::source::DEFAULT_REGISTRY;
@@ -69,15 +69,21 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
         group.finish()?;
     }
     cfgs.finish()?;
+    let lint_sets = facts.set("lintSets")?;
+    let names: Vec<String> = lint_sets.keys().cloned().collect();
+    let mut lint_sets = Facts::new("lintSets", lint_sets);
+    let lint_sets: BTreeMap<String, Vec<String>> = names
+        .into_iter()
+        .map(|name| Ok((name.clone(), lint_sets.list(&name)?)))
+        .collect::<Result<_, StepsError>>()?;
     let mut packages = BTreeMap::new();
     let mut editions = BTreeMap::new();
     for (key, data) in facts.set("crates")? {
         let mut fields = Facts::of(format!("crates.\"{key}\""), data)?;
         let key = PackageKey::new(key);
-        if let Some(edition) = fields.some_text("edition")? {
-            editions.insert(key.clone(), edition);
-        }
-        packages.insert(key, package(fields)?);
+        let edition = fields.some_text("edition")?;
+        editions.insert(key.clone(), edition.unwrap_or_else(|| USUAL_EDITION.to_owned()));
+        packages.insert(key, package(fields, &lint_sets)?);
     }
     let read = FileFacts {
         host,
@@ -150,7 +156,10 @@ fn profile(name: &str, mut fields: Facts) -> Result<(Profile, ProfileRoot), Step
     Ok((profile, root))
 }
 
-fn package(mut fields: Facts) -> Result<Package, StepsError> {
+fn package(
+    mut fields: Facts,
+    lint_sets: &BTreeMap<String, Vec<String>>,
+) -> Result<Package, StepsError> {
     let name = fields.text("name")?;
     let version = fields.text("version")?;
     let version = Version::parse(&version)
@@ -165,12 +174,19 @@ fn package(mut fields: Facts) -> Result<Package, StepsError> {
         also: fields.paths("also")?,
         script_also: fields.paths("scriptAlso")?,
     };
+    let lint_flags = match fields.some_text("lintSet")? {
+        None => fields.list("lints")?,
+        Some(set) => lint_sets.get(&set).cloned().ok_or_else(|| {
+            StepsError::fact(fields.place("lintSet"), format!("names no set of lints: `{set}`"))
+        })?,
+    };
+    let authors = fields.plain("authors")?;
     let package = Package {
         name,
         version,
         source,
         about: About {
-            authors: fields.list("authors")?,
+            authors: authors.split(':').filter(|a| !a.is_empty()).map(str::to_owned).collect(),
             description: fields.plain("description")?,
             homepage: fields.plain("homepage")?,
             license: fields.plain("license")?,
@@ -181,9 +197,9 @@ fn package(mut fields: Facts) -> Result<Package, StepsError> {
         },
         links: fields.some_text("links")?,
         declared_features: fields.list("declares")?,
-        lint_flags: fields.list("lints")?,
+        lint_flags,
         in_workspace,
-        has_lib: fields.truth("hasLib", false)?,
+        has_lib: fields.truth("hasLib", true)?,
         // Not stated: it serves the planner only.
         bins: Vec::new(),
         files: is_path.then_some(files),
@@ -207,6 +223,7 @@ fn source(fields: &mut Facts) -> Result<Source, StepsError> {
             url: git.text("url")?,
             rev: git.text("rev")?,
             reference: git.some_text("ref")?,
+            submodules: fields.truth("submodules", false)?,
             subdir: git.plain("dir")?.into(),
         };
         git.finish()?;

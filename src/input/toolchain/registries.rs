@@ -4,6 +4,7 @@
 //! file of one machine.
 
 use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
@@ -35,10 +36,8 @@ pub fn read(cargo_home: &Utf8Path, named: &BTreeMap<String, String>) -> BTreeMap
     folders.sort();
     for folder in folders {
         let Some(name) = name_of(&folder, named) else { continue };
-        let dl = std::fs::read_to_string(index.join(&folder).join("config.json"))
-            .ok()
-            .and_then(|text| serde_json::from_str::<ConfigJson>(&text).ok())
-            .map(|config| config.dl);
+        let dl = config_json(&index.join(&folder))
+            .and_then(|text| Some(serde_json::from_str::<ConfigJson>(&text).ok()?.dl));
         let cache = cargo_home.join("registry/cache").join(&folder);
         let registry = Registry { dl, cache: cache.is_dir().then_some(cache) };
         // A sparse index wins over the same registry's older git index, which has no such file.
@@ -48,6 +47,27 @@ pub fn read(cargo_home: &Utf8Path, named: &BTreeMap<String, String>) -> BTreeMap
         }
     }
     found
+}
+
+/// The registry's `config.json`: a file beside a sparse index, a blob in a git one.
+fn config_json(index: &Utf8Path) -> Option<String> {
+    if let Ok(text) = std::fs::read_to_string(index.join("config.json")) {
+        return Some(text);
+    }
+    // Cargo keeps what it fetched under a name of its own and checks nothing out.
+    ["refs/remotes/origin/HEAD", "FETCH_HEAD"].iter().find_map(|revision| {
+        let output = Command::new("git")
+            .args(["--git-dir", &git_dir(index)?, "show", &format!("{revision}:config.json")])
+            .stderr(Stdio::null())
+            .output()
+            .ok()?;
+        output.status.success().then(|| String::from_utf8(output.stdout).ok()).flatten()
+    })
+}
+
+fn git_dir(index: &Utf8Path) -> Option<String> {
+    let candidates = [index.join(".git"), index.to_owned()];
+    candidates.into_iter().find(|dir| dir.join("HEAD").is_file()).map(Utf8PathBuf::into_string)
 }
 
 /// Cargo names a registry's folder `<host>-<16 hexadecimal digits>`.

@@ -1,0 +1,81 @@
+//! `rbn-plan flake`: the tree of flakes in a directory, read without Nix.
+
+use std::io::{self, Write as _};
+
+use camino::Utf8PathBuf;
+use clap::ValueEnum;
+use miette::{IntoDiagnostic as _, Report};
+
+use super::{Outcome, flake_json, flake_text};
+use crate::input::flake::{FlakeTree, LockState, load};
+
+/// Arguments of `rbn-plan flake`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Directory of the flake
+    #[arg(default_value = ".")]
+    dir: Utf8PathBuf,
+    /// How to print the tree
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Exit with 1 if a flake.nix and its flake.lock disagree
+    #[arg(long)]
+    check: bool,
+}
+
+/// How the tree is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, in 80 columns
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Prints the tree on stdout and what is wrong on stderr.
+///
+/// # Errors
+///
+/// A directory without a flake, or files that cannot be read.
+pub fn run(args: &Args) -> Result<Outcome, Report> {
+    let tree = load(&args.dir)?;
+    let text = if args.json || args.format == Format::Json {
+        flake_json::render(&tree).into_diagnostic()?
+    } else {
+        flake_text::render(&tree)
+    };
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            return Err(error).into_diagnostic();
+        }
+        _ => {}
+    }
+    Ok(status(tree, args.check))
+}
+
+fn status(tree: FlakeTree, check: bool) -> Outcome {
+    let mut status = Outcome::Done;
+    for flake in tree.flakes {
+        let failures = [
+            flake.flake.err(),
+            match flake.lock {
+                LockState::Broken(failure) => Some(failure),
+                other => {
+                    if check && !other.drift().is_empty() && status == Outcome::Done {
+                        status = Outcome::Different;
+                    }
+                    None
+                }
+            },
+        ];
+        for failure in failures.into_iter().flatten() {
+            eprintln!("{:?}", Report::new(failure));
+            status = Outcome::BadInput;
+        }
+    }
+    status
+}

@@ -1,0 +1,59 @@
+//! `rbn-plan verify`: prove the plan equal to what Cargo runs.
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use miette::IntoDiagnostic as _;
+
+use super::select::{Loaded, SelectArgs};
+use super::{CommandResult, Outcome, print};
+use crate::plan;
+use crate::verify::session;
+
+/// How the result is printed.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// The command's flags.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    select: SelectArgs,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Plans, records what Cargo runs, and compares.
+pub fn run(args: &Args) -> CommandResult {
+    let options = args.select.options()?;
+    let Loaded { workspace, .. } = args.select.load()?;
+    // Without what config.toml adds to steps: that is not Cargo's.
+    let plan = plan::lower(&workspace)?;
+    let program = std::env::current_exe().into_diagnostic()?;
+
+    // Talks to stderr, and only if that is a terminal.
+    let style = ProgressStyle::with_template("{prefix} {pos}/{len} {wide_bar} {elapsed}");
+    let bar = ProgressBar::new(plan.graph.node_count() as u64)
+        .with_style(style.into_diagnostic()?)
+        .with_prefix("recording cargo");
+    let report = session::verify(&options, &workspace, &plan, program, &mut |units| {
+        bar.set_position(units as u64);
+    });
+    bar.finish_and_clear();
+    let report = report?;
+
+    match args.format {
+        Format::Text => print(&format!("{report}\n"))?,
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).into_diagnostic()?;
+            print(&format!("{json}\n"))?
+        }
+    };
+    Ok(if report.is_equal() { Outcome::Done } else { Outcome::Different })
+}

@@ -1,0 +1,318 @@
+//! Where in a flake a package can be added without touching anything else.
+
+use rnix::Root;
+use rnix::ast::{self, BinOpKind, HasEntry as _};
+
+use super::super::sets::plain_name;
+use super::super::syntax::identifier;
+
+/// A set to add to.
+pub(super) struct Site {
+    pub(super) set: ast::AttrSet,
+    pub(super) binding: Binding,
+    /// Whether `default` is taken, or may be.
+    pub(super) has_default: bool,
+}
+
+/// What to add.
+pub(super) enum Binding {
+    /// One package; `system` is the expression of the system there.
+    PerSystem { prefix: String, system: String },
+    /// One package for each system.
+    EachSystem { prefix: String },
+}
+
+type Found<T> = Result<T, &'static str>;
+
+const COMPUTED: &str = "its outputs are computed in a way that is not known here";
+const PACKAGES: &str = "its `packages` are computed in a way that is not known here";
+
+/// Finds the place in a flake's outputs.
+pub(super) fn find(root: &Root) -> Found<Site> {
+    let top = root.expr().map(bare).ok_or(COMPUTED)?;
+    let ast::Expr::AttrSet(top) = top else { return Err(COMPUTED) };
+    let outputs = value_of(&top, "outputs").ok_or(COMPUTED)?;
+    let ast::Expr::Lambda(lambda) = bare(outputs) else { return Err(COMPUTED) };
+    outputs_site(lambda.body().ok_or(COMPUTED)?)
+}
+
+fn outputs_site(expression: ast::Expr) -> Found<Site> {
+    match body(expression) {
+        ast::Expr::AttrSet(set) => in_outputs(set),
+        ast::Expr::Apply(apply) => in_call(&apply),
+        ast::Expr::BinOp(operation) if operation.operator() == Some(BinOpKind::Update) => {
+            let (left, right) = (operation.lhs(), operation.rhs());
+            let (left, right) = (left.ok_or(COMPUTED)?, right.ok_or(COMPUTED)?);
+            // The right side wins: only there is an attribute sure to be seen. The left side may
+            // take it if the right one is a set that has no packages.
+            let ast::Expr::AttrSet(set) = body(right.clone()) else {
+                return outputs_site(right).and(Err(COMPUTED));
+            };
+            if defines(&set, "packages") != Defined::No {
+                return in_outputs(set);
+            }
+            outputs_site(left)
+        }
+        _ => Err(COMPUTED),
+    }
+}
+
+/// A literal set of outputs: `packages.<system>.<name>`.
+fn in_outputs(set: ast::AttrSet) -> Found<Site> {
+    match defines(&set, "packages") {
+        Defined::Maybe => return Err(PACKAGES),
+        Defined::No | Defined::Paths => {}
+        Defined::Value(value) => match body(value) {
+            ast::Expr::AttrSet(packages) => return in_packages(set, &packages),
+            ast::Expr::Apply(apply) => return spread(&apply),
+            _ => return Err(PACKAGES),
+        },
+    }
+    let has_default = match literal_systems(&set) {
+        Systems::Names(has_default) => has_default,
+        Systems::One(site) => return Ok(*site),
+        Systems::Computed => return Err(PACKAGES),
+    };
+    Ok(Site { set, binding: Binding::EachSystem { prefix: "packages.".to_owned() }, has_default })
+}
+
+/// `packages = { x86_64-linux = { ... }; };`: further paths may join if all below is literal.
+fn in_packages(outputs: ast::AttrSet, packages: &ast::AttrSet) -> Found<Site> {
+    let mut has_default = packages.inherits().next().is_some();
+    for binding in packages.attrpath_values() {
+        let names = path(&binding).ok_or(PACKAGES)?;
+        match (names.len(), binding.value().map(bare)) {
+            (1, Some(ast::Expr::AttrSet(set))) => has_default |= takes_default(&set),
+            (1, _) => return Err(PACKAGES),
+            _ => has_default |= names.get(1).is_some_and(|name| name == "default"),
+        }
+    }
+    if packages.inherits().next().is_some() {
+        return Err(PACKAGES);
+    }
+    let binding = Binding::EachSystem { prefix: "packages.".to_owned() };
+    Ok(Site { set: outputs, binding, has_default })
+}
+
+enum Systems {
+    /// All systems are plain names; whether `default` is taken in any.
+    Names(bool),
+    /// `packages.${system} = { ... };`
+    One(Box<Site>),
+    Computed,
+}
+
+/// Looks at `packages.<system>...` paths of a set of outputs.
+fn literal_systems(set: &ast::AttrSet) -> Systems {
+    let mut has_default = false;
+    for binding in set.attrpath_values() {
+        let Some(attrs) = binding.attrpath().map(|path| path.attrs().collect::<Vec<_>>()) else {
+            continue;
+        };
+        if attrs.first().and_then(plain_name).as_deref() != Some("packages") {
+            continue;
+        }
+        let value = binding.value().map(bare);
+        match (attrs.get(1), attrs.get(2)) {
+            (Some(ast::Attr::Dynamic(dynamic)), None) => {
+                return match (dynamic.expr(), value) {
+                    (Some(system), Some(ast::Expr::AttrSet(set))) => {
+                        let has_default = takes_default(&set);
+                        let (prefix, system) = (String::new(), system.to_string());
+                        let binding = Binding::PerSystem { prefix, system };
+                        Systems::One(Box::new(Site { set, binding, has_default }))
+                    }
+                    _ => Systems::Computed,
+                };
+            }
+            (Some(system), None) if plain_name(system).is_some() => match value {
+                Some(ast::Expr::AttrSet(set)) => has_default |= takes_default(&set),
+                _ => return Systems::Computed,
+            },
+            (Some(system), Some(name)) if plain_name(system).is_some() => {
+                has_default |= plain_name(name).is_none_or(|name| name == "default");
+            }
+            _ => return Systems::Computed,
+        }
+    }
+    Systems::Names(has_default)
+}
+
+/// A call that spreads a function's result over systems.
+fn in_call(apply: &ast::Apply) -> Found<Site> {
+    let (name, given) = called(apply).ok_or(COMPUTED)?;
+    let argument = apply.argument().map(bare).ok_or(COMPUTED)?;
+    match (name.as_str(), given) {
+        ("eachDefaultSystem", 1) | ("eachSystem", 2) => {
+            let ast::Expr::Lambda(lambda) = argument else { return Err(COMPUTED) };
+            let system = system_of(&lambda).ok_or(COMPUTED)?;
+            let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(COMPUTED)?) else {
+                return Err(COMPUTED);
+            };
+            per_system(set, system)
+        }
+        ("mkFlake", 2) => {
+            let module = match argument {
+                ast::Expr::Lambda(lambda) => body(lambda.body().ok_or(COMPUTED)?),
+                other => other,
+            };
+            let ast::Expr::AttrSet(module) = module else { return Err(COMPUTED) };
+            let part = value_of(&module, "perSystem").map(bare).ok_or(COMPUTED)?;
+            let ast::Expr::Lambda(lambda) = part else { return Err(COMPUTED) };
+            let system =
+                system_of(&lambda).ok_or("its `perSystem` does not take `system` or `pkgs`")?;
+            let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(COMPUTED)?) else {
+                return Err(COMPUTED);
+            };
+            per_system(set, system)
+        }
+        _ => Err(COMPUTED),
+    }
+}
+
+/// `packages = forAllSystems (system: { ... });`
+fn spread(apply: &ast::Apply) -> Found<Site> {
+    let ast::Expr::Lambda(lambda) = apply.argument().map(bare).ok_or(PACKAGES)? else {
+        return Err(PACKAGES);
+    };
+    let system = system_of(&lambda).ok_or(PACKAGES)?;
+    let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(PACKAGES)?) else {
+        return Err(PACKAGES);
+    };
+    let has_default = takes_default(&set);
+    let binding = Binding::PerSystem { prefix: String::new(), system };
+    Ok(Site { set, binding, has_default })
+}
+
+/// A set with `packages.<name>` for one system.
+fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
+    let (set, prefix, has_default) = match defines(&set, "packages") {
+        Defined::No => (set, "packages.", false),
+        Defined::Paths => {
+            let has_default = set.attrpath_values().filter_map(|binding| path(&binding)).any(
+                |names| matches!(&names[..], [first, name, ..] if first == "packages" && name == "default"),
+            );
+            (set, "packages.", has_default)
+        }
+        Defined::Value(value) => match body(value) {
+            ast::Expr::AttrSet(packages) => {
+                let has_default = takes_default(&packages);
+                (packages, "", has_default)
+            }
+            _ => return Err(PACKAGES),
+        },
+        Defined::Maybe => return Err(PACKAGES),
+    };
+    let binding = Binding::PerSystem { prefix: prefix.to_owned(), system };
+    Ok(Site { set, binding, has_default })
+}
+
+/// How a set defines an attribute.
+#[derive(Debug, PartialEq)]
+enum Defined {
+    No,
+    /// By paths that begin with it.
+    Paths,
+    /// By one value.
+    Value(ast::Expr),
+    /// By `inherit`, twice, or perhaps by a computed name.
+    Maybe,
+}
+
+fn defines(set: &ast::AttrSet, name: &str) -> Defined {
+    let inherited = set.inherits().flat_map(|inherit| inherit.attrs());
+    if inherited.into_iter().any(|attr| plain_name(&attr).is_none_or(|known| known == name)) {
+        return Defined::Maybe;
+    }
+    let mut found = Defined::No;
+    for binding in set.attrpath_values() {
+        let mut attrs = binding.attrpath().into_iter().flat_map(|path| path.attrs());
+        match attrs.next().as_ref().map(plain_name) {
+            Some(Some(first)) if first == name => {}
+            Some(Some(_)) => continue,
+            _ => return Defined::Maybe,
+        }
+        found = match (found, attrs.next(), binding.value()) {
+            (Defined::No | Defined::Paths, Some(_), _) => Defined::Paths,
+            (Defined::No, None, Some(value)) => Defined::Value(value),
+            _ => return Defined::Maybe,
+        };
+    }
+    found
+}
+
+fn takes_default(set: &ast::AttrSet) -> bool {
+    defines(set, "default") != Defined::No
+}
+
+fn value_of(set: &ast::AttrSet, name: &str) -> Option<ast::Expr> {
+    match defines(set, name) {
+        Defined::Value(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn path(binding: &ast::AttrpathValue) -> Option<Vec<String>> {
+    binding.attrpath()?.attrs().map(|attr| plain_name(&attr)).collect()
+}
+
+/// The name of the function that a call calls in the end, and how many arguments it is given.
+fn called(apply: &ast::Apply) -> Option<(String, usize)> {
+    let mut given = 1;
+    let mut function = bare(apply.lambda()?);
+    while let ast::Expr::Apply(inner) = &function {
+        given += 1;
+        let next = inner.lambda()?;
+        function = bare(next);
+    }
+    let name = match function {
+        ast::Expr::Select(select) => plain_name(&select.attrpath()?.attrs().last()?)?,
+        ast::Expr::Ident(ident) => identifier(&ident),
+        _ => return None,
+    };
+    Some((name, given))
+}
+
+/// The expression of the system inside a function that is called for each: by the names that
+/// everybody uses for it, or for the packages of it.
+fn system_of(lambda: &ast::Lambda) -> Option<String> {
+    let names = match lambda.param()? {
+        ast::Param::IdentParam(param) => vec![identifier(&param.ident()?)],
+        ast::Param::Pattern(pattern) => {
+            let idents = pattern.pat_entries().filter_map(|entry| entry.ident());
+            idents.map(|ident| identifier(&ident)).collect()
+        }
+    };
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    match () {
+        () if has("system") => Some("system".to_owned()),
+        () if has("pkgs") => Some("pkgs.stdenv.hostPlatform.system".to_owned()),
+        () => None,
+    }
+}
+
+/// The expression without parentheses around it.
+fn bare(mut expression: ast::Expr) -> ast::Expr {
+    while let ast::Expr::Paren(paren) = &expression {
+        let Some(inner) = paren.expr() else { break };
+        expression = inner;
+    }
+    expression
+}
+
+/// What an expression is in the end, behind its `let`s, `with`s and `assert`s.
+fn body(mut expression: ast::Expr) -> ast::Expr {
+    loop {
+        let inner = match &expression {
+            ast::Expr::Paren(paren) => paren.expr(),
+            ast::Expr::LetIn(let_in) => let_in.body(),
+            ast::Expr::With(with) => with.body(),
+            ast::Expr::Assert(assert) => assert.body(),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => expression = inner,
+            None => return expression,
+        }
+    }
+}

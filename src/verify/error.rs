@@ -1,0 +1,106 @@
+//! Why a build could not be recorded.
+
+use std::io;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// Completes "failed to record what cargo runs: ..".
+#[derive(Debug, Error, Diagnostic)]
+pub enum RecordError {
+    /// The workspace does not build with Cargo.
+    #[error("`{command}` failed ({status})\n\n{stderr}")]
+    #[diagnostic(
+        code(verify::cargo),
+        help(
+            "verify compares with what cargo runs, so the workspace must build with cargo: \
+             run the command above by itself first"
+        )
+    )]
+    Cargo {
+        /// The command as a user would type it.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// What Cargo said, rendered.
+        stderr: String,
+    },
+    /// A build script failed under Cargo while being recorded.
+    #[error("a build script failed while being recorded by `{command}` ({status})\n\n{stderr}")]
+    #[diagnostic(
+        code(verify::script),
+        help(
+            "if `{command}` by itself fails too, cure that first; if it succeeds, the script \
+             depends on its target directory: recording gives it an empty one in the system's \
+             temporary directory"
+        )
+    )]
+    Script {
+        /// The command as a user would type it.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// What Cargo said, rendered; the script's own words are in it.
+        stderr: String,
+    },
+    /// A program is not there or cannot be started.
+    #[error("`{program}` cannot be started")]
+    #[diagnostic(code(verify::start), help("{help}"))]
+    Start {
+        /// The program.
+        program: String,
+        /// The system's reason.
+        source: io::Error,
+        /// What to do.
+        help: &'static str,
+    },
+    /// `rustc -vV` says nothing that can be used.
+    #[error("`{program} -vV` names no host: {said}")]
+    #[diagnostic(
+        code(verify::host),
+        help(
+            "is this rustc? `RUSTC` or `build.rustc` of cargo's configuration may name another program"
+        )
+    )]
+    NoHost {
+        /// The compiler that was asked.
+        program: String,
+        /// What it answered.
+        said: String,
+    },
+    /// Cargo never called the wrapper.
+    #[error("cargo succeeded without calling the recording wrapper")]
+    #[diagnostic(
+        code(verify::wrapper),
+        help("is `cargo` a script that sets RUSTC_WRAPPER itself? Name the real one with CARGO")
+    )]
+    NotCalled,
+    /// A script's output is not where Cargo keeps it.
+    #[error("cargo kept no output of the build script of {package}")]
+    #[diagnostic(
+        code(verify::output),
+        help("this cargo lays out its target directory in a way that is not known here")
+    )]
+    NoScriptOutput {
+        /// Name and version.
+        package: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Ctrl-C, or another polite request to end.
+    #[error("interrupted; nothing was left behind")]
+    #[diagnostic(code(verify::interrupted))]
+    Interrupted,
+    /// The disk or the system said no.
+    #[error("cannot {what}")]
+    #[diagnostic(
+        code(verify::io),
+        help("recording needs room in the system's temporary directory; TMPDIR names another one")
+    )]
+    Io {
+        /// Completes "cannot ..".
+        what: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+}

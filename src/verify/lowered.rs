@@ -1,0 +1,176 @@
+//! The planner's own steps as [`Planned`]: its memory, not yet what Nix makes of the plan.
+//!
+//! Variables that only the builder knows (places of tools, `NUM_JOBS`) are put in as set.
+
+use std::collections::BTreeMap;
+
+use super::normalise::ANY;
+use super::planned::{
+    LinkedKind, Planned, PlannedAction, PlannedCompile, PlannedExtern, PlannedRun, PlannedStep,
+};
+use super::recording::PackageName;
+use crate::model::{
+    BuildTarget, CrateType, Edge, Package, Plan, Platform, StepId, StepKind, TargetKind,
+};
+use crate::plan::directives::ScriptPackage;
+use crate::plan::{args, env, places, script_effects};
+
+/// All steps of `plan`.
+pub fn planned(plan: &Plan) -> Planned {
+    // Dependencies first, so that no search goes deep.
+    let mut order = petgraph::algo::toposort(&plan.graph, None).unwrap_or_default();
+    order.reverse();
+    let mut reaching = BTreeMap::new();
+    for id in &order {
+        let own = |id| own_script(plan, id);
+        script_effects::reaching(*id, &own, &|id| linked(plan, id), &mut reaching);
+    }
+    let steps = order.iter().map(|id| step(plan, *id, &reaching)).collect();
+    Planned { workspace_root: places::workspace(plan.root_depth).into_string(), steps }
+}
+
+/// A step's name, unique over all platforms.
+fn name(plan: &Plan, id: StepId) -> String {
+    format!("{}/{}", plan.step(id).platform, plan.step(id).name)
+}
+
+fn own_script(plan: &Plan, id: StepId) -> Option<StepId> {
+    plan.dependencies(id).find(|(edge, _)| **edge == Edge::ScriptOutput).map(|(_, run)| run)
+}
+
+/// The libraries that a step links, in the order of Cargo's package ids.
+fn linked(plan: &Plan, id: StepId) -> Vec<StepId> {
+    let is_linked = |id: StepId| {
+        plan.step(id).compile().is_some_and(|compile| {
+            compile.target.kind != TargetKind::ProcMacro
+                && compile.target.crate_types.iter().any(|kind| kind.is_linkable())
+        })
+    };
+    let mut found: Vec<StepId> = plan
+        .dependencies(id)
+        .filter(|(edge, to)| matches!(edge, Edge::Extern { .. }) && is_linked(*to))
+        .map(|(_, to)| to)
+        .collect();
+    found.sort_by_key(|id| {
+        let package = plan.package(*id);
+        (&package.name, &package.version, &plan.step(*id).package, *id)
+    });
+    found.dedup();
+    found
+}
+
+fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> PlannedStep {
+    let step = plan.step(id);
+    let package = plan.package(id);
+    let mut env = env::of(plan, id);
+    env.insert("CARGO".to_owned(), ANY.to_owned());
+    let (action, cwd) = match &step.kind {
+        StepKind::Compile(compile) => {
+            for (edge, _) in plan.dependencies(id) {
+                if let Edge::BinExe { name } = edge {
+                    env.insert(format!("CARGO_BIN_EXE_{name}"), ANY.to_owned());
+                }
+            }
+            let externs = plan.dependencies(id).filter_map(|(edge, to)| match edge {
+                Edge::Extern { name: crate_name } => {
+                    Some(PlannedExtern { name: crate_name.clone(), step: name(plan, to) })
+                }
+                _ => None,
+            });
+            let action = PlannedAction::Compile(PlannedCompile {
+                args: args_without_paths(args::rustc(plan, id)),
+                externs: externs.collect(),
+                script: own_script(plan, id).map(|run| name(plan, run)),
+                scripts: reaching
+                    .get(&id)
+                    .map(|runs| runs.iter().map(|run| name(plan, *run)).collect())
+                    .unwrap_or_default(),
+                linked_as: linked_kind(&compile.target),
+                package_has_lib: package.has_lib,
+            });
+            (action, places::working_directory(package, plan.root_depth))
+        }
+        StepKind::RunScript(run) => {
+            for tool in ["RUSTC", "RUSTDOC", "NUM_JOBS"] {
+                env.insert(tool.to_owned(), ANY.to_owned());
+            }
+            let mut program = String::new();
+            let mut links = Vec::new();
+            for (edge, to) in plan.dependencies(id) {
+                match edge {
+                    Edge::ScriptProgram => program = name(plan, to),
+                    Edge::Links { links: key } => links.push((key.clone(), name(plan, to))),
+                    _ => {}
+                }
+            }
+            let action = PlannedAction::Run(PlannedRun {
+                program,
+                links,
+                replaced: run.replaced.as_ref().map(|replaced| replaced.lines.join("\n")),
+                package: script_package(package),
+            });
+            (action, places::package(package, plan.root_depth))
+        }
+    };
+    PlannedStep {
+        name: name(plan, id),
+        package: PackageName { name: package.name.clone(), version: package.version.to_string() },
+        platform: match &step.platform {
+            Platform::Host => None,
+            Platform::Target(triple) => Some(triple.to_string()),
+        },
+        cwd: cwd.into_string(),
+        env,
+        action,
+    }
+}
+
+/// Drops `--extern NAME=PATH`; edges say it.
+fn args_without_paths(args: Vec<String>) -> Vec<String> {
+    let mut kept = Vec::with_capacity(args.len());
+    let mut args = args.into_iter().peekable();
+    while let Some(arg) = args.next() {
+        if arg == "--extern" && args.peek().is_some_and(|value| value.contains('=')) {
+            args.next();
+        } else {
+            kept.push(arg);
+        }
+    }
+    kept
+}
+
+fn linked_kind(target: &BuildTarget) -> LinkedKind {
+    match target.kind {
+        TargetKind::Lib => {
+            LinkedKind::Lib { cdylib: target.crate_types.contains(&CrateType::Cdylib) }
+        }
+        TargetKind::ProcMacro => LinkedKind::Lib { cdylib: false },
+        TargetKind::Bin => LinkedKind::Bin(target.name.clone()),
+        TargetKind::Example if target.crate_types.contains(&CrateType::Bin) => LinkedKind::Example,
+        TargetKind::Test => LinkedKind::Test,
+        TargetKind::Bench => LinkedKind::Bench,
+        TargetKind::Example | TargetKind::CustomBuild => LinkedKind::Other,
+    }
+}
+
+/// What a script's lines are read with. Cargo has accepted them, so what the plan does not know
+/// of the package is taken as allowed.
+fn script_package(package: &Package) -> ScriptPackage {
+    let mut version = package.about.rust_version.split('.').map(str::parse);
+    let rust_version = match (version.next(), version.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => Some((major, minor)),
+        (Some(Ok(major)), None) => Some((major, 0)),
+        _ => None,
+    };
+    ScriptPackage {
+        name: format!("{} v{}", package.name, package.version),
+        library: package.has_lib.then(|| package.name.replace('-', "_")),
+        has_cdylib: true,
+        bins: package.bins.clone(),
+        has_tests: true,
+        has_benches: true,
+        has_examples: true,
+        rust_version,
+        bootstrap_allowed: true,
+    }
+}

@@ -1,0 +1,178 @@
+//! The list of what may differ between Cargo's calls and the plan's steps, each with its reason.
+//!
+//! Everything that is not named in this file is compared to the letter.
+//!
+//! **Arguments**
+//!
+//! | what | why |
+//! |---|---|
+//! | spelling (`-C x`, `--codegen=x`), and the order of options that do not see each other | rustc reads them alike; order counts within one option, among lints, and among link arguments |
+//! | order of `--cfg`, `--check-cfg`, `--emit` kinds | sets for rustc |
+//! | value of `-C metadata`, `-C extra-filename` | the plan's own hash, free of paths; that they are there is compared |
+//! | `--out-dir`, `-L dependency=` | each step has its own output; that all dependencies are found shows when it is built |
+//! | path of `--extern` | likewise; compared is *which unit* it names |
+//! | `--error-format`, `--json`, `--color`, `--diagnostic-width` | Cargo reads diagnostics, a user does |
+//! | `-C linker` | its place is the toolchain's; the plan may name one where Cargo leaves the choice to rustc, but must where Cargo does |
+//!
+//! **Variables**
+//!
+//! | what | why |
+//! |---|---|
+//! | values of [`PLACES`] and `CARGO_BIN_EXE_*` | places and numbers of a machine; that they are set is compared |
+//! | [`LEFT_OUT`] | the jobserver is Cargo's, the library path names its target directory |
+//! | variables that Cargo takes away | a derivation starts without any |
+//! | the user's own variables | not Cargo's; if the plan sets one (`[env]`), its value must be the same |
+//!
+//! **Everywhere**: the workspace's root reads `<workspace>`; the root of a package outside it (one
+//! that rustc is started in) reads `<package>`.
+
+use std::collections::BTreeMap;
+
+use super::args::Flag;
+use super::environment::Variables;
+
+/// Variables whose value is a place or a number of the machine.
+pub const PLACES: [&str; 7] =
+    ["CARGO", "CARGO_TARGET_TMPDIR", "NUM_JOBS", "OUT_DIR", "RUSTC", "RUSTC_LINKER", "RUSTDOC"];
+
+/// Variables that are not compared.
+pub const LEFT_OUT: [&str; 5] =
+    ["CARGO_MAKEFLAGS", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "MAKEFLAGS", "MFLAGS"];
+
+/// What stands for a value that may differ.
+pub const ANY: &str = "<set>";
+
+/// Arguments by option; the order within an option is kept where it counts.
+pub type Arguments = BTreeMap<String, Vec<String>>;
+
+/// Where one side has the sources of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roots {
+    workspace: String,
+    package: Option<String>,
+}
+
+impl Roots {
+    /// `package` is the directory of the step's package, if it lies outside the workspace.
+    pub fn new(workspace: impl Into<String>, package: Option<String>) -> Self {
+        Self { workspace: workspace.into(), package }
+    }
+
+    /// `text` with the roots replaced by what stands for them.
+    pub fn place(&self, text: &str) -> String {
+        let text = match &self.package {
+            Some(package) => replace_path(text, package, "<package>"),
+            None => text.to_owned(),
+        };
+        replace_path(&text, &self.workspace, "<workspace>")
+    }
+}
+
+/// Replaces the directory `from`, but not a longer name that begins like it.
+fn replace_path(text: &str, from: &str, to: &str) -> String {
+    if from.is_empty() || !text.contains(from) {
+        return text.to_owned();
+    }
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let after = &rest[at + from.len()..];
+        let longer =
+            after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+        result.push_str(&rest[..at]);
+        result.push_str(if longer { from } else { to });
+        rest = after;
+    }
+    result.push_str(rest);
+    result
+}
+
+/// What options may differ in.
+enum Rule {
+    /// Compared in this group, in order.
+    Ordered(String),
+    /// Compared in this group, in any order.
+    Set(&'static str),
+    /// Only that it is there.
+    Present(String),
+    /// Not compared.
+    Skip,
+}
+
+fn rule(flag: &Flag) -> Rule {
+    let Flag::Option { name, value } = flag else {
+        return match flag {
+            Flag::Input(_) => Rule::Ordered("crate root".to_owned()),
+            _ => Rule::Ordered("other arguments".to_owned()),
+        };
+    };
+    let value = value.as_deref().unwrap_or_default();
+    match *name {
+        "out-dir" | "error-format" | "json" | "color" | "diagnostic-width" => Rule::Skip,
+        "L" if value.starts_with("dependency=") => Rule::Skip,
+        "extern" if value.contains('=') => Rule::Skip,
+        "cfg" => Rule::Set("--cfg"),
+        "check-cfg" => Rule::Set("--check-cfg"),
+        "extern" => Rule::Set("--extern"),
+        "allow" | "warn" | "deny" | "forbid" | "force-warn" | "cap-lints" => {
+            Rule::Ordered("lints".to_owned())
+        }
+        "codegen" => match value.split_once('=').map_or(value, |(key, _)| key) {
+            // One list for the linker.
+            "link-arg" | "link-args" => Rule::Ordered("-C link-arg".to_owned()),
+            key @ ("metadata" | "extra-filename" | "linker") => Rule::Present(format!("-C {key}")),
+            key => Rule::Ordered(format!("-C {key}")),
+        },
+        name if name.len() == 1 => Rule::Ordered(format!("-{name}")),
+        name => Rule::Ordered(format!("--{name}")),
+    }
+}
+
+/// Groups arguments by option, without what may differ.
+pub fn arguments(flags: &[Flag], roots: &Roots) -> Arguments {
+    let mut groups = Arguments::new();
+    for flag in flags {
+        if let Some(kinds) = flag.value_of("emit") {
+            let mut kinds: Vec<_> = kinds.split(',').map(str::to_owned).collect();
+            groups.entry("--emit".to_owned()).or_default().append(&mut kinds);
+            continue;
+        }
+        let text = roots.place(&flag.to_string());
+        match rule(flag) {
+            Rule::Ordered(group) => groups.entry(group).or_default().push(text),
+            Rule::Set(group) => groups.entry(group.to_owned()).or_default().push(text),
+            Rule::Present(group) => {
+                groups.insert(group, vec![ANY.to_owned()]);
+            }
+            Rule::Skip => {}
+        }
+    }
+    for (_, values) in groups.iter_mut().filter(|(group, _)| is_set(group)) {
+        values.sort();
+    }
+    groups
+}
+
+/// Whether the values of a group are a set for rustc.
+pub fn is_set(group: &str) -> bool {
+    matches!(group, "--cfg" | "--check-cfg" | "--emit" | "--extern")
+}
+
+/// Variables without what may differ.
+pub fn variables(env: &Variables, roots: &Roots) -> Variables {
+    env.iter()
+        .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()))
+        .map(|(name, value)| {
+            let place = PLACES.contains(&name.as_str()) || name.starts_with("CARGO_BIN_EXE_");
+            let value = if place { ANY.to_owned() } else { roots.place(value) };
+            (name.clone(), value)
+        })
+        .collect()
+}
+
+/// Takes the linker out of the plan's arguments where Cargo leaves the choice to rustc.
+pub fn settle_linker(cargo: &Arguments, plan: &mut Arguments) {
+    if !cargo.contains_key("-C linker") {
+        plan.remove("-C linker");
+    }
+}

@@ -1,0 +1,386 @@
+//! Starts a real build under the recording wrapper.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::fs::symlink;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::environment::{self, Baseline, RECORD_DIR, Restore};
+use super::error::RecordError;
+use super::interrupt::Watch;
+use super::recording::{self, RawKind, Recording};
+use super::stub::RESTORE_FILE;
+use super::wrapper::WRAPPER_NAME;
+
+/// How often Cargo is looked after, and the progress told.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Cargo's command.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CargoCommand {
+    /// `cargo build`.
+    #[default]
+    Build,
+    /// `cargo check`.
+    Check,
+}
+
+impl CargoCommand {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// What Cargo is asked to build.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Build or check.
+    pub command: CargoCommand,
+    /// `--target` triples; empty: the host's. Never none, since only with an explicit target does
+    /// Cargo keep host units apart.
+    pub targets: Vec<String>,
+    /// Cargo's own selection flags (`-p`, `--workspace`, `--features`, `--release`, ..), as given.
+    pub flags: Vec<OsString>,
+}
+
+/// How to record.
+pub struct Options<'a> {
+    /// The `cargo` to record.
+    pub cargo: PathBuf,
+    /// This program: a binary whose `main` calls [`super::wrapper::enter`] first.
+    pub program: PathBuf,
+    /// Told the number of units so far.
+    pub progress: &'a mut dyn FnMut(usize),
+}
+
+/// Records what Cargo runs for `selection` in the directory `workspace`.
+///
+/// Everything Cargo writes goes to a private directory that is gone when this returns, however it
+/// returns; the user's target directory is not touched.
+pub fn record(
+    workspace: &Utf8Path,
+    selection: &Selection,
+    options: &mut Options<'_>,
+) -> Result<Recording, RecordError> {
+    let watch = Watch::start().map_err(io_error("watch for signals"))?;
+    let scratch = Scratch::make().map_err(io_error("make a temporary directory"))?;
+    let places = Places::make(scratch.0.path(), &options.program)
+        .map_err(io_error("prepare the temporary directory"))?;
+
+    let mut selection = selection.clone();
+    if selection.targets.is_empty() {
+        selection.targets.push(host(workspace)?);
+    }
+    let cargo_version = ask(workspace, options, &["-V"])?;
+    let workspace_root = workspace_root(workspace, &selection, options)?;
+    let (restore, notes) = restoration(workspace, &places);
+    fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
+        .map_err(io_error("prepare the temporary directory"))?;
+
+    let mut command = cargo(workspace, &selection, options, &places);
+    let child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
+    let (status, stderr) = attend(child, &watch, &places.calls, options.progress)?;
+    if watch.interrupted() {
+        return Err(RecordError::Interrupted);
+    }
+    if !status.success() {
+        return Err(failure(&selection, status, stderr));
+    }
+
+    let mut calls = recording::read_calls(&places.calls)?;
+    let version = calls.version.take().ok_or(RecordError::NotCalled)?;
+    let baseline = Baseline::new(environment::given(), version.env);
+    let (units, runs) = recording::understand(calls, &baseline, &places.target)?;
+    Ok(Recording {
+        cargo_version,
+        targets: selection.targets,
+        workspace_root,
+        notes,
+        baseline,
+        units,
+        runs,
+    })
+}
+
+/// A temporary directory that is gone after it was dropped, even if a compiler that was just
+/// killed is still on its way out and has a file open for writing.
+struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    fn make() -> io::Result<Self> {
+        tempfile::Builder::new().prefix("rbn-plan-record-").tempdir().map(Self)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        const TRIES: u32 = 40;
+        for _ in 0..TRIES {
+            match fs::remove_dir_all(self.0.path()) {
+                Ok(()) => return,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+                Err(_) => thread::sleep(TICK),
+            }
+        }
+    }
+}
+
+/// Directories of one recording.
+struct Places {
+    /// Where wrapper and stub write.
+    calls: Utf8PathBuf,
+    /// Cargo's target directory.
+    target: Utf8PathBuf,
+    /// Target directory for a Cargo that a build script starts: sharing the outer one's would
+    /// have each wait for the other's lock.
+    nested: Utf8PathBuf,
+    /// The link by whose name the program knows that it is the wrapper.
+    wrapper: Utf8PathBuf,
+}
+
+impl Places {
+    fn make(scratch: &std::path::Path, program: &std::path::Path) -> io::Result<Self> {
+        // Cargo and rustc resolve links in some of their arguments, so start from a real path.
+        let root = Utf8PathBuf::try_from(scratch.canonicalize()?)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let places = Self {
+            calls: root.join("calls"),
+            target: root.join("target"),
+            nested: root.join("nested"),
+            wrapper: root.join(WRAPPER_NAME),
+        };
+        fs::create_dir(&places.calls)?;
+        fs::create_dir(&places.target)?;
+        symlink(program.canonicalize()?, &places.wrapper)?;
+        Ok(places)
+    }
+}
+
+fn cargo(
+    workspace: &Utf8Path,
+    selection: &Selection,
+    options: &Options<'_>,
+    places: &Places,
+) -> Command {
+    let mut command = plain_cargo(workspace, &options.cargo);
+    command.arg(selection.command.word()).args(&selection.flags);
+    for target in &selection.targets {
+        command.args(["--target", target]);
+    }
+    command
+        .env(RECORD_DIR, &places.calls)
+        .env("RUSTC_WRAPPER", &places.wrapper)
+        // Empty means none, and also overrules the configuration's.
+        .env("RUSTC_WORKSPACE_WRAPPER", "")
+        .env("CARGO_TARGET_DIR", &places.target)
+        .env("CARGO_BUILD_BUILD_DIR", &places.target)
+        .env("CARGO_INCREMENTAL", "0")
+        .env("CARGO_TERM_PROGRESS_WHEN", "never")
+        .env("CARGO_TERM_COLOR", "never")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        // A group of its own, so that everything below Cargo can be ended with it.
+        .process_group(0);
+    command
+}
+
+/// Cargo with the user's environment, without what a Cargo above us added to it.
+fn plain_cargo(workspace: &Utf8Path, cargo: &std::path::Path) -> Command {
+    let mut command = Command::new(cargo);
+    command.current_dir(workspace);
+    for name in environment::current().keys() {
+        if environment::is_from_an_outer_cargo(name) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// What a build script gets in the place of our variables, and what to tell the user about it.
+fn restoration(workspace: &Utf8Path, places: &Places) -> (Restore, Vec<String>) {
+    let mut restore = Restore::new();
+    for name in environment::OURS {
+        restore.insert(name.to_owned(), std::env::var(name).ok());
+    }
+    let mut notes = Vec::new();
+    let config = cargo_config2::Config::load_with_cwd(workspace).ok();
+    let configured = config.as_ref().map(|config| {
+        (config.build.rustc_wrapper.clone(), config.build.rustc_workspace_wrapper.clone())
+    });
+    let (wrapper, workspace_wrapper) = configured.unwrap_or_default();
+    for (name, wrapper) in
+        [("RUSTC_WRAPPER", wrapper), ("RUSTC_WORKSPACE_WRAPPER", workspace_wrapper)]
+    {
+        // A plan knows no wrapper, so neither side of the comparison has one.
+        restore.insert(name.to_owned(), None);
+        if let Some(wrapper) = wrapper.filter(|wrapper| !wrapper.as_os_str().is_empty()) {
+            notes.push(format!(
+                "{name} is set to `{}` here; cargo was recorded without it",
+                wrapper.display()
+            ));
+        }
+    }
+    restore.insert(RECORD_DIR.to_owned(), None);
+    restore.insert("CARGO_TARGET_DIR".to_owned(), Some(places.nested.to_string()));
+    (restore, notes)
+}
+
+/// Waits for Cargo, tells the progress, and ends everything when asked to.
+fn attend(
+    mut child: Child,
+    watch: &Watch,
+    calls: &Utf8Path,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(ExitStatus, String), RecordError> {
+    let stderr = child.stderr.take();
+    let reader = thread::spawn(move || {
+        let mut said = Vec::new();
+        if let Some(mut stderr) = stderr {
+            // What cannot be read cannot be shown; Cargo's status still tells.
+            let _ = stderr.read_to_end(&mut said);
+        }
+        String::from_utf8_lossy(&said).into_owned()
+    });
+    let mut told = 0;
+    let status = loop {
+        if watch.interrupted() {
+            end_group(&child);
+        }
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) => thread::sleep(TICK),
+            Err(source) => {
+                end_group(&child);
+                return Err(RecordError::Io { what: "wait for cargo", source });
+            }
+        }
+        let now = count(calls);
+        if now != told {
+            told = now;
+            progress(now);
+        }
+    };
+    if watch.interrupted() {
+        // A compiler may have been started while Cargo ended.
+        end_group(&child);
+    } else {
+        progress(count(calls));
+    }
+    Ok((status, reader.join().unwrap_or_default()))
+}
+
+/// Ends Cargo and all that it started. Killing is safe: all they write is in the scratch directory.
+fn end_group(child: &Child) {
+    let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = pid {
+        // An error means that nobody of the group is left.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}
+
+/// Units whose calls are written; Cargo's questions for the compiler's version are none.
+fn count(calls: &Utf8Path) -> usize {
+    let Ok(entries) = fs::read_dir(calls) else { return 0 };
+    let is_unit = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.ends_with(".json") && !name.starts_with(RawKind::Version.prefix())
+        })
+    };
+    entries.map(is_unit).filter(|is_unit| *is_unit).count()
+}
+
+/// The host of the compiler that Cargo will use.
+fn host(workspace: &Utf8Path) -> Result<String, RecordError> {
+    let config = cargo_config2::Config::load_with_cwd(workspace).ok();
+    let rustc = std::env::var_os("RUSTC")
+        .or_else(|| config.and_then(|config| config.build.rustc).map(PathBuf::into_os_string))
+        .unwrap_or_else(|| "rustc".into());
+    let output = Command::new(&rustc).arg("-vV").current_dir(workspace).output();
+    let output = output.map_err(|source| start_error(rustc.as_ref(), source))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(|host| host.trim().to_owned()).ok_or_else(|| RecordError::NoHost {
+        program: rustc.to_string_lossy().into_owned(),
+        said: format!("{said}{}", String::from_utf8_lossy(&output.stderr)),
+    })
+}
+
+/// What Cargo prints; empty if it fails, which the build itself will then say better.
+fn ask<S: AsRef<OsStr>>(
+    workspace: &Utf8Path,
+    options: &Options<'_>,
+    args: &[S],
+) -> Result<String, RecordError> {
+    let output = plain_cargo(workspace, &options.cargo).args(args).output();
+    let output = output.map_err(|source| start_error(&options.cargo, source))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn workspace_root(
+    workspace: &Utf8Path,
+    selection: &Selection,
+    options: &Options<'_>,
+) -> Result<Utf8PathBuf, RecordError> {
+    let mut args =
+        ["locate-project", "--workspace", "--message-format=plain"].map(OsString::from).to_vec();
+    let mut flags = selection.flags.iter();
+    while let Some(flag) = flags.next() {
+        let text = flag.to_string_lossy();
+        if text == "--manifest-path" {
+            args.push(flag.clone());
+            args.extend(flags.next().cloned());
+        } else if text.starts_with("--manifest-path=") {
+            args.push(flag.clone());
+        }
+    }
+    let manifest = Utf8PathBuf::from(ask(workspace, options, &args)?);
+    Ok(manifest.parent().unwrap_or(workspace).to_owned())
+}
+
+fn failure(selection: &Selection, status: ExitStatus, stderr: String) -> RecordError {
+    let mut command = format!("cargo {}", selection.command.word());
+    for flag in &selection.flags {
+        command = format!("{command} {}", flag.to_string_lossy());
+    }
+    for target in &selection.targets {
+        command = format!("{command} --target {target}");
+    }
+    let status = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    };
+    let stderr = stderr.trim_end().to_owned();
+    // Cargo's words for it since its first version.
+    if stderr.contains("failed to run custom build command") {
+        RecordError::Script { command, status, stderr }
+    } else {
+        RecordError::Cargo { command, status, stderr }
+    }
+}
+
+fn start_error(program: &std::path::Path, source: io::Error) -> RecordError {
+    let help = if source.kind() == io::ErrorKind::NotFound {
+        "is the workspace directory there, and is the program installed and in PATH?"
+    } else {
+        "the system does not let it run; see the reason above"
+    };
+    RecordError::Start { program: program.display().to_string(), source, help }
+}
+
+fn io_error(what: &'static str) -> impl Fn(io::Error) -> RecordError {
+    move |source| RecordError::Io { what, source }
+}

@@ -1,0 +1,301 @@
+//! What a recorded build consists of, and how it is read back.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use super::args;
+use super::call::RustcCall;
+use super::environment::{self, Baseline, Process, Variables};
+use super::error::RecordError;
+
+/// Stands in every recorded text for the private target directory of the recording.
+pub const TARGET_DIR: &str = "<target-dir>";
+
+/// Everything that Cargo ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// First line of `cargo -V`.
+    pub cargo_version: String,
+    /// The triples that were given to Cargo as `--target`.
+    pub targets: Vec<String>,
+    /// The workspace's root directory, as Cargo spells it.
+    pub workspace_root: Utf8PathBuf,
+    /// What the user should know about how the recording was made.
+    pub notes: Vec<String>,
+    /// Cargo's own environment.
+    pub baseline: Baseline,
+    /// One rustc run for each compiled unit, in a stable order.
+    pub units: Vec<RecordedRustc>,
+    /// One for each build script that ran, in a stable order.
+    pub runs: Vec<RecordedRun>,
+}
+
+impl Recording {
+    /// How many of Cargo's units were recorded.
+    pub fn len(&self) -> usize {
+        self.units.len() + self.runs.len()
+    }
+
+    /// This recording with that of another target of the same workspace; what both ran (host
+    /// units) is there once.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        let same_env = |left: &Variables, right: &Variables| {
+            let seen = |env: &Variables| -> Vec<(String, String)> {
+                let kept = |name: &str| !super::normalise::LEFT_OUT.contains(&name);
+                let pairs = env.iter().filter(|(name, _)| kept(name));
+                pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
+            };
+            seen(left) == seen(right)
+        };
+        for unit in other.units {
+            let same = |known: &RecordedRustc| {
+                known.args == unit.args && known.cwd == unit.cwd && same_env(&known.env, &unit.env)
+            };
+            if !self.units.iter().any(same) {
+                self.units.push(unit);
+            }
+        }
+        for run in other.runs {
+            let same = |known: &RecordedRun| {
+                known.program == run.program
+                    && known.cwd == run.cwd
+                    && same_env(&known.env, &run.env)
+            };
+            if !self.runs.iter().any(same) {
+                self.runs.push(run);
+            }
+        }
+        self.targets.extend(other.targets);
+        self.notes.extend(other.notes);
+        self.notes.dedup();
+        self.units.sort();
+        self.runs.sort();
+        self
+    }
+
+    /// Whether Cargo had nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty() && self.runs.is_empty()
+    }
+}
+
+/// One rustc run of Cargo's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordedRustc {
+    /// The package, from Cargo's own variables.
+    pub package: PackageName,
+    /// Arguments without the program.
+    pub args: Vec<String>,
+    /// Variables that Cargo set.
+    pub env: Variables,
+    /// Variables that Cargo took away.
+    pub unset: BTreeSet<String>,
+    /// Working directory.
+    pub cwd: Utf8PathBuf,
+}
+
+impl RecordedRustc {
+    /// The call, understood.
+    pub fn call(&self) -> RustcCall {
+        RustcCall::from_flags(&args::parse(&self.args))
+    }
+}
+
+/// One run of a build script.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordedRun {
+    /// The package, from Cargo's own variables.
+    pub package: PackageName,
+    /// The program as Cargo called it: its directory is the `--out-dir` of its compilation.
+    pub program: Utf8PathBuf,
+    /// Variables that Cargo set.
+    pub env: Variables,
+    /// Variables that Cargo took away.
+    pub unset: BTreeSet<String>,
+    /// Working directory.
+    pub cwd: Utf8PathBuf,
+    /// What the script wrote to its standard output: its directives. Lines need not be UTF-8.
+    pub stdout: Vec<u8>,
+}
+
+/// Name and version of a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PackageName {
+    /// `CARGO_PKG_NAME`.
+    pub name: String,
+    /// `CARGO_PKG_VERSION`.
+    pub version: String,
+}
+
+impl PackageName {
+    fn from_env(env: &Variables) -> Self {
+        let get = |name| env.get(name).cloned().unwrap_or_default();
+        Self { name: get("CARGO_PKG_NAME"), version: get("CARGO_PKG_VERSION") }
+    }
+}
+
+impl std::fmt::Display for PackageName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.name, self.version)
+    }
+}
+
+/// What the wrapper and the stub write down, as they see it: one file for each call.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RawCall {
+    pub kind: RawKind,
+    /// Of a run, with the program.
+    pub args: Vec<String>,
+    pub env: Variables,
+    pub cwd: Utf8PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawKind {
+    /// Cargo's `rustc -vV`.
+    Version,
+    /// A unit's rustc run.
+    Unit,
+    /// A build-script run.
+    Run,
+}
+
+impl RawKind {
+    /// What names of such a call's file begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Version => "version-",
+            Self::Unit => "unit-",
+            Self::Run => "run-",
+        }
+    }
+}
+
+impl RawCall {
+    /// The call that this process is.
+    pub fn of_this_process(kind: RawKind, args: Vec<String>) -> io::Result<Self> {
+        let cwd = std::env::current_dir()?.to_string_lossy().into_owned().into();
+        Ok(Self { kind, args, env: environment::current(), cwd })
+    }
+
+    /// Writes the call as a new file of `dir`; a reader sees the whole file or none.
+    pub fn write(&self, dir: &Utf8Path) -> io::Result<()> {
+        let part = tempfile::Builder::new()
+            .prefix(self.kind.prefix())
+            .suffix(".part")
+            .rand_bytes(16)
+            .tempfile_in(dir)?;
+        {
+            let mut writer = io::BufWriter::new(part.as_file());
+            serde_json::to_writer(&mut writer, self)?;
+            writer.flush()?;
+        }
+        let done = part.path().with_extension("json");
+        part.persist_noclobber(done).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// Calls as they were read back, in the order of the file system.
+#[derive(Default)]
+pub(super) struct RawCalls {
+    pub version: Option<RawCall>,
+    pub units: Vec<RawCall>,
+    pub runs: Vec<RawCall>,
+}
+
+/// Reads all calls of a record directory.
+pub(super) fn read_calls(dir: &Utf8Path) -> Result<RawCalls, RecordError> {
+    let failed = |source| RecordError::Io { what: "read the recorded calls", source };
+    let mut calls = RawCalls::default();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = fs::read(&path).map_err(failed)?;
+        let call: RawCall = serde_json::from_slice(&text)
+            .map_err(|source| failed(io::Error::new(io::ErrorKind::InvalidData, source)))?;
+        match call.kind {
+            // Cargo asks once; probes that come later would say the same.
+            RawKind::Version => calls.version = calls.version.or(Some(call)),
+            RawKind::Unit => calls.units.push(call),
+            RawKind::Run => calls.runs.push(call),
+        }
+    }
+    Ok(calls)
+}
+
+/// Turns raw calls into what was recorded: only what Cargo set in the environment, and
+/// [`TARGET_DIR`] for the directory `target_dir` that is about to go away.
+pub(super) fn understand(
+    calls: RawCalls,
+    baseline: &Baseline,
+    target_dir: &Utf8Path,
+) -> Result<(Vec<RecordedRustc>, Vec<RecordedRun>), RecordError> {
+    let place = |text: &str| text.replace(target_dir.as_str(), TARGET_DIR);
+    let places = |env: Variables| env.into_iter().map(|(k, v)| (k, place(&v))).collect();
+
+    let mut units = Vec::with_capacity(calls.units.len());
+    for call in calls.units {
+        let change = baseline.change(Process::Rustc, &call.env);
+        units.push(RecordedRustc {
+            package: PackageName::from_env(&change.set),
+            args: call.args.iter().map(|arg| place(arg)).collect(),
+            env: places(change.set),
+            unset: change.unset,
+            cwd: place(call.cwd.as_str()).into(),
+        });
+    }
+    let mut runs = Vec::with_capacity(calls.runs.len());
+    for call in calls.runs {
+        let change = baseline.change(Process::Script, &call.env);
+        let package = PackageName::from_env(&change.set);
+        let stdout = script_stdout(&package, &change.set)?;
+        runs.push(RecordedRun {
+            package,
+            program: place(call.args.first().map_or("", String::as_str)).into(),
+            env: places(change.set),
+            unset: change.unset,
+            cwd: place(call.cwd.as_str()).into(),
+            stdout: replace_bytes(&stdout, target_dir.as_str().as_bytes(), TARGET_DIR.as_bytes()),
+        });
+    }
+    units.sort();
+    runs.sort();
+    Ok((units, runs))
+}
+
+/// Cargo keeps what a script printed in the file `output` (`stdout` in the layout to come) beside
+/// `OUT_DIR`; the script itself thus keeps its own, untouched standard output.
+fn script_stdout(package: &PackageName, env: &Variables) -> Result<Vec<u8>, RecordError> {
+    let out_dir = env.get("OUT_DIR").map(Utf8PathBuf::from).unwrap_or_default();
+    let beside = out_dir.parent().unwrap_or(&out_dir);
+    fs::read(beside.join("output"))
+        .or_else(|_| fs::read(beside.join("stdout")))
+        .map_err(|source| RecordError::NoScriptOutput { package: package.to_string(), source })
+}
+
+fn replace_bytes(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    if from.is_empty() {
+        return text.to_vec();
+    }
+    let mut result = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(tail) = rest.strip_prefix(from) {
+            result.extend_from_slice(to);
+            rest = tail;
+        } else {
+            result.push(rest[0]);
+            rest = &rest[1..];
+        }
+    }
+    result
+}

@@ -1,0 +1,68 @@
+//! Planning, recording and comparing one selection.
+
+use std::path::PathBuf;
+
+use camino::Utf8Path;
+
+use super::compare::compare;
+use super::error::RecordError;
+use super::lowered;
+use super::record::{self, CargoCommand, record};
+use super::recording::Recording;
+use super::report::Report;
+use crate::input::cargo::load::{Options, Workspace};
+use crate::input::cargo::selection::{Command, Selection};
+use crate::model::Plan;
+
+/// Compares `plan`, made of `workspace` as `options` say, with what Cargo runs.
+///
+/// `program` is this program (see [`record::Options`]); `progress` is told the number of units
+/// recorded so far. Cargo is recorded once for each target, as it was asked for its units: one
+/// run for several targets would unify features over all of them.
+pub fn verify(
+    options: &Options,
+    workspace: &Workspace,
+    plan: &Plan,
+    program: PathBuf,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Report, RecordError> {
+    let mut all: Option<Recording> = None;
+    for target in &workspace.selection.targets {
+        let before = all.as_ref().map_or(0, Recording::len);
+        let recording = record(
+            &options.dir,
+            &selection(&workspace.selection, target.as_str(), options.manifest_path.as_deref()),
+            &mut record::Options {
+                cargo: PathBuf::from(&options.cargo),
+                program: program.clone(),
+                progress: &mut |units| progress(before + units),
+            },
+        )?;
+        all = Some(match all {
+            None => recording,
+            Some(all) => all.join(recording),
+        });
+    }
+    // A loaded selection has a target.
+    let recording = all.ok_or(RecordError::NotCalled)?;
+    Ok(compare(&lowered::planned(plan), &recording))
+}
+
+fn selection(
+    selection: &Selection,
+    target: &str,
+    manifest_path: Option<&Utf8Path>,
+) -> record::Selection {
+    let mut flags: Vec<_> = selection.build_args().into_iter().map(Into::into).collect();
+    if let Some(path) = manifest_path {
+        flags.extend(["--manifest-path".into(), path.as_os_str().to_owned()]);
+    }
+    record::Selection {
+        command: match selection.command {
+            Command::Build => CargoCommand::Build,
+            Command::Check => CargoCommand::Check,
+        },
+        targets: vec![target.to_owned()],
+        flags,
+    }
+}

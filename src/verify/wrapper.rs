@@ -1,0 +1,106 @@
+//! What Cargo calls in the place of rustc while a build is recorded.
+//!
+//! Cargo starts this once for every unit, so the way from `main` to here must stay short: no
+//! command line is parsed, nothing is loaded.
+//!
+//! The program is in this role when [`RECORD_DIR`] is set and it was called by the name
+//! [`WRAPPER_NAME`]; called by another name, it may stand in a build script's place ([`stub`]).
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::call::RustcCall;
+use super::environment::RECORD_DIR;
+use super::outputs;
+use super::recording::{RawCall, RawKind};
+use super::stub;
+
+/// The file name under which the program is rustc's wrapper.
+pub const WRAPPER_NAME: &str = "rbn-plan-recording-rustc";
+
+/// Plays the wrapper or the build script's stub if this process was started as one of them;
+/// `None` if it is an ordinary run of the program.
+pub fn enter() -> Option<ExitCode> {
+    let dir = Utf8PathBuf::from(env::var(RECORD_DIR).ok()?);
+    let mut args = env::args_os();
+    let called_as = args.next()?;
+    let result = if Path::new(&called_as).file_name() == Some(OsStr::new(WRAPPER_NAME)) {
+        wrap(&dir, args.collect())
+    } else {
+        let real = stub::real_program(Path::new(&called_as))?;
+        stub::run(&dir, &called_as, &real, args.collect())
+    };
+    Some(result.unwrap_or_else(|error| {
+        // Goes to Cargo, which shows it and fails; `record` then shows what Cargo said.
+        eprintln!("error: rbn-plan failed to record a call: {error}");
+        ExitCode::FAILURE
+    }))
+}
+
+/// One call that Cargo meant for rustc: `args` are rustc's path and its arguments.
+fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
+    let Some((rustc, args)) = args.split_first() else {
+        return Err(io::Error::other("the wrapper was called without a compiler"));
+    };
+    let words = words(args)?;
+    if words == ["-vV"] {
+        RawCall::of_this_process(RawKind::Version, words)?.write(dir)?;
+        return Err(Command::new(rustc).args(args).exec());
+    }
+    let call = RustcCall::parse(&words);
+    if !call.is_unit() {
+        return Err(Command::new(rustc).args(args).exec());
+    }
+    RawCall::of_this_process(RawKind::Unit, words)?.write(dir)?;
+
+    if let Some(target) = &call.target {
+        outputs::create(&call, target, io::stderr().lock())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !call.is_build_script() {
+        return Err(Command::new(rustc).args(args).exec());
+    }
+    let status = Command::new(rustc).args(args).status()?;
+    if !status.success() {
+        return Ok(exit_code(status.code()));
+    }
+    if let Some(program) = call.executable() {
+        put_stub(&program)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Moves a build script aside and links this program in its place. Cargo then gives that link its
+/// second name (`build-script-build`) in the same directory.
+fn put_stub(program: &Utf8Path) -> io::Result<()> {
+    let mut aside = program.as_os_str().to_owned();
+    aside.push(stub::REAL_SUFFIX);
+    fs::rename(program, aside)?;
+    symlink(env::current_exe()?, program)
+}
+
+/// Arguments as text. An argument file (`@path`), which Cargo writes when a command line is too
+/// long for the system, is opened: one argument a line.
+fn words(args: &[OsString]) -> io::Result<Vec<String>> {
+    let mut words = Vec::with_capacity(args.len());
+    for arg in args {
+        let word = arg.to_string_lossy();
+        match word.strip_prefix('@') {
+            Some(path) => words.extend(fs::read_to_string(path)?.lines().map(str::to_owned)),
+            None => words.push(word.into_owned()),
+        }
+    }
+    Ok(words)
+}
+
+fn exit_code(code: Option<i32>) -> ExitCode {
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}

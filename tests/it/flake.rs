@@ -1,0 +1,9 @@
+//! Reading flakes: a corpus of shapes, mutations of it, and Nix as the oracle.
+
+mod corpus;
+mod edits;
+mod init;
+mod locks;
+mod mutations;
+mod oracle;
+mod trees;

@@ -1,0 +1,194 @@
+//! Lossless edits: what is inserted, that nothing else changes, and that Nix agrees.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use proptest::prelude::*;
+use rbn_plan::input::flake::{Wired, Wiring, new_flake, read, wire};
+
+use super::corpus::shapes;
+use super::mutations::{Dice, mutate};
+
+fn wiring() -> Wiring {
+    Wiring {
+        steps: "./generated/steps.nix".to_owned(),
+        arguments: Vec::new(),
+        systems: vec!["x86_64-linux".to_owned(), "aarch64-linux".to_owned()],
+    }
+}
+
+/// Holds for every text: an edit is one insertion that reads well, and the last one.
+fn check_edit(before: &str) -> Wired {
+    let wired = wire(before, &wiring());
+    match &wired {
+        Wired::Edited { text, inserted, .. } => {
+            assert_eq!(&text[..inserted.start], &before[..inserted.start]);
+            assert_eq!(&text[inserted.end..], &before[inserted.start..]);
+            assert!(read(text, "flake.nix").is_ok(), "no longer readable: {text}");
+            assert_eq!(wire(text, &wiring()), Wired::Unchanged, "wired twice: {text}");
+        }
+        Wired::Unchanged => {}
+        Wired::Snippet { text, .. } => {
+            let flake = format!("{{ outputs = _: {{\n{text}}}; }}");
+            assert!(read(&flake, "flake.nix").is_ok(), "a snippet that is no Nix: {text}");
+        }
+    }
+    wired
+}
+
+#[test]
+fn every_shape_is_wired_or_gets_a_snippet() {
+    let mut report = String::new();
+    for (name, text) in shapes() {
+        match check_edit(&text) {
+            Wired::Edited { text, inserted, .. } => {
+                let (line, column) = inserted.line_column(&text);
+                let new = inserted.slice(&text).replace('\r', "<CR>");
+                writeln!(report, "{name} {line}:{column}{new}").expect("a string");
+            }
+            Wired::Unchanged => writeln!(report, "{name} unchanged").expect("a string"),
+            Wired::Snippet { reason, .. } => {
+                writeln!(report, "{name}: {reason}").expect("a string")
+            }
+        }
+    }
+    insta::assert_snapshot!("wired_shapes", report);
+}
+
+#[test]
+fn a_new_flake_is_wired_already() {
+    let flake = new_flake("says \"hi\" for ${price}\\n", &wiring());
+    insta::assert_snapshot!("new_flake", flake);
+    assert_eq!(check_edit(&flake), Wired::Unchanged);
+}
+
+#[test]
+fn arguments_of_the_plan_are_written() {
+    let mut wiring = wiring();
+    wiring.arguments.push(("toolchain".to_owned(), "import ./generated/toolchain.nix".to_owned()));
+    wiring.systems.truncate(1);
+    let Wired::Edited { text, .. } = wire("{ outputs = _: { }; }\n", &wiring) else {
+        panic!("an empty set of outputs is a place");
+    };
+    insta::assert_snapshot!(text, @r#"
+{ outputs = _: {
+  packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/toolchain.nix; }).default;
+ }; }
+"#);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn mutated_flakes_are_wired_losslessly(seed in any::<u64>(), pick in any::<prop::sample::Index>()) {
+        let shapes = shapes();
+        let (_, text) = &shapes[pick.index(shapes.len())];
+        check_edit(&mutate(text, &mut Dice::new(seed)));
+    }
+}
+
+/// Inputs with the functions that the corpus calls, over no packages at all.
+const STUB: &str = r#"
+rec {
+  self = { outPath = "/self"; };
+  systems = [ "x86_64-linux" "aarch64-linux" ];
+  nixpkgs = {
+    lib = builtins // {
+      genAttrs = names: f:
+        builtins.listToAttrs (map (name: { inherit name; value = f name; }) names);
+      versionAtLeast = a: b: true;
+      version = "24";
+      systems.flakeExposed = systems;
+    };
+    legacyPackages = nixpkgs.lib.genAttrs systems (system: {
+      hello = "hello"; cowsay = "cowsay"; nixfmt = "fmt"; nixfmt-rfc-style = "fmt";
+      mkShell = x: "shell"; callPackage = f: x: "called";
+      stdenv.hostPlatform = { inherit system; };
+    });
+  };
+  flake-utils.lib = rec {
+    eachDefaultSystem = eachSystem systems;
+    eachSystem = list: f:
+      let
+        results = map (system: { inherit system; value = f system; }) list;
+        outputs = builtins.attrNames (builtins.foldl' (a: b: a // b.value) { } results);
+      in nixpkgs.lib.genAttrs outputs (output: builtins.listToAttrs
+        (map (r: { name = r.system; value = r.value.${output}; }) results));
+  };
+  utils = flake-utils;
+  base = self;
+  again = self;
+  flake-parts.lib.mkFlake = { inputs }: module:
+    let
+      each = module.perSystem;
+      arguments = system: {
+        inherit system; config = { }; self' = { }; inputs' = { };
+        pkgs = nixpkgs.legacyPackages.${system};
+      };
+    in { packages = nixpkgs.lib.genAttrs module.systems (system: (each (arguments system)).packages); };
+}
+"#;
+
+#[test]
+fn nix_evaluates_what_it_did_before_and_ours() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let root = dir.path();
+    fs::create_dir(root.join("generated")).expect("a directory");
+    let plan = "{ system, ... }: { default = \"plan for ${system}\"; }";
+    fs::write(root.join("generated/steps.nix"), plan).expect("a file");
+    fs::write(root.join("stub.nix"), STUB).expect("a file");
+    let mut members = String::new();
+    let mut expected = Vec::new();
+    for (name, text) in shapes() {
+        let Wired::Edited { text: edited, package, .. } = wire(&text, &wiring()) else { continue };
+        fs::write(root.join(format!("{name}-before.nix")), text).expect("a file");
+        fs::write(root.join(format!("{name}-after.nix")), edited).expect("a file");
+        writeln!(
+            members,
+            "\"{name}\" = {{ before = names ./{name}-before.nix; after = names ./{name}-after.nix; \
+             ours = (outputs ./{name}-after.nix).packages.x86_64-linux.\"{package}\"; }};"
+        )
+        .expect("a string");
+        expected.push((name, package));
+    }
+    let expression = format!(
+        "let
+           stub = import ./stub.nix;
+           outputs = file: let f = (import file).outputs; in
+             if builtins.functionArgs f == {{ }} then f stub else f
+               (builtins.mapAttrs (name: _: stub.${{name}} or {{ }}) (builtins.functionArgs f));
+           names = file: builtins.mapAttrs (output: value:
+             if output == \"packages\" then builtins.mapAttrs (_: builtins.attrNames) value
+             else builtins.typeOf value) (outputs file);
+         in {{ {members} }}"
+    );
+    fs::write(root.join("all.nix"), expression).expect("a file");
+    let output = Command::new("nix-instantiate")
+        .args(["--eval", "--strict", "--json", "all.nix"])
+        .current_dir(root)
+        .env("NIX_REMOTE", "")
+        .output();
+    let Ok(output) = output else {
+        eprintln!("nix-instantiate is not installed: nothing compared; see tests/run.sh");
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(expected.len() >= 12, "only {} shapes are wired", expected.len());
+    for (name, package) in expected {
+        let (mut before, mut after) = (json[&name]["before"].clone(), json[&name]["after"].clone());
+        assert_eq!(json[&name]["ours"], "plan for x86_64-linux", "{name}");
+        let packages = |value: &mut serde_json::Value| value["packages"].take();
+        let (old, new) = (packages(&mut before), packages(&mut after));
+        for (system, names) in new.as_object().expect("systems") {
+            let names = names.as_array().expect("names").iter().filter(|name| **name != *package);
+            let names: Vec<_> = names.cloned().collect();
+            assert_eq!(old[system].as_array().cloned().unwrap_or_default(), names, "{name}");
+        }
+        for other in [&mut before, &mut after] {
+            other.as_object_mut().expect("outputs").shift_remove("packages");
+        }
+        assert_eq!(before, after, "{name}");
+    }
+}

@@ -1,0 +1,129 @@
+//! The planner against Cargo, from end to end.
+
+use std::path::{Path, PathBuf};
+
+use camino::Utf8Path;
+use rbn_plan::input::cargo::load::{Options, load};
+use rbn_plan::input::cargo::probe;
+use rbn_plan::input::cargo::selection::{Command, Selection};
+use rbn_plan::model::Triple;
+use rbn_plan::plan::lower;
+use rbn_plan::verify::report::Report;
+use rbn_plan::verify::session;
+
+use crate::record::ripgrep;
+use crate::workspaces::{configured, everything};
+
+/// Plans and records the same selection.
+fn verify(dir: &Path, selection: Selection) -> Report {
+    let dir = Utf8Path::from_path(dir).expect("a UTF-8 path");
+    let options = Options {
+        dir: dir.to_owned(),
+        manifest_path: None,
+        cargo: "cargo".to_owned(),
+        rustc: "rustc".to_owned(),
+    };
+    let workspace = load(&options, probe::rustc("rustc").expect("rustc answers"), selection)
+        .unwrap_or_else(|error| panic!("{error:?}"));
+    let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
+    session::verify(&options, &workspace, &plan, program, &mut |_| {})
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn select(profile: &str, build_targets: &[&str]) -> Selection {
+    Selection {
+        profile: profile.to_owned(),
+        workspace: true,
+        build_targets: build_targets.iter().map(|&flag| flag.to_owned()).collect(),
+        resolve_flags: vec!["--offline".to_owned()],
+        ..Selection::default()
+    }
+}
+
+fn lock(dir: &Path) {
+    let status = std::process::Command::new("cargo")
+        .args(["generate-lockfile", "--offline"])
+        .current_dir(dir)
+        .status()
+        .expect("cargo starts");
+    assert!(status.success());
+}
+
+#[test]
+fn everything_is_equal() {
+    let dir = everything();
+    lock(dir.path());
+    for selection in [
+        select("dev", &[]),
+        select("release", &["--all-targets"]),
+        Selection { command: Command::Check, ..select("dev", &[]) },
+    ] {
+        let report = verify(dir.path(), selection);
+        assert!(report.is_equal(), "{report}");
+    }
+}
+
+#[test]
+fn settings_from_everywhere_are_equal() {
+    let dir = configured();
+    lock(dir.path());
+    let targets = vec![Triple::new("x86_64-unknown-linux-gnu").expect("a triple")];
+    for selection in [
+        select("release", &[]),
+        Selection { all_features: true, ..select("dev", &["--all-targets"]) },
+        Selection { all_features: true, ..select("fast", &["--all-targets"]) },
+    ] {
+        let report = verify(dir.path(), Selection { targets: targets.clone(), ..selection });
+        assert!(report.is_equal(), "{report}");
+    }
+}
+
+/// The command: what it prints, and its exit codes.
+#[test]
+fn the_command_says_how_it_went() {
+    let dir = everything();
+    lock(dir.path());
+    let run = |args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+            .arg("verify")
+            .args(args)
+            .current_dir(dir.path())
+            .output()
+            .expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let equal = "12 steps planned, 12 recorded from cargo: 12 equal\n".to_owned();
+    assert_eq!(run(&["--offline", "--workspace"]), (Some(0), equal, String::new()));
+
+    let (code, stdout, _) = run(&["--offline", "--format=json", "-p", "shared"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!((code, &json["equal"], &json["planned"]), (Some(0), &1.into(), &1.into()));
+
+    std::fs::write(dir.path().join("sys/build.rs"), "fn main() { panic!(\"no library\") }\n")
+        .expect("a writable folder");
+    let (code, stdout, stderr) = run(&["--offline"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("no library") && stderr.contains("by itself"), "{stderr}");
+}
+
+/// Host units are recorded with each target, but are the same steps. Target units are never
+/// compiled while recording, so no library of the other target has to be there.
+#[test]
+fn two_targets_share_their_host_steps() {
+    let dir = everything();
+    lock(dir.path());
+    let targets = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
+    let targets = targets.map(|triple| Triple::new(triple).expect("a triple")).to_vec();
+    let report = verify(dir.path(), Selection { targets, ..select("release", &[]) });
+    assert!(report.is_equal(), "{report}");
+}
+
+#[test]
+#[ignore = "needs ripgrep 14.1.1 and its dependencies in cargo's registry cache"]
+fn ripgrep_is_equal() {
+    let (_dir, path) = ripgrep().expect("ripgrep 14.1.1 is in cargo's registry cache");
+    let report = verify(path.as_std_path(), select("release", &[]));
+    assert!(report.is_equal(), "{report}");
+}
