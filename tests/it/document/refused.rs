@@ -65,23 +65,23 @@ fn plans_that_were_cut_edited_or_made_by_another_version() {
     ╰─▶   × it is a plan of format 9; this program knows format 1
           help: make it again with this program, or use the version that made it
     "#);
-    assert_snapshot!(with(text.replace("hasLib = true;", "hasLib = ;")), @r#"
+    assert_snapshot!(with(text.replace("rootDepth = 0;", "rootDepth = ;")), @r#"
     × could not read the plan old
     ╰─▶   × its facts cannot be read: expected a value
-             ╭─[old:108:16]
-         107 │       ];
-         108 │       hasLib = ;
-             ·                ┬
-             ·                ╰── here
-         109 │       edition = "2021";
-             ╰────
+            ╭─[old:24:15]
+         23 │   hostTriple = tools.host or "TARGET";
+         24 │   rootDepth = ;
+            ·               ┬
+            ·               ╰── here
+         25 │
+            ╰────
           help: was it edited by hand, or merged? make it again: `rbn-plan -o
                 FILE`
     "#);
-    assert_snapshot!(with(text.replace("hasLib = true;", "hasWings = true;")), @r#"
+    let winged = "version = \"0.1.0\";\n wings = true;";
+    assert_snapshot!(with(text.replace("version = \"0.1.0\";", winged)), @r#"
     × could not read the plan old
-    ╰─▶   × crates."macros-0.1.0".hasWings: a fact that this version does not
-          │ know
+    ╰─▶   × crates."macros-0.1.0".wings: a fact that this version does not know
           help: was it edited by hand, or merged? make it again: `rbn-plan -o
                 FILE`
     "#);
