@@ -9,6 +9,7 @@ mod document;
 mod doctor;
 mod drv;
 mod flake;
+mod graph;
 mod record;
 mod tidy;
 mod verify;
