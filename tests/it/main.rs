@@ -2,6 +2,7 @@
 
 mod compare;
 mod config;
+mod cross;
 mod directives;
 mod flake;
 mod record;
