@@ -8,4 +8,5 @@ pub mod input;
 pub mod model;
 pub mod nix;
 pub mod plan;
+pub mod review;
 pub mod verify;

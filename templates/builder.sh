@@ -307,7 +307,7 @@ run() {
     done <"${linked[$links]}/metadata"
   done
   if [[ -n $program ]]; then
-    env -i "${vars[@]}" "$program/bin/build-script-build" >/build/stdout 2>/build/stderr || status=$?
+    env -i "${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
     if ((status)); then
       local log
       log=$(</build/stderr)

@@ -172,6 +172,7 @@
     in
     p // {
       inherit place sources;
+      lintFlags = if p ? lintSet then lintSets.${p.lintSet} else p.lints or [ ];
       local = isPath;
       cwd = if inWorkspace then workspacePlace else place;
       # The package's directory as seen from the working directory.
@@ -381,7 +382,7 @@
             ++ profile.beforeLto
             ++ ltoArgs.${f.lto or "object"}
             ++ profile.between
-            ++ (p.lints or [ ])
+            ++ p.lintFlags
             ++ profile.rustflags
             ++ profile.checks
             ++ (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ optionals (profile.panic != "unwind") [ "-Z" "panic-abort-tests" ] else [ "--cfg" "test" ])
@@ -462,7 +463,7 @@
           inherit env;
           cwd = p.place;
           out_dir = outDir key;
-          program = if f ? replaced then "" else steps.host.${f.program};
+          program = if f ? replaced then "" else let made = steps.host.${f.program}; in "${made}/bin/${made.facts.target}";
           replaced = f.replaced or [ ];
           linked = mapAttrs (_: dep: self.${dep}) (f.links or { });
         }) // { inherit env; facts = f; argv = [ ]; };

@@ -5,11 +5,18 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod check;
+mod completions;
 pub mod config;
+mod diff;
+pub mod document;
+mod explain;
 mod flake;
 mod flake_json;
 pub mod flake_text;
+mod graph;
 mod init;
+mod man;
 mod plan;
 mod select;
 mod toolchain;
@@ -49,6 +56,18 @@ enum Command {
     Flake(flake::Args),
     /// Wire a flake to build its default package from the plan
     Init(init::Args),
+    /// Say whether the plan's file is up to date; exit code 1 and a difference if not
+    Check(check::Args),
+    /// Say what changed between two plans, what is built again, and why
+    Diff(diff::Args),
+    /// Say what a step is, who needs it, why its features are on, what touching it costs
+    Explain(explain::Args),
+    /// Draw the plan: DOT, SVG, or one page for a browser
+    Graph(graph::Args),
+    /// Print the completions for a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them with --output
+    Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
     /// Print a toolchain provider for plans
@@ -74,6 +93,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Graph(args)) => graph::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),

@@ -26,7 +26,7 @@ pub enum Mode {
 }
 
 /// What to plan.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct SelectArgs {
     /// Plan what this Cargo command would run
     #[arg(long, value_enum, default_value_t, help_heading = "Selection")]
@@ -220,9 +220,18 @@ impl SelectArgs {
     /// # Errors
     /// Whatever reading or planning ran into.
     pub fn plan(&self) -> miette::Result<(Plan, Config)> {
-        let (workspaces, config) = self.read(false)?;
-        let mut plans = lower(&workspaces, &config)?;
-        Ok((plans.remove(0), config))
+        let (plan, loaded) = self.plan_of_workspace()?;
+        Ok((plan, loaded.config))
+    }
+
+    /// As [`Self::plan`], with the workspace that was planned.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
+        let (mut workspaces, config) = self.read(false)?;
+        let plan = lower(&workspaces, &config)?.remove(0);
+        Ok((plan, Loaded { workspace: workspaces.remove(0), config }))
     }
 
     /// Reads and plans for every build machine that is asked for.
@@ -253,6 +262,68 @@ impl SelectArgs {
         let machines = Machines { hosts, shim };
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         Ok((workspaces, loaded.config))
+    }
+
+    /// The workspace root and the configuration, without asking Cargo.
+    ///
+    /// # Errors
+    /// What is wrong in `config.toml`, the environment or the flags.
+    pub fn place(&self) -> miette::Result<(Utf8PathBuf, Config)> {
+        let options = self.options()?;
+        let rustc = probe::rustc(&options.rustc)?;
+        let loaded = self.config(&options, &rustc)?;
+        Ok((workspace_root(&options), loaded.config))
+    }
+
+    /// The same selection, with Cargo kept from the network.
+    #[must_use]
+    pub fn without_network(&self) -> Self {
+        Self { offline: true, ..self.clone() }
+    }
+
+    /// The flags again, as they would be typed.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        if matches!(self.mode, Mode::Check) {
+            flags.push("--mode=check".to_owned());
+        }
+        let mut texts = |flag: &str, values: Vec<String>| {
+            flags.extend(values.into_iter().map(|value| format!("{flag}={value}")));
+        };
+        let one = |value: &Option<Utf8PathBuf>| value.iter().map(ToString::to_string).collect();
+        texts("--package", self.package.clone());
+        texts("--exclude", self.exclude.clone());
+        texts("--bin", self.bin.clone());
+        texts("--example", self.example.clone());
+        texts("--test", self.test.clone());
+        texts("--bench", self.bench.clone());
+        texts("--features", self.features.clone());
+        texts("--profile", self.profile.iter().cloned().collect());
+        texts("--target", self.target.iter().map(ToString::to_string).collect());
+        texts("--system", self.system.clone());
+        texts("--config", one(&self.config));
+        texts("--manifest-path", one(&self.manifest_path));
+        for (given, flag) in [
+            (self.workspace, "--workspace"),
+            (self.lib, "--lib"),
+            (self.bins, "--bins"),
+            (self.examples, "--examples"),
+            (self.tests, "--tests"),
+            (self.benches, "--benches"),
+            (self.all_targets, "--all-targets"),
+            (self.all_features, "--all-features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.release, "--release"),
+        ] {
+            if given {
+                flags.push(flag.to_owned());
+            }
+        }
+        if let Some(directory) = &self.directory {
+            flags.extend(["-C".to_owned(), directory.to_string()]);
+        }
+        flags
     }
 }
 

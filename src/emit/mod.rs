@@ -1,8 +1,11 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
 
 pub mod facts;
+pub mod graph;
+pub mod json;
 mod machines;
 pub mod nix;
+pub mod review;
 pub mod template;
 pub mod toolchain;
 pub mod writer;

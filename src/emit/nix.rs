@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::facts::{Entry, Fields, entries_of};
 use super::machines::{self, Machine, Steps};
 use super::template::{self, Template};
+use crate::model::package::USUAL_EDITION;
 use crate::model::profile::{Lto, Panic};
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
@@ -18,11 +19,14 @@ use crate::nix::{digest, escape};
 #[derive(Serialize)]
 struct StepsFile {
     version: &'static str,
+    format_version: i64,
     selection: String,
     counts: Vec<String>,
     systems: String,
-    /// The build machine's triple; empty where each machine states its own.
+    /// The first build machine's triple.
     host: String,
+    /// Whether there are several machines, each of which states its own.
+    several: bool,
     root_depth: usize,
     environment: Vec<Entry>,
     cfgs: Vec<Cfgs>,
@@ -134,7 +138,6 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
     }
     let host_first = |group: &Group| (group.name != "host", group.name.clone());
     file_groups.sort_by_key(host_first);
-    let one_host = machines::same(&plans, |plan| plan.host.as_ref());
     let one_cfgs = machines::same(&plans, machines::cfg_env);
     let stated = |platform: &Platform| match platform {
         Platform::Host => one_cfgs && used.contains(platform),
@@ -145,10 +148,12 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
     let lint_sets = lint_sets(packages.values().copied());
     template::render(&StepsFile {
         version: env!("CARGO_PKG_VERSION"),
+        format_version: crate::input::steps::FORMAT_VERSION,
         selection: plan.selection.join(" "),
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
-        host: plan.host.as_ref().filter(|_| one_host).map(ToString::to_string).unwrap_or_default(),
+        host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        several: plans.len() > 1,
         root_depth: plan.root_depth,
         environment: entries_of(&plan.env),
         cfgs: plan
@@ -178,8 +183,8 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         roots: roots.first().cloned().unwrap_or_default(),
         machines: machines::section(&plans, own, roots),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: include_str!("../../templates/lib.nix"),
-        builder: escape::indented(include_str!("../../templates/builder.sh"), 4),
+        library: LIBRARY,
+        builder: builder(),
     })
 }
 
@@ -196,6 +201,18 @@ fn counts(plans: &[&Plan], rendered: &[Steps]) -> Vec<String> {
     }
     let named = plans.iter().zip(lines);
     named.map(|(plan, line)| format!("{line} (built on {})", machines::name(plan))).collect()
+}
+
+const LIBRARY: &str = include_str!("../../templates/lib.nix");
+
+fn builder() -> String {
+    escape::indented(include_str!("../../templates/builder.sh"), 4)
+}
+
+/// A digest of the library and the builder, as they stand in every plan.
+#[must_use]
+pub fn recipe() -> String {
+    crate::input::steps::recipe(&format!("{LIBRARY}\n  builderText = {};", builder()))
 }
 
 /// Steps that every target has in the same words; none where there is one target.
@@ -252,9 +269,6 @@ fn editions<'p>(plans: &[&'p Plan]) -> BTreeMap<&'p PackageKey, &'p str> {
     }
     editions
 }
-
-/// The edition of a package that states none.
-const USUAL_EDITION: &str = "2021";
 
 /// Lints that several packages share (their workspace's), under a few digits of their own digest.
 fn lint_sets<'p>(packages: impl Iterator<Item = &'p Package>) -> BTreeMap<&'p [String], String> {
@@ -328,7 +342,7 @@ fn package_facts(
     fields.some_text("rustVersion", &about.rust_version);
     fields.packed("declares", &package.declared_features);
     match lint_sets.get(package.lint_flags.as_slice()) {
-        Some(name) => fields.bare("lints", format!("lintSets.{}", escape::attr(name))),
+        Some(name) => fields.text("lintSet", name),
         None => fields.list("lints", &package.lint_flags),
     }
     Named { name: key.to_string(), fields }

@@ -48,6 +48,15 @@ pub fn write_generated(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(io(error)),
     }
+    write(path, text)
+}
+
+/// Writes `text` to `path`, whatever is there, by a temporary file beside it.
+///
+/// # Errors
+/// [`WriteError::Io`]; the old content stays in place.
+pub fn write(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
+    let io = |source| WriteError::Io { path: path.to_owned(), source };
     let dir = match path.parent() {
         Some(dir) if !dir.as_str().is_empty() => dir,
         _ => Utf8Path::new("."),

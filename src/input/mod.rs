@@ -3,4 +3,5 @@
 pub mod cargo;
 pub mod config;
 pub mod flake;
+pub mod steps;
 pub mod toolchain;

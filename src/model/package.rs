@@ -55,6 +55,9 @@ pub struct About {
     pub rust_version: String,
 }
 
+/// The edition that a plan does not state.
+pub const USUAL_EDITION: &str = "2021";
+
 /// A package of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,6 +3,9 @@
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+/// The name of the registry that Cargo uses by default.
+pub const DEFAULT_REGISTRY: &str = "crates-io";
+
 /// The origin of a package's files, without any path or host of the planning machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

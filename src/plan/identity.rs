@@ -6,6 +6,11 @@
 //! `templates/lib.nix` computes the same text from the same facts.
 
 use crate::nix::digest;
+use petgraph::graph::NodeIndex;
+
+use super::{args, names};
+use crate::graph;
+use crate::model::{Edge, Plan, StepKind};
 
 /// The facts that make a unit's identity.
 #[derive(Debug)]
@@ -45,4 +50,36 @@ pub fn of(facts: &Facts<'_>) -> String {
     ]
     .join("\n");
     digest::hex16(&text)
+}
+
+/// Gives every step of a plan that was read back its identity.
+///
+/// # Errors
+/// The steps of a cycle, if there is one.
+pub fn assign(plan: &mut Plan) -> Result<(), Vec<NodeIndex>> {
+    for id in graph::dependencies_first(&plan.graph)? {
+        let linked: Vec<String> = plan
+            .dependencies(id)
+            .filter(|(edge, _)| matches!(edge, Edge::Extern { .. } | Edge::Unlinkable))
+            .map(|(_, on)| plan.step(on).id.clone())
+            .collect();
+        let step = plan.step(id);
+        let package = plan.package(id);
+        let suffix = match &step.kind {
+            StepKind::Compile(compile) => names::compile_suffix(&compile.target, compile.mode),
+            StepKind::RunScript(_) => names::RUN.to_owned(),
+        };
+        let identity = of(&Facts {
+            name: &package.name,
+            version: &package.version.to_string(),
+            source: &package.source.identity(),
+            suffix: &suffix,
+            platform: step.platform.group(),
+            features: &step.features,
+            profile: &args::profile(&step.profile),
+            dependencies: &linked,
+        });
+        plan.graph[id].id = identity;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@
 pub mod args;
 pub mod configure;
 pub mod directives;
+pub mod document;
 pub mod env;
 pub mod error;
 pub mod identity;
@@ -18,5 +19,6 @@ pub mod places;
 pub mod script_effects;
 
 pub use configure::configure;
+pub use document::document;
 pub use error::PlanError;
 pub use lower::lower;

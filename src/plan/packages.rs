@@ -126,8 +126,7 @@ fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package,
     })
 }
 
-/// The name of the registry that Cargo uses by default.
-pub const DEFAULT_REGISTRY: &str = "crates-io";
+pub use crate::model::source::DEFAULT_REGISTRY;
 
 fn source(
     workspace: &Workspace,

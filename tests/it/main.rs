@@ -4,6 +4,7 @@ mod compare;
 mod config;
 mod cross;
 mod directives;
+mod document;
 mod flake;
 mod record;
 mod tidy;

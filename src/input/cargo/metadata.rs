@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::error::CargoError;
 use crate::model::TargetKind;
@@ -41,7 +40,10 @@ pub struct RawPackage {
     /// `links`.
     pub links: Option<String>,
     /// Declared features, implicit ones too; sorted.
-    pub features: BTreeMap<String, IgnoredAny>,
+    pub features: BTreeMap<String, Vec<String>>,
+    /// Declared dependencies, for every platform.
+    #[serde(default)]
+    pub dependencies: Vec<RawDependency>,
     /// All build targets.
     pub targets: Vec<RawTarget>,
     /// `authors`.
@@ -61,6 +63,21 @@ pub struct RawPackage {
     pub readme: Option<String>,
     /// `rust-version`, as spelled.
     pub rust_version: Option<String>,
+}
+
+/// A dependency as the manifest declares it.
+#[derive(Debug, Deserialize)]
+pub struct RawDependency {
+    /// The package's name.
+    pub name: String,
+    /// The name in the manifest, where it is another.
+    pub rename: Option<String>,
+    /// `build`, `dev`; none for a normal one.
+    pub kind: Option<String>,
+    /// `default-features`.
+    pub uses_default_features: bool,
+    /// `features`.
+    pub features: Vec<String>,
 }
 
 /// A build target.

@@ -80,15 +80,17 @@ fn what_differs_between_machines_is_said_under_their_names() {
       default = "aarch64-unknown-linux-gnu";
       cfgs = {
       };
-      steps.host = {
-        "app-0.1.0:build-script" = buildScript {
-          primary = true;
-          deps = {
-            helper_arm = "helper-arm-0.1.0";
-            shared = "shared-0.1.0";
+      steps = {
+        host = {
+          "app-0.1.0:build-script" = buildScript {
+            primary = true;
+            deps = {
+              helper_arm = "helper-arm-0.1.0";
+              shared = "shared-0.1.0";
+            };
           };
-        };
-        "helper-arm-0.1.0" = lib {
+          "helper-arm-0.1.0" = lib {
+          };
         };
       };
     };
@@ -96,15 +98,17 @@ fn what_differs_between_machines_is_said_under_their_names() {
       host = "x86_64-unknown-linux-gnu";
       cfgs = {
       };
-      steps.host = {
-        "app-0.1.0:build-script" = buildScript {
-          primary = true;
-          deps = {
-            helper_x86 = "helper-x86-0.1.0";
-            shared = "shared-0.1.0";
+      steps = {
+        host = {
+          "app-0.1.0:build-script" = buildScript {
+            primary = true;
+            deps = {
+              helper_x86 = "helper-x86-0.1.0";
+              shared = "shared-0.1.0";
+            };
           };
-        };
-        "helper-x86-0.1.0" = lib {
+          "helper-x86-0.1.0" = lib {
+          };
         };
       };
     };

@@ -1,0 +1,89 @@
+//! `rbn-plan diff`: what changed between two plans, what is built again, and why.
+
+use clap::ValueEnum;
+use miette::IntoDiagnostic as _;
+use similar::TextDiff;
+
+use super::document::{self, PlanText};
+use super::select::SelectArgs;
+use super::{CommandResult, Outcome, print};
+use crate::emit::{json, nix, review as emit};
+use crate::review;
+
+/// The command's flags.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The old plan: a git revision, a file, or a directory
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// The new plan, given in the same way [default: the plan of the workspace as it is]
+    #[arg(value_name = "NEW")]
+    new: Option<String>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Print the difference of the two texts, line by line
+    #[arg(long, conflicts_with = "format")]
+    unified: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// The forms of a difference.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For a terminal, 80 columns
+    #[default]
+    Text,
+    /// For a comment on a pull request
+    Markdown,
+    /// For programs
+    Json,
+}
+
+/// Compares.
+pub fn run(args: &Args) -> CommandResult {
+    let (root, config) = args.select.place()?;
+    let output = config.nix.output.value.as_path();
+    let old_text = document::find(&args.old, &root, output)?;
+    let old = document::parse(&old_text)?;
+    let (new, new_text) = match &args.new {
+        Some(given) => {
+            let text = document::find(given, &root, output)?;
+            (document::parse(&text)?, text)
+        }
+        None => {
+            // The first machine's, as a file that is read back is.
+            let (plans, _) = args.select.plans()?;
+            let fresh = json::document(plans.first().unwrap_or(&crate::model::Plan::default()));
+            let is_nix = old_text.text.starts_with('#');
+            let text = match (args.unified, is_nix) {
+                (false, _) => String::new(),
+                (true, true) => nix::render(&plans).into_diagnostic()?,
+                (true, false) => fresh.write(),
+            };
+            (fresh, PlanText { name: "the workspace".to_owned(), text })
+        }
+    };
+    if args.unified {
+        let text = unified(&old_text, &new_text);
+        print(&text)?;
+        return Ok(if text.is_empty() { Outcome::Done } else { Outcome::Different });
+    }
+    let diff = review::diff(&old, &new)?;
+    print(&match args.format {
+        Format::Text => emit::text::diff(&diff),
+        Format::Markdown => emit::markdown::diff(&diff),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&diff).into_diagnostic()?;
+            format!("{json}\n")
+        }
+    })?;
+    Ok(if diff.is_empty() { Outcome::Done } else { Outcome::Different })
+}
+
+/// The difference of two texts; empty where there is none.
+pub fn unified(old: &PlanText, new: &PlanText) -> String {
+    let diff = TextDiff::from_lines(old.text.as_str(), new.text.as_str());
+    diff.unified_diff().context_radius(3).header(&old.name, &new.name).to_string()
+}

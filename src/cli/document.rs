@@ -1,0 +1,179 @@
+//! Plans as documents, however they are given: fresh, as a file, at a git revision.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use miette::{Diagnostic, NamedSource};
+use thiserror::Error;
+
+use crate::emit::nix;
+use crate::input::steps::{self, StepsError};
+use crate::model::Document;
+use crate::model::document::DocumentError;
+use crate::plan;
+
+/// Why there is no plan where one was looked for.
+#[derive(Debug, Error, Diagnostic)]
+pub enum PlanFileError {
+    /// Neither a file nor a revision.
+    #[error("{0} is neither a file, a directory nor a git revision")]
+    #[diagnostic(help(
+        "a plan is a steps.nix, what `rbn-plan --format json` prints, or a revision of a repository that has it committed"
+    ))]
+    Nothing(String),
+    /// A revision without the file.
+    #[error("the git revision {revision} has no {path}")]
+    #[diagnostic(help("was the plan committed there? `git log -- {path}` shows where it was"))]
+    NotThere {
+        /// The revision.
+        revision: String,
+        /// The file, relative to the workspace root.
+        path: Utf8PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("could not read {path}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of the plan's kind that is none.
+    #[error("could not read the plan {name}")]
+    Steps {
+        /// The file or revision.
+        name: String,
+        /// Its text, for the place.
+        #[source_code]
+        text: NamedSource<Arc<str>>,
+        /// What is wrong.
+        #[source]
+        #[diagnostic_source]
+        source: StepsError,
+    },
+    /// JSON that is no plan.
+    #[error("could not read the plan {name}")]
+    Json {
+        /// The file or revision.
+        name: String,
+        /// What is wrong.
+        #[source]
+        #[diagnostic_source]
+        source: DocumentError,
+    },
+    /// Neither kind.
+    #[error("{0} is no plan: neither a steps.nix of rbn-plan nor JSON")]
+    Foreign(String),
+    /// A plan that goes round in a circle.
+    #[error("the steps of {name} need each other: {cycle}")]
+    Cycle {
+        /// The file or revision.
+        name: String,
+        /// The steps.
+        cycle: String,
+    },
+}
+
+/// A plan's text, with a name for messages.
+#[derive(Debug)]
+pub struct PlanText {
+    /// Where it came from.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The text of the plan at `given`: a file, a directory with `output` in it, or a revision of the
+/// repository that `root` is in.
+///
+/// # Errors
+/// [`PlanFileError`].
+pub fn find(given: &str, root: &Utf8Path, output: &Utf8Path) -> Result<PlanText, PlanFileError> {
+    let path = Utf8Path::new(given);
+    if path.is_dir() {
+        let file_name = output.file_name().unwrap_or("steps.nix");
+        let inside = path.join(output);
+        let file = if inside.is_file() { inside } else { path.join(file_name) };
+        return file_text(&file);
+    }
+    if path.exists() {
+        return file_text(path);
+    }
+    revision_text(given, root, output)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// [`PlanFileError::Io`].
+pub fn file_text(path: &Utf8Path) -> Result<PlanText, PlanFileError> {
+    let io = |source| PlanFileError::Io { path: path.to_string(), source };
+    let bytes = std::fs::read(path).map_err(io)?;
+    let text = String::from_utf8(bytes).map_err(|_| PlanFileError::Foreign(path.to_string()))?;
+    Ok(PlanText { name: path.to_string(), text })
+}
+
+fn revision_text(
+    revision: &str,
+    root: &Utf8Path,
+    output: &Utf8Path,
+) -> Result<PlanText, PlanFileError> {
+    let nothing = || PlanFileError::Nothing(revision.to_owned());
+    // What begins with `-` would be an option of git's.
+    if revision.starts_with('-') {
+        return Err(nothing());
+    }
+    let git = |args: &[&str]| Command::new("git").arg("-C").arg(root).args(args).output();
+    let commit = format!("{revision}^{{commit}}");
+    let known = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
+    if !known.is_ok_and(|output| output.status.success()) {
+        return Err(nothing());
+    }
+    let object = format!("{revision}:./{output}");
+    let shown = git(&["show", &object])
+        .map_err(|source| PlanFileError::Io { path: object.clone(), source })?;
+    if !shown.status.success() {
+        return Err(PlanFileError::NotThere {
+            revision: revision.to_owned(),
+            path: output.to_owned(),
+        });
+    }
+    let name = format!("{revision}:{output}");
+    let text = String::from_utf8(shown.stdout).map_err(|_| PlanFileError::Foreign(name.clone()))?;
+    Ok(PlanText { name, text })
+}
+
+/// Reads a plan of either kind.
+///
+/// # Errors
+/// [`PlanFileError`].
+pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
+    let name = given.name.clone();
+    let first = given.text.trim_start().chars().next();
+    if first == Some('#') {
+        let (mut plan, recipe) =
+            steps::read(&given.text).map_err(|source| PlanFileError::Steps {
+                text: NamedSource::new(&name, Arc::from(given.text.as_str())),
+                name: name.clone(),
+                source,
+            })?;
+        plan::identity::assign(&mut plan).map_err(|cycle| {
+            let names = cycle.iter().map(|id| plan.step(*id).name.to_string());
+            let names: Vec<String> = names.collect();
+            PlanFileError::Cycle { name: name.clone(), cycle: names.join(" -> ") }
+        })?;
+        return Ok(plan::document(&plan, recipe));
+    }
+    if !matches!(first, Some('{' | '[')) {
+        return Err(PlanFileError::Foreign(name));
+    }
+    Document::read(given.text.as_bytes()).map_err(|source| PlanFileError::Json { name, source })
+}
+
+/// The recipe that this program writes; for documents that are fresh.
+#[must_use]
+pub fn recipe() -> String {
+    nix::recipe()
+}

@@ -1,0 +1,156 @@
+//! Words and lines.
+
+use std::collections::BTreeMap;
+
+use crate::review::{Diff, Entry, Sign};
+
+/// The most columns of a text.
+pub const WIDTH: usize = 80;
+
+/// `1 step`, `2 steps`.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A text that moves no cursor: plans are read from files, which may hold anything.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// `text` in lines of at most [`WIDTH`] columns where its words allow it: the first after `first`,
+/// the others after as many spaces as `indent`.
+#[must_use]
+pub fn wrap(first: &str, text: &str, indent: usize) -> String {
+    let mut lines = first.to_owned();
+    let mut column = first.chars().count();
+    let mut fresh = true;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if !fresh && column + 1 + length > WIDTH {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            column = indent;
+            fresh = true;
+        }
+        if !fresh {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+        fresh = false;
+    }
+    lines
+}
+
+/// Short names of platforms: the architecture, where that tells them apart.
+pub fn platform_names<'n>(names: impl IntoIterator<Item = &'n str>) -> BTreeMap<&'n str, &'n str> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let arch = |name: &'n str| name.split('-').next().unwrap_or(name);
+    let unique = |short: &str| names.iter().filter(|name| arch(name) == short).count() == 1;
+    let short = |name: &&'n str| if unique(arch(name)) { arch(name) } else { name };
+    names.iter().map(|name| (*name, short(name))).collect()
+}
+
+/// The sign of an entry.
+pub(super) fn sign(sign: Sign) -> char {
+    match sign {
+        Sign::Changed => '~',
+        Sign::Added => '+',
+        Sign::Removed => '-',
+    }
+}
+
+/// The entry's subject: `serde 1.0.217 -> 1.0.219`.
+pub(super) fn subject(entry: &Entry) -> String {
+    let versions = match (&entry.old, &entry.new) {
+        (Some(old), Some(new)) if old != new => format!(" {old} -> {new}"),
+        (_, Some(version)) | (Some(version), None) => format!(" {version}"),
+        (None, None) => String::new(),
+    };
+    plain(&format!("{}{versions}", entry.subject))
+}
+
+/// What happened to the entry's subject, in words.
+pub(super) fn what(entry: &Entry) -> String {
+    use crate::review::CauseKind as K;
+    let steps = count(entry.steps.len(), "step");
+    let mut parts: Vec<String> = Vec::new();
+    match entry.sign {
+        Sign::Added => {
+            parts.push(if entry.needed_by.is_empty() {
+                "new".to_owned()
+            } else {
+                let (shown, rest) = entry.needed_by.split_at(entry.needed_by.len().min(3));
+                let more = match rest.len() {
+                    0 => String::new(),
+                    n => format!(" and {n} more"),
+                };
+                let verb = if entry.needed_by.len() == 1 { "needs" } else { "need" };
+                format!("new: {}{more} {verb} it", shown.join(", "))
+            });
+            parts.extend(entry.notes.iter().cloned());
+            parts.push(steps);
+        }
+        Sign::Removed => {
+            parts.push("gone".to_owned());
+            parts.extend(entry.notes.iter().cloned());
+            parts.push(steps);
+        }
+        Sign::Changed => {
+            for cause in &entry.causes {
+                let text = &cause.text;
+                parts.push(match cause.kind {
+                    // The subject shows the versions; their files are others, of course.
+                    K::Version => "source".to_owned(),
+                    K::Source => format!("source: {text}"),
+                    K::Features => format!("features: {text}"),
+                    K::Dependency => format!("dependencies: {text}"),
+                    K::Override => format!("override: {text}"),
+                    K::Manifest => format!("manifest: {text}"),
+                    K::Target => format!("target: {text}"),
+                    K::Files => format!("files: {text}"),
+                    K::Name => format!("name: {text}"),
+                    K::Steps | K::Recipe | K::Profile | K::Lto => text.clone(),
+                    K::Rustflags => format!("rustflags: {text}"),
+                    K::Linker => format!("linker: {text}"),
+                    K::Cfg => format!("cfg: {text}"),
+                    K::Environment => format!("environment: {text}"),
+                    K::Host => format!("host: {text}"),
+                    K::Roots => format!("asked for: {text}"),
+                });
+            }
+            if entry.causes.iter().any(|cause| cause.kind.is_shared() && cause.kind != K::Roots) {
+                parts.push(steps);
+            }
+            if entry.root {
+                parts.push("root".to_owned());
+            }
+        }
+    }
+    match entry.follow {
+        0 => {}
+        1 => parts.push("1 step follows".to_owned()),
+        n => parts.push(format!("{n} steps follow")),
+    }
+    plain(&parts.join("; "))
+}
+
+/// The two sentences of the totals.
+pub(super) fn totals(diff: &Diff) -> (String, String) {
+    let totals = &diff.totals;
+    let names = platform_names(totals.by_platform.iter().map(|(name, _)| name.as_str()));
+    let platforms = totals.by_platform.iter();
+    let platforms: Vec<String> =
+        platforms.map(|(name, count)| format!("{} {count}", names[name.as_str()])).collect();
+    let platforms = match platforms.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", platforms.join(", ")),
+    };
+    let first =
+        format!("{} added, {} changed, {} removed", totals.added, totals.changed, totals.removed);
+    let steps = count(totals.steps, "step");
+    (first, plain(&format!("rebuilds {} of {steps}{platforms}", totals.rebuilds)))
+}

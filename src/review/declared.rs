@@ -1,0 +1,168 @@
+//! What manifests declare: features and dependencies, for the question why a feature is on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::Direction;
+use petgraph::graph::NodeIndex;
+use serde::Serialize;
+
+use super::graph::StepGraph;
+use crate::model::document::{Action, Carries, Kind};
+
+/// What manifests declare, by package name and version.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// The packages.
+    pub packages: BTreeMap<(String, String), DeclaredPackage>,
+}
+
+/// A package's manifest.
+#[derive(Clone, Debug, Default)]
+pub struct DeclaredPackage {
+    /// Each feature with what it turns on.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// Its dependencies.
+    pub dependencies: Vec<DeclaredDependency>,
+}
+
+/// A dependency of a manifest.
+#[derive(Clone, Debug)]
+pub struct DeclaredDependency {
+    /// The package's name.
+    pub package: String,
+    /// The name in the manifest.
+    pub name: String,
+    /// Whether it stands in `[build-dependencies]`.
+    pub build: bool,
+    /// Whether `default` is asked for.
+    pub default: bool,
+    /// The features that are asked for.
+    pub features: Vec<String>,
+}
+
+/// Why a feature is on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Reason {
+    /// The package was asked for, with the feature or with its default.
+    Selected,
+    /// Another feature of the package turns it on.
+    Implied {
+        /// That feature.
+        by: String,
+    },
+    /// A dependent's manifest lists it.
+    Asked {
+        /// The dependent: name and version.
+        by: String,
+    },
+    /// A dependent does not turn the default off.
+    Default {
+        /// The dependent: name and version.
+        by: String,
+    },
+    /// A feature of a dependent turns it on.
+    Through {
+        /// The dependent: name and version.
+        by: String,
+        /// The dependent's feature.
+        feature: String,
+    },
+}
+
+impl Declared {
+    /// Why `feature` is on for the package of `id`, on its platform.
+    #[must_use]
+    pub fn reasons(&self, graph: &StepGraph<'_>, id: NodeIndex, feature: &str) -> Vec<Reason> {
+        let node = &graph.graph[id];
+        let mut reasons = BTreeSet::new();
+        // A run and a build script have the features of the library, and so its dependents.
+        let family = graph.graph.node_indices().filter(|other| {
+            let other = &graph.graph[*other];
+            other.step.package == node.step.package
+                && (other.platform == node.platform || node.step.kind == Kind::CustomBuild)
+        });
+        for one in family {
+            let step = &graph.graph[one];
+            let named = |root: &crate::model::document::StepRef| {
+                root.platform == step.platform && root.step == step.name
+            };
+            let own = self.of(graph, one);
+            let implied = own
+                .is_some_and(|own| self.implied(own, &step.step.features, feature, &mut reasons));
+            if !implied && graph.document.roots.iter().any(named) {
+                reasons.insert(Reason::Selected);
+            }
+            for dependent in graph.graph.neighbors_directed(one, Direction::Incoming) {
+                self.asked(graph, one, dependent, feature, &mut reasons);
+            }
+        }
+        reasons.into_iter().collect()
+    }
+
+    fn of(&self, graph: &StepGraph<'_>, id: NodeIndex) -> Option<&DeclaredPackage> {
+        let package = graph.graph[id].package;
+        self.packages.get(&(package.name.clone(), package.version.clone()))
+    }
+
+    fn implied(
+        &self,
+        own: &DeclaredPackage,
+        on: &[String],
+        feature: &str,
+        reasons: &mut BTreeSet<Reason>,
+    ) -> bool {
+        let mut found = false;
+        for other in on.iter().filter(|other| *other != feature) {
+            let turns_on = own.features.get(other);
+            if turns_on.is_some_and(|list| list.iter().any(|name| name == feature)) {
+                found = true;
+                reasons.insert(Reason::Implied { by: other.clone() });
+            }
+        }
+        found
+    }
+
+    fn asked(
+        &self,
+        graph: &StepGraph<'_>,
+        id: NodeIndex,
+        dependent: NodeIndex,
+        feature: &str,
+        reasons: &mut BTreeSet<Reason>,
+    ) {
+        let (node, by) = (&graph.graph[id], &graph.graph[dependent]);
+        let linked = graph.graph.edges_connecting(dependent, id);
+        let mut carries = linked.map(|edge| edge.weight());
+        let linked = carries.any(|c| matches!(c, Carries::Extern { .. } | Carries::Unlinkable));
+        if !linked || by.step.action == Action::RunScript {
+            return;
+        }
+        let Some(manifest) = self.of(graph, dependent) else { return };
+        let name = format!("{} {}", by.package.name, by.package.version);
+        let of_script = by.step.kind == Kind::CustomBuild;
+        let ours = manifest
+            .dependencies
+            .iter()
+            .filter(|d| d.package == node.package.name && d.build == of_script);
+        for dependency in ours {
+            if dependency.features.iter().any(|asked| asked == feature) {
+                reasons.insert(Reason::Asked { by: name.clone() });
+            }
+            if feature == "default" && dependency.default {
+                reasons.insert(Reason::Default { by: name.clone() });
+            }
+            let wanted = [
+                format!("{}/{feature}", dependency.name),
+                format!("{}?/{feature}", dependency.name),
+            ];
+            for on in &by.step.features {
+                let turns_on = manifest.features.get(on).into_iter().flatten();
+                if turns_on.into_iter().any(|value| wanted.contains(value)) {
+                    let feature = on.clone();
+                    reasons.insert(Reason::Through { by: name.clone(), feature });
+                }
+            }
+        }
+    }
+}

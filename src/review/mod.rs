@@ -1,0 +1,19 @@
+//! What a reviewer asks of plans: what changed, what follows, who needs it, what it costs.
+//!
+//! All answers are computed from documents, so that an old plan and a fresh one, a file and a
+//! revision are the same thing here. Rendering them is `emit`'s.
+
+pub mod cause;
+pub mod declared;
+pub mod diff;
+pub mod explain;
+pub mod graph;
+pub mod matching;
+pub mod times;
+
+pub use cause::{Cause, CauseKind};
+pub use declared::{Declared, Reason};
+pub use diff::{Diff, Entry, Sign, Totals, diff};
+pub use explain::{Explanation, explain};
+pub use graph::StepGraph;
+pub use times::Times;
