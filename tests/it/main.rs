@@ -4,6 +4,7 @@ mod agree;
 mod cache;
 mod compare;
 mod config;
+mod cross;
 mod directives;
 mod document;
 mod doctor;
