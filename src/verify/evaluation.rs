@@ -193,7 +193,9 @@ impl Step {
     }
 }
 
-/// The step whose stand-in path this is.
+/// The step whose stand-in path, or a path below it, this is. Neither platforms nor names of steps
+/// hold a `/`.
 fn key(path: &str) -> String {
-    path.strip_prefix("/step/").unwrap_or(path).to_owned()
+    let Some(below) = path.strip_prefix("/step/") else { return path.to_owned() };
+    below.split('/').take(2).collect::<Vec<_>>().join("/")
 }
