@@ -64,5 +64,10 @@ part "a project adopts it" tests/adopt.sh
 if [ -n "${RBN_CROSS:-}" ]; then
     part "built for aarch64, run under qemu" tests/cross.sh
 fi
+# An sccache takes minutes to build: with --full, or where there is one already.
+if [ -n "${RBN_FULL:-}" ]; then need_sccache; fi
+if find_sccache; then
+    part "the compile cache" tests/sccache.sh
+fi
 part "real projects" tests/projects.sh
 finish
