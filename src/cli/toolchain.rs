@@ -27,6 +27,12 @@ enum Provider {
         #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<Utf8PathBuf>,
     },
+    /// A function of nixpkgs' package set, with its rustc or one of rust-overlay or fenix
+    Nixpkgs {
+        /// Write to this file, whole or not at all
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<Utf8PathBuf>,
+    },
 }
 
 /// The registries that Cargo's configuration names here, by their index.
@@ -38,7 +44,20 @@ fn registries() -> BTreeMap<String, String> {
 
 /// Renders a provider.
 pub fn run(args: &Args) -> CommandResult {
-    let Provider::Host { output } = &args.provider;
+    let (text, output) = match &args.provider {
+        Provider::Host { output } => (host_text()?, output),
+        Provider::Nixpkgs { output } => (toolchain::render_nixpkgs().into_diagnostic()?, output),
+    };
+    match output {
+        Some(path) => {
+            writer::write_generated(path, &text)?;
+            Ok(Outcome::Done)
+        }
+        None => print(&text),
+    }
+}
+
+fn host_text() -> miette::Result<String> {
     let home = std::env::var("CARGO_HOME")
         .map(Utf8PathBuf::from)
         .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
@@ -48,12 +67,5 @@ pub fn run(args: &Args) -> CommandResult {
         &home.unwrap_or_default(),
         &registries(),
     )?;
-    let text = toolchain::render_host(&tools).into_diagnostic()?;
-    match output {
-        Some(path) => {
-            writer::write_generated(path, &text)?;
-            Ok(Outcome::Done)
-        }
-        None => print(&text),
-    }
+    toolchain::render_host(&tools).into_diagnostic()
 }

@@ -31,6 +31,7 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
         ("steps.nix", steps.as_str()),
         ("plan.html", include_str!("../../templates/plan.html.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
+        ("toolchain-nixpkgs.nix", include_str!("../../templates/toolchain-nixpkgs.nix.tera")),
     ])?;
     tera.render(T::NAME, &Context::from_serialize(context)?)
 }
