@@ -18,6 +18,7 @@ pub mod flake_text;
 mod graph;
 mod init;
 mod man;
+mod init_changes;
 mod plan;
 mod select;
 mod toolchain;
@@ -55,7 +56,7 @@ enum Command {
     Plan(plan::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
-    /// Wire a flake to build its default package from the plan
+    /// Make a project ready: config.toml, generated/, and a flake that builds the plan
     Init(init::Args),
     /// Say whether the plan's file is up to date; exit code 1 and a difference if not
     Check(check::Args),
