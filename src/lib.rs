@@ -3,6 +3,7 @@
 
 pub mod cache;
 pub mod cli;
+pub mod doctor;
 pub mod emit;
 pub mod graph;
 pub mod input;

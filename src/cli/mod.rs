@@ -12,6 +12,7 @@ pub mod config;
 mod diff;
 pub mod document;
 mod explain;
+mod doctor;
 mod flake;
 mod flake_json;
 pub mod flake_text;
@@ -74,6 +75,8 @@ enum Command {
     Config(config::Args),
     /// Start, stop and measure the compile cache
     Cache(cache::Args),
+    /// Is this machine ready? Each finding with its cure
+    Doctor(doctor::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
     /// Prove the plan equal to what Cargo runs on this workspace
@@ -105,6 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
     };

@@ -10,7 +10,7 @@ use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
 use crate::input::cargo::settings;
-use crate::input::toolchain::host;
+use crate::input::toolchain::{HostError, HostToolchain, host};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -58,14 +58,21 @@ pub fn run(args: &Args) -> CommandResult {
 }
 
 fn host_text() -> miette::Result<String> {
+    toolchain::render_host(&host_toolchain()?).into_diagnostic()
+}
+
+/// The machine's own toolchain.
+///
+/// # Errors
+/// What is missing or does not answer.
+pub fn host_toolchain() -> Result<HostToolchain, HostError> {
     let home = std::env::var("CARGO_HOME")
         .map(Utf8PathBuf::from)
         .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
-    let tools = host::probe(
+    host::probe(
         &program("RUSTC", "rustc"),
         &program("CARGO", "cargo"),
         &home.unwrap_or_default(),
         &registries(),
-    )?;
-    toolchain::render_host(&tools).into_diagnostic()
+    )
 }

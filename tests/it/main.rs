@@ -6,6 +6,7 @@ mod compare;
 mod config;
 mod directives;
 mod document;
+mod doctor;
 mod flake;
 mod record;
 mod tidy;
