@@ -12,7 +12,7 @@ use crate::model::profile::{Lto, Panic};
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
     CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Profile, Source, Step, StepId,
-    StepKind, TargetKind,
+    StepKind, TargetKind, ToolchainPin,
 };
 use crate::nix::{digest, escape};
 
@@ -23,6 +23,8 @@ struct StepsFile {
     selection: String,
     counts: Vec<String>,
     systems: String,
+    /// The flake input that the toolchain is pinned by; empty without one.
+    toolchain: String,
     /// The build machine's triple; empty where each machine states its own.
     host: String,
     root_depth: usize,
@@ -85,6 +87,13 @@ impl StepFacts {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
+}
+
+fn pin_line(pin: &ToolchainPin) -> String {
+    let rev = pin.rev.as_deref().map(|rev| format!(" at {rev}")).unwrap_or_default();
+    let line = format!("{}{rev}, {}", pin.input, pin.nar_hash);
+    // It stands in a comment, which a line's end would end.
+    line.replace(char::is_control, "")
 }
 
 /// Renders a plan for each of several build machines as one file; they are of one workspace.
@@ -151,6 +160,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         selection: plan.selection.join(" "),
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
+        toolchain: plan.toolchain.as_ref().map(pin_line).unwrap_or_default(),
         host: plan.host.as_ref().filter(|_| one_host).map(ToString::to_string).unwrap_or_default(),
         root_depth: plan.root_depth,
         environment: entries_of(&plan.env),

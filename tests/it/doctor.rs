@@ -24,6 +24,7 @@ fn toolchain() -> HostToolchain {
         path: vec!["/usr/bin".into()],
         links: BTreeMap::new(),
         linkers: BTreeMap::new(),
+        runners: BTreeMap::new(),
         target_env: BTreeMap::new(),
         targets: BTreeSet::from([HOST.to_owned()]),
         fingerprint: vec!["rustc 1.95.0".to_owned()],
