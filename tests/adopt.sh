@@ -160,7 +160,7 @@ own_flake() {
     local place=$TEMPORARY/own
     mkdir "$place"
     # As a checkout has it, without what builds leave.
-    (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard | tar c --null -T - --exclude tests/fixtures) \
+    (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard | tar c --exclude=tests/fixtures --null -T -) \
         | tar x -C "$place"
     cd "$place"
     git init --quiet

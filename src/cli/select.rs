@@ -221,9 +221,18 @@ impl SelectArgs {
     /// # Errors
     /// Whatever reading or planning ran into.
     pub fn plan(&self) -> miette::Result<(Plan, Config)> {
-        let (workspaces, config) = self.read(false)?;
-        let mut plans = lower(&workspaces, &config)?;
-        Ok((plans.remove(0), config))
+        let (plan, loaded) = self.plan_of_workspace()?;
+        Ok((plan, loaded.config))
+    }
+
+    /// As [`Self::plan`], with the workspace that was planned.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
+        let (mut workspaces, config) = self.read(false)?;
+        let plan = lower(&workspaces, &config)?.remove(0);
+        Ok((plan, Loaded { workspace: workspaces.remove(0), config }))
     }
 
     /// Reads and plans for every build machine that is asked for.
@@ -317,16 +326,6 @@ impl SelectArgs {
         }
         flags
     }
-
-    /// As [`Self::plan`], with the workspace that was planned.
-    ///
-    /// # Errors
-    /// Whatever reading or planning ran into.
-    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
-        let (mut workspaces, config) = self.read(false)?;
-        let mut plans = lower(&workspaces, &config)?;
-        Ok((plans.remove(0), Loaded { workspace: workspaces.remove(0), config }))
-    }
 }
 
 /// The triples of build machines, each once, in the order of their names; `own` as rustc calls it.
@@ -381,7 +380,7 @@ pub fn program(variable: &str, name: &str) -> String {
 
 /// The directory that config.toml is looked for in, without asking Cargo: upwards, the nearest one
 /// with a Cargo.lock; without any, the nearest whose manifest has a workspace.
-pub(super) fn workspace_root(options: &Options) -> Utf8PathBuf {
+pub fn workspace_root(options: &Options) -> Utf8PathBuf {
     let start = match &options.manifest_path {
         Some(path) => options.dir.join(path).parent().map(Utf8Path::to_owned),
         None => None,

@@ -25,8 +25,10 @@ struct StepsFile {
     systems: String,
     /// The flake input that the toolchain is pinned by; empty without one.
     toolchain: String,
-    /// The build machine's triple; empty where each machine states its own.
+    /// The first build machine's triple.
     host: String,
+    /// Whether there are several machines, each of which states its own.
+    several: bool,
     root_depth: usize,
     environment: Vec<Entry>,
     cfgs: Vec<Cfgs>,
@@ -145,7 +147,6 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
     }
     let host_first = |group: &Group| (group.name != "host", group.name.clone());
     file_groups.sort_by_key(host_first);
-    let one_host = machines::same(&plans, |plan| plan.host.as_ref());
     let one_cfgs = machines::same(&plans, machines::cfg_env);
     let stated = |platform: &Platform| match platform {
         Platform::Host => one_cfgs && used.contains(platform),
@@ -161,7 +162,8 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
         toolchain: plan.toolchain.as_ref().map(pin_line).unwrap_or_default(),
-        host: plan.host.as_ref().filter(|_| one_host).map(ToString::to_string).unwrap_or_default(),
+        host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        several: plans.len() > 1,
         root_depth: plan.root_depth,
         environment: entries_of(&plan.env),
         cfgs: plan

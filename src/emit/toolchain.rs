@@ -76,14 +76,7 @@ pub fn render_nixpkgs() -> Result<String, tera::Error> {
 pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
     let texts =
         |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
-    // The sentence that a missing sandbox path fails with is a store name: its alphabet is small.
-    let plain = |path: &String| -> String {
-        let legal = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        path.trim_matches('/').chars().map(legal).collect()
-    };
     let sandbox_paths = texts(&tools.sandbox_paths);
-    let short: Vec<String> =
-        sandbox_paths.iter().map(plain).filter(|name| name.len() < 40).collect();
     template::render(&HostFile {
         version: env!("CARGO_PKG_VERSION"),
         system: tools.system.clone(),
@@ -97,7 +90,7 @@ pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
         path_list: texts(&tools.path).join(":"),
         fingerprint: tools.fingerprint.clone(),
         sandbox_paths,
-        sandbox_names: short,
+        sandbox_names: sandbox_names(tools),
         links: entries_of(&tools.links),
         linkers: entries_of(&tools.linkers),
         runners: tools
@@ -121,4 +114,14 @@ pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
             })
             .collect(),
     })
+}
+
+/// The sandbox paths as they stand in the name of a derivation, where they are short enough. The
+/// sentence that a missing one fails with is a store name: its alphabet is small.
+pub(super) fn sandbox_names(tools: &HostToolchain) -> Vec<String> {
+    let plain = |path: &camino::Utf8PathBuf| -> String {
+        let legal = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        path.as_str().trim_matches('/').chars().map(legal).collect()
+    };
+    tools.sandbox_paths.iter().map(plain).filter(|name| name.len() < 40).collect()
 }

@@ -1,8 +1,12 @@
-//! Nix's own nouns: systems, string and attribute escaping, plain data. A leaf: it knows nothing of Cargo.
+//! Nix's own nouns: systems, string and attribute escaping, plain data, values, derivations and
+//! their store paths. A leaf: it knows nothing of Cargo.
 
 pub mod data;
+pub mod derivation;
 pub mod digest;
 pub mod escape;
+pub mod source;
 mod system;
+pub mod value;
 
 pub use system::System;

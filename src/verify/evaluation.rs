@@ -109,7 +109,8 @@ struct Answer {
 /// # Errors
 /// Nix refuses the plan, or answers something else than the library promises.
 pub fn evaluate(plan: &Plan) -> Result<Option<Evaluation>, EvaluateError> {
-    let text = nix::render(plan).map_err(|source| EvaluateError::Render { source })?;
+    let text = nix::render(std::slice::from_ref(plan))
+        .map_err(|source| EvaluateError::Render { source })?;
     let mut file = tempfile::Builder::new()
         .prefix("rbn-plan-steps-")
         .suffix(".nix")
