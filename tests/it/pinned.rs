@@ -84,3 +84,12 @@ fn what_does_not_fit_is_said_with_its_cure() {
     // Without a flake nixpkgs is whatever is passed.
     assert_eq!(check("provider = \"nixpkgs\"", None, None), "nothing");
 }
+
+#[test]
+fn the_provider_of_this_project_is_the_one_that_is_rendered() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/generated/nixpkgs.nix");
+    let text = fs::read_to_string(file).expect("the provider is committed");
+    let rendered = rbn_plan::emit::toolchain::render_nixpkgs().expect("a template that renders");
+    // The cure: rbn-plan toolchain nixpkgs -o generated/nixpkgs.nix
+    assert_eq!(text, rendered);
+}
