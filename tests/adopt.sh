@@ -154,6 +154,64 @@ NIX
     grep -q 'the override of answer-sys sets postPatch, which a step does not do' words
 }
 
+# This repository's own flake, with the stand-ins: everything that it gives is evaluated. Nothing is
+# built, for that would compile the whole project once more.
+own_flake() {
+    local place=$TEMPORARY/own
+    mkdir "$place"
+    # As a checkout has it, without what builds leave.
+    (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard | tar c --exclude=tests/fixtures --null -T -) \
+        | tar x -C "$place"
+    cd "$place"
+    git init --quiet
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    grep -q '^# Toolchain: rust-overlay at [0-9a-f]\{40\}, sha256-' generated/steps.nix
+    git add -A
+    nix_with flake check --no-build
+    local system attribute
+    for system in x86_64-linux aarch64-linux; do
+        for attribute in packages.$system.default.drvPath devShells.$system.default.drvPath \
+            checks.$system.version.drvPath apps.$system.default.program; do
+            nix_with eval --raw ".#$attribute"
+            echo
+        done
+    done | tee evaluated
+    [ "$(grep -c '^/nix/store/' evaluated)" -eq 8 ]
+    nix_with eval --raw ".#lib.plan" --apply "f: (f {
+        steps = $TEMPORARY/used/generated/steps.nix; src = $TEMPORARY/used;
+        pkgs = import $TEMPORARY/stand-in/nixpkgs { };
+    }).default.drvPath" --impure
+}
+
+# A flake that takes a plan as data and as a library.
+consumer() {
+    project used
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    "$RBN_PLAN" toolchain nixpkgs -o generated/nixpkgs.nix
+    mkdir plan
+    "$RBN_PLAN" --locked --offline --format json -o plan/plan.json
+    cp -R "$ROOT/examples/consumer" "$TEMPORARY/consumer"
+    cd "$TEMPORARY/consumer"
+    local with=(--no-write-lock-file --override-input nixpkgs "path:$TEMPORARY/stand-in/nixpkgs"
+        --override-input plan "path:$TEMPORARY/used/plan" --override-input project "path:$TEMPORARY/used")
+    nix build "${with[@]}" "path:$PWD#licences" --out-link licences
+    grep -qP '^answer-sys\t1.3.0\t' licences
+    nix build "${with[@]}" "path:$PWD" --out-link result
+    ./result/bin/app
+    nix eval "${with[@]}" --json "path:$PWD#steps" | grep -q '"host":1'
+}
+
+# The template of the flake is a project that `init` makes ready.
+template() {
+    cp -R "$ROOT/templates/project" "$TEMPORARY/app"
+    cd "$TEMPORARY/app"
+    cargo generate-lockfile --offline
+    git init --quiet
+    adopt
+    nix_with build --out-link result
+    ./result/bin/app | grep -qx 'built one step at a time'
+}
+
 find_rbn_plan
 make_temporary
 TARGET=$(host_triple)
@@ -168,4 +226,7 @@ check "a dry run writes nothing" dry_run
 check "the provider without flakes" plain
 check "libraries come from overrides, by name" overrides
 check "an override's part that has no effect is said" said_aloud
+check "a flake takes a plan as data and as a library" consumer
+check "this project's own flake evaluates" own_flake
+check "the flake's template is ready with init" template
 finish

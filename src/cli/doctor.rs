@@ -109,7 +109,7 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
 /// Plans again and compares; the selection in the header says whether it is the same question.
 fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
     let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
-    let new = select.plans().map_err(|error| error.to_string());
+    let new = select.without_network().plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
     let selection = |text: &str| {
         let line = text.lines().take(10).find_map(|line| line.strip_prefix("# Selection:"));

@@ -20,7 +20,7 @@ use crate::nix::System;
 /// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
 const PROVIDER: &str = "generated/nixpkgs.nix";
 
-/// The systems that plans are made for.
+/// The systems of the file below.
 const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
 
 /// A config.toml that changes nothing yet.
@@ -28,6 +28,8 @@ const CONFIG: &str = "\
 # Settings of rbn-plan. All keys: `rbn-plan config --reference`; their values: `rbn-plan config`.
 
 [build]
+# The machines that build.
+systems = [\"x86_64-linux\", \"aarch64-linux\"]
 # What is built beside this machine's own target.
 # targets = [\"x86_64-unknown-linux-gnu\", \"aarch64-unknown-linux-gnu\"]
 # profile = \"release\"
@@ -82,10 +84,13 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         ));
     }
     let mut plan = Changes::default();
-    if text(&dir.join(FILE_NAME))?.is_none() {
+    let has_config = text(&dir.join(FILE_NAME))?.is_some();
+    if !has_config {
         plan.write(FILE_NAME, None, CONFIG.to_owned());
     }
     let config = configuration(dir)?;
+    // The flake may name no machine that the plan is not for.
+    let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
     let ignore = text(&dir.join(".gitignore"))?;
     let entry = format!("/{}", config.nix.toolchain_file.value.as_path());
     if !ignore.as_deref().unwrap_or_default().lines().any(|line| ignores(line, &entry)) {
@@ -103,7 +108,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         steps: format!("./{steps}"),
         arguments: Vec::new(),
         toolchain: toolchain(&config, flake.as_deref().map(|_| known.as_ref())),
-        systems: SYSTEMS.map(|system| system.as_str().to_owned()).to_vec(),
+        systems: systems.iter().map(|system| system.as_str().to_owned()).collect(),
     };
     let from_inputs = wiring.toolchain.is_some();
     wire_flake(dir, flake, &wiring, &config, &mut plan)?;
@@ -174,9 +179,10 @@ fn wire_flake(
     Ok(())
 }
 
-/// The configuration; its machine is of no account for what is asked here.
+/// The configuration, without asking a compiler which machine this is.
 fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
-    let system = System::X8664Linux;
+    let here = format!("{}-linux", std::env::consts::ARCH);
+    let system = System::from_name(&here).unwrap_or(System::X8664Linux);
     let machine = Machine { system, host: Triple::new(system.triple()).into_diagnostic()? };
     let environment = Environment::of_process();
     Ok(config::load(dir, None, &environment, &Overrides::default(), &machine)?.config)

@@ -11,6 +11,7 @@ use crate::input::cargo::probe::{self, Rustc};
 use crate::input::cargo::selection::Command;
 use crate::input::cargo::{self, Machines, Selection, Shim, Workspace};
 use crate::input::config::{self, Config, Environment, Loaded as ConfigLoaded, Machine, Overrides};
+use crate::input::toolchain::pinned;
 use crate::model::{Plan, Triple};
 use crate::nix::System;
 use crate::plan;
@@ -341,6 +342,17 @@ fn hosts(systems: &[System], own: &Triple) -> miette::Result<Vec<Triple>> {
 fn lower(workspaces: &[Workspace], config: &Config) -> miette::Result<Vec<Plan>> {
     let mut plans = Vec::new();
     let mut unused: Option<Vec<&config::Override>> = None;
+    let pinned = match workspaces.first() {
+        Some(workspace) => {
+            let toolchain = &config.toolchain;
+            let flake = workspace.root.join(config.nix.root.value.as_path());
+            pinned::load(&toolchain.value, &toolchain.origin, &flake)?
+        }
+        None => pinned::Pinned::default(),
+    };
+    if let Some(warning) = &pinned.warning {
+        eprintln!("warning: {warning}");
+    }
     for workspace in workspaces {
         let mut plan = plan::lower(workspace)?;
         let here = plan::configure(&mut plan, config);
@@ -352,6 +364,7 @@ fn lower(workspaces: &[Workspace], config: &Config) -> miette::Result<Vec<Plan>>
                 before.into_iter().filter(too).collect()
             }
         });
+        plan.toolchain = pinned.pin.clone();
         plans.push(plan);
     }
     for unused in unused.unwrap_or_default() {

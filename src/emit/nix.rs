@@ -12,7 +12,7 @@ use crate::model::profile::{Lto, Panic};
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
     CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Profile, Source, Step, StepId,
-    StepKind, TargetKind,
+    StepKind, TargetKind, ToolchainPin,
 };
 use crate::nix::{digest, escape};
 
@@ -23,6 +23,8 @@ struct StepsFile {
     selection: String,
     counts: Vec<String>,
     systems: String,
+    /// The flake input that the toolchain is pinned by; empty without one.
+    toolchain: String,
     /// The first build machine's triple.
     host: String,
     /// Whether there are several machines, each of which states its own.
@@ -89,6 +91,13 @@ impl StepFacts {
     }
 }
 
+fn pin_line(pin: &ToolchainPin) -> String {
+    let rev = pin.rev.as_deref().map(|rev| format!(" at {rev}")).unwrap_or_default();
+    let line = format!("{}{rev}, {}", pin.input, pin.nar_hash);
+    // It stands in a comment, which a line's end would end.
+    line.replace(char::is_control, "")
+}
+
 /// Renders a plan for each of several build machines as one file; they are of one workspace.
 ///
 /// # Errors
@@ -152,6 +161,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         selection: plan.selection.join(" "),
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
+        toolchain: plan.toolchain.as_ref().map(pin_line).unwrap_or_default(),
         host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
         several: plans.len() > 1,
         root_depth: plan.root_depth,

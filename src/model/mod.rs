@@ -16,7 +16,7 @@ pub use build_target::{BuildTarget, CrateType, TargetKind};
 pub use document::Document;
 pub use edge::Edge;
 pub use package::{Package, PackageKey};
-pub use plan::{Plan, PlanGraph, StepId};
+pub use plan::{Plan, PlanGraph, StepId, ToolchainPin};
 pub use platform::{Platform, Triple};
 pub use profile::{Lto, Panic, Profile};
 pub use source::Source;

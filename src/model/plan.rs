@@ -33,6 +33,17 @@ pub struct PlatformFacts {
     pub cfg_env: BTreeMap<String, String>,
 }
 
+/// The locked flake input that a toolchain comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolchainPin {
+    /// The input's name in flake.nix.
+    pub input: String,
+    /// The commit, where the input has commits.
+    pub rev: Option<String>,
+    /// The hash of its files, as flake.lock has it.
+    pub nar_hash: String,
+}
+
 /// A plan.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -52,6 +63,8 @@ pub struct Plan {
     pub env: BTreeMap<String, String>,
     /// The selection in Cargo's words, for the header: `--workspace --release`.
     pub selection: Vec<String>,
+    /// The locked flake input that the toolchain comes from, for the header.
+    pub toolchain: Option<ToolchainPin>,
     /// How far the source tree's root lies above the workspace root (0: they are the same);
     /// more only where path packages lie outside the workspace.
     pub root_depth: usize,

@@ -11,6 +11,7 @@ mod document;
 mod drv;
 mod flake;
 mod graph;
+mod pinned;
 mod record;
 mod tidy;
 mod verify;

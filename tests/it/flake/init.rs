@@ -116,9 +116,9 @@ const TWO_INPUTS: &str = "{
 #[test]
 fn the_toolchain_of_another_input_is_asked_for_in_its_own_words() {
     let config = "[toolchain]\ninput = \"rust-overlay\"\nversion = \"1.95.0\"\ncomponents = [\"clippy\"]\n\n\
-                  [build]\ntargets = [\"aarch64-unknown-linux-gnu\"]\n";
+                  [build]\nsystems = [\"x86_64-linux\", \"aarch64-linux\"]\ntargets = [\"aarch64-unknown-linux-gnu\"]\n";
     insta::assert_snapshot!("init_rust_overlay", wired(TWO_INPUTS, config).0);
-    let config = "[toolchain]\ninput = \"fenix\"\nchannel = \"nightly\"\n";
+    let config = "[toolchain]\ninput = \"fenix\"\nchannel = \"nightly\"\n\n[build]\nsystems = [\"x86_64-linux\"]\n";
     let fenix = TWO_INPUTS.replace("rust-overlay", "fenix");
     insta::assert_snapshot!("init_fenix", wired(&fenix, config).0);
 }

@@ -1,0 +1,3 @@
+fn main() {
+    println!("built one step at a time");
+}
