@@ -149,7 +149,7 @@ compile() {
     mapfile -t extra <"$script/env"
   fi
 
-  if ! env -i "${vars[@]}" "${extra[@]}" "$rustc" "${args[@]}" 2>/build/stderr; then
+  if ! compile_with "${args[@]}"; then
     local log
     log=$(</build/stderr)
     say "$log"
@@ -187,13 +187,23 @@ compile() {
 declare -a p_search=() p_libs=() p_link_args=() p_cfgs=() p_check_cfgs=() p_env=() p_metadata=() p_errors=()
 needs_source=
 
+# relocate TEXT FROM TO: the directory FROM reads TO, but a longer name that begins like it stays
+# (`/build/foo-1.0` is not in `/build/foo-1.0.1`). False if there was nothing to do.
+relocate() {
+  local before='' rest=$1 status=1
+  while [[ $rest == *"$2"* ]]; do
+    before+=${rest%%"$2"*}
+    rest=${rest#*"$2"}
+    if [[ $rest == [[:alnum:]._+~-]* ]]; then before+=$2; else before+=$3 status=0; fi
+  done
+  REPLY=$before$rest
+  return $status
+}
+
 # Rewrites paths that another step will read: they must outlive this sandbox.
 kept() {
-  REPLY=${1//"$out_dir"/"$out/out"}
-  if [[ $REPLY == *"$package_place"* ]]; then
-    needs_source=1
-    REPLY=${REPLY//"$package_place"/"$out/src"}
-  fi
+  relocate "$1" "$out_dir" "$out/out"
+  if relocate "$REPLY" "$package_place" "$out/src"; then needs_source=1; fi
 }
 
 search_path() {
@@ -307,7 +317,7 @@ run() {
     done <"${linked[$links]}/metadata"
   done
   if [[ -n $program ]]; then
-    env -i "${vars[@]}" "$program/bin/build-script-build" >/build/stdout 2>/build/stderr || status=$?
+    env -i "${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
     if ((status)); then
       local log
       log=$(</build/stderr)

@@ -244,7 +244,7 @@
   profiles' = mapAttrs mkProfile profiles;
 
   # What an override adds to a step, by package name, package or step: from the plan and from
-  # the argument `overrides`.
+  # the argument `overrides`; before both, what the toolchain itself knows of a crate.
   additions = triple: name: f: key: p:
     let
       foreign = triple != hostTriple;
@@ -252,9 +252,11 @@
       libraryOf =
         if foreign then inputOf (tools.targetInputs.${triple} or { }) "targetInputs.${triple}"
         else programOf;
-      programOf = inputOf (tools.inputs or { }) "inputs";
+      # Some programs have a build for each target, such as pkg-config.
+      programOf = inputOf (tools.nativeInputs.${triple} or (tools.inputs or { })) "inputs";
       pick = table: at: let o = table.${at} or { }; in if builtins.isFunction o then o f else o;
-      all = [
+      theirs = (theirOverrides triple).${p.name} or null;
+      all = optional (theirs != null) (theirs { inherit (p) version; features = f.features or [ ]; }) ++ [
         {
           nativeInputs = f.nativeInputs or [ ];
           buildInputs = f.buildInputs or [ ];
@@ -271,11 +273,11 @@
       ];
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = map libraryOf (list "buildInputs");
+      libraries = concatMap (input: developed (libraryOf input)) (list "buildInputs");
       paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
-      path = map (input: "${programOf input}/bin") (list "nativeInputs");
+      path = map (input: let program = programOf input; in "${program.bin or program.out or program}/bin") (list "nativeInputs");
       rustflags = list "rustflags";
       env = (if libraries == [ ] then { } else {
         PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
@@ -284,6 +286,14 @@
       } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
       files = table "files";
     };
+
+  # Where a library of several outputs keeps its headers and itself.
+  developed = input:
+    let dev = input.dev or input; lib = input.lib or input.out or input; in
+    if !(builtins.isAttrs input) || "${dev}" == "${lib}" then [ lib ] else [ dev lib ];
+
+  # What the toolchain knows of single crates, by triple: a function by crate name.
+  theirOverrides = tools.overrides or (_: { });
 
   # A program or library: an attribute of one of the toolchain's sets, a path, or a derivation.
   inputOf = inputs: set: input:
@@ -307,6 +317,7 @@
       linker = tools.linkers.${triple} or ((if isHost then machine else { }).linker or (defaults.linker or null));
       rustflags = defaults.rustflags or [ ];
       toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
+      known = theirOverrides triple;
       self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts;
 
       withoutStd = name: _: throw "rbn-plan: the toolchain of ${tools.rustc} has no standard library for ${triple}, which \"${name}\" is made for: add it (`rustup target add ${triple}`, or the package of your distribution) and render the toolchain again, or leave the target out of the plan";
@@ -316,7 +327,9 @@
           key = f.package or (without f.suffix name);
           p = packages'.${key};
           profile = profiles'.${f.profile or defaults.profile};
-          added = if overrides == { } && !(builtins.any (field: f ? ${field}) adds) then noAdditions else additions triple name f key p;
+          added =
+            if overrides == { } && !(known ? ${p.name}) && !(builtins.any (field: f ? ${field}) adds) then noAdditions
+            else additions triple name f key p;
           common = {
             name = storeName name;
             inherit (tools) system;
@@ -407,6 +420,7 @@
             // (if f.kind == "test" || f.kind == "bench" then { CARGO_TARGET_TMPDIR = "/build/target/tmp"; } else { })
             // (if f ? script then { OUT_DIR = outDir key; } else { })
             // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${bin}"; }) (attrNames (f.bins or { })))
+            // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${group}/${bin}"; }) (f.absentBins or [ ]))
             // environment
             // added.env;
           source =
@@ -463,7 +477,7 @@
           inherit env;
           cwd = p.place;
           out_dir = outDir key;
-          program = if f ? replaced then "" else steps.host.${f.program};
+          program = if f ? replaced then "" else "${steps.host.${f.program}}/bin/${steps.host.${f.program}.facts.target}";
           replaced = f.replaced or [ ];
           linked = mapAttrs (_: dep: self.${dep}) (f.links or { });
         }) // { inherit env; facts = f; argv = [ ]; };

@@ -118,3 +118,19 @@ need_cross() {
     install_packages rustc-web cargo-web libstd-rust-web-dev:arm64 gcc-aarch64-linux-gnu \
         libc6-dev-arm64-cross qemu-user-static
 }
+
+# The sccache to test with: SCCACHE, PATH, or what need_sccache put into tests/.cache.
+find_sccache() {
+    if [ -z "${SCCACHE:-}" ]; then
+        SCCACHE=$(command -v sccache || echo "$ROOT/tests/.cache/sccache/bin/sccache")
+    fi
+    [ -x "$SCCACHE" ]
+}
+
+# Builds one from the registry, once: some minutes.
+need_sccache() {
+    find_sccache && return
+    say "   building sccache, once"
+    quietly cargo install sccache --quiet --locked --no-default-features --root "$ROOT/tests/.cache/sccache"
+    SCCACHE=$ROOT/tests/.cache/sccache/bin/sccache
+}

@@ -60,6 +60,7 @@ part "examples and fixtures, with Cargo" tests/workspaces.sh cargo
 part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
+part "a project adopts it" tests/adopt.sh
 if [ -n "${RBN_CROSS:-}" ]; then
     part "built for aarch64, run under qemu" tests/cross.sh
 fi

@@ -1,7 +1,7 @@
 //! `rbn-plan init`: config.toml, generated/ and the flake of a project that adopts `rbn-plan`.
 //!
-//! First everything is decided, then it is shown (`--dry-run`) or done; a second run finds nothing
-//! to do.
+//! First everything is decided (`init_changes`), then it is shown (`--dry-run`) or done; a second
+//! run finds nothing to do.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -11,20 +11,7 @@ use miette::{Context as _, IntoDiagnostic as _, Report};
 use similar::TextDiff;
 
 use super::Outcome;
-use crate::input::flake::{Wired, Wiring, new_flake, wire};
-
-/// Where the plan goes, as flake.nix names it.
-const STEPS: &str = "./generated/steps.nix";
-
-/// The systems that plans are made for.
-const SYSTEMS: [&str; 2] = ["x86_64-linux", "aarch64-linux"];
-
-/// A config.toml that changes nothing yet.
-const CONFIG: &str = "\
-# Settings of rbn-plan; `rbn-plan config` shows every value and where it comes from.
-
-[build]
-";
+use super::init_changes::{Change, decide};
 
 /// Arguments of `rbn-plan init`.
 #[derive(Debug, clap::Args)]
@@ -35,26 +22,6 @@ pub struct Args {
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-/// One file to write.
-#[derive(Debug)]
-struct Change {
-    /// Relative to the project.
-    path: &'static str,
-    /// What is there now, if anything.
-    before: Option<String>,
-    after: String,
-}
-
-/// What `init` would do.
-#[derive(Debug, Default)]
-struct Plan {
-    changes: Vec<Change>,
-    /// The reason and the text of what has to be pasted by hand.
-    snippet: Option<(String, String)>,
-    /// What there is to say about a change.
-    remarks: Vec<String>,
 }
 
 /// Writes what is missing, or shows it.
@@ -69,19 +36,10 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
         if args.dry_run {
             write!(out, "{}", diff(change)).into_diagnostic()?;
         } else {
-            write_whole(&args.dir.join(change.path), &change.after)?;
+            write_whole(&args.dir.join(&change.path), &change.after)?;
             let verb = if change.before.is_some() { "changed" } else { "wrote" };
             eprintln!("{verb} {}", change.path);
         }
-    }
-    if !args.dry_run {
-        let generated = args.dir.join("generated");
-        fs::create_dir_all(&generated)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("failed to create {generated}"))?;
-    }
-    for remark in &plan.remarks {
-        eprintln!("{remark}");
     }
     if let Some((reason, text)) = &plan.snippet {
         eprintln!("flake.nix is not edited: {reason}; add this to its outputs:");
@@ -89,51 +47,17 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
     }
     if plan.changes.is_empty() && plan.snippet.is_none() {
         eprintln!("nothing to do");
-    } else if !args.dry_run {
-        eprintln!("next: rbn-plan -o generated/steps.nix");
+        return Ok(Outcome::Done);
+    }
+    for remark in &plan.remarks {
+        eprintln!("{remark}");
+    }
+    if !args.dry_run {
+        for step in &plan.next {
+            eprintln!("next: {step}");
+        }
     }
     Ok(Outcome::Done)
-}
-
-fn decide(dir: &Utf8Path) -> Result<Plan, Report> {
-    if !dir.is_dir() {
-        return Err(miette::miette!(
-            help = "name the directory of a project",
-            "no directory {dir}"
-        ));
-    }
-    let mut plan = Plan::default();
-    if text(&dir.join("config.toml"))?.is_none() {
-        let after = CONFIG.to_owned();
-        plan.changes.push(Change { path: "config.toml", before: None, after });
-    }
-    let wiring = Wiring {
-        steps: STEPS.to_owned(),
-        arguments: Vec::new(),
-        systems: SYSTEMS.map(str::to_owned).to_vec(),
-    };
-    let Some(flake) = text(&dir.join("flake.nix"))? else {
-        let name = dir.canonicalize_utf8().into_diagnostic()?;
-        let name = name.file_name().unwrap_or("a project").to_owned();
-        let after = new_flake(&format!("{name}, built one compilation step at a time"), &wiring);
-        plan.changes.push(Change { path: "flake.nix", before: None, after });
-        return Ok(plan);
-    };
-    match wire(&flake, &wiring) {
-        Wired::Unchanged => {}
-        Wired::Edited { text, package, .. } => {
-            if package != "default" {
-                let remark = format!(
-                    "flake.nix has a default package already; the plan's is `{package}`: \
-                     nix build .#{package}"
-                );
-                plan.remarks.push(remark);
-            }
-            plan.changes.push(Change { path: "flake.nix", before: Some(flake), after: text });
-        }
-        Wired::Snippet { reason, text } => plan.snippet = Some((reason, text)),
-    }
-    Ok(plan)
 }
 
 fn diff(change: &Change) -> String {
@@ -144,16 +68,6 @@ fn diff(change: &Change) -> String {
     };
     let diff = TextDiff::from_lines(before, &change.after);
     diff.unified_diff().header(&old, &format!("b/{}", change.path)).to_string()
-}
-
-fn text(path: &Utf8Path) -> Result<Option<String>, Report> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            Err(error).into_diagnostic().wrap_err_with(|| format!("failed to read {path}"))
-        }
-    }
 }
 
 /// Replaces the file in one moment: a reader sees the old text or the new one, whole.
@@ -167,6 +81,7 @@ fn write_whole(path: &Utf8Path, text: &str) -> Result<(), Report> {
     };
     let dir = real.parent().filter(|dir| !dir.as_os_str().is_empty());
     let dir = dir.unwrap_or_else(|| ".".as_ref());
+    fs::create_dir_all(dir).into_diagnostic().wrap_err_with(failed)?;
     let mut file = tempfile::NamedTempFile::new_in(dir).into_diagnostic().wrap_err_with(failed)?;
     file.write_all(text.as_bytes()).into_diagnostic().wrap_err_with(failed)?;
     let mode = match fs::metadata(&real) {

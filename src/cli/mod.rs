@@ -5,18 +5,21 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod cache;
 mod check;
 mod completions;
 pub mod config;
 mod diff;
 pub mod document;
 mod explain;
+mod doctor;
 mod flake;
 mod flake_json;
 pub mod flake_text;
 mod graph;
 mod init;
 mod man;
+mod init_changes;
 mod plan;
 mod select;
 mod toolchain;
@@ -54,7 +57,7 @@ enum Command {
     Plan(plan::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
-    /// Wire a flake to build its default package from the plan
+    /// Make a project ready: config.toml, generated/, and a flake that builds the plan
     Init(init::Args),
     /// Say whether the plan's file is up to date; exit code 1 and a difference if not
     Check(check::Args),
@@ -70,6 +73,10 @@ enum Command {
     Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
+    /// Start, stop and measure the compile cache
+    Cache(cache::Args),
+    /// Is this machine ready? Each finding with its cure
+    Doctor(doctor::Args),
     /// Print a toolchain provider for plans
     Toolchain(toolchain::Args),
     /// Prove the plan equal to what Cargo runs on this workspace
@@ -100,6 +107,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man(args)) => man::run(&args),
         Some(Command::Config(args)) => config::run(&args),
+        Some(Command::Cache(args)) => cache::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Toolchain(args)) => toolchain::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
     };

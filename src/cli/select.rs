@@ -368,7 +368,7 @@ pub fn program(variable: &str, name: &str) -> String {
 
 /// The directory that config.toml is looked for in, without asking Cargo: upwards, the nearest one
 /// with a Cargo.lock; without any, the nearest whose manifest has a workspace.
-fn workspace_root(options: &Options) -> Utf8PathBuf {
+pub fn workspace_root(options: &Options) -> Utf8PathBuf {
     let start = match &options.manifest_path {
         Some(path) => options.dir.join(path).parent().map(Utf8Path::to_owned),
         None => None,

@@ -10,7 +10,7 @@ use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
 use crate::input::cargo::settings;
-use crate::input::toolchain::host;
+use crate::input::toolchain::{HostError, HostToolchain, host};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,12 @@ enum Provider {
         #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<Utf8PathBuf>,
     },
+    /// A function of nixpkgs' package set, with its rustc or one of rust-overlay or fenix
+    Nixpkgs {
+        /// Write to this file, whole or not at all
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<Utf8PathBuf>,
+    },
 }
 
 /// The registries that Cargo's configuration names here, by their index.
@@ -38,17 +44,10 @@ fn registries() -> BTreeMap<String, String> {
 
 /// Renders a provider.
 pub fn run(args: &Args) -> CommandResult {
-    let Provider::Host { output } = &args.provider;
-    let home = std::env::var("CARGO_HOME")
-        .map(Utf8PathBuf::from)
-        .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
-    let tools = host::probe(
-        &program("RUSTC", "rustc"),
-        &program("CARGO", "cargo"),
-        &home.unwrap_or_default(),
-        &registries(),
-    )?;
-    let text = toolchain::render_host(&tools).into_diagnostic()?;
+    let (text, output) = match &args.provider {
+        Provider::Host { output } => (host_text()?, output),
+        Provider::Nixpkgs { output } => (toolchain::render_nixpkgs().into_diagnostic()?, output),
+    };
     match output {
         Some(path) => {
             writer::write_generated(path, &text)?;
@@ -56,4 +55,24 @@ pub fn run(args: &Args) -> CommandResult {
         }
         None => print(&text),
     }
+}
+
+fn host_text() -> miette::Result<String> {
+    toolchain::render_host(&host_toolchain()?).into_diagnostic()
+}
+
+/// The machine's own toolchain.
+///
+/// # Errors
+/// What is missing or does not answer.
+pub fn host_toolchain() -> Result<HostToolchain, HostError> {
+    let home = std::env::var("CARGO_HOME")
+        .map(Utf8PathBuf::from)
+        .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
+    host::probe(
+        &program("RUSTC", "rustc"),
+        &program("CARGO", "cargo"),
+        &home.unwrap_or_default(),
+        &registries(),
+    )
 }

@@ -27,6 +27,9 @@ pub struct Args {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Compare what the planner has in memory, without asking Nix what it makes of the plan
+    #[arg(long)]
+    no_nix: bool,
 }
 
 /// Plans, records what Cargo runs, and compares.
@@ -35,6 +38,7 @@ pub fn run(args: &Args) -> CommandResult {
     let Loaded { workspace, .. } = args.select.load()?;
     // Without what config.toml adds to steps: that is not Cargo's.
     let plan = plan::lower(&workspace)?;
+    let (planned, note) = session::planned(&plan, !args.no_nix)?;
     let program = std::env::current_exe().into_diagnostic()?;
 
     // Talks to stderr, and only if that is a terminal.
@@ -42,11 +46,12 @@ pub fn run(args: &Args) -> CommandResult {
     let bar = ProgressBar::new(plan.graph.node_count() as u64)
         .with_style(style.into_diagnostic()?)
         .with_prefix("recording cargo");
-    let report = session::verify(&options, &workspace, &plan, program, &mut |units| {
+    let report = session::verify(&options, &workspace, &planned, program, &mut |units| {
         bar.set_position(units as u64);
     });
     bar.finish_and_clear();
-    let report = report?;
+    let mut report = report?;
+    report.notes.extend(note);
 
     match args.format {
         Format::Text => print(&format!("{report}\n"))?,

@@ -188,8 +188,12 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
 
 const LIBRARY: &str = include_str!("../../templates/lib.nix");
 
+/// The builder of every step, in one text: the cache's part first, because the other one acts.
+pub(super) const BUILDER: &str =
+    concat!(include_str!("../../templates/cache.sh"), include_str!("../../templates/builder.sh"));
+
 fn builder() -> String {
-    escape::indented(include_str!("../../templates/builder.sh"), 4)
+    escape::indented(BUILDER, 4)
 }
 
 /// A digest of the library and the builder, as they stand in every plan.
@@ -488,6 +492,7 @@ fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
     fields.list("needs", &needs);
     fields.attrs("links", &links);
     fields.attrs("bins", &bins);
+    fields.list("absentBins", crate::plan::env::absent_bins(plan, id));
     // Cargo visits dependencies by package; the library visits them by name. Where that is not
     // the same order, it is stated.
     order.sort();

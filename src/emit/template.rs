@@ -23,12 +23,15 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
     // An `include` costs a context each time, and a plan has ten thousand facts: the text of a
     // fact is put where it is used instead, once.
     let field = include_str!("../../templates/field.tera").trim_end();
-    let steps =
-        include_str!("../../templates/steps.nix.tera").replace(r#"{% include "field" %}"#, field);
+    let step = include_str!("../../templates/step.tera").trim_end();
+    let steps = include_str!("../../templates/steps.nix.tera")
+        .replace(r#"{% include "step" %}"#, step)
+        .replace(r#"{% include "field" %}"#, field);
     tera.add_raw_templates([
         ("steps.nix", steps.as_str()),
         ("plan.html", include_str!("../../templates/plan.html.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
+        ("toolchain-nixpkgs.nix", include_str!("../../templates/toolchain-nixpkgs.nix.tera")),
     ])?;
     tera.render(T::NAME, &Context::from_serialize(context)?)
 }

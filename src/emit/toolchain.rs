@@ -52,6 +52,23 @@ impl Template for HostFile {
     const NAME: &'static str = "toolchain-host.nix";
 }
 
+#[derive(Serialize)]
+struct NixpkgsFile {
+    version: &'static str,
+}
+
+impl Template for NixpkgsFile {
+    const NAME: &'static str = "toolchain-nixpkgs.nix";
+}
+
+/// Renders the nixpkgs provider: the same text for every project.
+///
+/// # Errors
+/// tera's own, which this template cannot cause.
+pub fn render_nixpkgs() -> Result<String, tera::Error> {
+    template::render(&NixpkgsFile { version: env!("CARGO_PKG_VERSION") })
+}
+
 /// Renders the host provider.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use crate::model::{CrateType, Edge, Mode, Plan, Platform, Profile, StepId, Targe
 
 use super::places;
 
-/// The text that stands for the step's output directory until Nix gives it a path.
+/// The text that stands for the step's output until Nix gives it a path.
 pub const OUT: &str = "$out";
 
 /// The arguments after the program's name.
@@ -73,7 +73,7 @@ pub fn rustc(plan: &Plan, id: StepId) -> Vec<String> {
     if step.profile.rpath {
         args.extend(codegen("rpath"));
     }
-    args.extend(["--out-dir".to_owned(), OUT.to_owned()]);
+    args.extend(["--out-dir".to_owned(), format!("{OUT}/{}", out_dir(compile))]);
     if let Platform::Target(triple) = &step.platform {
         args.extend(["--target".to_owned(), triple.to_string()]);
     }
@@ -100,6 +100,13 @@ pub fn rustc(plan: &Plan, id: StepId) -> Vec<String> {
 
 fn codegen(option: &str) -> [String; 2] {
     ["-C".to_owned(), option.to_owned()]
+}
+
+/// Where below its output a step's files are: libraries in `lib`, programs in `bin`.
+#[must_use]
+pub fn out_dir(compile: &Compile) -> &'static str {
+    let library = matches!(compile.target.kind, TargetKind::Lib | TargetKind::ProcMacro);
+    if library && compile.mode != Mode::Test { "lib" } else { "bin" }
 }
 
 /// The value of `--emit`.
@@ -206,11 +213,18 @@ pub fn has_extra_filename(compile: &Compile, local: bool) -> bool {
     matches!(compile.mode, Mode::Test | Mode::Check | Mode::CheckTest) || !(dynamic && local)
 }
 
-/// The `--extern` arguments.
+/// The `--extern` arguments, by name: rustc keeps them in a sorted table, whatever their order.
 fn externs(plan: &Plan, id: StepId) -> Vec<String> {
+    let mut dependencies: Vec<(&str, StepId)> = plan
+        .dependencies(id)
+        .filter_map(|(edge, dependency)| match edge {
+            Edge::Extern { name } => Some((name.as_str(), dependency)),
+            _ => None,
+        })
+        .collect();
+    dependencies.sort_by_key(|(name, _)| *name);
     let mut args = Vec::new();
-    for (edge, dependency) in plan.dependencies(id) {
-        let Edge::Extern { name } = edge else { continue };
+    for (name, dependency) in dependencies {
         for file in link_files(plan, dependency) {
             args.extend(["--extern".to_owned(), format!("{name}={}/{file}", places::DEPS)]);
         }

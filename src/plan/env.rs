@@ -30,6 +30,7 @@ pub fn of(plan: &Plan, id: StepId) -> Env {
             }
             if matches!(compile.target.kind, TargetKind::Test | TargetKind::Bench) {
                 env.insert("CARGO_TARGET_TMPDIR".to_owned(), places::TARGET_TMP.to_owned());
+                env.extend(of_absent_bins(plan, id));
             }
             if plan.dependencies(id).any(|(edge, _)| *edge == Edge::ScriptOutput) {
                 env.insert("OUT_DIR".to_owned(), places::out_dir(&step.package).to_string());
@@ -49,6 +50,37 @@ pub fn of(plan: &Plan, id: StepId) -> Env {
     }
     env.extend(step.additions.env.clone());
     env
+}
+
+/// The bins of a test's package that are not built with it: Cargo names them all the same.
+#[must_use]
+pub fn absent_bins(plan: &Plan, id: StepId) -> Vec<&str> {
+    let target = plan.step(id).compile().map(|compile| compile.target.kind);
+    if !matches!(target, Some(TargetKind::Test | TargetKind::Bench)) {
+        return Vec::new();
+    }
+    let built: Vec<&str> = plan
+        .dependencies(id)
+        .filter_map(|(edge, _)| match edge {
+            Edge::BinExe { name } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let bins = plan.package(id).bins.iter().map(String::as_str);
+    bins.filter(|bin| !built.contains(bin)).collect()
+}
+
+/// `CARGO_BIN_EXE_*` of bins that are not there: a path where nothing is, and under `check`, where
+/// nothing is linked, Cargo's word for it.
+fn of_absent_bins(plan: &Plan, id: StepId) -> Env {
+    let step = plan.step(id);
+    let is_check = step.compile().is_some_and(|compile| compile.mode.is_check());
+    let value = |bin: &str| match is_check {
+        true => format!("placeholder:{bin}"),
+        false => format!("{}/{}/{bin}", places::TARGET, step.platform.group()),
+    };
+    let variable = |bin: &str| (format!("CARGO_BIN_EXE_{bin}"), value(bin));
+    absent_bins(plan, id).into_iter().map(variable).collect()
 }
 
 /// What every step of a package has.

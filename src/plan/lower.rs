@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::args;
+use super::check_modes;
 use super::error::PlanError;
 use super::identity::{self, Facts};
 use super::lto::{self, LtoUnit};
@@ -111,12 +112,20 @@ impl Lowering<'_> {
         let primary: Vec<&str> =
             graph.roots.iter().map(|root| graph.units[*root].pkg_id.as_str()).collect();
 
+        let with_tests =
+            check_modes::with_tests(graph, &self.workspace.selection).map_err(|unit| {
+                let reason =
+                    "three of its units were asked for, and Cargo does not say which has tests";
+                refuse(&graph.units[unit.0], reason.to_owned(), None)
+            })?;
         let mut steps: BTreeMap<usize, StepId> = BTreeMap::new();
         for index in dependencies_first(graph)? {
             let unit = &graph.units[index];
             let part = lto.remove(&index).unwrap_or(UnitLto::OnlyObject);
             let primary = primary.contains(&unit.pkg_id.as_str());
-            let id = self.unit(triple, graph, index, &profiles[index], part, primary, &steps)?;
+            let tests = with_tests.contains(&index);
+            let id =
+                self.unit(triple, graph, index, tests, &profiles[index], part, primary, &steps)?;
             steps.insert(index, id);
         }
         for root in &graph.roots {
@@ -145,6 +154,7 @@ impl Lowering<'_> {
         triple: &Triple,
         graph: &UnitGraph,
         index: usize,
+        tests: bool,
         profile: &Profile,
         lto: UnitLto,
         primary: bool,
@@ -171,7 +181,7 @@ impl Lowering<'_> {
         let (kind, suffix) = if unit.mode == UnitMode::RunCustomBuild {
             (StepKind::RunScript(self.run(&platform, &package, profile)), names::RUN.to_owned())
         } else {
-            let mode = mode(unit)?;
+            let mode = mode(unit, tests)?;
             let target = self.build_target(unit)?;
             let suffix = names::compile_suffix(&target, mode);
             (StepKind::Compile(Compile { target, mode, lto, primary }), suffix)
@@ -325,8 +335,9 @@ fn platform(unit: &Unit) -> Result<Platform, String> {
     }
 }
 
-fn mode(unit: &Unit) -> Result<Mode, PlanError> {
+fn mode(unit: &Unit, tests: bool) -> Result<Mode, PlanError> {
     match unit.mode {
+        UnitMode::Check if tests => Ok(Mode::CheckTest),
         UnitMode::Build => Ok(Mode::Build),
         UnitMode::Test => Ok(Mode::Test),
         UnitMode::Check => Ok(Mode::Check),

@@ -5,6 +5,7 @@
 //! because a plan states facts and Nix makes the commands of them; a test compares the two.
 
 pub mod args;
+pub mod check_modes;
 pub mod configure;
 pub mod directives;
 pub mod document;

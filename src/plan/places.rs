@@ -11,6 +11,9 @@ use crate::model::{Package, PackageKey, Source};
 /// Nix's build directory inside the sandbox.
 pub const BUILD: &str = "/build";
 
+/// What stands for Cargo's target directory.
+pub const TARGET: &str = "/build/target";
+
 /// Where a step finds the crates that it may link, as Cargo's `target/.../deps`.
 pub const DEPS: &str = "/build/target/deps";
 

@@ -104,3 +104,61 @@ pub enum RecordError {
         source: io::Error,
     },
 }
+
+/// Completes "failed to see the plan as Nix does: ..".
+#[derive(Debug, Error, Diagnostic)]
+pub enum EvaluateError {
+    /// The plan could not be rendered.
+    #[error("the plan cannot be rendered")]
+    #[diagnostic(code(verify::render))]
+    Render {
+        /// The template engine's reason.
+        source: tera::Error,
+    },
+    /// The disk said no.
+    #[error("cannot write the plan to a temporary file")]
+    #[diagnostic(
+        code(verify::temporary),
+        help("TMPDIR names another directory for temporary files")
+    )]
+    Io {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Nix is there and cannot be started.
+    #[error("`nix-instantiate` cannot be started")]
+    #[diagnostic(
+        code(verify::nix),
+        help("--no-nix compares what the planner has in memory instead")
+    )]
+    Start {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Nix does not take the plan.
+    #[error("nix cannot evaluate the plan ({status})\n\n{stderr}")]
+    #[diagnostic(
+        code(verify::evaluate),
+        help("--no-nix compares what the planner has in memory instead")
+    )]
+    Failed {
+        /// How it ended.
+        status: String,
+        /// What it said.
+        stderr: String,
+    },
+    /// Nix's answer has another shape.
+    #[error("nix evaluated the plan to something that cannot be read")]
+    #[diagnostic(code(verify::answer))]
+    Answer {
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The plan in memory and the evaluated one have different steps.
+    #[error("the evaluated plan has no step `{step}`, or one of another kind")]
+    #[diagnostic(code(verify::steps), help("this is a fault in rbn-plan: please report it"))]
+    Step {
+        /// Its name.
+        step: String,
+    },
+}

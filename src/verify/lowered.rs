@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::normalise::ANY;
+use super::environment::Variables;
+use super::normalise::{ANY, STEP_DIR};
 use super::planned::{
     LinkedKind, Planned, PlannedAction, PlannedCompile, PlannedExtern, PlannedRun, PlannedStep,
 };
@@ -17,9 +18,7 @@ use crate::plan::{args, env, places, script_effects};
 
 /// All steps of `plan`.
 pub fn planned(plan: &Plan) -> Planned {
-    // Dependencies first, so that no search goes deep.
-    let mut order = petgraph::algo::toposort(&plan.graph, None).unwrap_or_default();
-    order.reverse();
+    let order = dependencies_first(plan);
     let mut reaching = BTreeMap::new();
     for id in &order {
         let own = |id| own_script(plan, id);
@@ -29,8 +28,25 @@ pub fn planned(plan: &Plan) -> Planned {
     Planned { workspace_root: places::workspace(plan.root_depth).into_string(), steps }
 }
 
+/// All steps, dependencies first, so that no search from one to the next goes deep.
+pub(super) fn dependencies_first(plan: &Plan) -> Vec<StepId> {
+    let mut order = petgraph::algo::toposort(&plan.graph, None).unwrap_or_default();
+    order.reverse();
+    order
+}
+
+/// Sets the variables that only the builder knows, for a run of a script or of rustc.
+pub(super) fn add_builders_variables(env: &mut Variables, is_run: bool) {
+    env.insert("CARGO".to_owned(), ANY.to_owned());
+    if is_run {
+        for tool in ["RUSTC", "RUSTDOC", "NUM_JOBS"] {
+            env.insert(tool.to_owned(), ANY.to_owned());
+        }
+    }
+}
+
 /// A step's name, unique over all platforms.
-fn name(plan: &Plan, id: StepId) -> String {
+pub(super) fn name(plan: &Plan, id: StepId) -> String {
     format!("{}/{}", plan.step(id).platform, plan.step(id).name)
 }
 
@@ -63,12 +79,13 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
     let step = plan.step(id);
     let package = plan.package(id);
     let mut env = env::of(plan, id);
-    env.insert("CARGO".to_owned(), ANY.to_owned());
+    add_builders_variables(&mut env, step.run().is_some());
     let (action, cwd) = match &step.kind {
         StepKind::Compile(compile) => {
-            for (edge, _) in plan.dependencies(id) {
-                if let Edge::BinExe { name } = edge {
-                    env.insert(format!("CARGO_BIN_EXE_{name}"), ANY.to_owned());
+            for (edge, to) in plan.dependencies(id) {
+                if let Edge::BinExe { name: bin } = edge {
+                    let path = format!("{STEP_DIR}{}/bin/{bin}", name(plan, to));
+                    env.insert(format!("CARGO_BIN_EXE_{bin}"), path);
                 }
             }
             let externs = plan.dependencies(id).filter_map(|(edge, to)| match edge {
@@ -78,7 +95,7 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
                 _ => None,
             });
             let action = PlannedAction::Compile(PlannedCompile {
-                args: args_without_paths(args::rustc(plan, id)),
+                args: split_externs(args::rustc(plan, id)).0,
                 externs: externs.collect(),
                 script: own_script(plan, id).map(|run| name(plan, run)),
                 scripts: reaching
@@ -91,9 +108,6 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
             (action, places::working_directory(package, plan.root_depth))
         }
         StepKind::RunScript(run) => {
-            for tool in ["RUSTC", "RUSTDOC", "NUM_JOBS"] {
-                env.insert(tool.to_owned(), ANY.to_owned());
-            }
             let mut program = String::new();
             let mut links = Vec::new();
             for (edge, to) in plan.dependencies(id) {
@@ -125,18 +139,22 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
     }
 }
 
-/// Drops `--extern NAME=PATH`; edges say it.
-fn args_without_paths(args: Vec<String>) -> Vec<String> {
+/// Takes the values of `--extern NAME=PATH` out of rustc's arguments.
+pub(super) fn split_externs(args: Vec<String>) -> (Vec<String>, Vec<(String, String)>) {
     let mut kept = Vec::with_capacity(args.len());
+    let mut externs = Vec::new();
     let mut args = args.into_iter().peekable();
     while let Some(arg) = args.next() {
-        if arg == "--extern" && args.peek().is_some_and(|value| value.contains('=')) {
-            args.next();
-        } else {
-            kept.push(arg);
+        let value = args.peek().and_then(|value| value.split_once('='));
+        match value.filter(|_| arg == "--extern") {
+            Some((name, path)) => {
+                externs.push((name.to_owned(), path.to_owned()));
+                args.next();
+            }
+            None => kept.push(arg),
         }
     }
-    kept
+    (kept, externs)
 }
 
 fn linked_kind(target: &BuildTarget) -> LinkedKind {
@@ -155,7 +173,7 @@ fn linked_kind(target: &BuildTarget) -> LinkedKind {
 
 /// What a script's lines are read with. Cargo has accepted them, so what the plan does not know
 /// of the package is taken as allowed.
-fn script_package(package: &Package) -> ScriptPackage {
+pub(super) fn script_package(package: &Package) -> ScriptPackage {
     let mut version = package.about.rust_version.split('.').map(str::parse);
     let rust_version = match (version.next(), version.next()) {
         (Some(Ok(major)), Some(Ok(minor))) => Some((major, minor)),

@@ -1,6 +1,6 @@
 //! The differential test: what Cargo runs, recorded, against what the plan says.
 //!
-//! Two halves that meet in [`recording::Recording`]:
+//! Parts that meet in [`recording::Recording`]:
 //!
 //! * **Recording.** [`record::record`] starts a real `cargo build` with this program as
 //!   `RUSTC_WRAPPER` and a private target directory. [`wrapper`] is what Cargo then calls in the
@@ -9,6 +9,8 @@
 //!   creates the files that Cargo expects ([`outputs`]): nothing of Cargo reads what is in them.
 //!   A compiled build script is moved aside for a link to this program ([`stub`]), which writes
 //!   down the environment of the run and then becomes the real script.
+//! * **Asking Nix.** [`evaluation`] renders the plan and lets Nix evaluate it; [`evaluated`] makes
+//!   of that what is compared. Without Nix it is the planner's memory ([`lowered`]).
 //! * **Comparing.** [`compare::compare`] takes steps ([`planned`]) and a recording, finds which
 //!   call is which step ([`matching`]), brings both into one spelling ([`args`], [`normalise`]: the
 //!   list of what may differ), and tells for each step what differs ([`report`]).
@@ -22,6 +24,8 @@ pub mod call;
 pub mod compare;
 pub mod environment;
 pub mod error;
+pub mod evaluated;
+pub mod evaluation;
 mod interrupt;
 pub mod lowered;
 pub mod matching;

@@ -18,7 +18,8 @@
 //!
 //! | what | why |
 //! |---|---|
-//! | values of [`PLACES`] and `CARGO_BIN_EXE_*` | places and numbers of a machine; that they are set is compared |
+//! | values of [`PLACES`] | places and numbers of a machine; that they are set is compared |
+//! | `CARGO_BIN_EXE_*` | a place; compared are the platform and the program's name |
 //! | [`LEFT_OUT`] | the jobserver is Cargo's, the library path names its target directory |
 //! | variables that Cargo takes away | a derivation starts without any |
 //! | the user's own variables | not Cargo's; if the plan sets one (`[env]`), its value must be the same |
@@ -30,6 +31,8 @@ use std::collections::BTreeMap;
 
 use super::args::Flag;
 use super::environment::Variables;
+use super::recording::TARGET_DIR;
+use crate::plan::places;
 
 /// Variables whose value is a place or a number of the machine.
 pub const PLACES: [&str; 7] =
@@ -41,6 +44,9 @@ pub const LEFT_OUT: [&str; 5] =
 
 /// What stands for a value that may differ.
 pub const ANY: &str = "<set>";
+
+/// Below this, paths of steps are `PLATFORM/NAME/...`.
+pub const STEP_DIR: &str = "/step/";
 
 /// Arguments by option; the order within an option is kept where it counts.
 pub type Arguments = BTreeMap<String, Vec<String>>;
@@ -163,11 +169,26 @@ pub fn variables(env: &Variables, roots: &Roots) -> Variables {
     env.iter()
         .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()))
         .map(|(name, value)| {
-            let place = PLACES.contains(&name.as_str()) || name.starts_with("CARGO_BIN_EXE_");
-            let value = if place { ANY.to_owned() } else { roots.place(value) };
+            let value = if PLACES.contains(&name.as_str()) {
+                ANY.to_owned()
+            } else if name.starts_with("CARGO_BIN_EXE_") {
+                program(value)
+            } else {
+                roots.place(value)
+            };
             (name.clone(), value)
         })
         .collect()
+}
+
+/// A program's platform and name. Both sides have a directory for each platform: Cargo's target
+/// directory, and the names of steps.
+fn program(path: &str) -> String {
+    let below =
+        [TARGET_DIR, STEP_DIR, places::TARGET].iter().find_map(|dir| path.strip_prefix(dir));
+    let mut parts = below.unwrap_or(path).split('/').filter(|part| !part.is_empty());
+    let platform = parts.next().unwrap_or_default();
+    format!("{platform}/../{}", parts.next_back().unwrap_or_default())
 }
 
 /// Takes the linker out of the plan's arguments where Cargo leaves the choice to rustc.

@@ -5,16 +5,36 @@ use std::path::PathBuf;
 use camino::Utf8Path;
 
 use super::compare::compare;
-use super::error::RecordError;
-use super::lowered;
+use super::error::{EvaluateError, RecordError};
+use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
 use super::report::Report;
+use super::{evaluated, evaluation, lowered};
 use crate::input::cargo::load::{Options, Workspace};
 use crate::input::cargo::selection::{Command, Selection};
 use crate::model::Plan;
 
-/// Compares `plan`, made of `workspace` as `options` say, with what Cargo runs.
+/// The steps of `plan` as Nix would run them. Without a Nix on this machine, or if it is not to be
+/// asked: as the planner has them in memory, and the sentence that says so.
+///
+/// # Errors
+/// Nix does not take the plan.
+pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), EvaluateError> {
+    let memory = |reason: &str| {
+        let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
+        Ok((lowered::planned(plan), Some(note)))
+    };
+    if !ask_nix {
+        return memory("nix was not asked (--no-nix)");
+    }
+    match evaluation::evaluate(plan)? {
+        Some(evaluation) => Ok((evaluated::planned(plan, &evaluation)?, None)),
+        None => memory("there is no nix-instantiate on this machine"),
+    }
+}
+
+/// Compares `planned`, made of `workspace` as `options` say, with what Cargo runs.
 ///
 /// `program` is this program (see [`record::Options`]); `progress` is told the number of units
 /// recorded so far. Cargo is recorded once for each target, as it was asked for its units: one
@@ -22,7 +42,7 @@ use crate::model::Plan;
 pub fn verify(
     options: &Options,
     workspace: &Workspace,
-    plan: &Plan,
+    planned: &Planned,
     program: PathBuf,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Report, RecordError> {
@@ -45,7 +65,7 @@ pub fn verify(
     }
     // A loaded selection has a target.
     let recording = all.ok_or(RecordError::NotCalled)?;
-    Ok(compare(&lowered::planned(plan), &recording))
+    Ok(compare(planned, &recording))
 }
 
 fn selection(

@@ -27,7 +27,8 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
-    session::verify(&options, &workspace, &plan, program, &mut |_| {})
+    let (planned, _) = session::planned(&plan, true).unwrap_or_else(|error| panic!("{error:?}"));
+    session::verify(&options, &workspace, &planned, program, &mut |_| {})
         .unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -38,4 +38,4 @@ pub use read::{Flake, Static, read};
 pub use span::{Span, Spanned};
 pub use tree::{FlakeTree, LoadError, LockState, Reached, TreeFlake, load};
 pub use value::Unknown;
-pub use wire::{Wired, Wiring, new_flake, wire};
+pub use wire::{FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, wire};

@@ -14,6 +14,7 @@ fn wiring() -> Wiring {
     Wiring {
         steps: "./generated/steps.nix".to_owned(),
         arguments: Vec::new(),
+        toolchain: None,
         systems: vec!["x86_64-linux".to_owned(), "aarch64-linux".to_owned()],
     }
 }
@@ -58,7 +59,7 @@ fn every_shape_is_wired_or_gets_a_snippet() {
 
 #[test]
 fn a_new_flake_is_wired_already() {
-    let flake = new_flake("says \"hi\" for ${price}\\n", &wiring());
+    let flake = new_flake("says \"hi\" for ${price}\\n", &wiring(), &[]).expect("no toolchain");
     insta::assert_snapshot!("new_flake", flake);
     assert_eq!(check_edit(&flake), Wired::Unchanged);
 }

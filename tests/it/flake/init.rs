@@ -31,11 +31,15 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let simple = include_str!("../../fixtures/flake/shapes/flake-utils.nix");
     fs::write(dir.path().join("flake.nix"), simple).expect("a file");
-    fs::write(dir.path().join("config.toml"), "mine").expect("a file");
+    fs::write(dir.path().join("config.toml"), "# mine\n").expect("a file");
 
     let shown = init(dir.path(), &["--dry-run"]);
     assert_eq!(shown.status.code(), Some(0));
-    insta::assert_snapshot!("init_dry_run", text(&shown.stdout));
+    // The provider is one text for all; its own tests evaluate it.
+    let diff = text(&shown.stdout);
+    let (diff, provider) = diff.split_once("--- /dev/null\n+++ b/generated").expect("a provider");
+    assert!(provider.contains("@generated"), "{provider}");
+    insta::assert_snapshot!("init_dry_run", diff);
     assert_eq!(names(dir.path()), ["config.toml", "flake.nix"]);
     let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("a file");
     assert_eq!(read("flake.nix"), simple);
@@ -43,13 +47,16 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     let done = init(dir.path(), &[]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     insta::assert_snapshot!(text(&done.stderr), @r"
+wrote .gitignore
 changed flake.nix
+wrote generated/nixpkgs.nix
 flake.nix has a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
 next: rbn-plan -o generated/steps.nix
+next: nix build
 ");
-    assert_eq!(names(dir.path()), ["config.toml", "flake.nix", "generated"]);
+    assert_eq!(names(dir.path()), [".gitignore", "config.toml", "flake.nix", "generated"]);
     let wired = read("flake.nix");
-    assert_eq!(read("config.toml"), "mine");
+    assert_eq!(read("config.toml"), "# mine\n");
 
     let again = init(dir.path(), &[]);
     assert_eq!(text(&again.stderr), "nothing to do\n");
@@ -62,7 +69,7 @@ fn a_project_without_a_flake_gets_one() {
     let project = dir.path().join("app");
     fs::create_dir(&project).expect("a directory");
     assert_eq!(init(&project, &[]).status.code(), Some(0));
-    assert_eq!(names(&project), ["config.toml", "flake.nix", "generated"]);
+    assert_eq!(names(&project), [".gitignore", "config.toml", "flake.nix", "generated"]);
     let flake = fs::read_to_string(project.join("flake.nix")).expect("a file");
     insta::assert_snapshot!("init_new_flake", flake);
     assert_eq!(text(&init(&project, &[]).stderr), "nothing to do\n");
@@ -76,10 +83,81 @@ fn what_cannot_be_wired_is_a_snippet() {
     let output = init(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(text(&output.stdout), @r#"
-packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; }).default;
-packages.aarch64-linux.default = (import ./generated/steps.nix { system = "aarch64-linux"; }).default;
+packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = nixpkgs.legacyPackages.x86_64-linux; }; }).default;
+packages.aarch64-linux.default = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = nixpkgs.legacyPackages.aarch64-linux; }; }).default;
 "#);
     assert_eq!(fs::read_to_string(dir.path().join("flake.nix")).expect("a file"), computed);
+}
+
+/// What `init` makes of a flake.nix and a config.toml.
+fn wired(flake: &str, config: &str) -> (String, String) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("flake.nix"), flake).expect("a file");
+    fs::write(dir.path().join("config.toml"), config).expect("a file");
+    let output = init(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let again = init(dir.path(), &[]);
+    if output.stdout.is_empty() {
+        assert_eq!(text(&again.stderr), "nothing to do\n");
+    }
+    let flake = fs::read_to_string(dir.path().join("flake.nix")).expect("a file");
+    (flake, text(&output.stdout) + &text(&output.stderr))
+}
+
+const TWO_INPUTS: &str = "{
+  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";
+  inputs.rust-overlay.url = \"github:oxalica/rust-overlay\";
+  outputs = inputs: {
+    packages.x86_64-linux.hello = 1;
+  };
+}
+";
+
+#[test]
+fn the_toolchain_of_another_input_is_asked_for_in_its_own_words() {
+    let config = "[toolchain]\ninput = \"rust-overlay\"\nversion = \"1.95.0\"\ncomponents = [\"clippy\"]\n\n\
+                  [build]\ntargets = [\"aarch64-unknown-linux-gnu\"]\n";
+    insta::assert_snapshot!("init_rust_overlay", wired(TWO_INPUTS, config).0);
+    let config = "[toolchain]\ninput = \"fenix\"\nchannel = \"nightly\"\n";
+    let fenix = TWO_INPUTS.replace("rust-overlay", "fenix");
+    insta::assert_snapshot!("init_fenix", wired(&fenix, config).0);
+}
+
+#[test]
+fn an_input_that_the_outputs_do_not_take_is_not_named() {
+    let closed =
+        TWO_INPUTS.replace("inputs:", "{ self, rust-overlay, nixpkgs }: let inputs = 1; in");
+    let config = "[toolchain]\nprovider = \"nixpkgs\"\ninput = \"unstable\"\n";
+    let (flake, said) = wired(&closed, config);
+    assert_eq!(flake, closed);
+    assert!(said.contains("its outputs do not take the input `unstable`"), "{said}");
+}
+
+#[test]
+fn the_machine_s_own_toolchain_is_no_input() {
+    let (flake, said) = wired(TWO_INPUTS, "[toolchain]\nprovider = \"host\"\n");
+    assert!(!flake.contains("toolchain"), "{flake}");
+    assert!(said.contains("next: rbn-plan toolchain host -o generated/toolchain.nix"), "{said}");
+}
+
+#[test]
+fn a_wrong_configuration_is_bad_input_and_nothing_is_written() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("config.toml"), "[toolchian]\n").expect("a file");
+    assert_eq!(init(dir.path(), &[]).status.code(), Some(2));
+    assert_eq!(names(dir.path()), ["config.toml"]);
+}
+
+#[test]
+fn lines_of_gitignore_that_are_there_are_kept() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let read = || fs::read_to_string(dir.path().join(".gitignore")).expect("a file");
+    fs::write(dir.path().join(".gitignore"), "/target").expect("a file");
+    init(dir.path(), &[]);
+    assert_eq!(read(), "/target\n/generated/toolchain.nix\n");
+    fs::write(dir.path().join(".gitignore"), "generated/\n").expect("a file");
+    init(dir.path(), &[]);
+    assert_eq!(read(), "generated/\n");
 }
 
 #[test]

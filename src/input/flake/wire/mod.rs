@@ -2,15 +2,22 @@
 //! other byte kept. What cannot be placed with certainty is a snippet to paste.
 
 mod insert;
+mod new;
+mod provider;
 mod site;
 
 use rnix::{Root, SyntaxKind};
 use rowan::ast::AstNode as _;
 
 use super::inputs::FlakeInputs;
+use super::outputs::Parameters;
 use super::read::read;
-use super::span::Span;
+use super::span::{Span, Spanned};
+use crate::nix::escape;
 use insert::{Insertion, insertion};
+pub use new::new_flake;
+pub use provider::{FlakeCompiler, FlakeToolchain, ToolchainLibrary};
+use provider::{InputNames, Unnameable};
 use site::{Binding, find};
 
 /// What a flake shall evaluate.
@@ -20,6 +27,8 @@ pub struct Wiring {
     pub steps: String,
     /// Further arguments of the plan beside `system`, each a name and an expression of Nix.
     pub arguments: Vec<(String, String)>,
+    /// The toolchain, where the flake's own inputs provide it; else the plan's default counts.
+    pub toolchain: Option<FlakeToolchain>,
     /// The systems to name where the flake does not spread its outputs over systems itself.
     pub systems: Vec<String>,
 }
@@ -49,28 +58,52 @@ pub enum Wired {
 
 impl Wiring {
     /// The expression of the default package for the system that `system` evaluates to.
-    fn call(&self, system: &str) -> String {
+    fn call(&self, system: &str, names: &InputNames) -> Result<String, Unnameable> {
+        let mut arguments: Vec<(String, String)> = self.arguments.clone();
+        if let Some(toolchain) = &self.toolchain {
+            arguments.push(("toolchain".to_owned(), toolchain.call(system, names)?));
+        }
         let system = match system {
             "system" => "inherit system;".to_owned(),
             other => format!("system = {other};"),
         };
-        let arguments =
-            self.arguments.iter().map(|(name, expression)| format!(" {name} = {expression};"));
+        let arguments = arguments.iter().map(|(name, value)| format!(" {name} = {value};"));
         let arguments: String = arguments.collect();
-        format!("(import {} {{ {system}{arguments} }}).default", self.steps)
+        Ok(format!("(import {} {{ {system}{arguments} }}).default", self.steps))
     }
 
-    fn bindings(&self, prefix: &str, package: &str) -> Vec<String> {
+    fn bindings(
+        &self,
+        prefix: &str,
+        package: &str,
+        names: &InputNames,
+    ) -> Result<Vec<String>, Unnameable> {
         let binding = |system: &String| {
-            let call = self.call(&quoted(system));
-            format!("{prefix}{}.{package} = {call};", attribute(system))
+            let call = self.call(&escape::string(system), names)?;
+            Ok(format!("{prefix}{}.{package} = {call};", escape::attr(system)))
         };
         self.systems.iter().map(binding).collect()
     }
 
+    /// What to paste: it calls the inputs by their own names.
     fn snippet(&self, reason: impl Into<String>) -> Wired {
-        let text = self.bindings("packages.", "default").join("\n") + "\n";
-        Wired::Snippet { reason: reason.into(), text }
+        let names = self.every_input();
+        let (reason, text) = match self.bindings("packages.", "default", &InputNames(&names)) {
+            Ok(lines) => (reason.into(), lines.join("\n") + "\n"),
+            Err(unnameable) => (unnameable, String::new()),
+        };
+        Wired::Snippet { reason, text }
+    }
+
+    /// Outputs that take every input that the toolchain needs.
+    fn every_input(&self) -> Parameters {
+        let toolchain = self.toolchain.iter();
+        let inputs = toolchain.flat_map(|toolchain| {
+            let compiler = toolchain.compiler.as_ref().map(|compiler| &compiler.input);
+            std::iter::once(&toolchain.nixpkgs).chain(compiler)
+        });
+        let names = inputs.map(|name| Spanned::new(name.clone(), Span::new(0, 0))).collect();
+        Parameters { names, open: true, whole: None }
     }
 }
 
@@ -91,11 +124,16 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
         Err(reason) => return wiring.snippet(reason),
     };
     let package = if site.has_default { "rbn-plan" } else { "default" };
+    let names = InputNames(&before.outputs.parameters);
     let lines = match &site.binding {
         Binding::PerSystem { prefix, system } => {
-            vec![format!("{prefix}{package} = {};", wiring.call(system))]
+            wiring.call(system, &names).map(|call| vec![format!("{prefix}{package} = {call};")])
         }
-        Binding::EachSystem { prefix } => wiring.bindings(prefix, package),
+        Binding::EachSystem { prefix } => wiring.bindings(prefix, package, &names),
+    };
+    let lines = match lines {
+        Ok(lines) => lines,
+        Err(reason) => return wiring.snippet(reason),
     };
     if lines.is_empty() {
         return wiring.snippet("no system is asked for");
@@ -115,17 +153,6 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
     Wired::Edited { text, inserted, package: package.to_owned() }
 }
 
-/// A flake for a project that has none.
-pub fn new_flake(description: &str, wiring: &Wiring) -> String {
-    let bindings = wiring.bindings("packages.", "default");
-    let bindings: Vec<_> = bindings.iter().map(|binding| format!("    {binding}\n")).collect();
-    format!(
-        "{{\n  description = {};\n\n  outputs = {{ self }}: {{\n{}  }};\n}}\n",
-        quoted(description),
-        bindings.concat()
-    )
-}
-
 /// Whether a path of the flake names the plan (a comment that does so is no wiring).
 fn names(root: &Root, steps: &str) -> bool {
     let nodes = root.syntax().descendants();
@@ -141,18 +168,4 @@ fn same_inputs(before: &FlakeInputs, after: &FlakeInputs) -> bool {
         facts.collect::<Vec<_>>()
     };
     facts(before) == facts(after)
-}
-
-/// A string of Nix.
-fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${");
-    let escaped = escaped.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
-    format!("\"{escaped}\"")
-}
-
-/// An attribute's name, quoted where it must be.
-fn attribute(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\''));
-    if plain { name.to_owned() } else { quoted(name) }
 }

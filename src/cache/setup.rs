@@ -1,0 +1,115 @@
+//! Configuration to places and environment; no I/O.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::CacheError;
+use crate::input::config::{Sccache, VariableName};
+
+/// Where the builder looks inside the sandbox, whatever the configuration says.
+pub const SHOWN: &str = "/run/rbn-plan/sccache";
+
+/// The most bytes of a Unix socket's path, without the closing zero.
+const SOCKET_LENGTH: usize = 107;
+
+/// Kinds of remote storage, in the order in which they are asked, by what their variables begin with.
+const REMOTE: [(&str, &[&str]); 9] = [
+    ("memcached", &["SCCACHE_MEMCACHED"]),
+    ("redis", &["SCCACHE_REDIS"]),
+    ("webdav", &["SCCACHE_WEBDAV"]),
+    ("s3", &["SCCACHE_BUCKET", "SCCACHE_S3", "SCCACHE_ENDPOINT", "SCCACHE_REGION"]),
+    ("gcs", &["SCCACHE_GCS"]),
+    ("azure", &["SCCACHE_AZURE"]),
+    ("oss", &["SCCACHE_OSS"]),
+    ("cos", &["SCCACHE_COS"]),
+    ("gha", &["SCCACHE_GHA"]),
+];
+
+/// Where the daemon lives and what it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The directory that builds are shown: the socket, and the program in `bin/`.
+    pub run: Utf8PathBuf,
+    /// The Unix socket in it, `server.sock`.
+    pub socket: Utf8PathBuf,
+    /// The program under the only name that it works under.
+    pub program: Utf8PathBuf,
+    /// Where the cache is kept.
+    pub directory: Utf8PathBuf,
+    /// The most that it may take, in bytes.
+    pub limit: u64,
+    /// The daemon's whole configuration, as sccache's variables; may hold secrets.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// The setup that `[sccache]` asks for.
+    ///
+    /// # Errors
+    /// [`CacheError::SocketName`] and [`CacheError::SocketLength`] for a socket that no build would find.
+    pub fn new(config: &Sccache) -> Result<Self, CacheError> {
+        let socket = config.socket.value.clone();
+        let (Some("server.sock"), Some(run)) = (socket.file_name(), socket.parent()) else {
+            return Err(CacheError::SocketName { socket });
+        };
+        if socket.as_str().len() > SOCKET_LENGTH {
+            return Err(CacheError::SocketLength { socket });
+        }
+        let run = run.to_owned();
+        let mut environment: BTreeMap<String, String> = [
+            ("SCCACHE_CONF", "/dev/null"),
+            ("SCCACHE_IDLE_TIMEOUT", "0"),
+            ("SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY", "ignore"),
+            ("SCCACHE_SERVER_UDS", socket.as_str()),
+            ("SCCACHE_DIR", config.directory.value.as_str()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        let limit = config.size.value.bytes();
+        environment.insert("SCCACHE_CACHE_SIZE".to_owned(), limit.to_string());
+        let names: Vec<&str> = config.storage.keys().map(VariableName::as_str).collect();
+        environment.insert("SCCACHE_MULTILEVEL_CHAIN".to_owned(), chain(&names));
+        for (name, value) in &config.storage {
+            environment.insert(name.to_string(), value.value.clone());
+        }
+        Ok(Self {
+            program: run.join("bin/sccache"),
+            run,
+            socket,
+            directory: config.directory.value.clone(),
+            limit,
+            environment,
+        })
+    }
+
+    /// The line of nix.conf that shows builds the daemon. `program` is where sccache came from: out of
+    /// the store it needs its libraries there.
+    #[must_use]
+    pub fn nix_conf(&self, program: Option<&Utf8Path>) -> String {
+        let mut line = "extra-sandbox-paths = ".to_owned();
+        line.push_str(SHOWN);
+        if self.run != SHOWN {
+            line.push('=');
+            line.push_str(self.run.as_str());
+        }
+        line.push('?');
+        let inside = program.and_then(|path| path.strip_prefix("/nix/store").ok());
+        if let Some(object) = inside.and_then(|path| path.iter().next()) {
+            line.push_str(&format!(" /nix/store/{object}"));
+        }
+        line
+    }
+}
+
+/// The disk first, then whatever storage the variables are about.
+fn chain(names: &[&str]) -> String {
+    let mut chain = vec!["disk"];
+    for (kind, prefixes) in REMOTE {
+        if names.iter().any(|name| prefixes.iter().any(|prefix| name.starts_with(prefix))) {
+            chain.push(kind);
+        }
+    }
+    chain.join(",")
+}

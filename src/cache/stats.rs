@@ -1,0 +1,165 @@
+//! What the daemon answers, as figures.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::CacheError;
+
+/// The version of the JSON document.
+const FORMAT_VERSION: u32 = 1;
+
+/// The daemon's figures since it was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    format_version: u32,
+    /// sccache's version.
+    pub version: String,
+    /// `ReadWrite`, or `ReadOnly` where nothing is added.
+    pub mode: String,
+    /// Compile steps answered from the cache.
+    pub hits: u64,
+    /// Compile steps that rustc had to run for.
+    pub misses: u64,
+    /// Calls that sccache could not cache, by its own reason. Steps of which that is known beforehand
+    /// (programs, proc macros, dynamic libraries, tests, build scripts) are not brought to it.
+    pub not_cacheable: BTreeMap<String, u64>,
+    /// Steps that rustc refused.
+    pub compile_failures: u64,
+    /// Entries that could not be read: damaged, or cut off. Compiled anew.
+    pub read_errors: u64,
+    /// Entries that could not be kept, as on a full disk.
+    pub write_errors: u64,
+    /// Answers that came too late to be used.
+    pub timeouts: u64,
+    /// What the cache takes on this machine's disk, in bytes; none where that cannot be read.
+    pub size: Option<u64>,
+    /// The most that it may take, in bytes.
+    pub limit: u64,
+}
+
+/// sccache's own document, as far as it is read here.
+#[derive(Deserialize)]
+struct Answer {
+    stats: Counters,
+    version: String,
+    effective_cache_mode: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Counters {
+    cache_hits: PerLanguage,
+    cache_misses: PerLanguage,
+    /// What went wrong while an entry was unpacked.
+    cache_errors: PerLanguage,
+    #[serde(default)]
+    not_cached: BTreeMap<String, u64>,
+    compile_fails: u64,
+    cache_read_errors: u64,
+    cache_write_errors: u64,
+    cache_timeouts: u64,
+    #[serde(default)]
+    multi_level: Option<Vec<Level>>,
+}
+
+#[derive(Deserialize)]
+struct PerLanguage {
+    counts: BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+struct Level {
+    write_failures: u64,
+}
+
+impl Stats {
+    /// Reads the JSON that sccache prints; none if it came from no daemon.
+    ///
+    /// # Errors
+    /// [`CacheError::Statistics`] for anything else.
+    pub fn parse(text: &str, size: Option<u64>, limit: u64) -> Result<Option<Self>, CacheError> {
+        let answer: Answer = serde_json::from_str(text).map_err(CacheError::Statistics)?;
+        let Some(mode) = answer.effective_cache_mode else { return Ok(None) };
+        let counters = answer.stats;
+        let sum = |table: &PerLanguage| table.counts.values().sum::<u64>();
+        // With several storages a failed write is counted where it happened, and is no error.
+        let failed: u64 =
+            counters.multi_level.iter().flatten().map(|level| level.write_failures).sum();
+        Ok(Some(Self {
+            format_version: FORMAT_VERSION,
+            version: answer.version,
+            mode,
+            hits: sum(&counters.cache_hits),
+            misses: sum(&counters.cache_misses),
+            not_cacheable: counters.not_cached,
+            compile_failures: counters.compile_fails,
+            read_errors: counters.cache_read_errors + sum(&counters.cache_errors),
+            write_errors: counters.cache_write_errors.max(failed),
+            timeouts: counters.cache_timeouts,
+            size,
+            limit,
+        }))
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut page = String::new();
+        let mut row = |name: &str, value: String| {
+            writeln!(page, "{name:<16}{value}").expect("a string takes what is written");
+        };
+        let asked = self.hits + self.misses;
+        // Ten times a percentage, so that 99.9 is not shown as 100.
+        let rate = (self.hits * 1000).checked_div(asked);
+        let rate = rate.map_or(String::new(), |r| format!(" ({}.{}%)", r / 10, r % 10));
+        row("hits", format!("{} of {asked}{rate}", self.hits));
+        row("misses", self.misses.to_string());
+        if self.not_cacheable.is_empty() {
+            row("not cacheable", "0".to_owned());
+        }
+        for (reason, count) in &self.not_cacheable {
+            row("not cacheable", format!("{count}: {reason}"));
+        }
+        for (name, count) in [
+            ("rustc failed", self.compile_failures),
+            ("unreadable", self.read_errors),
+            ("not kept", self.write_errors),
+            ("too late", self.timeouts),
+        ] {
+            if count > 0 {
+                row(name, count.to_string());
+            }
+        }
+        let size = self.size.map_or("unknown".to_owned(), mebibytes);
+        row("size", format!("{size} of at most {}", mebibytes(self.limit)));
+        row("daemon", format!("sccache {}, {}", self.version, self.mode));
+        page.push_str(
+            "\nPrograms, proc macros, dynamic libraries, tests and build scripts are linked or run:\n\
+             no cache can keep them, so it is not asked for those steps.\n",
+        );
+        page
+    }
+
+    /// For programs: one document, its size and limit in bytes.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let mut document = serde_json::json!({ "running": true });
+        if let (Some(all), Ok(serde_json::Value::Object(own))) =
+            (document.as_object_mut(), serde_json::to_value(self))
+        {
+            all.extend(own);
+        }
+        document
+    }
+
+    /// The document where no daemon answers.
+    #[must_use]
+    pub fn none() -> serde_json::Value {
+        serde_json::json!({ "running": false, "format_version": FORMAT_VERSION })
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20)
+}

@@ -1,0 +1,136 @@
+//! `rbn-plan doctor`: is this machine ready?
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::ValueEnum;
+
+use super::select::{SelectArgs, program, workspace_root};
+use super::toolchain::host_toolchain;
+use super::{CommandResult, Outcome, print};
+use crate::doctor::facts::{PlanState, Project, Socket};
+use crate::doctor::{Facts, State, examine, gather, report};
+use crate::emit::nix;
+use crate::input::cargo::probe;
+use crate::input::config::{Config, Toolchain};
+
+/// Arguments of `rbn-plan doctor`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How the findings are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// One text for a bug report, without names and homes
+    #[arg(long, conflicts_with = "format")]
+    report: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Looks at the machine and the project.
+///
+/// # Errors
+/// Only what keeps it from printing: whatever is wrong is a finding.
+pub fn run(args: &Args) -> CommandResult {
+    let options = args.select.options()?;
+    let root = workspace_root(&options);
+    let mut facts = gather::machine();
+    facts.host = Some(host_toolchain().map_err(|error| error.to_string()));
+    let is_project = ["Cargo.toml", "flake.nix", "config.toml"];
+    if is_project.iter().any(|name| root.join(name).is_file()) {
+        project(&args.select, &root, &mut facts);
+    } else {
+        facts.socket = gather::socket(Utf8Path::new("/run/rbn-plan/sccache/server.sock"));
+    }
+    let findings = examine(&facts);
+    if args.report {
+        print(&report::report(&findings, &gather::kernel(), &private(&root)))?;
+    } else {
+        print(&match args.format {
+            Format::Text => report::text(&findings),
+            Format::Json => report::json(&findings),
+        })?;
+    }
+    let missing = findings.iter().any(|finding| finding.state == State::Missing);
+    Ok(if missing { Outcome::Different } else { Outcome::Done })
+}
+
+/// What concerns the project at `root`.
+fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
+    let config = configuration(select);
+    let plan_file = match &config {
+        Ok(config) => config.nix.output.value.as_path().to_owned(),
+        Err(_) => Utf8PathBuf::from("generated/steps.nix"),
+    };
+    let flake = match &config {
+        Ok(config) => root.join(config.nix.root.value.as_path()),
+        Err(_) => root.to_owned(),
+    };
+    let has_flake = flake.join("flake.nix").is_file();
+    let plan = match &config {
+        Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, &root.join(&plan_file)),
+        _ => PlanState::Unknown,
+    };
+    if let Ok(config) = &config {
+        let wanted = config.sccache.enable.value;
+        let path = &config.sccache.socket.value;
+        facts.socket = if wanted { gather::socket(path) } else { Socket::Unwanted };
+    }
+    facts.project = Some(Project {
+        host_toolchain: config
+            .as_ref()
+            .map_or(true, |config| matches!(config.toolchain.value, Toolchain::Host)),
+        targets: config.as_ref().map_or_else(
+            |_| Default::default(),
+            |config| config.build.targets.value.iter().map(ToString::to_string).collect(),
+        ),
+        config_error: config.err(),
+        has_flake,
+        drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },
+        plan_file,
+        plan,
+    });
+}
+
+fn configuration(select: &SelectArgs) -> Result<Config, String> {
+    let options = select.options().map_err(|error| error.to_string())?;
+    let rustc = probe::rustc(&options.rustc).map_err(|error| error.to_string())?;
+    let loaded = select.config(&options, &rustc).map_err(|error| error.to_string())?;
+    Ok(loaded.config)
+}
+
+/// Plans again and compares; the selection in the header says whether it is the same question.
+fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
+    let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
+    let new = select.plans().map_err(|error| error.to_string());
+    let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
+    let selection = |text: &str| {
+        let line = text.lines().take(10).find_map(|line| line.strip_prefix("# Selection:"));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    match new {
+        Err(reason) => PlanState::Failed(reason),
+        Ok(new) if new == old => PlanState::Current,
+        Ok(new) if selection(&new) != selection(&old) => PlanState::OtherSelection(selection(&old)),
+        Ok(_) => PlanState::Outdated,
+    }
+}
+
+fn private(root: &Utf8Path) -> report::Private {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let names = [
+        (variable("USER"), "USER"),
+        (variable("LOGNAME"), "USER"),
+        (gather::host_name(), "HOST"),
+        (program("HOSTNAME", ""), "HOST"),
+    ];
+    let home = Some(variable("HOME"));
+    report::Private::new(Some(root.to_string()), home, names)
+}

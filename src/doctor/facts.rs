@@ -1,0 +1,92 @@
+//! What can be known of a machine and a project.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8PathBuf;
+
+use crate::input::toolchain::HostToolchain;
+
+/// Everything that checks look at.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What `nix --version` says; `None` if there is no Nix.
+    pub nix: Option<String>,
+    /// Nix's settings by name, as it prints them.
+    pub settings: BTreeMap<String, String>,
+    /// Whether the `nix` command works without a flag that allows it.
+    pub nix_command: bool,
+    /// Whether this is root.
+    pub root: bool,
+    /// Whether a Nix daemon listens.
+    pub daemon: bool,
+    /// The groups of the machine, each with its number of members.
+    pub groups: BTreeMap<String, usize>,
+    /// Bytes free where the store is.
+    pub free: Option<u64>,
+    /// The machine's own toolchain, or why there is none.
+    pub host: Option<Result<HostToolchain, String>>,
+    /// Emulators that the kernel knows, and whether they work inside a sandbox (flag `F`).
+    pub binfmt: BTreeMap<String, bool>,
+    /// Emulators that are installed.
+    pub emulators: BTreeSet<String>,
+    /// What `sccache --version` says.
+    pub sccache: Option<String>,
+    /// Its daemon.
+    pub socket: Socket,
+    /// The project; `None` outside of one.
+    pub project: Option<Project>,
+}
+
+/// The socket of the sccache daemon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Socket {
+    /// Nobody wants one.
+    #[default]
+    Unwanted,
+    /// There is nothing at that path.
+    Absent(Utf8PathBuf),
+    /// Nobody answers.
+    Dead(Utf8PathBuf),
+    /// The daemon answers.
+    Alive(Utf8PathBuf),
+}
+
+/// What concerns the project in this directory.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Why config.toml cannot be used.
+    pub config_error: Option<String>,
+    /// Whether the machine's own toolchain builds it.
+    pub host_toolchain: bool,
+    /// The targets of the configuration.
+    pub targets: BTreeSet<String>,
+    /// Whether there is a flake.nix.
+    pub has_flake: bool,
+    /// Where flake.nix and flake.lock disagree, with the cure of each; or why they cannot be read.
+    pub drift: Drifts,
+    /// The plan's file.
+    pub plan_file: Utf8PathBuf,
+    /// How it stands.
+    pub plan: PlanState,
+}
+
+/// Pairs of what is wrong and its cure, or why that cannot be told.
+pub type Drifts = Result<Vec<(String, String)>, String>;
+
+/// How the plan's file stands against a plan made now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PlanState {
+    /// It was not looked at.
+    #[default]
+    Unknown,
+    /// There is none.
+    Absent,
+    /// It is what would be made now.
+    Current,
+    /// It is not.
+    Outdated,
+    /// It was made of another selection, which its header says.
+    OtherSelection(String),
+    /// None can be made.
+    Failed(String),
+}

@@ -1,0 +1,138 @@
+//! Facts of this machine: programs are asked, files are read, nothing is changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Command;
+
+use camino::Utf8Path;
+
+use super::facts::{Drifts, Facts, Socket};
+use crate::input::flake::{self, LockState};
+
+/// Where the Nix daemon listens.
+const DAEMON: &str = "/nix/var/nix/daemon-socket/socket";
+
+/// Emulators by the names that distributions give them.
+const EMULATORS: [&str; 4] =
+    ["qemu-aarch64", "qemu-aarch64-static", "qemu-x86_64", "qemu-x86_64-static"];
+
+/// What is known of the machine without a project and its compiler.
+#[must_use]
+pub fn machine() -> Facts {
+    let nix = answer("nix", &["--version"]);
+    let plain = settings(&[]);
+    let nix_command = plain.is_some();
+    let allowed = ["--extra-experimental-features", "nix-command"];
+    let settings = plain.or_else(|| settings(&allowed)).unwrap_or_default();
+    Facts {
+        nix,
+        settings,
+        nix_command,
+        root: rustix::process::geteuid().is_root(),
+        daemon: UnixStream::connect(DAEMON).is_ok(),
+        groups: groups(&fs::read_to_string("/etc/group").unwrap_or_default()),
+        free: free("/nix/store"),
+        binfmt: binfmt(),
+        emulators: EMULATORS.into_iter().filter(|name| on_path(name)).map(str::to_owned).collect(),
+        sccache: answer("sccache", &["--version"]),
+        ..Facts::default()
+    }
+}
+
+/// The daemon at `path`.
+#[must_use]
+pub fn socket(path: &Utf8Path) -> Socket {
+    match UnixStream::connect(path) {
+        Ok(_) => Socket::Alive(path.to_owned()),
+        Err(_) if path.exists() => Socket::Dead(path.to_owned()),
+        Err(_) => Socket::Absent(path.to_owned()),
+    }
+}
+
+/// Where the flake in `dir` and its lock disagree.
+#[must_use]
+pub fn drift(dir: &Utf8Path) -> Drifts {
+    let tree = flake::load(dir).map_err(|error| error.to_string())?;
+    let mut all = Vec::new();
+    for one in tree.flakes {
+        if let Err(failure) = one.flake {
+            return Err(failure.to_string());
+        }
+        match one.lock {
+            LockState::Broken(failure) => return Err(failure.to_string()),
+            lock => all.extend(lock.drift().iter().map(|drift| {
+                let place = if one.dir.as_str().is_empty() { "" } else { "in " };
+                let dir = if place.is_empty() { String::new() } else { format!("{}: ", one.dir) };
+                (format!("{place}{dir}{drift}"), drift.cure())
+            })),
+        }
+    }
+    Ok(all)
+}
+
+/// The kernel and the architecture, as a bug report names them.
+#[must_use]
+pub fn kernel() -> String {
+    let system = rustix::system::uname();
+    let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
+    format!("{} {} {}", text(system.sysname()), text(system.release()), text(system.machine()))
+}
+
+/// The machine's name, for taking it out of reports.
+#[must_use]
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The words of a program that is there and succeeds.
+fn answer(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).env("LC_ALL", "C").output().ok()?;
+    let words = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(words)
+}
+
+/// Nix's settings. The words: its JSON has numbers for features in old versions.
+fn settings(flags: &[&str]) -> Option<BTreeMap<String, String>> {
+    let ask = |command: &[&str]| answer("nix", &[flags, command].concat());
+    let words = ask(&["config", "show"]).or_else(|| ask(&["show-config"]))?;
+    let pairs = words.lines().filter_map(|line| line.split_once('='));
+    Some(pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect())
+}
+
+/// The members of each group.
+fn groups(text: &str) -> BTreeMap<String, usize> {
+    let group = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next()?.to_owned();
+        let members = fields.nth(2)?;
+        Some((name, members.split(',').filter(|member| !member.is_empty()).count()))
+    };
+    text.lines().filter_map(group).collect()
+}
+
+fn free(path: &str) -> Option<u64> {
+    let space = rustix::fs::statvfs(path).ok()?;
+    Some(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+fn binfmt() -> BTreeMap<String, bool> {
+    let entries = fs::read_dir("/proc/sys/fs/binfmt_misc").into_iter().flatten().flatten();
+    let mut known = BTreeMap::new();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let text = fs::read_to_string(entry.path()).unwrap_or_default();
+        if name.starts_with("qemu-") && text.starts_with("enabled") {
+            let flags = text.lines().find_map(|line| line.strip_prefix("flags:"));
+            known.insert(name, flags.is_some_and(|flags| flags.contains('F')));
+        }
+    }
+    known
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs: BTreeSet<_> = std::env::split_paths(&path).collect();
+    dirs.iter().any(|dir| Path::new(dir).join(program).is_file())
+}

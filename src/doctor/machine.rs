@@ -1,0 +1,260 @@
+//! Checks of the machine.
+
+use super::facts::{Facts, Socket};
+use super::{Finding, State};
+
+/// The oldest Nix that plans are tried with.
+const OLDEST: (u32, u32) = (2, 8);
+
+/// Less free space than this is soon full.
+const ENOUGH: u64 = 5 << 30;
+
+const NEEDS_NIX: &str = "cannot be told without Nix";
+
+fn words<'f>(facts: &'f Facts, names: &[&str]) -> Vec<&'f str> {
+    let values = names.iter().filter_map(|name| facts.settings.get(*name));
+    values.flat_map(|value| value.split_whitespace()).collect()
+}
+
+/// Nix and its version.
+pub(super) fn nix(facts: &Facts) -> Finding {
+    let check = "nix";
+    let Some(said) = &facts.nix else {
+        return Finding::new(check, State::Missing, "there is no `nix` on PATH")
+            .cure("install Nix: `apt-get install nix-bin`, or as nixos.org/download says");
+    };
+    let mut numbers = said.split_whitespace().last().unwrap_or_default().split(['.', '-', 'p']);
+    let mut number = || numbers.next().and_then(|part| part.parse::<u32>().ok());
+    match (number(), number()) {
+        (Some(major), Some(minor)) if (major, minor) >= OLDEST => {
+            Finding::new(check, State::Good, said.as_str())
+        }
+        (Some(_), Some(_)) => Finding::new(check, State::Weak, format!("{said} is old"))
+            .cure(format!("install Nix {}.{} or newer", OLDEST.0, OLDEST.1)),
+        _ => Finding::new(check, State::Note, format!("a Nix that calls itself `{said}`")),
+    }
+}
+
+/// The commands that plans are built with.
+pub(super) fn features(facts: &Facts) -> Finding {
+    let check = "flakes";
+    if facts.nix.is_none() {
+        return Finding::new(check, State::Note, NEEDS_NIX);
+    }
+    let cure = "add to nix.conf: experimental-features = nix-command flakes";
+    if !facts.nix_command {
+        return Finding::new(check, State::Missing, "the `nix` command is not switched on")
+            .cure(cure);
+    }
+    if words(facts, &["experimental-features"]).contains(&"flakes") {
+        return Finding::new(check, State::Good, "nix-command and flakes are on");
+    }
+    let wanted = facts.project.as_ref().is_some_and(|project| project.has_flake);
+    let state = if wanted { State::Missing } else { State::Weak };
+    Finding::new(check, state, "flakes are not switched on").cure(cure)
+}
+
+/// Steps have fixed places, which only the sandbox gives them.
+pub(super) fn sandbox(facts: &Facts) -> Finding {
+    let check = "sandbox";
+    match facts.settings.get("sandbox").map(String::as_str) {
+        None => Finding::new(check, State::Note, NEEDS_NIX),
+        Some("true") => Finding::new(check, State::Good, "builds run in Nix's sandbox"),
+        Some(value) => Finding::new(check, State::Missing, format!("sandbox = {value}"))
+            .cure("add to nix.conf: sandbox = true"),
+    }
+}
+
+/// What the machine's own toolchain needs inside the sandbox.
+pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
+    let check = "sandbox paths";
+    let uses_host = facts.project.as_ref().is_none_or(|project| project.host_toolchain);
+    if !uses_host {
+        return Finding::new(check, State::Good, "the toolchain comes from the store: none needed");
+    }
+    let Some(Ok(host)) = &facts.host else {
+        return Finding::new(check, State::Note, "cannot be told without a toolchain");
+    };
+    if !facts.settings.contains_key("sandbox") {
+        return Finding::new(check, State::Note, NEEDS_NIX);
+    }
+    // `inside=outside?`: what counts is where it is inside.
+    let shown: Vec<&str> = words(facts, &["sandbox-paths", "extra-sandbox-paths"])
+        .into_iter()
+        .map(|path| path.split('=').next().unwrap_or(path).trim_end_matches('?'))
+        .collect();
+    let covers = |path: &camino::Utf8Path| shown.iter().any(|shown| path.starts_with(shown));
+    let missing: Vec<_> = host.sandbox_paths.iter().filter(|path| !covers(path)).collect();
+    if missing.is_empty() {
+        return Finding::new(check, State::Good, "the sandbox shows the machine's toolchain");
+    }
+    let list: Vec<&str> = missing.iter().map(|path| path.as_str()).collect();
+    let list = list.join(" ");
+    Finding::new(check, State::Missing, format!("the sandbox does not show {list}"))
+        .cure(format!("add to nix.conf: extra-sandbox-paths = {list}"))
+}
+
+/// Who builds.
+pub(super) fn build_users(facts: &Facts) -> Finding {
+    let check = "build users";
+    let Some(group) = facts.settings.get("build-users-group") else {
+        return Finding::new(check, State::Note, NEEDS_NIX);
+    };
+    if !facts.root && !facts.daemon {
+        return Finding::new(check, State::Good, "single user: builds are yours");
+    }
+    if group.is_empty() {
+        return Finding::new(check, State::Good, "none: builds run as the one who starts them");
+    }
+    match facts.groups.get(group) {
+        Some(0) => Finding::new(check, State::Missing, format!("the group {group} has no members"))
+            .cure("make build users, or add to nix.conf: build-users-group ="),
+        Some(count) => Finding::new(check, State::Good, format!("{count} in the group {group}")),
+        None => Finding::new(check, State::Missing, format!("there is no group {group}"))
+            .cure("make it with its build users, or add to nix.conf: build-users-group ="),
+    }
+}
+
+/// Room in the store.
+pub(super) fn space(facts: &Facts) -> Finding {
+    let check = "store space";
+    let Some(free) = facts.free else {
+        return Finding::new(check, State::Note, "there is no store yet");
+    };
+    let gib = free >> 30;
+    if free >= ENOUGH {
+        return Finding::new(check, State::Good, format!("{gib} GiB free"));
+    }
+    Finding::new(check, State::Weak, format!("only {gib} GiB free")).cure("nix-collect-garbage")
+}
+
+/// The machine's compiler.
+pub(super) fn toolchain(facts: &Facts) -> Finding {
+    let check = "toolchain";
+    let needed = facts.project.as_ref().is_none_or(|project| project.host_toolchain);
+    match &facts.host {
+        Some(Ok(host)) => {
+            let version = host.fingerprint.first().map_or("rustc", String::as_str);
+            Finding::new(check, State::Good, format!("{version}, linker `cc`"))
+        }
+        Some(Err(reason)) => {
+            // Planning asks rustc and Cargo even where others build.
+            let state = if needed { State::Missing } else { State::Weak };
+            Finding::new(check, state, reason.as_str())
+                .cure("install Rust (rustup.rs) and a C compiler (`apt-get install gcc`)")
+        }
+        None => Finding::new(check, State::Note, "not looked at"),
+    }
+}
+
+/// A standard library for every target.
+pub(super) fn standard_libraries(facts: &Facts) -> Finding {
+    let check = "standard libraries";
+    let Some(Ok(host)) = &facts.host else {
+        return Finding::new(check, State::Note, "cannot be told without a toolchain");
+    };
+    let mut wanted: Vec<&str> = vec![host.host.as_str()];
+    let project = facts.project.as_ref().filter(|project| project.host_toolchain);
+    if let Some(project) = project {
+        wanted.extend(
+            project.targets.iter().map(String::as_str).filter(|t| *t != host.host.as_str()),
+        );
+    }
+    let missing: Vec<_> = wanted.iter().filter(|t| !host.targets.contains(**t)).copied().collect();
+    if missing.is_empty() {
+        return Finding::new(check, State::Good, wanted.join(" "));
+    }
+    Finding::new(check, State::Missing, format!("none for {}", missing.join(" ")))
+        .cure(format!("rustup target add {}", missing.join(" ")))
+}
+
+/// A linker for every target.
+pub(super) fn linkers(facts: &Facts) -> Finding {
+    let check = "linkers";
+    let Some(Ok(host)) = &facts.host else {
+        return Finding::new(check, State::Note, "cannot be told without a toolchain");
+    };
+    let project = facts.project.as_ref().filter(|project| project.host_toolchain);
+    let targets = project.map(|project| &project.targets);
+    let has = |target: &str| host.linkers.keys().any(|known| known.as_str() == target);
+    let foreign = targets.into_iter().flatten().filter(|target| *target != host.host.as_str());
+    let missing: Vec<&str> = foreign.map(String::as_str).filter(|target| !has(target)).collect();
+    if missing.is_empty() {
+        let known: Vec<&str> = host.linkers.keys().map(|triple| triple.as_str()).collect();
+        let known =
+            if known.is_empty() { "cc".to_owned() } else { format!("cc, {}", known.join(", ")) };
+        return Finding::new(check, State::Good, known);
+    }
+    Finding::new(check, State::Missing, format!("none for {}", missing.join(" ")))
+        .cure("install a C compiler for it, such as Debian's gcc-aarch64-linux-gnu")
+}
+
+/// Emulators, which run the programs of another architecture (its tests, its build machine's steps).
+pub(super) fn emulation(facts: &Facts) -> Finding {
+    let check = "emulation";
+    let known: Vec<&str> = facts.binfmt.keys().map(String::as_str).collect();
+    if !known.is_empty() {
+        let inside: Vec<&str> = facts
+            .binfmt
+            .iter()
+            .filter(|(_, fixed)| **fixed)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if inside.is_empty() {
+            let found = format!("the kernel knows {}, but not inside a sandbox", known.join(" "));
+            return Finding::new(check, State::Weak, found).cure(
+                "register them with the flag F: `apt-get install qemu-user-static binfmt-support`",
+            );
+        }
+        return Finding::new(check, State::Good, format!("binfmt: {}", inside.join(" ")));
+    }
+    if facts.emulators.is_empty() {
+        return Finding::new(
+            check,
+            State::Note,
+            "no qemu, no binfmt: only needed to run other machines' programs",
+        );
+    }
+    let list: Vec<&str> = facts.emulators.iter().map(String::as_str).collect();
+    Finding::new(
+        check,
+        State::Note,
+        format!("{}, not known to the kernel (binfmt)", list.join(" ")),
+    )
+}
+
+/// The cache of compilations.
+pub(super) fn sccache(facts: &Facts) -> Finding {
+    let check = "sccache";
+    let without = "builds work without it";
+    match (&facts.sccache, &facts.socket) {
+        (_, Socket::Unwanted) => Finding::new(check, State::Note, "switched off in config.toml"),
+        (Some(version), Socket::Alive(path)) => {
+            Finding::new(check, State::Good, format!("{version}, its daemon answers at {path}"))
+        }
+        (None, Socket::Alive(path)) => Finding::new(
+            check,
+            State::Weak,
+            format!("a daemon answers at {path}, but there is no `sccache` on PATH"),
+        )
+        .cure("cargo install sccache"),
+        (Some(version), Socket::Dead(path)) => Finding::new(
+            check,
+            State::Weak,
+            format!("{version}, nobody answers at {path}; {without}"),
+        )
+        .cure("rbn-plan cache start"),
+        (None, Socket::Dead(path)) => {
+            Finding::new(check, State::Weak, format!("nobody answers at {path}; {without}"))
+                .cure("cargo install sccache, then rbn-plan cache start")
+        }
+        (Some(version), Socket::Absent(_)) => {
+            Finding::new(check, State::Note, format!("{version}, no daemon; {without}"))
+                .cure("rbn-plan cache start")
+        }
+        (None, Socket::Absent(_)) => {
+            Finding::new(check, State::Note, format!("not installed; {without}"))
+                .cure("cargo install sccache, then rbn-plan cache start")
+        }
+    }
+}

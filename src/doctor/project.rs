@@ -1,0 +1,67 @@
+//! Checks of the project.
+
+use super::facts::{Facts, PlanState};
+use super::{Finding, State};
+
+const OUTSIDE: &str = "no project here";
+
+/// Whether config.toml can be used.
+pub(super) fn configuration(facts: &Facts) -> Finding {
+    let check = "config.toml";
+    match &facts.project {
+        None => Finding::new(check, State::Note, OUTSIDE),
+        Some(project) => match &project.config_error {
+            None => Finding::new(check, State::Good, "no mistakes in it"),
+            Some(error) => Finding::new(check, State::Missing, error.as_str())
+                .cure("`rbn-plan config` shows the places"),
+        },
+    }
+}
+
+/// Whether flake.nix and flake.lock agree.
+pub(super) fn lock(facts: &Facts) -> Finding {
+    let check = "flake.lock";
+    let Some(project) = &facts.project else { return Finding::new(check, State::Note, OUTSIDE) };
+    if !project.has_flake {
+        return Finding::new(check, State::Note, "no flake.nix here").cure("rbn-plan init");
+    }
+    match &project.drift {
+        Err(reason) => Finding::new(check, State::Missing, reason.as_str())
+            .cure("`rbn-plan flake` shows the places"),
+        Ok(drift) => match drift.first() {
+            None => Finding::new(check, State::Good, "agrees with flake.nix"),
+            Some((_, cure)) => {
+                let said: Vec<&str> = drift.iter().map(|(said, _)| said.as_str()).collect();
+                Finding::new(check, State::Weak, said.join("; ")).cure(cure)
+            }
+        },
+    }
+}
+
+/// Whether the plan is what would be made now.
+pub(super) fn plan(facts: &Facts) -> Finding {
+    let check = "plan";
+    let Some(project) = &facts.project else { return Finding::new(check, State::Note, OUTSIDE) };
+    let file = &project.plan_file;
+    let make = format!("rbn-plan -o {file}");
+    match &project.plan {
+        PlanState::Unknown => Finding::new(check, State::Note, "not looked at"),
+        PlanState::Absent => {
+            Finding::new(check, State::Weak, format!("there is no {file}")).cure(make)
+        }
+        PlanState::Current => Finding::new(check, State::Good, format!("{file} is up to date")),
+        PlanState::Outdated => {
+            Finding::new(check, State::Weak, format!("{file} is not what would be made now"))
+                .cure(make)
+        }
+        PlanState::OtherSelection(selection) => Finding::new(
+            check,
+            State::Note,
+            format!("{file} was made of another selection: {selection}"),
+        ),
+        PlanState::Failed(reason) => {
+            Finding::new(check, State::Missing, format!("no plan can be made: {reason}"))
+                .cure("`rbn-plan` says more")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The flake of a project that has none.
+
+use std::fmt::Write as _;
+
+use super::Wiring;
+use super::provider::{InputNames, Unnameable};
+use crate::nix::escape;
+
+/// Where nixpkgs comes from in a new flake.
+const NIXPKGS: &str = "github:NixOS/nixpkgs/nixos-unstable";
+
+/// A flake for a project that has none. `references` says where the toolchain's inputs come from;
+/// nixpkgs is known without it.
+///
+/// # Errors
+/// Why the toolchain cannot be asked for.
+pub fn new_flake(
+    description: &str,
+    wiring: &Wiring,
+    references: &[(String, String)],
+) -> Result<String, Unnameable> {
+    let parameters = wiring.every_input();
+    let names = InputNames(&parameters);
+    let mut text = format!("{{\n  description = {};\n\n", escape::string(description));
+    let mut line = |line: String| writeln!(text, "{line}").expect("a string takes every line");
+    let inputs: Vec<&str> = parameters.names.iter().map(|name| name.value.as_str()).collect();
+    for (index, input) in inputs.iter().enumerate() {
+        let known = references.iter().find(|(name, _)| name == input);
+        let name = escape::attr(input);
+        if let Some(reference) =
+            known.map(|(_, url)| url.as_str()).or((index == 0).then_some(NIXPKGS))
+        {
+            line(format!("  inputs.{name}.url = {};", escape::string(reference)));
+        }
+        if index > 0 {
+            let nixpkgs = escape::string(inputs[0]);
+            line(format!("  inputs.{name}.inputs.nixpkgs.follows = {nixpkgs};"));
+        }
+    }
+    if !inputs.is_empty() {
+        line(String::new());
+    }
+    let arguments: String = inputs.iter().map(|input| format!(", {input}")).collect();
+    let Some(toolchain) = &wiring.toolchain else {
+        line(format!("  outputs = {{ self{arguments} }}: {{"));
+        for binding in wiring.bindings("packages.", "default", &names)? {
+            line(format!("    {binding}"));
+        }
+        line("  };\n}".to_owned());
+        return Ok(text);
+    };
+    let systems: Vec<String> = wiring.systems.iter().map(|name| escape::string(name)).collect();
+    let tools = toolchain.call("system", &names)?;
+    let more: String =
+        wiring.arguments.iter().map(|(name, value)| format!(" {name} = {value};")).collect();
+    line(format!("  outputs = {{ self{arguments} }}:"));
+    line("    let".to_owned());
+    line(format!("      systems = [ {} ];", systems.join(" ")));
+    line("      each = f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) systems);".to_owned());
+    line("      # What the steps are built with, and what `nix develop` enters.".to_owned());
+    line(format!("      toolchain = system: {tools};"));
+    line(
+        "      # One derivation for each compilation step; `rbn-plan` writes the file.".to_owned(),
+    );
+    line(format!(
+        "      plan = system: import {} {{ inherit system; toolchain = toolchain system;{more} }};",
+        wiring.steps
+    ));
+    line("    in".to_owned());
+    line("    {".to_owned());
+    line("      packages = each (system: { default = (plan system).default; });".to_owned());
+    line("      devShells = each (system: { default = (toolchain system).devShell; });".to_owned());
+    line("    };\n}".to_owned());
+    Ok(text)
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# A project adopts rbn-plan: `init`, a plan, and Nix builds its flake. nixpkgs and rust-overlay are
+# the stand-ins of tests/fixtures/stand-in, put in by --override-input: nothing is downloaded.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# project NAME: a fresh copy of the project in a Git repository of its own.
+project() {
+    place=$TEMPORARY/$1
+    cp -a "$ROOT/tests/fixtures/adopt/project" "$place"
+    cd "$place"
+    git init --quiet
+    # Some versions of Nix want a commit to speak of.
+    git -c user.name=test -c user.email=test@localhost commit --quiet --allow-empty -m start
+}
+
+# The commands that `init` names, one after another.
+adopt() {
+    "$RBN_PLAN" init
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    git add -A
+}
+
+# nix COMMAND with the stand-ins for the inputs that the flake has.
+nix_with() {
+    local inputs=(--override-input nixpkgs "path:$TEMPORARY/stand-in/nixpkgs") command=("$1")
+    shift
+    if [ "${command[0]}" = flake ]; then command+=("$1"); shift; fi
+    if grep -q rust-overlay flake.nix; then
+        inputs+=(--override-input rust-overlay "path:$TEMPORARY/stand-in/rust-overlay"
+            --override-input rust-overlay/nixpkgs "path:$TEMPORARY/stand-in/nixpkgs")
+    fi
+    nix "${command[@]}" --no-write-lock-file "${inputs[@]}" "$@"
+}
+
+built() {
+    nix_with build --out-link result "$@"
+    ./result/bin/app | tee printed
+    grep -qx 'the answer is 42' printed
+}
+
+new_flake() {
+    project new
+    adopt
+    built
+    nix_with flake check
+    nix_with develop -c rustc --version | grep '^rustc '
+    # Nothing is left to do, and nothing is changed.
+    git add -A
+    local before
+    before=$(git write-tree)
+    "$RBN_PLAN" init 2>&1 | tee said
+    grep -qx 'nothing to do' said
+    rm said
+    git add -A
+    [ "$before" = "$(git write-tree)" ]
+}
+
+existing_flake() {
+    project existing
+    cat >flake.nix <<'FLAKE'
+{
+  # A flake of somebody, with a layout of its own.
+  inputs = { nixpkgs = { url = "github:NixOS/nixpkgs/nixos-24.05"; }; };
+
+  outputs = { self, nixpkgs, ... }@inputs:
+    let
+      forAll = nixpkgs.lib.genAttrs [ "x86_64-linux" "aarch64-linux" ];
+    in {
+      packages = forAll (system: {
+        tool = nixpkgs.legacyPackages.${system}.gnused;   # stays
+      });
+    };
+}
+FLAKE
+    cp flake.nix before.nix
+    adopt
+    built
+    # What was there is there, byte for byte and by its value.
+    [ -z "$(diff before.nix flake.nix | grep '^<')" ]
+    local tool
+    tool=$(nix_with eval --raw ".#packages.$SYSTEM.tool.name")
+    [ "$tool" = gnused ]
+}
+
+other_compiler() {
+    project overlay
+    printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n\n[nix.inputs]\nrust-overlay = "github:oxalica/rust-overlay"\n' >config.toml
+    adopt
+    built
+    nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+}
+
+dry_run() {
+    project dry
+    git add -A
+    "$RBN_PLAN" init --dry-run >diff
+    grep -q '^+++ b/flake.nix' diff
+    rm diff
+    [ -z "$(git status --porcelain | grep -v '^A ')" ]
+}
+
+# Without --override-input, with plain Nix: the provider takes any package set.
+plain() {
+    project plain
+    adopt
+    nix build -f - --out-link result default <<NIX
+import ./generated/steps.nix {
+  src = ./.;
+  toolchain = import ./generated/nixpkgs.nix { pkgs = import $TEMPORARY/stand-in/nixpkgs { }; };
+}
+NIX
+    ./result/bin/app
+}
+
+# A missing override is a failed build, not a silent one: without nixpkgs' table the crate lacks its
+# library; the plan's argument gives it by the name that nixpkgs knows.
+overrides() {
+    project overrides
+    adopt
+    local with="src = ./.; toolchain = import ./generated/nixpkgs.nix { pkgs = import $TEMPORARY/stand-in/nixpkgs { }; crateOverrides = { }; };"
+    echo "import ./generated/steps.nix { $with }" >bare.nix
+    if nix build -f bare.nix default --no-link; then
+        echo "built without its library"
+        return 1
+    fi
+    cat >>config.toml <<'TOML'
+
+[override.answer-sys]
+native-inputs = ["pkg-config"]
+build-inputs = ["answer"]
+env.ANSWER_WANTED = "42"
+TOML
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    nix build -f bare.nix default --out-link result
+    ./result/bin/app
+}
+
+# What an override asks for and a step does not do is said.
+said_aloud() {
+    project said
+    adopt
+    cat >said.nix <<NIX
+(import ./generated/steps.nix {
+  src = ./.;
+  toolchain = import ./generated/nixpkgs.nix {
+    pkgs = import $TEMPORARY/stand-in/nixpkgs { };
+    crateOverrides.answer-sys = attrs: { postPatch = "sed"; ANSWER_WANTED = attrs.version; };
+  };
+}).steps.$TARGET."answer-sys-1.3.0:run".env.ANSWER_WANTED
+NIX
+    nix-instantiate --eval said.nix >value 2>words
+    grep -q '"1.3.0"' value
+    grep -q 'the override of answer-sys sets postPatch, which a step does not do' words
+}
+
+find_rbn_plan
+make_temporary
+TARGET=$(host_triple)
+SYSTEM=${TARGET%%-*}-linux
+cp -R "$ROOT/tests/fixtures/stand-in" "$TEMPORARY/stand-in"
+"$RBN_PLAN" toolchain host -o "$TEMPORARY/stand-in/nixpkgs/host.nix"
+
+check "a project without a flake gets one that builds" new_flake
+check "a flake of somebody builds the plan too" existing_flake
+check "the compiler comes from the input of config.toml" other_compiler
+check "a dry run writes nothing" dry_run
+check "the provider without flakes" plain
+check "libraries come from overrides, by name" overrides
+check "an override's part that has no effect is said" said_aloud
+finish

@@ -1,0 +1,291 @@
+//! `rbn-plan doctor`: every check on facts made up, and the report without anything private.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+
+use rbn_plan::doctor::facts::{Facts, PlanState, Project, Socket};
+use rbn_plan::doctor::report::Private;
+use rbn_plan::doctor::{State, examine, report};
+use rbn_plan::input::toolchain::HostToolchain;
+use rbn_plan::model::Triple;
+
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+fn toolchain() -> HostToolchain {
+    HostToolchain {
+        system: "x86_64-linux".to_owned(),
+        host: Triple::new(HOST).expect("a triple"),
+        sysroot: "/opt/rust".into(),
+        rustc: "/opt/rust/bin/rustc".into(),
+        rustdoc: "/opt/rust/bin/rustdoc".into(),
+        cargo: "/opt/rust/bin/cargo".into(),
+        shell: "/usr/bin/bash".into(),
+        path: vec!["/usr/bin".into()],
+        links: BTreeMap::new(),
+        runners: Default::default(),
+        linkers: BTreeMap::new(),
+        target_env: BTreeMap::new(),
+        targets: BTreeSet::from([HOST.to_owned()]),
+        fingerprint: vec!["rustc 1.95.0".to_owned()],
+        sandbox_paths: vec!["/lib".into(), "/opt/rust".into(), "/usr".into()],
+        registries: BTreeMap::new(),
+    }
+}
+
+/// A machine on which all is well.
+fn ready() -> Facts {
+    let settings = [
+        ("experimental-features", "flakes nix-command"),
+        ("sandbox", "true"),
+        ("sandbox-paths", "/lib /opt/rust /usr"),
+        ("build-users-group", "nixbld"),
+    ];
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Facts {
+        nix: Some("nix (Nix) 2.8.0".to_owned()),
+        settings: settings.into_iter().map(pair).collect(),
+        nix_command: true,
+        root: false,
+        daemon: true,
+        groups: BTreeMap::from([("nixbld".to_owned(), 32)]),
+        free: Some(40 << 30),
+        host: Some(Ok(toolchain())),
+        binfmt: BTreeMap::from([("qemu-aarch64".to_owned(), true)]),
+        emulators: BTreeSet::new(),
+        sccache: Some("sccache 0.19.0".to_owned()),
+        socket: Socket::Alive("/run/s".into()),
+        project: Some(Project {
+            config_error: None,
+            host_toolchain: true,
+            targets: BTreeSet::from([HOST.to_owned()]),
+            has_flake: true,
+            drift: Ok(Vec::new()),
+            plan_file: "generated/steps.nix".into(),
+            plan: PlanState::Current,
+        }),
+    }
+}
+
+/// What is not good on a machine that differs from the ready one by `change`.
+fn found(change: impl FnOnce(&mut Facts)) -> String {
+    let mut facts = ready();
+    change(&mut facts);
+    let mut findings = examine(&facts);
+    findings.retain(|finding| finding.state != State::Good);
+    report::text(&findings)
+}
+
+fn project(facts: &mut Facts) -> &mut Project {
+    facts.project.as_mut().expect("the ready machine has a project")
+}
+
+#[test]
+fn all_is_well() {
+    insta::assert_snapshot!(report::text(&examine(&ready())), @r"
+ok  nix: nix (Nix) 2.8.0
+ok  flakes: nix-command and flakes are on
+ok  sandbox: builds run in Nix's sandbox
+ok  sandbox paths: the sandbox shows the machine's toolchain
+ok  build users: 32 in the group nixbld
+ok  store space: 40 GiB free
+ok  toolchain: rustc 1.95.0, linker `cc`
+ok  standard libraries: x86_64-unknown-linux-gnu
+ok  linkers: cc
+ok  emulation: binfmt: qemu-aarch64
+ok  sccache: sccache 0.19.0, its daemon answers at /run/s
+ok  config.toml: no mistakes in it
+ok  flake.lock: agrees with flake.nix
+ok  plan: generated/steps.nix is up to date
+");
+    assert_eq!(found(|_| ()), "");
+}
+
+#[test]
+fn without_nix_the_rest_cannot_be_told() {
+    insta::assert_snapshot!(found(|facts| {
+        facts.nix = None;
+        facts.settings.clear();
+        facts.nix_command = false;
+        facts.free = None;
+    }), @r"
+MISSING  nix: there is no `nix` on PATH
+           cure: install Nix: `apt-get install nix-bin`, or as nixos.org/download says
+      -  flakes: cannot be told without Nix
+      -  sandbox: cannot be told without Nix
+      -  sandbox paths: cannot be told without Nix
+      -  build users: cannot be told without Nix
+      -  store space: there is no store yet
+");
+}
+
+#[test]
+fn nix_by_its_settings() {
+    insta::assert_snapshot!(found(|facts| {
+        facts.nix = Some("nix (Nix) 2.3.16".to_owned());
+        facts.settings.insert("sandbox".to_owned(), "relaxed".to_owned());
+        facts.settings.insert("experimental-features".to_owned(), "nix-command".to_owned());
+        facts.settings.insert("sandbox-paths".to_owned(), "/usr=/usr? /opt".to_owned());
+        facts.groups.clear();
+        facts.free = Some(1 << 30);
+    }), @r"
+   weak  nix: nix (Nix) 2.3.16 is old
+           cure: install Nix 2.8 or newer
+MISSING  flakes: flakes are not switched on
+           cure: add to nix.conf: experimental-features = nix-command flakes
+MISSING  sandbox: sandbox = relaxed
+           cure: add to nix.conf: sandbox = true
+MISSING  sandbox paths: the sandbox does not show /lib
+           cure: add to nix.conf: extra-sandbox-paths = /lib
+MISSING  build users: there is no group nixbld
+           cure: make it with its build users, or add to nix.conf: build-users-group =
+   weak  store space: only 1 GiB free
+           cure: nix-collect-garbage
+");
+    insta::assert_snapshot!(found(|facts| facts.nix_command = false), @r"
+MISSING  flakes: the `nix` command is not switched on
+           cure: add to nix.conf: experimental-features = nix-command flakes
+");
+    assert_eq!(found(|facts| facts.nix = Some("nix (Nix) 2.34.8".to_owned())), "");
+    assert_eq!(found(|facts| facts.nix = Some("nix (Nix) 2.19pre2023_abc".to_owned())), "");
+    insta::assert_snapshot!(found(|facts| facts.nix = Some("nix (Lix)".to_owned())), @r"
+      -  nix: a Nix that calls itself `nix (Lix)`
+");
+    // Nobody builds as another user there.
+    assert_eq!(found(|facts| (facts.daemon, facts.groups) = (false, BTreeMap::new())), "");
+}
+
+#[test]
+fn toolchains_by_target() {
+    insta::assert_snapshot!(found(|facts| {
+        project(facts).targets.insert("aarch64-unknown-linux-gnu".to_owned());
+    }), @r"
+MISSING  standard libraries: none for aarch64-unknown-linux-gnu
+           cure: rustup target add aarch64-unknown-linux-gnu
+MISSING  linkers: none for aarch64-unknown-linux-gnu
+           cure: install a C compiler for it, such as Debian's gcc-aarch64-linux-gnu
+");
+    // Where the toolchain comes from the store, the machine's own does not count.
+    assert_eq!(
+        found(|facts| {
+            project(facts).targets.insert("aarch64-unknown-linux-gnu".to_owned());
+            project(facts).host_toolchain = false;
+            facts.settings.remove("sandbox-paths");
+        }),
+        ""
+    );
+    insta::assert_snapshot!(found(|facts| {
+        facts.host = Some(Err("there is no `rustc` on PATH".to_owned()));
+        facts.binfmt = BTreeMap::from([("qemu-aarch64".to_owned(), false)]);
+    }), @r"
+      -  sandbox paths: cannot be told without a toolchain
+MISSING  toolchain: there is no `rustc` on PATH
+           cure: install Rust (rustup.rs) and a C compiler (`apt-get install gcc`)
+      -  standard libraries: cannot be told without a toolchain
+      -  linkers: cannot be told without a toolchain
+   weak  emulation: the kernel knows qemu-aarch64, but not inside a sandbox
+           cure: register them with the flag F: `apt-get install qemu-user-static binfmt-support`
+");
+    insta::assert_snapshot!(found(|facts| facts.binfmt.clear()), @r"
+      -  emulation: no qemu, no binfmt: only needed to run other machines' programs
+");
+}
+
+#[test]
+fn sccache_is_never_essential() {
+    for socket in ["absent", "dead", "alive", "unwanted"] {
+        for version in [None, Some("sccache 0.19.0".to_owned())] {
+            let mut facts = ready();
+            facts.sccache = version;
+            facts.socket = match socket {
+                "absent" => Socket::Absent("/run/s".into()),
+                "dead" => Socket::Dead("/run/s".into()),
+                "alive" => Socket::Alive("/run/s".into()),
+                _ => Socket::Unwanted,
+            };
+            let findings = examine(&facts);
+            assert!(findings.iter().all(|finding| finding.state != State::Missing), "{findings:?}");
+        }
+    }
+}
+
+#[test]
+fn projects_by_their_files() {
+    insta::assert_snapshot!(found(|facts| {
+        project(facts).config_error = Some("2 problems in config.toml".to_owned());
+        project(facts).drift =
+            Ok(vec![("nixpkgs: not in flake.lock".to_owned(), "nix flake lock".to_owned())]);
+        project(facts).plan = PlanState::Outdated;
+    }), @r"
+MISSING  config.toml: 2 problems in config.toml
+           cure: `rbn-plan config` shows the places
+   weak  flake.lock: nixpkgs: not in flake.lock
+           cure: nix flake lock
+   weak  plan: generated/steps.nix is not what would be made now
+           cure: rbn-plan -o generated/steps.nix
+");
+    insta::assert_snapshot!(found(|facts| {
+        project(facts).drift = Err("a syntax error".to_owned());
+        project(facts).plan = PlanState::OtherSelection("--workspace".to_owned());
+    }), @r"
+MISSING  flake.lock: a syntax error
+           cure: `rbn-plan flake` shows the places
+      -  plan: generated/steps.nix was made of another selection: --workspace
+");
+    insta::assert_snapshot!(found(|facts| facts.project = None), @r"
+-  config.toml: no project here
+-  flake.lock: no project here
+-  plan: no project here
+");
+}
+
+#[test]
+fn a_report_keeps_names_and_homes_to_itself() {
+    let names = [("ann".to_owned(), "USER"), ("box-7".to_owned(), "HOST"), (String::new(), "HOST")];
+    let private =
+        Private::new(Some("/home/ann/work/x".to_owned()), Some("/home/ann".to_owned()), names);
+    let text = "ann at box-7: /home/ann/work/x/a /home/ann/.rustup /home/bob/y annual box-77 (ann)";
+    assert_eq!(
+        private.scrub(text),
+        "USER at HOST: PROJECT/a ~/.rustup /home/USER/y annual box-77 (USER)"
+    );
+}
+
+/// The program on a machine where nothing is installed but what PATH names.
+fn doctor(dir: &std::path::Path, arguments: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+        .arg("doctor")
+        .args(arguments)
+        .current_dir(dir)
+        .env("HOME", dir.join("home-of-ann"))
+        .env("USER", "ann")
+        .env("PATH", dir.join("bin"))
+        .env_remove("RUSTC")
+        .env_remove("CARGO")
+        .output()
+        .expect("rbn-plan starts")
+}
+
+#[test]
+fn an_empty_machine_is_not_ready() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::create_dir(dir.path().join("bin")).expect("a directory");
+    let output = doctor(dir.path(), &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["ready"], false);
+    let nix = &json["findings"][0];
+    assert_eq!((&nix["check"], &nix["state"]), (&"nix".into(), &"missing".into()));
+
+    let output = doctor(dir.path(), &["--report"]);
+    let report = String::from_utf8(output.stdout).expect("text");
+    assert!(report.starts_with("rbn-plan "), "{report}");
+    let place = dir.path().to_str().expect("text");
+    for private in [place, "home-of-ann", " ann "] {
+        assert!(!report.contains(private), "{private} in {report}");
+    }
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if host != "localhost" {
+        assert!(!report.split_whitespace().any(|word| word == host), "{report}");
+    }
+}

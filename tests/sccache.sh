@@ -1,0 +1,344 @@
+#!/usr/bin/env bash
+# The compile cache: hits through other derivations, and builds that succeed whatever becomes of the
+# daemon. Needs an sccache: SCCACHE, PATH, or tests/.cache (see need_sccache in machine.sh).
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machine.sh"
+
+# fresh DIR: a plan of the workspace's (PLAN) with a word of its own in the builder's text, so that
+# every derivation is new to Nix. The word is random: what a run built stays in the store.
+fresh() {
+    local word
+    word=$(mktemp -u XXXXXXXXXXXX)
+    PLAN=$1/generated/steps-$word.nix
+    sed "s/# The compile cache: /# $word The compile cache: /" "$1/generated/steps.nix" >"$PLAN"
+    ! cmp -s "$PLAN" "$1/generated/steps.nix"
+}
+
+# What all steps of a plan made, without what names other steps' store paths.
+sums() {
+    local top drv out
+    top=$(nix-instantiate --quiet --quiet "$1" -A default 2>/dev/null)
+    # shellcheck disable=SC2086 # one derivation a word
+    for drv in $(nix-store --query --requisites ${top//\!*/} | grep '\.drv$'); do
+        out=$(nix-store --query --outputs "$drv")
+        for part in lib bin; do
+            [ ! -d "$out/$part" ] || (cd "$out/$part" && find . -type f -exec sha256sum {} +)
+        done
+    done | sort -u
+}
+
+# build DIR: builds a fresh plan and demands the very bytes that were built without a cache.
+build() {
+    fresh "$1"
+    nix build --no-link -L -f "$PLAN"
+    sums "$PLAN" >"$TEMPORARY/sums"
+    diff "$TEMPORARY/plain" "$TEMPORARY/sums"
+}
+
+cache() { "$RBN_PLAN" cache "$@" --config "$TEMPORARY/config.toml"; }
+figure() { cache stats --format json | sed -nE "s/^  \"$1\": ([0-9]+),?$/\1/p"; }
+
+# The processes of the daemons that this script started: nothing else runs a file of ours.
+daemons() {
+    local exe
+    for exe in /proc/[0-9]*/exe; do
+        case $(readlink "$exe" 2>/dev/null) in
+            "$TEMPORARY"/*/bin/sccache)
+                exe=${exe#/proc/}
+                echo "${exe%/exe}" ;;
+        esac
+    done
+}
+end_daemons() {
+    local pid
+    for pid in $(daemons); do kill -KILL "$pid" 2>/dev/null || true; done
+    while [ -n "$(daemons)" ]; do sleep 0.1; done
+}
+# again: a new daemon, with an empty cache.
+again() {
+    end_daemons
+    [ ! -d "$TEMPORARY/cache" ] || find "$TEMPORARY/cache" -mindepth 1 -delete
+    cache start >/dev/null
+}
+
+# expect NAME VALUE: a figure of the daemon's.
+expect() {
+    local found
+    found=$(figure "$1")
+    [ "$found" = "$2" ] || { echo "$1: $found, not $2"; cache stats; return 1; }
+}
+
+first_build() {
+    build "$TEMPORARY/ws"
+    expect hits 0
+    expect misses "$CACHEABLE"
+}
+other_builder() {
+    build "$TEMPORARY/ws"
+    expect hits "$CACHEABLE"
+    expect misses "$CACHEABLE"
+}
+other_checkout() {
+    mkdir -p "$TEMPORARY/another/place"
+    cp -a "$TEMPORARY/ws" "$TEMPORARY/another/place/ws"
+    build "$TEMPORARY/another/place/ws"
+    expect hits $((2 * CACHEABLE))
+}
+other_shell() {
+    sed -i 's|shell = "/usr/bin/bash"|shell = "/usr/bin/./bash"|' \
+        "$TEMPORARY/another/place/ws/generated/toolchain.nix"
+    ! cmp -s {"$TEMPORARY/ws","$TEMPORARY/another/place/ws"}/generated/toolchain.nix
+    build "$TEMPORARY/another/place/ws"
+    expect hits $((3 * CACHEABLE))
+    expect misses "$CACHEABLE"
+}
+one_hash() {
+    local with without
+    with=$(nix-instantiate --quiet --quiet "$PLAN" -A default)
+    without=$(NIX_CONFIG=$PLAIN_CONFIG nix-instantiate --quiet --quiet "$PLAN" -A default)
+    [ "$with" = "$without" ]
+}
+rustc_refuses() {
+    local ws=$TEMPORARY/refused
+    cp -a "$TEMPORARY/ws" "$ws"
+    echo 'pub fn wrong() -> u8 { "no number" }' >>"$ws/part/src/lib.rs"
+    fresh "$ws"
+    if nix build --no-link -L -f "$PLAN" 2>"$TEMPORARY/words"; then return 1; fi
+    grep -q 'mismatched types' "$TEMPORARY/words"
+    ! grep -q 'compile cache failed' "$TEMPORARY/words"
+}
+no_socket() {
+    end_daemons
+    rm "$TEMPORARY/run/server.sock"
+    build "$TEMPORARY/ws"
+    cache stats | grep -q '^no daemon answers'
+}
+no_directory() {
+    mv "$TEMPORARY/run" "$TEMPORARY/elsewhere"
+    build "$TEMPORARY/ws"
+    mv "$TEMPORARY/elsewhere" "$TEMPORARY/run"
+}
+nobody_listens() {
+    again
+    end_daemons
+    [ -S "$TEMPORARY/run/server.sock" ]
+    build "$TEMPORARY/ws"
+    [ -z "$(daemons)" ] || { echo "a build started a daemon"; return 1; }
+}
+# A daemon that stands still costs a step at most some seconds.
+stands_still() {
+    again
+    kill -STOP "$(daemons)"
+    local before=$SECONDS
+    build "$TEMPORARY/ws"
+    echo "$((SECONDS - before)) seconds"
+    kill -CONT "$(daemons)"
+    expect misses 0
+}
+# It answers whether it is there, and stands still later: the step must go on without it.
+stands_still_later() {
+    again
+    fresh "$TEMPORARY/ws"
+    nix build --no-link -L -f "$PLAN" &
+    local build=$! pid
+    pid=$(daemons)
+    for _ in $(seq 300); do
+        # The first step is compiling: its client has asked and will want to store.
+        if [ "$(find "$TEMPORARY/cache" -type f | wc -l)" -gt 0 ]; then break; fi
+        sleep 0.02
+    done
+    kill -STOP "$pid"
+    wait "$build"
+    kill -CONT "$pid"
+    sums "$PLAN" | diff "$TEMPORARY/plain" -
+}
+killed_meanwhile() {
+    again
+    fresh "$TEMPORARY/ws"
+    nix build --no-link -L -f "$PLAN" &
+    local build=$!
+    for _ in $(seq 300); do
+        if [ "$(find "$TEMPORARY/cache" -type f | wc -l)" -gt 0 ]; then break; fi
+        sleep 0.02
+    done
+    end_daemons
+    wait "$build"
+    sums "$PLAN" | diff "$TEMPORARY/plain" -
+}
+full_disk() {
+    end_daemons
+    mount -t tmpfs -o size=64k tmpfs "$TEMPORARY/cache"
+    cache start
+    head -c 1M /dev/zero >"$TEMPORARY/cache/filler" || true
+    build "$TEMPORARY/ws" || { umount -l "$TEMPORARY/cache"; return 1; }
+    [ "$(figure write_errors)" -gt 0 ] || { cache stats; umount -l "$TEMPORARY/cache"; return 1; }
+    end_daemons
+    umount "$TEMPORARY/cache"
+}
+# damaged COMMAND...: every entry is damaged by the command; nothing of it may reach a build.
+damaged() {
+    again
+    build "$TEMPORARY/ws"
+    local file count=0
+    while IFS= read -r file; do
+        "$@" "$file"
+        count=$((count + 1))
+    done < <(find "$TEMPORARY/cache" -type f)
+    [ "$count" -ge "$CACHEABLE" ]
+    build "$TEMPORARY/ws"
+    expect hits 0
+}
+cut_off() { truncate -s "$(($(stat -c %s "$1") / 2))" "$1"; }
+# Sixteen bytes in the middle become others.
+overwritten() {
+    local middle=$(($(stat -c %s "$1") / 2))
+    printf 'sixteen bytes xx' | dd of="$1" bs=1 seek="$middle" conv=notrunc status=none
+}
+garbage() { head -c 5000 /dev/urandom >"$1"; }
+emptied() { : >"$1"; }
+
+two_daemons() {
+    again
+    local pid
+    pid=$(daemons)
+    # A second start leaves the first one alone.
+    cache start
+    [ "$(daemons)" = "$pid" ]
+    # A second one over the same directory, by sccache itself.
+    mkdir -p "$TEMPORARY/second"
+    SCCACHE_SERVER_UDS=$TEMPORARY/second/server.sock SCCACHE_DIR=$TEMPORARY/cache \
+        SCCACHE_MULTILEVEL_CHAIN=disk SCCACHE_CONF=/dev/null "$TEMPORARY/run/bin/sccache" --start-server
+    [ "$(daemons | wc -l)" = 2 ]
+    build "$TEMPORARY/ws"
+    cp -r "$TEMPORARY/run/bin" "$TEMPORARY/second/bin"
+    NIX_CONFIG=$PLAIN_CONFIG$'\n'"extra-sandbox-paths = /run/rbn-plan/sccache=$TEMPORARY/second?" \
+        build "$TEMPORARY/ws"
+    end_daemons
+}
+read_only() {
+    again
+    cache stop
+    printf '[sccache.storage]\nSCCACHE_LOCAL_RW_MODE = "READ_ONLY"\n' | cat "$TEMPORARY/config.toml" - >"$TEMPORARY/read-only.toml"
+    "$RBN_PLAN" cache start --config "$TEMPORARY/read-only.toml"
+    build "$TEMPORARY/ws"
+    [ "$(find "$TEMPORARY/cache" -type f | wc -l)" = 0 ]
+    cache stats | grep ReadOnly
+    end_daemons
+}
+too_old() {
+    mkdir -p "$TEMPORARY/old"
+    printf '#!/bin/sh\necho sccache 0.16.2\n' >"$TEMPORARY/old/sccache"
+    chmod +x "$TEMPORARY/old/sccache"
+    local status=0
+    SCCACHE=$TEMPORARY/old/sccache cache start >"$TEMPORARY/words" 2>&1 || status=$?
+    cat "$TEMPORARY/words"
+    [ "$status" = 2 ] && grep -q 'sccache 0.16.2' "$TEMPORARY/words" && grep -q 'cargo install sccache' "$TEMPORARY/words"
+}
+
+# The real daemon of Nix, with a store of its own, two build users, and sccache as a third user.
+build_users() {
+    local place=$TEMPORARY/users group=rbnbld user names=() pid status=0
+    end_daemons
+    mkdir "$place"
+    groupadd --system "$group"
+    for user in rbnbld1 rbnbld2 rbnsccache; do
+        useradd --system --no-create-home --shell /usr/sbin/nologin "$user"
+    done
+    usermod -a -G "$group" rbnbld1
+    usermod -a -G "$group" rbnbld2
+    (set -euo pipefail; with_build_users "$place" "$group") || status=$?
+    end_daemons
+    [ ! -s "$place/pid" ] || kill "$(<"$place/pid")" || true
+    for user in rbnbld1 rbnbld2 rbnsccache; do userdel "$user"; done
+    groupdel "$group"
+    return $status
+}
+with_build_users() {
+    local place=$1 group=$2 config=$1/config.toml
+    cat >"$config" <<CONFIG
+[sccache]
+socket = "$place/run/server.sock"
+directory = "$place/cache"
+CONFIG
+    NIX_CONFIG=$PLAIN_CONFIG$'\n'$("$RBN_PLAN" cache start --config "$config" --user rbnsccache --group "$group")$'\n'"build-users-group = $group"$'\n'"max-jobs = 2"
+    export NIX_CONFIG
+    stat -c '%U:%G %a' "$place/run/server.sock"
+    NIX_REMOTE="local?root=$place/root" NIX_DAEMON_SOCKET_PATH=$place/socket nix-daemon &
+    echo $! >"$place/pid"
+    for _ in $(seq 100); do [ ! -S "$place/socket" ] || break; sleep 0.05; done
+    export NIX_REMOTE="unix://$place/socket?root=$place/root"
+    # Which user builds: the sandbox maps its own one to that. One that sleeps holds the first user.
+    local who='{ hold ? "0" }: derivation { name = "who"; system = builtins.currentSystem; inherit hold;
+        now = builtins.currentTime; builder = "/usr/bin/bash"; PATH = "/usr/bin";
+        args = [ "-c" "read -r _ outer _ </proc/self/uid_map; echo $outer >$out; sleep $hold" ]; }'
+    local first second
+    first=$(nix-build --no-out-link -E "$who")
+    first=$(<"$place/root$first")
+    fresh "$TEMPORARY/ws"
+    nix-build --no-out-link "$PLAN" -A default
+    "$RBN_PLAN" cache stats --format json --config "$config" | tee "$place/stats"
+    grep -q "\"misses\": $CACHEABLE," "$place/stats"
+    nix-build --no-out-link -E "$who" --argstr hold 40 &
+    sleep 2
+    second=$(nix-build --no-out-link -E "$who")
+    second=$(<"$place/root$second")
+    echo "build users: $first, then $second"
+    [ "$first" != "$second" ]
+    fresh "$TEMPORARY/ws"
+    nix-build --no-out-link "$PLAN" -A default
+    "$RBN_PLAN" cache stats --format json --config "$config" | tee "$place/stats"
+    grep -q "\"hits\": $CACHEABLE," "$place/stats"
+}
+
+find_rbn_plan
+find_sccache || die "no sccache here: see tests/README.md"
+export SCCACHE
+make_temporary
+trap 'end_daemons; umount -l "$TEMPORARY/cache" 2>/dev/null || true; chmod -R u+w "$TEMPORARY" 2>/dev/null || true; rm -rf "$TEMPORARY"' EXIT
+chmod 755 "$TEMPORARY"
+cat >"$TEMPORARY/config.toml" <<CONFIG
+[sccache]
+socket = "$TEMPORARY/run/server.sock"
+directory = "$TEMPORARY/cache"
+CONFIG
+cp -a "$ROOT/tests/fixtures/workspaces/root-package-with-members" "$TEMPORARY/ws"
+mkdir -p "$TEMPORARY/ws/generated"
+(cd "$TEMPORARY/ws" && "$RBN_PLAN" toolchain host >"$TEMPORARY/toolchain.nix" \
+    && "$RBN_PLAN" --release --workspace --locked --offline >"$TEMPORARY/steps.nix")
+mv "$TEMPORARY/toolchain.nix" "$TEMPORARY/steps.nix" "$TEMPORARY/ws/generated/"
+# Libraries that are no proc macros; what sccache itself would refuse is not brought to it.
+CACHEABLE=$(grep -cE '^ +"?[A-Za-z0-9_.-]+"? = lib \{' "$TEMPORARY/ws/generated/steps.nix")
+[ "$CACHEABLE" -gt 1 ] || die "the workspace has only $CACHEABLE libraries"
+
+PLAIN_CONFIG=${NIX_CONFIG:-}
+fresh "$TEMPORARY/ws"
+nix build --no-link -f "$PLAN"
+sums "$PLAN" >"$TEMPORARY/plain"
+NIX_CONFIG=$PLAIN_CONFIG$'\n'$(cache start)
+export NIX_CONFIG
+
+check "a first build fills the cache" first_build
+check "another builder hits" other_builder
+check "another checkout hits" other_checkout
+check "another shell hits" other_shell
+check "the cache changes no hash" one_hash
+check "rustc's errors are rustc's" rustc_refuses
+check "no socket" no_socket
+check "no directory" no_directory
+check "a socket that nobody listens on" nobody_listens
+check "a daemon that stands still" stands_still
+check "a daemon that stands still in the middle" stands_still_later
+check "a daemon killed in the middle" killed_meanwhile
+if [ "$(id -u)" -eq 0 ]; then
+    check "a full disk" full_disk
+    check "build users of a nix-daemon" build_users
+fi
+check "entries cut off" damaged cut_off
+check "entries overwritten" damaged overwritten
+check "entries that are garbage" damaged garbage
+check "empty entries" damaged emptied
+check "two daemons" two_daemons
+check "a cache that is only read" read_only
+check "an old sccache is refused" too_old
+finish

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Proves with `rbn-plan verify` that what Nix would run is what Cargo runs:
+#
+#   tests/verify.sh fixtures [NAME...]   every workspace of tests/fixtures/workspaces: the selection
+#                                        it is meant for, all its targets, and `check`
+#   tests/verify.sh projects [NAME...]   real projects from the registry: a handful, and all of them
+#                                        with RBN_FULL=1
+#
+# RBN_PLAN names the program to use, VERBOSE=1 lists what passed. CARGO and RUSTC name another
+# Cargo to compare with, such as a distribution's.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+FIXTURES=$ROOT/tests/fixtures/workspaces
+SMALL="ripgrep-14.1.1 tokei-12.1.2"
+ALL="$SMALL"
+mode=${1:-fixtures}
+[ $# -eq 0 ] || shift
+
+words() { if [ -f "$1" ]; then cat "$1"; fi; }
+
+with_profile() {
+    case $* in
+        *--profile* | *--release*) echo "$*" ;;
+        *) echo "--release $*" ;;
+    esac
+}
+
+# verified DIRECTORY WORDS...: equal, the words of a selection being Cargo's.
+verified() {
+    local place=$1
+    shift
+    echo "verify $*"
+    (cd "$place" && "$RBN_PLAN" verify --locked --offline "$@") >"$TEMPORARY/report" || {
+        cat "$TEMPORARY/report"
+        return 1
+    }
+    # Without Nix the planner's memory would be compared; the sentence about that is a note.
+    cat "$TEMPORARY/report"
+    ! grep -q '^note:' "$TEMPORARY/report"
+}
+
+fixture() {
+    local place=$TEMPORARY/fixture/$1 chosen line
+    mkdir -p "$place"
+    cp -a "$FIXTURES/$1/." "$place"
+    chosen=$(with_profile "$(words "$place/selection")")
+    # shellcheck disable=SC2086 # the selection is words
+    verified "$place/$(words "$place/directory")" $chosen
+    while read -r line; do
+        # shellcheck disable=SC2046 # likewise
+        verified "$place/$(words "$place/directory")" $(with_profile "$line")
+    done < <(words "$place/also")
+    case " $(words "$place/not-verified") " in
+        *" all-targets "*) ;;
+        *)
+            verified "$place/$(words "$place/directory")" --workspace --all-targets --profile dev
+            verified "$place/$(words "$place/directory")" --workspace --all-targets --mode check --release
+            ;;
+    esac
+    rm -rf "$place"
+}
+
+project() {
+    local place=$TEMPORARY/project/$1
+    "$ROOT/tests/fetch.sh" "${1%-*}" "${1##*-}" "$place"
+    verified "$place" --release
+    rm -rf "$place"
+}
+
+command -v nix-instantiate >/dev/null || die "there is no nix; ./tests/run.sh installs it"
+find_rbn_plan
+make_temporary
+export CARGO_TERM_COLOR=never
+case $mode in
+    fixtures)
+        if [ $# -eq 0 ]; then
+            for place in "$FIXTURES"/*/; do set -- "$@" "$(basename "$place")"; done
+        fi
+        for name in "$@"; do
+            [ -f "$FIXTURES/$name/Cargo.toml" ] || die "no fixture $name"
+            check "verify $name" fixture "$name"
+        done
+        ;;
+    projects)
+        if [ $# -eq 0 ]; then
+            # shellcheck disable=SC2046 # a list of names
+            set -- $(if [ -n "${RBN_FULL:-}" ]; then echo "$ALL"; else echo "$SMALL"; fi)
+        fi
+        for name in "$@"; do check "verify $name" project "$name"; done
+        ;;
+    *) die "unknown mode $mode: fixtures or projects" ;;
+esac
+finish
