@@ -320,7 +320,10 @@ fn every_fixture_has_the_paths_that_nix_gives() {
         let status = Command::new("cp").arg("-R").arg(fixture.join(".")).arg(copy.path()).status();
         assert!(status.expect("cp starts").success());
         let inner = fs::read_to_string(fixture.join("directory")).unwrap_or_default();
-        let dir = copy.path().join(inner.trim());
+        let dir = match inner.trim() {
+            "" => copy.path().to_owned(),
+            inner => copy.path().join(inner),
+        };
         let plan = plan(&dir, select("release", &[]));
         check(&plan, &dir);
     }
