@@ -477,7 +477,7 @@
           inherit env;
           cwd = p.place;
           out_dir = outDir key;
-          program = if f ? replaced then "" else "${steps.host.${f.program}}/bin/${steps.host.${f.program}.facts.target}";
+          program = if f ? replaced then "" else let made = steps.host.${f.program}; in "${made}/bin/${made.facts.target}";
           replaced = f.replaced or [ ];
           linked = mapAttrs (_: dep: self.${dep}) (f.links or { });
         }) // { inherit env; facts = f; argv = [ ]; };

@@ -92,7 +92,8 @@ pub fn run(args: &Args) -> CommandResult {
         return Ok(Outcome::Done);
     }
     let meaning = old.as_ref().and_then(|old| {
-        let diff = review::diff(&document::parse(old).ok()?, &document_json::document(plans.first()?));
+        let diff =
+            review::diff(&document::parse(old).ok()?, &document_json::document(plans.first()?));
         Some(emit::text::diff(&diff.ok()?))
     });
     let cure = cure(&args.select, &file);

@@ -53,9 +53,9 @@ pub fn run(args: &Args) -> CommandResult {
             (document::parse(&text)?, text)
         }
         None => {
+            // The first machine's, as a file that is read back is.
             let (plans, _) = args.select.plans()?;
-            // Of several build machines a document is of the first, as a file is read back.
-            let fresh = json::document(&plans[0]);
+            let fresh = json::document(plans.first().unwrap_or(&crate::model::Plan::default()));
             let is_nix = old_text.text.starts_with('#');
             let text = match (args.unified, is_nix) {
                 (false, _) => String::new(),

@@ -47,7 +47,7 @@ pub enum PlanFileError {
         name: String,
         /// Its text, for the place.
         #[source_code]
-        text: NamedSource<Arc<str>>,
+        text: Arc<NamedSource<Arc<str>>>,
         /// What is wrong.
         #[source]
         #[diagnostic_source]
@@ -155,7 +155,7 @@ pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
     if first == Some('#') {
         let (mut plan, recipe) =
             steps::read(&given.text).map_err(|source| PlanFileError::Steps {
-                text: NamedSource::new(&name, Arc::from(given.text.as_str())),
+                text: Arc::new(NamedSource::new(&name, Arc::from(given.text.as_str()))),
                 name: name.clone(),
                 source,
             })?;

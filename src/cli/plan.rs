@@ -36,11 +36,7 @@ pub enum Format {
 /// Plans.
 pub fn run(args: &Args) -> CommandResult {
     let text = match args.format {
-        Format::Nix => {
-            let (plans, _config) = args.select.plans()?;
-            nix::render(&plans).into_diagnostic()?
-        }
-        // A document is of one build machine.
+        Format::Nix => nix::render(&args.select.plans()?.0).into_diagnostic()?,
         Format::Json => json::render(&args.select.plan()?.0),
         Format::Dot => dot::render(&json::document(&args.select.plan()?.0)),
     };

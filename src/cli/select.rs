@@ -220,9 +220,18 @@ impl SelectArgs {
     /// # Errors
     /// Whatever reading or planning ran into.
     pub fn plan(&self) -> miette::Result<(Plan, Config)> {
-        let (workspaces, config) = self.read(false)?;
-        let mut plans = lower(&workspaces, &config)?;
-        Ok((plans.remove(0), config))
+        let (plan, loaded) = self.plan_of_workspace()?;
+        Ok((plan, loaded.config))
+    }
+
+    /// As [`Self::plan`], with the workspace that was planned.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
+        let (mut workspaces, config) = self.read(false)?;
+        let plan = lower(&workspaces, &config)?.remove(0);
+        Ok((plan, Loaded { workspace: workspaces.remove(0), config }))
     }
 
     /// Reads and plans for every build machine that is asked for.
@@ -315,16 +324,6 @@ impl SelectArgs {
             flags.extend(["-C".to_owned(), directory.to_string()]);
         }
         flags
-    }
-
-    /// As [`Self::plan`], with the workspace that was planned.
-    ///
-    /// # Errors
-    /// Whatever reading or planning ran into.
-    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
-        let (mut workspaces, config) = self.read(false)?;
-        let mut plans = lower(&workspaces, &config)?;
-        Ok((plans.remove(0), Loaded { workspace: workspaces.remove(0), config }))
     }
 }
 

@@ -23,8 +23,10 @@ struct StepsFile {
     selection: String,
     counts: Vec<String>,
     systems: String,
-    /// The build machine's triple; empty where each machine states its own.
+    /// The first build machine's triple.
     host: String,
+    /// Whether there are several machines, each of which states its own.
+    several: bool,
     root_depth: usize,
     environment: Vec<Entry>,
     cfgs: Vec<Cfgs>,
@@ -136,7 +138,6 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
     }
     let host_first = |group: &Group| (group.name != "host", group.name.clone());
     file_groups.sort_by_key(host_first);
-    let one_host = machines::same(&plans, |plan| plan.host.as_ref());
     let one_cfgs = machines::same(&plans, machines::cfg_env);
     let stated = |platform: &Platform| match platform {
         Platform::Host => one_cfgs && used.contains(platform),
@@ -151,7 +152,8 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         selection: plan.selection.join(" "),
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
-        host: plan.host.as_ref().filter(|_| one_host).map(ToString::to_string).unwrap_or_default(),
+        host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        several: plans.len() > 1,
         root_depth: plan.root_depth,
         environment: entries_of(&plan.env),
         cfgs: plan

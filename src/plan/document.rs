@@ -102,7 +102,7 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
         lto,
         features: step.features.clone(),
         program,
-        argv: args::rustc(plan, id),
+        argv: by_name(args::rustc(plan, id)),
         env: env::of(plan, id),
         cwd: match action {
             Action::Compile => places::working_directory(package, plan.root_depth).to_string(),
@@ -122,6 +122,23 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
     }
 }
 
+/// The arguments with `--extern` in the order of the names, as the plan's file gives them to
+/// rustc: Cargo's order is that of the packages, which means nothing to rustc.
+fn by_name(mut args: Vec<String>) -> Vec<String> {
+    let first = args.iter().position(|arg| arg == "--extern");
+    let Some(first) = first else { return args };
+    let is_crate =
+        |pair: &&[String]| pair[0] == "--extern" && pair.len() == 2 && pair[1].contains('=');
+    let count = args[first..].chunks(2).take_while(is_crate).count();
+    let mut pairs: Vec<Vec<String>> =
+        args[first..first + 2 * count].chunks(2).map(<[String]>::to_vec).collect();
+    pairs.sort_by(|a, b| a[1].split('=').next().cmp(&b[1].split('=').next()));
+    for (at, pair) in pairs.into_iter().enumerate() {
+        args[first + 2 * at..first + 2 * at + 2].clone_from_slice(&pair);
+    }
+    args
+}
+
 fn of_kind(kind: TargetKind) -> Kind {
     match kind {
         TargetKind::Lib => Kind::Lib,
@@ -136,7 +153,8 @@ fn of_kind(kind: TargetKind) -> Kind {
 
 fn of_target(target: &model::BuildTarget) -> Build {
     Build {
-        name: target.name.clone(),
+        // Of a library's name only the crate's name counts, which has no dashes.
+        name: if target.is_lib() { target.crate_name() } else { target.name.clone() },
         root: target.root.to_string(),
         edition: target.edition.clone(),
         crate_types: target.crate_types.iter().map(|kind| kind.as_str().to_owned()).collect(),
@@ -235,7 +253,14 @@ fn of_package(package: &model::Package) -> Package {
         },
         links: package.links.clone(),
         about: About {
-            authors: about.authors.clone(),
+            // As `CARGO_PKG_AUTHORS` can tell them: an author with a colon is two.
+            authors: about
+                .authors
+                .join(":")
+                .split(':')
+                .filter(|author| !author.is_empty())
+                .map(str::to_owned)
+                .collect(),
             description: about.description.clone(),
             homepage: about.homepage.clone(),
             license: about.license.clone(),

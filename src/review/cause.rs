@@ -145,13 +145,15 @@ pub(super) fn of_pair(
         if a.package.files != b.package.files || a.step.sources != b.step.sources {
             add(CauseKind::Files, Some("what its steps read".to_owned()));
         }
-        if a.name != b.name {
-            add(CauseKind::Name, Some(format!("was {}", a.name)));
-        }
     }
     if causes.is_empty() && own_env(a, old_graph) != own_env(b, new_graph) {
         let text = map_change(&own_env(a, old_graph), &own_env(b, new_graph));
         causes.extend(text.map(|text| Cause::new(CauseKind::Environment, text)));
+    }
+    // The digits that tell steps apart follow from all that a step is made of.
+    let told_apart = |name: &str| name.contains('~');
+    if causes.is_empty() && a.name != b.name && told_apart(a.name) != told_apart(b.name) {
+        causes.push(Cause::new(CauseKind::Name, format!("was {}", a.name)));
     }
     causes
 }

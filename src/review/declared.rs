@@ -70,6 +70,18 @@ pub enum Reason {
     },
 }
 
+/// Whether a selection in Cargo's words turns a feature of a root on.
+fn selects(selection: &[String], package: &str, feature: &str) -> bool {
+    let given = |flag: &str| selection.iter().any(|word| word == flag);
+    if given("--all-features") || (feature == "default" && !given("--no-default-features")) {
+        return true;
+    }
+    let lists = selection.iter().filter_map(|word| word.strip_prefix("--features="));
+    lists
+        .flat_map(|list| list.split(','))
+        .any(|name| name == feature || name.split_once('/') == Some((package, feature)))
+}
+
 impl Declared {
     /// Why `feature` is on for the package of `id`, on its platform.
     #[must_use]
@@ -90,7 +102,8 @@ impl Declared {
             let own = self.of(graph, one);
             let implied = own
                 .is_some_and(|own| self.implied(own, &step.step.features, feature, &mut reasons));
-            if !implied && graph.document.roots.iter().any(named) {
+            let root = graph.document.roots.iter().any(named);
+            if !implied && root && selects(&graph.document.selection, &step.package.name, feature) {
                 reasons.insert(Reason::Selected);
             }
             for dependent in graph.graph.neighbors_directed(one, Direction::Incoming) {

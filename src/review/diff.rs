@@ -4,95 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
-use serde::Serialize;
 
 use super::cause::{self, Cause, CauseKind};
+use super::change::{Diff, Entry, FORMAT_VERSION, Sign, Totals};
 use super::graph::{GraphError, StepGraph};
 use super::matching::{self, Matching};
 use crate::model::Document;
 use crate::model::document::{Action, Kind, StepRef};
-
-/// The version of a diff as JSON.
-const FORMAT_VERSION: u32 = 1;
-
-/// How a thing changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sign {
-    /// It was another.
-    Changed,
-    /// It is new.
-    Added,
-    /// It is gone.
-    Removed,
-}
-
-/// One change: of a package, or of what many steps share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// How.
-    pub sign: Sign,
-    /// The package's name; of what is shared: `plan`, a platform, `profile NAME`.
-    pub subject: String,
-    /// The version in the old plan.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub old: Option<String>,
-    /// The version in the new plan.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub new: Option<String>,
-    /// Why its steps are not what they were.
-    pub causes: Vec<Cause>,
-    /// Of what is new: the packages that need it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub needed_by: Vec<String>,
-    /// Of what is new: `build script`, `links z`, ...
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
-    /// The package is one that was asked for.
-    pub root: bool,
-    /// The steps themselves: of the new plan, or of the old one where they are gone.
-    pub steps: Vec<StepRef>,
-    /// How many other steps are built again because they need these.
-    pub follow: usize,
-}
-
-/// The sums.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Totals {
-    /// New packages.
-    pub added: usize,
-    /// Changed packages and shared settings.
-    pub changed: usize,
-    /// Packages that are gone.
-    pub removed: usize,
-    /// Steps that are built: changed, new, and all that need them.
-    pub rebuilds: usize,
-    /// Steps of the new plan.
-    pub steps: usize,
-    /// Steps that are built, by platform.
-    pub by_platform: Vec<(String, usize)>,
-}
-
-/// What changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Diff {
-    /// The version of this shape.
-    pub format_version: u32,
-    /// The sums.
-    pub totals: Totals,
-    /// The changes: shared settings, then packages by name.
-    pub entries: Vec<Entry>,
-    /// Every step that is built.
-    pub rebuilds: Vec<StepRef>,
-}
-
-impl Diff {
-    /// Whether the plans mean the same.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-}
 
 /// Compares two plans.
 ///
@@ -166,14 +84,9 @@ fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet
     add("plan", CauseKind::Environment, cause::map_change(&a.environment, &b.environment), &|_| {
         true
     });
-    let roots = |document: &Document| -> BTreeSet<String> {
-        document
-            .roots
-            .iter()
-            .map(|root| format!("{}/{}", root.platform, unversioned(document, root)))
-            .collect()
-    };
-    add("plan", CauseKind::Roots, cause::set_change(&roots(a), &roots(b)), &|_| false);
+    // A package that came or went is told as such, whether it was asked for or not.
+    let roots = cause::set_change(&kept_roots(a, b), &kept_roots(b, a));
+    add("plan", CauseKind::Roots, roots, &|_| false);
     let is_run = |id: NodeIndex| new.graph[id].step.action == Action::RunScript;
     add("plan", CauseKind::Host, arrow(&a.host, &b.host), &is_run);
     for (name, new_facts) in &b.platforms {
@@ -191,13 +104,29 @@ fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet
     shared
 }
 
-/// A root's name with its package's name in place of the key: a new version is no new root.
+/// The roots of `document` whose packages `other` has too.
+fn kept_roots(document: &Document, other: &Document) -> BTreeSet<String> {
+    let names: BTreeSet<&str> = other.packages.values().map(|p| p.name.as_str()).collect();
+    let kept = |root: &&StepRef| {
+        let package = document.step(root).and_then(|step| document.packages.get(&step.package));
+        other.steps.contains_key(&root.platform)
+            && package.is_some_and(|package| names.contains(package.name.as_str()))
+    };
+    let roots = document.roots.iter().filter(kept);
+    roots.map(|root| format!("{}/{}", root.platform, unversioned(document, root))).collect()
+}
+
+/// A root's name with its package's name in place of the key: a new version is no new root, and
+/// neither is one that is told apart from others by other digits.
 fn unversioned(document: &Document, root: &StepRef) -> String {
     let step = document.step(root);
     let package = step.and_then(|step| document.packages.get(&step.package).zip(Some(step)));
     match package {
         Some((package, step)) => match root.step.strip_prefix(step.package.as_str()) {
-            Some(rest) => format!("{}{rest}", package.name),
+            Some(rest) => {
+                let rest = rest.split('~').next().unwrap_or(rest);
+                format!("{}{rest}", package.name)
+            }
             None => root.step.clone(),
         },
         None => root.step.clone(),

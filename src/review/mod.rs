@@ -4,6 +4,7 @@
 //! revision are the same thing here. Rendering them is `emit`'s.
 
 pub mod cause;
+pub mod change;
 pub mod declared;
 pub mod diff;
 pub mod explain;
@@ -12,8 +13,9 @@ pub mod matching;
 pub mod times;
 
 pub use cause::{Cause, CauseKind};
+pub use change::{Diff, Entry, Sign, Totals};
 pub use declared::{Declared, Reason};
-pub use diff::{Diff, Entry, Sign, Totals, diff};
+pub use diff::diff;
 pub use explain::{Explanation, explain};
 pub use graph::StepGraph;
 pub use times::Times;

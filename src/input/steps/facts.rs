@@ -41,12 +41,7 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
     })?;
     let mut facts = Facts::new("", attrs);
     version(facts.take("formatVersion"))?;
-    let mut machine = first_machine(&mut facts)?;
-    let host = match facts.take("hostTriple") {
-        Some(Data::Text(text)) => text,
-        // `machine.host`: each machine states its own.
-        _ => machine.plain("host")?,
-    };
+    let host = facts.plain("hostTriple")?;
     let host = if host.is_empty() { None } else { Some(triple("hostTriple", host)?) };
     let root_depth = facts.number("rootDepth")?.unwrap_or(0);
     let root_depth = usize::try_from(root_depth).ok().filter(|depth| *depth < 64);
@@ -92,22 +87,33 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
         packages.insert(key, package(fields, &lint_sets)?);
     }
     let mut groups = facts.set("facts")?;
-    for (group, steps) in machine.set("steps")? {
-        let Data::Attrs(steps) = steps else { continue };
-        match groups.get_mut(&group) {
-            Some(Data::Attrs(common)) => common.extend(steps),
-            Some(Data::Update(_, own)) => {
-                if let Data::Attrs(own) = own.as_mut() {
-                    own.extend(steps);
-                }
-            }
-            _ => {
-                groups.insert(group, Data::Attrs(steps));
+    let mut roots = facts.set("roots")?;
+    // Of several build machines the first is read, by name.
+    let machine = facts.set("machines")?.into_iter().next();
+    if let Some((name, data)) = machine {
+        let mut machine = Facts::of(format!("machines.{name}"), data)?;
+        machine.some_text("host")?;
+        machine.some_text("default")?;
+        let linker = machine.some_text("linker")?;
+        let own_cfgs = machine.texts("cfgs")?;
+        let target = host.clone().map(Platform::Target);
+        let cfgs = target.and_then(|target| platforms.get(&target)).map(|facts| &facts.cfg_env);
+        let cfgs = if own_cfgs.is_empty() { cfgs.cloned().unwrap_or_default() } else { own_cfgs };
+        if let Some(facts) = platforms.get_mut(&Platform::Host) {
+            facts.linker = facts.linker.take().or(linker);
+            if facts.cfg_env.is_empty() {
+                facts.cfg_env = cfgs;
             }
         }
+        for (group, data) in machine.set("steps")? {
+            add_steps(&mut groups, &group, data)?;
+        }
+        let own_roots = machine.set("roots")?;
+        if !own_roots.is_empty() {
+            roots = own_roots;
+        }
+        machine.finish()?;
     }
-    let roots = facts.set("roots")?;
-    let own_roots = machine.set("roots")?;
     let read = FileFacts {
         host,
         root_depth,
@@ -119,19 +125,28 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
         editions,
         every_target: facts.set("everyTarget")?,
         groups,
-        roots: if own_roots.is_empty() { roots } else { own_roots },
+        roots,
     };
     facts.finish()?;
     Ok(read)
 }
 
-/// What is different on the first of the build machines: a plan is read for that one.
-fn first_machine(facts: &mut Facts) -> Result<Facts, StepsError> {
-    let first = facts.set("machines")?.into_iter().next();
-    match first {
-        Some((name, data)) => Facts::of(format!("machines.{name}"), data),
-        None => Ok(Facts::new("machines", Attrs::default())),
+/// Adds a machine's own steps to those that all machines have.
+fn add_steps(groups: &mut Attrs, group: &str, data: Data) -> Result<(), StepsError> {
+    let place = || format!("machines.steps.{group}");
+    let Data::Attrs(steps) = data else {
+        return Err(StepsError::fact(place(), "expected a set of steps"));
+    };
+    let own = match groups.get_mut(group) {
+        Some(Data::Update(_, own)) => own.as_mut(),
+        Some(own) => own,
+        None => return Err(StepsError::fact(place(), "no such group")),
+    };
+    match own {
+        Data::Attrs(own) => own.extend(steps),
+        _ => return Err(StepsError::fact(place(), "expected a set of steps")),
     }
+    Ok(())
 }
 
 fn version(data: Option<Data>) -> Result<(), StepsError> {

@@ -42,7 +42,7 @@ pub(super) fn split(text: &str) -> Result<File<'_>, StepsError> {
     if !tail.trim_end().ends_with('}') {
         return Err(StepsError::Cut);
     }
-    let default = tail.split_once("everything \"").and_then(|(_, rest)| rest.split('"').next());
+    let default = tail.split_once("everything ").and_then(|(_, rest)| rest.split('"').nth(1));
     let line = text[..start].lines().find_map(|line| line.strip_prefix("# Selection: "));
     Ok(File {
         facts: &text[start..mark],

@@ -66,6 +66,10 @@ impl Document {
         if bytes.len() > MAX_BYTES {
             return Err(DocumentError::Size(bytes.len()));
         }
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            return Err(DocumentError::Foreign);
+        }
         let head: Head = serde_json::from_slice(bytes).map_err(|error| {
             if error.is_eof() {
                 DocumentError::Cut { line: error.line() }

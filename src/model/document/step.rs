@@ -116,7 +116,7 @@ pub enum Mode {
 /// A build target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Build {
-    /// The name in the manifest.
+    /// The name in the manifest; of libraries the crate's name, which has `_` for `-`.
     pub name: String,
     /// The crate root, relative to the package.
     pub root: String,

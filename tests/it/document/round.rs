@@ -47,10 +47,10 @@ fn a_plan_s_file_holds_the_whole_plan() {
     same(&json, &nix);
 }
 
-/// Further workspaces, of real projects: `RBN_PLAN_PROJECTS=DIR:DIR`.
+/// Further workspaces, of real projects: `PLAN_TEST_PROJECTS=DIR:DIR`.
 #[test]
 fn so_do_those_of_real_projects() {
-    let Some(list) = std::env::var_os("RBN_PLAN_PROJECTS") else { return };
+    let Some(list) = std::env::var_os("PLAN_TEST_PROJECTS") else { return };
     for dir in std::env::split_paths(&list).collect::<Vec<PathBuf>>() {
         eprintln!("{}", dir.display());
         let (json, nix) = both(&dir);

@@ -82,7 +82,11 @@ impl Workspace {
         let out = String::from_utf8_lossy(&done.stdout);
         assert_eq!(done.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
         let text = format!("{out}{err}");
-        text.replace(self.path().to_str().unwrap(), "WORKSPACE").replace(&host(), "TARGET")
+        let host = host();
+        let arch = host.split('-').next().unwrap();
+        text.replace(self.path().to_str().unwrap(), "WORKSPACE")
+            .replace(&host, "TARGET")
+            .replace(arch, "ARCH")
     }
 
     /// Commits everything, with the plan as it is now.

@@ -1,0 +1,88 @@
+//! The answer to the question what changed.
+
+use serde::Serialize;
+
+use super::cause::Cause;
+use crate::model::document::StepRef;
+
+/// The version of a diff as JSON.
+pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// How a thing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It was another.
+    Changed,
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+}
+
+/// One change: of a package, or of what many steps share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// How.
+    pub sign: Sign,
+    /// The package's name; of what is shared: `plan`, a platform, `profile NAME`.
+    pub subject: String,
+    /// The version in the old plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// The version in the new plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+    /// Why its steps are not what they were.
+    pub causes: Vec<Cause>,
+    /// Of what is new: the packages that need it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needed_by: Vec<String>,
+    /// Of what is new: `build script`, `links z`, ...
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The package is one that was asked for.
+    pub root: bool,
+    /// The steps themselves: of the new plan, or of the old one where they are gone.
+    pub steps: Vec<StepRef>,
+    /// How many other steps are built again because they need these.
+    pub follow: usize,
+}
+
+/// The sums.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// New packages.
+    pub added: usize,
+    /// Changed packages and shared settings.
+    pub changed: usize,
+    /// Packages that are gone.
+    pub removed: usize,
+    /// Steps that are built: changed, new, and all that need them.
+    pub rebuilds: usize,
+    /// Steps of the new plan.
+    pub steps: usize,
+    /// Steps that are built, by platform.
+    pub by_platform: Vec<(String, usize)>,
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// The version of this shape.
+    pub format_version: u32,
+    /// The sums.
+    pub totals: Totals,
+    /// The changes: shared settings, then packages by name.
+    pub entries: Vec<Entry>,
+    /// Every step that is built.
+    pub rebuilds: Vec<StepRef>,
+}
+
+impl Diff {
+    /// Whether the plans mean the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}

@@ -1,0 +1,233 @@
+//! `diff` and `check`: what a reviewer and a workflow see.
+
+use insta::assert_snapshot;
+
+use super::workspace::{SMALL, Workspace};
+
+#[test]
+fn nothing_changed() {
+    let workspace = Workspace::new(SMALL);
+    workspace.commit();
+    assert_snapshot!(workspace.says(0, &["diff", "main"]), @r#"No changes."#);
+    assert_snapshot!(workspace.says(0, &["diff", "main", "--format", "markdown"]), @r#"**Plan:** no changes."#);
+    assert_snapshot!(workspace.says(0, &["check"]), @r#"generated/steps.nix is up to date."#);
+    assert_snapshot!(workspace.says(0, &["diff", "main", "--unified"]), @r#""#);
+}
+
+/// A version, a feature, a dependency, a macro's edition: each is one change with what follows.
+#[test]
+fn causes_are_told_apart_from_what_follows() {
+    let workspace = Workspace::new(SMALL);
+    workspace.commit();
+    workspace.write(CHANGED);
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 1 added, 3 changed, 0 removed; rebuilds 7 of 7 steps (host 3, ARCH 4)
+      ~ app 1.2.0              dependencies: +extra; root
+      ~ macros 0.1.0 -> 0.1.1  source; root; 1 step follows
+      ~ parser 0.3.1           features: +fast; root; 1 step follows
+      + extra 4.0.0            new: app needs it; source tree; 1 step; 1 step
+                               follows
+    "#);
+    assert_snapshot!(workspace.says(1, &["diff", "main", "--format", "markdown"]), @r#"
+    **Plan:** 1 added, 3 changed, 0 removed; rebuilds 7 of 7 steps (host 3, ARCH 4).
+
+    | | what | why, and what follows |
+    |---|---|---|
+    | `~` | `app 1.2.0` | dependencies: +extra; root |
+    | `~` | `macros 0.1.0 -> 0.1.1` | source; root; 1 step follows |
+    | `~` | `parser 0.3.1` | features: +fast; root; 1 step follows |
+    | `+` | `extra 4.0.0` | new: app needs it; source tree; 1 step; 1 step follows |
+    "#);
+}
+
+const CHANGED: &str = r#"
+--- Cargo.toml
+[workspace]
+members = ["app", "parser", "macros", "extra"]
+resolver = "2"
+--- app/Cargo.toml
+[package]
+name = "app"
+version = "1.2.0"
+edition = "2021"
+[dependencies]
+parser = { path = "../parser", features = ["json", "fast"], default-features = false }
+macros = { path = "../macros" }
+extra = { path = "../extra" }
+--- macros/Cargo.toml
+[package]
+name = "macros"
+version = "0.1.1"
+edition = "2024"
+[lib]
+proc-macro = true
+--- extra/Cargo.toml
+[package]
+name = "extra"
+version = "4.0.0"
+edition = "2021"
+--- extra/src/lib.rs
+"#;
+
+#[test]
+fn the_json_form_names_every_step_that_is_built() {
+    let workspace = Workspace::new(SMALL);
+    workspace.commit();
+    workspace.write("--- Cargo.toml\n[workspace]\nmembers = [\"app\", \"parser\", \"macros\"]\nresolver = \"2\"\n[profile.release]\nopt-level = \"s\"\n");
+    assert_snapshot!(workspace.says(1, &["diff", "main", "--format", "json"]), @r#"
+    {
+      "format_version": 1,
+      "totals": {
+        "added": 0,
+        "changed": 1,
+        "removed": 0,
+        "rebuilds": 4,
+        "steps": 6,
+        "by_platform": [
+          [
+            "host",
+            1
+          ],
+          [
+            "TARGET",
+            3
+          ]
+        ]
+      },
+      "entries": [
+        {
+          "sign": "changed",
+          "subject": "profile release",
+          "causes": [
+            {
+              "kind": "profile",
+              "text": "opt-level 3 -> s"
+            }
+          ],
+          "root": false,
+          "steps": [
+            {
+              "platform": "host",
+              "step": "macros-0.1.0~8a38ef"
+            },
+            {
+              "platform": "TARGET",
+              "step": "app-1.2.0:bin:app"
+            },
+            {
+              "platform": "TARGET",
+              "step": "parser-0.3.1"
+            },
+            {
+              "platform": "TARGET",
+              "step": "parser-0.3.1:run"
+            }
+          ],
+          "follow": 0
+        }
+      ],
+      "rebuilds": [
+        {
+          "platform": "host",
+          "step": "macros-0.1.0~8a38ef"
+        },
+        {
+          "platform": "TARGET",
+          "step": "app-1.2.0:bin:app"
+        },
+        {
+          "platform": "TARGET",
+          "step": "parser-0.3.1"
+        },
+        {
+          "platform": "TARGET",
+          "step": "parser-0.3.1:run"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn flags_of_a_platform_and_additions_of_config_toml() {
+    let workspace = Workspace::new(SMALL);
+    workspace.commit();
+    workspace.write("--- config.toml\n[build]\nrustflags = [\"-Ctarget-cpu=native\"]\n[env]\nLEVEL = \"3\"\n[override.parser]\nnative-inputs = [\"pkg-config\"]\n");
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 0 added, 3 changed, 0 removed; rebuilds 6 of 6 steps (host 3, ARCH 3)
+      ~ plan                      environment: +LEVEL; 6 steps
+      ~ TARGET  rustflags: +-Ctarget-cpu=native; 3 steps
+      ~ parser 0.3.1              override: native inputs +pkg-config; root; 1 step
+                                  follows
+    "#);
+}
+
+#[test]
+fn check_says_what_is_stale_and_how_to_cure_it() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(1, &["check"]), @r#"
+    generated/steps.nix does not exist.
+    help: run `rbn-plan -o generated/steps.nix` and commit the result
+    "#);
+    workspace.commit();
+    workspace.write("--- parser/Cargo.toml\n[package]\nname = \"parser\"\nversion = \"0.3.1\"\nedition = \"2021\"\nlinks = \"parse\"\n[features]\ndefault = []\nstd = []\njson = []\nfast = []\n");
+    assert_snapshot!(workspace.says(1, &["check"]), @r#"
+    --- generated/steps.nix
+    +++ up to date
+    @@ -153,7 +153,6 @@
+           features = [
+             "default"
+             "json"
+    -        "std"
+           ];
+         };
+         };
+    @@ -177,7 +176,6 @@
+           features = [
+             "default"
+             "json"
+    -        "std"
+           ];
+           script = "parser-0.3.1:run";
+         };
+    @@ -186,7 +184,6 @@
+           features = [
+             "default"
+             "json"
+    -        "std"
+           ];
+           program = "parser-0.3.1:build-script";
+         };
+    generated/steps.nix is not up to date.
+    Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)
+      ~ parser 0.3.1  features: -std; root; 1 step follows
+    help: run `rbn-plan -o generated/steps.nix` and commit the result
+    "#);
+    assert_snapshot!(workspace.says(1, &["check", "--format", "github", "--release"]), @r#"
+    ::error file=generated/steps.nix,line=1,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; root; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
+    ::warning file=generated/steps.nix,line=156,title=Not up to date::-        "std"
+    ::warning file=generated/steps.nix,line=180,title=Not up to date::-        "std"
+    ::warning file=generated/steps.nix,line=189,title=Not up to date::-        "std"
+    "#);
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    assert_snapshot!(workspace.says(0, &["check", "--format", "json"]), @r#"
+    {
+      "format_version": 1,
+      "up_to_date": true,
+      "file": "generated/steps.nix"
+    }
+    "#);
+}
+
+#[test]
+fn a_plan_is_found_as_a_file_a_directory_or_a_revision_and_as_json() {
+    let workspace = Workspace::new(SMALL);
+    workspace.commit();
+    let json = workspace.run(&["--format", "json"]).stdout;
+    std::fs::write(workspace.file("plan.json"), json).unwrap();
+    for old in ["main", "HEAD", "generated/steps.nix", "generated", ".", "plan.json"] {
+        assert_eq!(workspace.says(0, &["diff", old]), "No changes.\n", "{old}");
+        assert_eq!(workspace.says(0, &["diff", "plan.json", old]), "No changes.\n", "{old}");
+    }
+}

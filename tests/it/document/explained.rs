@@ -1,0 +1,146 @@
+//! `explain` and `graph`.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use rbn_plan::model::Document;
+
+use super::workspace::{SMALL, Workspace};
+
+#[test]
+fn a_step_with_its_features_and_its_cost() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(0, &["explain", "parser-0.3.1"]), @r#"
+    parser-0.3.1 (TARGET)
+      package     parser 0.3.1, in parser
+      does        compiles the library parser (lib, edition 2021) from src/lib.rs
+      profile     release: opt-level 3, strip debuginfo
+      links       parse
+      needs       parser-0.3.1:run
+      needed by   app-1.2.0:bin:app
+      touching it rebuilds 2 of 6 steps (ARCH 2)
+      reaches     app-1.2.0:bin:app, parser-0.3.1
+      features    default: asked for by the selection; by default for app 1.2.0
+                  json: asked for by app 1.2.0
+                  std: implied by default
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "parser-0.3.1:run"]), @r#"
+    parser-0.3.1:run (TARGET)
+      package     parser 0.3.1, in parser
+      does        runs the build script
+      profile     release: opt-level 3
+      links       parse
+      needs       parser-0.3.1:build-script (host)
+      needed by   parser-0.3.1
+      touching it rebuilds 3 of 6 steps (ARCH 3)
+      reaches     app-1.2.0:bin:app, parser-0.3.1
+      features    default: asked for by the selection; by default for app 1.2.0
+                  json: asked for by app 1.2.0
+                  std: implied by default
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "macros"]), @r#"
+    macros-0.1.0~891d4a (host)
+      package     macros 0.1.0, in macros
+      does        compiles the procedural macro macros (proc-macro, edition 2021)
+                  from src/lib.rs
+      profile     release: opt-level 3, strip debuginfo
+      touching it rebuilds 1 of 6 steps (host 1)
+      reaches     macros-0.1.0~891d4a
+
+    macros-0.1.0~f12ffb (host)
+      package     macros 0.1.0, in macros
+      does        compiles the procedural macro macros (proc-macro, edition 2021)
+                  from src/lib.rs
+      profile     release: opt-level 0, strip debuginfo
+      needed by   app-1.2.0:bin:app (TARGET)
+      touching it rebuilds 2 of 6 steps (host 1, ARCH 1)
+      reaches     app-1.2.0:bin:app
+
+    All 2 together: touching them rebuilds 3 of 6 steps.
+    "#);
+}
+
+#[test]
+fn why_a_feature_is_on() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "std"]), @r#"
+    std of parser-0.3.1 (TARGET) is on
+      implied by default
+        asked for by the selection
+        by default for app 1.2.0
+    std of parser-0.3.1 (host) is on
+      implied by default
+        asked for by the selection
+        by default for app 1.2.0
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "fast"]), @r#"
+    fast of parser-0.3.1 (TARGET) is off
+    fast of parser-0.3.1 (host) is off
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "none"]), @r#"
+    none of parser-0.3.1 (TARGET) is off
+      the package declares no such feature
+    none of parser-0.3.1 (host) is off
+      the package declares no such feature
+    "#);
+}
+
+#[test]
+fn a_step_that_is_not_there() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(2, &["explain", "parsr"]), @r#"
+    × the plan has no step or package `parsr`
+    help: did you mean parser?
+    "#);
+}
+
+#[test]
+fn the_graph_for_graphviz() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(0, &["graph"]), @r#"
+    digraph plan {
+      rankdir = LR;
+      node [shape = box];
+      subgraph "cluster host" {
+        label = "host";
+        "host/macros-0.1.0~891d4a" [label = "macros-0.1.0~891d4a", shape = component];
+        "host/macros-0.1.0~f12ffb" [label = "macros-0.1.0~f12ffb", shape = component];
+        "host/parser-0.3.1:build-script" [label = "parser-0.3.1:build-script", shape = note];
+      }
+      subgraph "cluster TARGET" {
+        label = "TARGET";
+        "TARGET/app-1.2.0:bin:app" [label = "app-1.2.0:bin:app", shape = ellipse];
+        "TARGET/parser-0.3.1" [label = "parser-0.3.1", shape = box];
+        "TARGET/parser-0.3.1:run" [label = "parser-0.3.1:run", shape = cds];
+      }
+      "TARGET/app-1.2.0:bin:app" -> "host/macros-0.1.0~f12ffb";
+      "TARGET/app-1.2.0:bin:app" -> "TARGET/parser-0.3.1";
+      "TARGET/parser-0.3.1" -> "TARGET/parser-0.3.1:run";
+      "TARGET/parser-0.3.1:run" -> "host/parser-0.3.1:build-script";
+    }
+    "#);
+}
+
+/// A picture is well-formed, and each step is in it once.
+#[test]
+fn the_drawing_and_the_page() {
+    let workspace = Workspace::new(SMALL);
+    let svg = workspace.says(0, &["graph", "--format", "svg"]);
+    let json = workspace.run(&["--format", "json"]).stdout;
+    let steps = Document::read(&json).unwrap().count();
+    assert_eq!(svg.matches("data-step=").count(), steps, "{svg}");
+    assert_eq!(svg.matches('<').count(), svg.matches('>').count());
+    assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
+    fs::write(
+        workspace.file("times.json"),
+        r#"{ "steps": { "host/parser-0.3.1:build-script": 1500 } }"#,
+    )
+    .unwrap();
+    workspace.says(0, &["graph", "--format", "html", "--times", "times.json", "-o", "p/plan.html"]);
+    let page = workspace.read("p/plan.html");
+    // It names no other place than the namespace of SVG.
+    let elsewhere = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!elsewhere.contains("http") || !elsewhere.contains("://"), "a page without network");
+    assert!(page.contains("\"critical\":["), "{page}");
+    assert!(page.contains("\"time\":1500"), "{page}");
+}

@@ -1,0 +1,130 @@
+//! What is no plan is said to be none, with exit code 2.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::workspace::{SMALL, Workspace};
+
+fn refused(text: &str) -> String {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2021\"\n--- src/lib.rs\n",
+    );
+    fs::write(workspace.file("old"), text).unwrap();
+    workspace.says(2, &["diff", "old"])
+}
+
+#[test]
+fn files_that_are_no_plan() {
+    assert_snapshot!(refused("hello"), @r#"  × old is no plan: neither a steps.nix of rbn-plan nor JSON"#);
+    assert_snapshot!(refused("{ \"a\": 1 }"), @r#"
+    × could not read the plan old
+    ╰─▶   × it is JSON, but no plan: it has no `format_version`
+          help: a plan as JSON is what `rbn-plan --format json` prints
+    "#);
+    assert_snapshot!(refused("[1]"), @r#"
+    × could not read the plan old
+    ╰─▶   × it is JSON, but no plan: it has no `format_version`
+          help: a plan as JSON is what `rbn-plan --format json` prints
+    "#);
+    assert_snapshot!(refused("# a comment\n{ }\n"), @r#"
+    × could not read the plan old
+    ╰─▶   × it is no plan: it does not begin as one of rbn-plan
+          help: a plan's file is what `rbn-plan` prints, such as generated/
+                steps.nix
+    "#);
+    assert_snapshot!(refused("{ \"format_version\": 7, \"anything\": [] }"), @r#"
+    × could not read the plan old
+    ╰─▶   × it is a plan of format 7; this program knows format 1
+          help: print it again with this program, or use the version that
+                printed it
+    "#);
+    assert_snapshot!(refused("{ \"format_version\": 1, \"selec"), @r#"
+    × could not read the plan old
+    ╰─▶   × it ends in the middle (line 1)
+          help: make it again: `rbn-plan --format json`
+    "#);
+    assert_snapshot!(refused("{ \"format_version\": 1 }"), @r#"
+    × could not read the plan old
+    ╰─▶   × it is no whole plan of format 1: missing field `selection` at line 1
+          │ column 23
+    "#);
+}
+
+#[test]
+fn plans_that_were_cut_edited_or_made_by_another_version() {
+    let workspace = Workspace::new(SMALL);
+    workspace.commit();
+    let text = workspace.read("generated/steps.nix");
+    let with = |text: String| {
+        fs::write(workspace.file("old"), text).unwrap();
+        workspace.says(2, &["diff", "old"])
+    };
+    assert_snapshot!(with(text.replace("formatVersion = 1;", "formatVersion = 9;")), @r#"
+    × could not read the plan old
+    ╰─▶   × it is a plan of format 9; this program knows format 1
+          help: make it again with this program, or use the version that made it
+    "#);
+    assert_snapshot!(with(text.replace("rootDepth = 0;", "rootDepth = ;")), @r#"
+    × could not read the plan old
+    ╰─▶   × its facts cannot be read: expected a value
+            ╭─[old:24:15]
+         23 │   hostTriple = tools.host or "TARGET";
+         24 │   rootDepth = ;
+            ·               ┬
+            ·               ╰── here
+         25 │
+            ╰────
+          help: was it edited by hand, or merged? make it again: `rbn-plan -o
+                FILE`
+    "#);
+    let winged = "version = \"0.1.0\";\n wings = true;";
+    assert_snapshot!(with(text.replace("version = \"0.1.0\";", winged)), @r#"
+    × could not read the plan old
+    ╰─▶   × crates."macros-0.1.0".wings: a fact that this version does not know
+          help: was it edited by hand, or merged? make it again: `rbn-plan -o
+                FILE`
+    "#);
+    assert_snapshot!(with(text.replace("script = \"parser-0.3.1:run\";", "script = \"parser-0.3.2:run\";")), @r#"
+    × could not read the plan old
+    ╰─▶   × facts.TARGET."parser-0.3.1": names the step
+          │ TARGET/parser-0.3.2:run, which the plan does not
+          │ have
+          help: was it edited by hand, or merged? make it again: `rbn-plan -o
+                FILE`
+    "#);
+    // Cut anywhere: refused, never misread and never a panic.
+    for part in 1..24 {
+        let mut end = text.len() * part / 24;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        fs::write(workspace.file("old"), &text[..end]).unwrap();
+        let done = workspace.run(&["diff", "old", "generated"]);
+        assert_eq!(done.status.code(), Some(2), "cut at {end}");
+    }
+}
+
+#[test]
+fn a_revision_without_a_plan_and_a_name_that_is_nothing() {
+    let workspace = Workspace::new(SMALL);
+    workspace.git(&["init", "-q"]);
+    workspace.git(&["add", "-A"]);
+    workspace.git(&["commit", "-q", "-m", "x"]);
+    assert_snapshot!(workspace.says(2, &["diff", "HEAD"]), @r#"
+    × the git revision HEAD has no generated/steps.nix
+    help: was the plan committed there? `git log -- generated/steps.nix` shows
+          where it was
+    "#);
+    assert_snapshot!(workspace.says(2, &["diff", "no-such-thing"]), @r#"
+    × no-such-thing is neither a file, a directory nor a git revision
+    help: a plan is a steps.nix, what `rbn-plan --format json` prints, or a
+          revision of a repository that has it committed
+    "#);
+}
+
+#[test]
+fn check_looks_at_plans_only() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(2, &["check", "Cargo.toml"]), @r#"  × Cargo.toml is no plan: neither a steps.nix of rbn-plan nor JSON"#);
+}
