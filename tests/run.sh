@@ -58,11 +58,21 @@ part "clippy" cargo clippy --quiet --locked --all-targets -- -D warnings
 part "cargo test" cargo test --quiet --locked
 part "examples and fixtures, with Cargo" tests/workspaces.sh cargo
 part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
+part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "a project adopts it" tests/adopt.sh
 if [ -n "${RBN_CROSS:-}" ]; then
     part "built for aarch64, run under qemu" tests/cross.sh
+    # The distribution's other Cargo: what differs between versions shows here.
+    CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc \
+        part "fixtures: the same with the distribution's Cargo" tests/verify.sh fixtures
+fi
+# An sccache takes minutes to build: with --full, or where there is one already.
+if [ -n "${RBN_FULL:-}" ]; then need_sccache; fi
+if find_sccache; then
+    part "the compile cache" tests/sccache.sh
 fi
 part "real projects" tests/projects.sh
+part "real projects: what Nix would run is what Cargo runs" tests/verify.sh projects
 finish

@@ -64,8 +64,14 @@ enum Format {
 
 /// Acts.
 pub fn run(args: &Args) -> CommandResult {
-    let setup = Setup::new(&configured(args)?)?;
+    let config = configured(args)?;
+    let setup = Setup::new(&config)?;
     match &args.action {
+        Action::Start { .. } if !config.enable.value => Err(miette::miette!(
+            help = "set `enable = true` in [sccache], or leave it out",
+            "the cache is turned off: `sccache.enable = false` ({})",
+            config.enable.origin
+        )),
         Action::Start { user, group } => start(&setup, user.as_deref(), group.as_deref()),
         Action::Stop => {
             let stopped = cache::stop(&setup)?;

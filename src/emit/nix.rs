@@ -201,7 +201,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
 const LIBRARY: &str = include_str!("../../templates/lib.nix");
 
 /// The builder of every step, in one text: the cache's part first, because the other one acts.
-const BUILDER: &str =
+pub(super) const BUILDER: &str =
     concat!(include_str!("../../templates/cache.sh"), include_str!("../../templates/builder.sh"));
 
 fn builder() -> String {

@@ -13,6 +13,7 @@ use super::environment::Variables;
 use super::error::EvaluateError;
 use crate::emit::nix;
 use crate::model::Plan;
+use crate::nix::System;
 use crate::plan::args::OUT;
 
 /// Nix's evaluator, in every version of Nix.
@@ -118,7 +119,8 @@ pub fn evaluate(plan: &Plan) -> Result<Option<Evaluation>, EvaluateError> {
         .map_err(|source| EvaluateError::Io { source })?;
     file.write_all(text.as_bytes()).map_err(|source| EvaluateError::Io { source })?;
     let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
-    match ask(file.path(), &host) {
+    let system = System::of_triple(&host).map_or_else(|| host.clone(), |system| system.to_string());
+    match ask(file.path(), &host, &system) {
         Ok(output) if output.status.success() => Ok(Some(read(&output.stdout)?)),
         Ok(output) => Err(EvaluateError::Failed {
             status: output.status.to_string(),
@@ -129,7 +131,7 @@ pub fn evaluate(plan: &Plan) -> Result<Option<Evaluation>, EvaluateError> {
     }
 }
 
-fn ask(file: &std::path::Path, host: &str) -> io::Result<std::process::Output> {
+fn ask(file: &std::path::Path, host: &str, system: &str) -> io::Result<std::process::Output> {
     Command::new(PROGRAM)
         .args(["--eval", "--strict", "--json"])
         // No store is opened, and no setting of the user's keeps the file from being read.
@@ -138,7 +140,7 @@ fn ask(file: &std::path::Path, host: &str) -> io::Result<std::process::Output> {
         .arg("--argstr")
         .arg("file")
         .arg(file)
-        .args(["--argstr", "host", host, "--argstr", "system", "x86_64-linux"])
+        .args(["--argstr", "host", host, "--argstr", "system", system])
         .args(["-E", include_str!("../../templates/inspect.nix")])
         .env_remove("NIX_PATH")
         .stdin(Stdio::null())
@@ -191,7 +193,9 @@ impl Step {
     }
 }
 
-/// The step whose stand-in path this is.
+/// The step whose stand-in path, or a path below it, this is. Neither platforms nor names of steps
+/// hold a `/`.
 fn key(path: &str) -> String {
-    path.strip_prefix("/step/").unwrap_or(path).to_owned()
+    let Some(below) = path.strip_prefix("/step/") else { return path.to_owned() };
+    below.split('/').take(2).collect::<Vec<_>>().join("/")
 }

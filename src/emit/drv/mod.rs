@@ -6,7 +6,7 @@
 //! one differing byte in a command line, an environment or a source gives another path.
 //!
 //! What needs Nix stays out: git sources, whose files only a fetch knows (their store paths can be
-//! given), and the argument `overrides`, which is a program.
+//! given), and what is a program: the argument `overrides`, and a toolchain's own.
 
 mod edges;
 mod error;
@@ -22,6 +22,7 @@ use nix_derivation::StorePath;
 pub use error::DrvError;
 pub use toolchain::{Toolchain, crate_url};
 
+use super::nix::BUILDER;
 use crate::graph;
 use crate::model::{PackageKey, Plan, Platform, StepId, Triple};
 use crate::nix::derivation::{self, Derivations, Instance};
@@ -29,7 +30,7 @@ use crate::nix::value::Text;
 use sources::Sources;
 
 /// The builder's name in the store.
-const BUILDER: &str = "rbn-plan-builder.sh";
+const BUILDER_NAME: &str = "rbn-plan-builder.sh";
 
 /// A plan's derivations, and what they are made of.
 struct Implied<'a> {
@@ -55,11 +56,10 @@ pub fn derivations(
     fetched: &BTreeMap<PackageKey, StorePath>,
     derivations: &mut Derivations,
 ) -> Result<BTreeMap<StepId, Instance>, DrvError> {
-    let builder = include_str!("../../../templates/builder.sh");
     let mut implied = Implied {
         plan: with_toolchain(plan, tools),
         tools,
-        builder: Text::source(&derivation::text_file(BUILDER, builder)?),
+        builder: Text::source(&derivation::text_file(BUILDER_NAME, BUILDER)?),
         made: BTreeMap::new(),
     };
     let mut sources = Sources::new(plan, tools, root, fetched);

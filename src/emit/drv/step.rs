@@ -9,7 +9,7 @@ use super::edges::Edges;
 use super::error::DrvError;
 use super::sources::{StepSource, store_name};
 use crate::model::step::{Compile, RunScript};
-use crate::model::{CrateType, Mode, Package, Plan, Step, StepId, StepKind, TargetKind, Triple};
+use crate::model::{CrateType, Package, Plan, Step, StepId, StepKind, TargetKind, Triple};
 use crate::nix::derivation::{Instance, Structured, placeholder};
 use crate::nix::value::{Attributes, Text, Value};
 use crate::plan::{args, env, places};
@@ -64,7 +64,7 @@ impl Making<'_> {
     fn common(&self) -> Result<Attributes, DrvError> {
         let tools = self.implied.tools;
         let depth = self.plan.root_depth;
-        let native = named_inputs(&tools.inputs, &self.step.additions.native_inputs)?;
+        let native = named_inputs(self.programs(), &self.step.additions.native_inputs)?;
         let native: Vec<Text> = native.into_iter().map(|input| input.followed_by("/bin")).collect();
         let mut tools_env = tools.env.clone();
         let own = self.triple().and_then(|triple| tools.target_env.get(triple));
@@ -89,8 +89,8 @@ impl Making<'_> {
         let target = &compile.target;
         let is_test = compile.mode.is_test();
         let has = |kind: CrateType| target.crate_types.contains(&kind);
-        let in_lib = target.is_lib() && compile.mode != Mode::Test;
-        let place = if in_lib { "lib" } else { "bin" };
+        let place = args::out_dir(compile);
+        let in_lib = place == "lib";
         let mut made = target.crate_name();
         if args::has_extra_filename(compile, self.package.source.is_local()) {
             made.push_str(&format!("-{}", self.step.id));
@@ -114,7 +114,7 @@ impl Making<'_> {
             ("program", if in_lib { "".into() } else { target.name.as_str().into() }),
             ("made_name", made.into()),
             ("is_macro", yes(is_macro)),
-            ("argv", Value::list(self.argv(place))),
+            ("argv", Value::list(self.argv())),
             ("crates", outputs(&self.edges.crates)),
             ("native_crates", outputs(&self.edges.native)),
             ("script", Value::Text(script)),
@@ -129,7 +129,11 @@ impl Making<'_> {
         let replaced = run.replaced.as_ref().map(|replaced| replaced.lines.as_slice());
         let replaced = replaced.unwrap_or_default();
         let program = match self.edges.program {
-            Some(id) if replaced.is_empty() => self.output(id),
+            Some(id) if replaced.is_empty() => {
+                let target = self.plan.step(id).compile().map(|compile| &compile.target.name);
+                let name = target.map(String::as_str).unwrap_or_default();
+                self.output(id).followed_by(&format!("/bin/{name}"))
+            }
             _ => Text::default(),
         };
         let links = self.edges.links.iter();
@@ -144,13 +148,14 @@ impl Making<'_> {
     }
 
     /// The command line, with the output's place and the toolchain's linker.
-    fn argv(&self, place: &str) -> Vec<Text> {
+    fn argv(&self) -> Vec<Text> {
         let linker = self.linker();
+        let mut after_out_dir = false;
         args::rustc(self.plan, self.id)
             .into_iter()
             .map(|arg| {
-                if arg == args::OUT {
-                    return format!("{}/{place}", placeholder()).into();
+                if std::mem::replace(&mut after_out_dir, arg == "--out-dir") {
+                    return arg.replacen(args::OUT, &placeholder(), 1).into();
                 }
                 match (arg.strip_prefix("linker="), linker) {
                     (Some(path), Some(linker)) if path == linker.as_str() => {
@@ -210,9 +215,16 @@ impl Making<'_> {
         let none = BTreeMap::new();
         let inputs = match self.triple() {
             Some(triple) if self.is_foreign() => tools.target_inputs.get(triple).unwrap_or(&none),
-            _ => &tools.inputs,
+            _ => self.programs(),
         };
         named_inputs(inputs, &self.step.additions.build_inputs)
+    }
+
+    /// Programs that run on the build machine; some have a build for each target.
+    fn programs(&self) -> &BTreeMap<String, Text> {
+        let tools = self.implied.tools;
+        let own = self.triple().and_then(|triple| tools.native_inputs.get(triple));
+        own.unwrap_or(&tools.inputs)
     }
 
     fn is_foreign(&self) -> bool {

@@ -35,8 +35,10 @@ pub struct Toolchain {
     pub target_env: BTreeMap<Triple, BTreeMap<String, Text>>,
     /// Linkers by target; they win over the plan's.
     pub linkers: BTreeMap<Triple, Text>,
-    /// Programs and libraries that steps may name, nested sets with dots: `openssl.dev`.
+    /// Programs and libraries that steps may name, each of one output; nested sets with dots.
     pub inputs: BTreeMap<String, Text>,
+    /// Where a target has programs of its own: all of its programs.
+    pub native_inputs: BTreeMap<Triple, BTreeMap<String, Text>>,
     /// The libraries of targets other than the build machine.
     pub target_inputs: BTreeMap<Triple, BTreeMap<String, Text>>,
     /// `dl` of each registry, with its markers.
