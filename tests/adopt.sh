@@ -34,7 +34,7 @@ nix_with() {
 }
 
 built() {
-    nix_with build --out-link result "$@"
+    nix_with build --out-link result
     ./result/bin/app | tee printed
     grep -qx 'the answer is 42' printed
 }
