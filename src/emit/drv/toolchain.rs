@@ -118,7 +118,7 @@ fn host_links(tools: &HostToolchain) -> Structured {
     }
 }
 
-/// The URL of a crate, by the markers of a registry's `dl`; without any, crates.io's old scheme.
+/// The URL of a crate, by the markers of a registry's `dl`; without any, the scheme that Cargo began with.
 ///
 /// Source: the Cargo book, "Registry Index", `dl`.
 #[must_use]
