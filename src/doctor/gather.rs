@@ -52,7 +52,6 @@ pub fn socket(path: &Utf8Path) -> Socket {
 }
 
 /// Where the flake in `dir` and its lock disagree.
-#[must_use]
 pub fn drift(dir: &Utf8Path) -> Drifts {
     let tree = flake::load(dir).map_err(|error| error.to_string())?;
     let mut all = Vec::new();

@@ -31,7 +31,7 @@ fn step_name(unit: &RecordedRustc, call: &RustcCall) -> String {
 /// The recording as a plan would tell it.
 fn planned(recording: &Recording) -> Planned {
     let root = recording.workspace_root.as_str();
-    let place = |text: &str| text.replace(root, "/build/ws").replace(TARGET_DIR, "/build/out");
+    let place = |text: &str| text.replace(root, "/build/ws").replace(TARGET_DIR, "/build/target");
     let env = |env: &BTreeMap<String, String>| {
         env.iter()
             .filter(|(name, _)| !name.starts_with("DEP_") && *name != "MESSAGE")

@@ -1,4 +1,5 @@
 //! One integration binary: `cargo test --test it [MODULE]`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod agree;
 mod cache;

@@ -67,19 +67,9 @@ pub enum CargoError {
     #[error("the path `{0}` is not valid UTF-8, which neither Cargo.toml nor Nix can express")]
     NotUnicode(String),
     /// A TOML file that does not parse.
-    #[error("{path} is not what Cargo expects")]
-    Toml {
-        /// The file.
-        path: Utf8PathBuf,
-        /// The file's text.
-        #[source_code]
-        text: miette::NamedSource<String>,
-        /// Where.
-        #[label("{message}")]
-        span: Option<miette::SourceSpan>,
-        /// What.
-        message: String,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Toml(Box<TomlError>),
     /// No lock file.
     #[error("there is no Cargo.lock in {dir}")]
     #[diagnostic(help(
@@ -103,15 +93,27 @@ pub enum CargoError {
     Settings(String),
 }
 
+/// A TOML file that is not what Cargo expects.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{path} is not what Cargo expects")]
+pub struct TomlError {
+    path: Utf8PathBuf,
+    #[source_code]
+    text: miette::NamedSource<String>,
+    #[label("{message}")]
+    span: Option<miette::SourceSpan>,
+    message: String,
+}
+
 impl CargoError {
     /// An error of a TOML file with the parser's span.
     #[must_use]
     pub fn toml(path: &camino::Utf8Path, text: &str, error: &toml::de::Error) -> Self {
-        Self::Toml {
+        Self::Toml(Box::new(TomlError {
             path: path.to_owned(),
             text: miette::NamedSource::new(path.as_str(), text.to_owned()),
             span: error.span().map(Into::into),
             message: error.message().to_owned(),
-        }
+        }))
     }
 }

@@ -7,7 +7,7 @@
 mod error;
 mod facts;
 mod file;
-mod steps;
+mod step;
 mod values;
 
 use crate::model::Plan;
@@ -26,5 +26,5 @@ pub const FORMAT_VERSION: i64 = 1;
 pub fn read(text: &str) -> Result<(Plan, String), StepsError> {
     let file = file::split(text)?;
     let facts = facts::read(&file)?;
-    Ok((steps::plan(&file, facts)?, file.recipe))
+    Ok((step::plan(&file, facts)?, file.recipe))
 }

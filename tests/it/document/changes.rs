@@ -175,7 +175,7 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     assert_snapshot!(workspace.says(1, &["check"]), @r#"
     --- generated/steps.nix
     +++ up to date
-    @@ -153,7 +153,6 @@
+    @@ -156,7 +156,6 @@
            features = [
              "default"
              "json"
@@ -183,7 +183,7 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
            ];
          };
          };
-    @@ -177,7 +176,6 @@
+    @@ -180,7 +179,6 @@
            features = [
              "default"
              "json"
@@ -191,7 +191,7 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
            ];
            script = "parser-0.3.1:run";
          };
-    @@ -186,7 +184,6 @@
+    @@ -189,7 +187,6 @@
            features = [
              "default"
              "json"
@@ -206,9 +206,9 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "github", "--release"]), @r#"
     ::error file=generated/steps.nix,line=1,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; root; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
-    ::warning file=generated/steps.nix,line=156,title=Not up to date::-        "std"
-    ::warning file=generated/steps.nix,line=180,title=Not up to date::-        "std"
-    ::warning file=generated/steps.nix,line=189,title=Not up to date::-        "std"
+    ::warning file=generated/steps.nix,line=159,title=Not up to date::-        "std"
+    ::warning file=generated/steps.nix,line=183,title=Not up to date::-        "std"
+    ::warning file=generated/steps.nix,line=192,title=Not up to date::-        "std"
     "#);
     workspace.says(0, &["-o", "generated/steps.nix"]);
     assert_snapshot!(workspace.says(0, &["check", "--format", "json"]), @r#"
