@@ -62,6 +62,7 @@ part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "a project adopts it" tests/adopt.sh
+part "the project plans itself" tests/self.sh
 if [ -n "${RBN_CROSS:-}" ]; then
     part "built for aarch64, run under qemu" tests/cross.sh
     # The distribution's other Cargo: what differs between versions shows here.
