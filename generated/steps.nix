@@ -5215,6 +5215,8 @@ let
       isTest = f.mode or "build" == "test";
     in
     if isTest then { "tests/${storeName step.step}" = "${step}/bin/${f.target or p.name}"; }
+    else if f.kind == "example" && !(elem "bin" f.crateTypes) then
+      listToAttrs (map (type: { name = "examples/lib${name}${file type}"; value = "${step}/bin/${stem}${file type}"; }) f.crateTypes)
     else if f.kind == "lib" || f.kind == "proc-macro" then
       listToAttrs (map (type: { name = "lib/lib${name}${file type}"; value = "${step}/lib/${stem}${file type}"; }) f.crateTypes)
     else if f.mode or "build" == "build" then { "bin/${f.target}" = "${step}/bin/${f.target}"; }
