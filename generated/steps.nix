@@ -5201,6 +5201,16 @@ let
     library_path = "";
   } // what);
 
+  # Crates for rustc are what a user wants only where there is nothing else.
+  contentsOf = chosen:
+    let
+      all = builtins.foldl' (a: step: a // outputsOf step) { } chosen;
+      isCrate = name: match ".*\\.(rlib|rmeta)" name != null;
+      useful = filter (name: !(isCrate name)) (attrNames all);
+    in
+    if useful == [ ] then all
+    else listToAttrs (map (name: { inherit name; value = all.${name}; }) useful);
+
   outputsOf = step:
     let
       f = step.facts;
@@ -5225,14 +5235,14 @@ let
   mkPackages = group: names: mapAttrs (name: roots:
     let chosen = map (root: steps.${group}.${root}) roots; in
     if length chosen == 1 && (head chosen).facts.kind == "bin" then head chosen
-    else collect name (builtins.foldl' (a: step: a // outputsOf step) { } chosen)) names;
+    else collect name (contentsOf chosen)) names;
 
   packages = mapAttrs mkPackages chosenRoots;
   chosenRoots = machine.roots or roots;
   everything = group:
     let chosen = attrValues packages.${group}; in
     if length chosen == 1 then head chosen
-    else collect "${group}" (builtins.foldl' (a: names: builtins.foldl' (b: root: b // outputsOf steps.${group}.${root}) a names) { } (attrValues chosenRoots.${group}));
+    else collect "${group}" (contentsOf (concatMap (map (root: steps.${group}.${root})) (attrValues chosenRoots.${group})));
 
   # A package's programs, each behind the command that runs its platform's programs on this machine.
   mkRun' = group: name: roots:

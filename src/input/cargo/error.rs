@@ -35,7 +35,7 @@ pub enum CargoError {
     /// Cargo or rustc answered with something this version cannot read.
     #[error("could not read what `{command}` printed: {reason}")]
     #[diagnostic(help(
-        "rbn-plan knows Cargo 1.85 to 1.96; a newer Cargo may have changed its format, please report it"
+        "rbn-plan is tested with Cargo 1.95 and 1.96; another Cargo may print another format, please report it"
     ))]
     Answer {
         /// The command.
