@@ -9,7 +9,7 @@ use miette::IntoDiagnostic as _;
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
-use crate::input::cargo::settings;
+use crate::input::cargo::{process, settings};
 use crate::input::toolchain::{HostError, HostToolchain, host};
 
 /// The command's flags.
@@ -58,7 +58,29 @@ pub fn run(args: &Args) -> CommandResult {
 }
 
 fn host_text() -> miette::Result<String> {
-    toolchain::render_host(&host_toolchain()?).into_diagnostic()
+    let mut tools = host_toolchain()?;
+    // Where Cargo has never fetched, its home does not know yet where crates come from.
+    if tools.registries.is_empty() && fetch() {
+        tools = host_toolchain()?;
+    }
+    toolchain::render_host(&tools).into_diagnostic()
+}
+
+/// Lets Cargo fetch what the workspace here has locked; says so if that does not work.
+fn fetch() -> bool {
+    let Ok(options) = SelectArgs::default().options() else { return false };
+    if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
+        return false;
+    }
+    let mut command = process::cargo(&options.cargo, &options.dir);
+    command.args(["fetch", "--locked"]);
+    match process::output(command) {
+        Ok(_) => true,
+        Err(error) => {
+            eprintln!("warning: where crates come from is not known yet: {error}");
+            false
+        }
+    }
 }
 
 /// The machine's own toolchain.
