@@ -1,23 +1,32 @@
 #!/usr/bin/env bash
-# The fixtures that matter for it, built for aarch64 on x86_64 by Nix, and run under qemu. Uses the
-# distribution's Rust, because that one carries a standard library for both. With RBN_FULL=1: all.
+# Built for aarch64 on x86_64 by Nix, and run under qemu: the fixtures that matter for it, and a
+# real project; with RBN_FULL=1 all fixtures, and a project with C code:
+#
+#   tests/cross.sh [nix] [NAME...]      fixtures and projects, or the named fixtures
+#   tests/cross.sh cargo [NAME...]      the fixtures with Cargo: they themselves are right
+#
+# Uses the distribution's Rust, because that one carries a standard library for both.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 find_rbn_plan
 
 export CROSS=aarch64-unknown-linux-gnu
 export RUNNER="qemu-aarch64-static -L /usr/aarch64-linux-gnu"
+mode=${1:-nix}
+[ $# -eq 0 ] || shift
 # For Cargo's own build of the fixtures; the planner finds these tools itself.
-if [ "${1:-nix}" = cargo ]; then
+if [ "$mode" = cargo ]; then
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$RUNNER
     export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc
     export AR_aarch64_unknown_linux_gnu=aarch64-linux-gnu-ar
 fi
-mode=${1:-nix}
-[ $# -eq 0 ] || shift
 PATH=/usr/bin:$PATH
-names=("$@")
+names=("$@") projects=()
+if [ $# -eq 0 ] && [ "$mode" = nix ]; then
+    projects=(ripgrep)
+    [ -z "${RBN_FULL:-}" ] || projects+=(bat)
+fi
 if [ $# -eq 0 ] && [ -z "${RBN_FULL:-}" ]; then
     names=(
         hello build-dependency-by-arch build-script-dependencies cdylib config-links-override
@@ -26,4 +35,7 @@ if [ $# -eq 0 ] && [ -z "${RBN_FULL:-}" ]; then
         staticlib-own-lib-path
     )
 fi
-exec "$ROOT/tests/workspaces.sh" "$mode" ${names[@]+"${names[@]}"}
+status=0
+"$ROOT/tests/workspaces.sh" "$mode" ${names[@]+"${names[@]}"} || status=1
+if [ ${#projects[@]} -gt 0 ]; then "$ROOT/tests/projects.sh" "${projects[@]}" || status=1; fi
+exit $status

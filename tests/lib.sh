@@ -58,3 +58,51 @@ find_rbn_plan() {
     [ -x "$RBN_PLAN" ] || die "no rbn-plan at $RBN_PLAN"
     export RBN_PLAN
 }
+
+# readelf's word for the machine of a target triple; nothing where it makes no ELF files.
+machine_of() {
+    case $1 in
+        x86_64-*) echo X86-64 ;;
+        aarch64-*) echo AArch64 ;;
+        arm*-linux-* | thumb*-linux-*) echo ARM ;;
+        i?86-*) echo 80386 ;;
+        *) die "no test knows the machine of $1" ;;
+    esac
+}
+
+# of_one_machine TRIPLE PATH...: every object below the paths, members of archives too, is of the
+# triple's machine. Prints how many there are. What is no object (bitcode, a text) has no machine.
+of_one_machine() {
+    local machine
+    machine=$(machine_of "$1")
+    shift
+    { find -L "$@" -type f -exec readelf -hW {} + 2>/dev/null || true; } \
+        | awk -v machine="$machine" '
+            /^File: / { file = $0 }
+            /^ *Machine: / { count++; if (!index($0, machine)) { print file $0 >"/dev/stderr"; bad = 1 } }
+            END { print count + 0; exit bad }'
+}
+
+# every_step_of_its_machine STEPS_NIX: what a plan's steps made, group by group, is of the group's
+# machine, and every crate and program holds objects at all.
+every_step_of_its_machine() {
+    local groups group triple paths path count all=0
+    groups=$(nix-instantiate --eval -E "toString (builtins.attrNames (import $1 { }).steps)" | tr -d '"')
+    for group in $groups; do
+        triple=$group
+        if [ "$group" = host ]; then triple=$(host_triple); fi
+        paths=$(nix-build --no-out-link -E "builtins.attrValues (import $1 { }).steps.$group")
+        for path in $paths; do
+            count=$(of_one_machine "$triple" "$path") || {
+                echo "$path of $group is not for $triple only"
+                return 1
+            }
+            all=$((all + count))
+            if [ -d "$path/lib" ] || [ -d "$path/bin" ]; then
+                [ "$count" -gt 0 ] || { echo "$path of $group holds no object"; return 1; }
+            fi
+        done
+    done
+    echo "$all objects, each of its step's machine"
+    [ "$all" -gt 0 ]
+}

@@ -5,7 +5,8 @@
 #
 # Without names: two of them, and all with RBN_FULL=1. Each must print its version, do one real
 # task, need nothing at run time that it does not need, and give the same plan from another
-# directory, another home and another locale.
+# directory, another home and another locale. CROSS=<triple> builds for another machine and runs
+# with RUNNER (a command such as "qemu-aarch64-static -L /usr/aarch64-linux-gnu").
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -26,33 +27,39 @@ version() {
 # One real task, in a directory that holds `notes.txt` and a Cargo project in `made`.
 task() {
     local bin=$2
+    ran() {
+        local program=$bin/$1
+        shift
+        # shellcheck disable=SC2086 # a command with arguments
+        ${RUNNER:-} "$program" "$@"
+    }
     case $1 in
         ripgrep)
-            "$bin/rg" --version | grep -F 'ripgrep 14.1.1'
-            [ "$("$bin/rg" --no-filename -o 'n[a-z]+dle' notes.txt)" = needle ]
+            ran rg --version | grep -F 'ripgrep 14.1.1'
+            [ "$(ran rg --no-filename -o 'n[a-z]+dle' notes.txt)" = needle ]
             ;;
         tokei)
-            "$bin/tokei" --version | grep -F 12.1.2
-            "$bin/tokei" made | grep -E '^ *Rust +1 '
+            ran tokei --version | grep -F 12.1.2
+            ran tokei made | grep -E '^ *Rust +1 '
             ;;
         fd-find)
-            "$bin/fd" --version | grep -F 10.2.0
-            [ "$("$bin/fd" --extension rs . made)" = made/src/main.rs ]
+            ran fd --version | grep -F 10.2.0
+            [ "$(ran fd --extension rs . made)" = made/src/main.rs ]
             ;;
         crate2nix)
-            "$bin/crate2nix" --version | grep -F 0.15.0
-            "$bin/crate2nix" help | grep -F generate
+            ran crate2nix --version | grep -F 0.15.0
+            ran crate2nix help | grep -F generate
             ;;
         bat)
-            "$bin/bat" --version | grep -F 0.25.0
-            "$bin/bat" --color=always --style=plain made/src/main.rs | grep -F "$(printf '\033[')"
+            ran bat --version | grep -F 0.25.0
+            ran bat --color=always --style=plain made/src/main.rs | grep -F "$(printf '\033[')"
             ;;
     esac
 }
 
 plan() {
     local place=$1
-    (cd "$place" && "$RBN_PLAN" --release --locked --offline)
+    (cd "$place" && "$RBN_PLAN" --release --locked --offline --target "$TARGET")
 }
 
 planned() {
@@ -79,6 +86,10 @@ built() {
     printf 'hay\nneedle\nhay\n' >notes.txt
     printf 'fn main() {\n    println!("made");\n}\n' >made/src/main.rs
     task "$1" "$place/result/bin"
+    # The same through the plan's own command, which knows the emulator.
+    nix run -f "$place/generated/steps.nix" "run.$TARGET.$1" -- --version | grep -F "$(version "$1")"
+    of_one_machine "$TARGET" "$place/result"
+    if [ -n "${CROSS:-}" ]; then every_step_of_its_machine "$place/generated/steps.nix"; fi
 }
 
 closed() {
@@ -94,6 +105,7 @@ closed() {
 
 find_rbn_plan
 make_temporary
+TARGET=${CROSS:-$(host_triple)}
 if [ $# -eq 0 ]; then
     # shellcheck disable=SC2046 # a list of names
     set -- $(if [ -n "${RBN_FULL:-}" ]; then echo "$ALL"; else echo "$SMALL"; fi)

@@ -8,7 +8,8 @@
 #                                        with RBN_FULL=1
 #
 # RBN_PLAN names the program to use, VERBOSE=1 lists what passed. CARGO and RUSTC name another
-# Cargo to compare with, such as a distribution's.
+# Cargo to compare with, such as a distribution's; CROSS=<triple> compares what is made for that
+# target (for which build scripts compile C code: its compiler must be there).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -34,6 +35,7 @@ with_profile() {
 verified() {
     local place=$1
     shift
+    if [ -n "${CROSS:-}" ]; then set -- --target "$CROSS" "$@"; fi
     echo "verify $*"
     (cd "$place" && "$RBN_PLAN" verify --locked --offline "$@") >"$TEMPORARY/report" || {
         cat "$TEMPORARY/report"
@@ -80,7 +82,7 @@ case $mode in
         fi
         for name in "$@"; do
             [ -f "$FIXTURES/$name/Cargo.toml" ] || die "no fixture $name"
-            check "verify $name" fixture "$name"
+            check "verify $name${CROSS:+ for $CROSS}" fixture "$name"
         done
         ;;
     projects)
@@ -88,7 +90,7 @@ case $mode in
             # shellcheck disable=SC2046 # a list of names
             set -- $(if [ -n "${RBN_FULL:-}" ]; then echo "$ALL"; else echo "$SMALL"; fi)
         fi
-        for name in "$@"; do check "verify $name" project "$name"; done
+        for name in "$@"; do check "verify $name${CROSS:+ for $CROSS}" project "$name"; done
         ;;
     *) die "unknown mode $mode: fixtures or projects" ;;
 esac

@@ -110,26 +110,6 @@ with_cargo() {
     rm -rf "$place"
 }
 
-# Every object that was made is of the machine that was asked for.
-architecture() {
-    local wanted file
-    case $TARGET in
-        x86_64-*) wanted='X86-64' ;;
-        aarch64-*) wanted='AArch64' ;;
-        *) return 0 ;;
-    esac
-    find -L "$1/" -type f | while read -r file; do
-        # What is no object (bitcode, a text) has no machine.
-        { readelf -h "$file" 2>/dev/null || true; } | sed -n 's/^ *Machine: *//p' \
-            | sort -u >"$TEMPORARY/machines"
-        [ -s "$TEMPORARY/machines" ] || continue
-        if [ "$(grep -vc "$wanted" "$TEMPORARY/machines")" -ne 0 ]; then
-            echo "$file is not for $TARGET: $(cat "$TEMPORARY/machines")"
-            return 1
-        fi
-    done
-}
-
 # plan PLACE WORDS...: writes generated/ of the workspace.
 plan() {
     local place=$1
@@ -157,7 +137,8 @@ with_nix() {
     LD_LIBRARY_PATH=$place/result/lib:$(rustc --print target-libdir --target "$TARGET") \
         ${RUNNER:-} "$place/result/bin/$(binary "$name")" >"$place/printed"
     compare "$name" "$place/printed"
-    architecture "$place/result"
+    of_one_machine "$TARGET" "$place/result"
+    if [ -n "${CROSS:-}" ]; then every_step_of_its_machine "$place/generated/steps.nix"; fi
     for file in $(words "$place/outputs"); do
         [ -e "$place/result/$file" ] || { echo "Nix made no $file"; ls -R "$place/result/"; false; }
     done
