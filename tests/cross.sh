@@ -11,7 +11,8 @@ set -euo pipefail
 find_rbn_plan
 
 export CROSS=aarch64-unknown-linux-gnu
-export RUNNER="qemu-aarch64-static -L /usr/aarch64-linux-gnu"
+# The C library is in its own place: libstd-rust-web-dev:arm64 brought it along.
+export RUNNER=qemu-aarch64-static
 mode=${1:-nix}
 [ $# -eq 0 ] || shift
 # For Cargo's own build of the fixtures; the planner finds these tools itself.

@@ -6,7 +6,7 @@
 # Without names: two of them, and all with RBN_FULL=1. Each must print its version, do one real
 # task, need nothing at run time that it does not need, and give the same plan from another
 # directory, another home and another locale. CROSS=<triple> builds for another machine and runs
-# with RUNNER (a command such as "qemu-aarch64-static -L /usr/aarch64-linux-gnu").
+# with RUNNER (a command such as qemu-aarch64-static).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

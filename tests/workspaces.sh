@@ -5,7 +5,7 @@
 #   tests/workspaces.sh nix [NAME...]     planned by rbn-plan, built by Nix in the sandbox
 #
 # RBN_PLAN names the program to use, VERBOSE=1 lists what passed, CROSS=<triple> builds for another
-# machine and runs with RUNNER (a command such as "qemu-aarch64-static -L /usr/aarch64-linux-gnu").
+# machine and runs with RUNNER (a command such as qemu-aarch64-static).
 # tests/fixtures/workspaces/README.md says what the files of a fixture mean. More names are known
 # beside the fixtures, made on the spot: `git-sources` (tests/fixtures/git), `own-registry`
 # (tests/fixtures/registry), the examples `hello` and `git-dependency`, and `hello-vendored`.

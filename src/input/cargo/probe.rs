@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::str::FromStr;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use cargo_platform::Cfg;
 
 use super::error::CargoError;
@@ -28,6 +29,16 @@ pub struct PlatformProbe {
     pub cfgs: Vec<Cfg>,
     /// The values of `-C split-debuginfo` that it supports on stable.
     pub split_debuginfo: BTreeSet<String>,
+    /// Where the compiler looks for the platform's standard library, be there one or not. Nothing
+    /// where another machine's compiler is meant, of which this one does not know.
+    pub library: Option<Utf8PathBuf>,
+}
+
+/// Whether `dir` holds a standard library: of a target without an operating system, `core` is all.
+#[must_use]
+pub fn is_standard_library(dir: &Utf8Path) -> bool {
+    let entries = dir.read_dir_utf8().into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name().starts_with("libcore-"))
 }
 
 /// Asks `program` who it is.
@@ -66,6 +77,7 @@ pub fn platform(
 ) -> Result<PlatformProbe, CargoError> {
     let mut command = Command::new(rustc);
     command.args(["-", "--crate-name", "___", "--print=split-debuginfo", "--print=cfg"]);
+    command.arg("--print=target-libdir");
     command.args(["--target", triple.as_str()]).args(rustflags);
     // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
     command.env_remove("RUSTC_BOOTSTRAP");
@@ -78,6 +90,8 @@ fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {
         // `split-debuginfo` prints its values first; none of them is a cfg.
         if matches!(line, "off" | "packed" | "unpacked") {
             probe.split_debuginfo.insert(line.to_owned());
+        } else if line.starts_with('/') {
+            probe.library = Some(Utf8PathBuf::from(line));
         } else {
             probe.cfgs.push(Cfg::from_str(line).map_err(|error| CargoError::Answer {
                 command: "rustc --print=cfg".to_owned(),

@@ -10,7 +10,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::cross::{CrossTools, emulator};
 use super::registries::{self, Registry};
+use crate::input::cargo::probe::is_standard_library;
 use crate::model::Triple;
 
 /// Why the machine's toolchain cannot be described.
@@ -118,7 +120,7 @@ pub fn probe(
     let library = sysroot.join("lib/rustlib");
     let mut targets = BTreeSet::new();
     for entry in library.read_dir_utf8().into_iter().flatten().flatten() {
-        if entry.path().join("lib").is_dir() {
+        if is_standard_library(&entry.path().join("lib")) {
             targets.insert(entry.file_name().to_owned());
         }
     }
@@ -130,9 +132,9 @@ pub fn probe(
         if triple == host {
             continue;
         }
-        if let Some(tools) = cross_tools(&triple) {
-            linkers.insert(triple.clone(), tools.cc.clone());
-            target_env.insert(triple.clone(), tools.env(&triple, &cc));
+        if let Some(tools) = CrossTools::find(&triple) {
+            target_env.insert(triple.clone(), tools.env(&triple, &links));
+            linkers.insert(triple.clone(), tools.cc);
         }
         if let Some(runner) = emulator(&triple, &host) {
             runners.insert(triple, runner);
@@ -178,75 +180,8 @@ pub fn probe(
     })
 }
 
-/// The tools of a foreign target, as distributions name them: `aarch64-linux-gnu-gcc`.
-struct CrossTools {
-    cc: Utf8PathBuf,
-    prefix: String,
-}
-
-/// How a distribution names what it has for a target: in full, then without the vendor.
-fn prefixes(triple: &Triple) -> [String; 2] {
-    let text = triple.as_str();
-    let parts: Vec<&str> = text.split('-').collect();
-    let short = match parts.as_slice() {
-        [arch, _, rest @ ..] if !rest.is_empty() => format!("{arch}-{}", rest.join("-")),
-        _ => text.to_owned(),
-    };
-    [text.to_owned(), short]
-}
-
-fn cross_tools(triple: &Triple) -> Option<CrossTools> {
-    prefixes(triple).into_iter().find_map(|prefix| {
-        let cc = find(&format!("{prefix}-gcc")).ok()?;
-        Some(CrossTools { cc, prefix })
-    })
-}
-
-impl CrossTools {
-    /// The variables by which the cc crate, pkg-config and build scripts find a target's tools;
-    /// `host_cc` is the machine's own compiler.
-    fn env(&self, triple: &Triple, host_cc: &Utf8Path) -> BTreeMap<String, String> {
-        let key = triple.as_str().replace('-', "_");
-        let mut env = BTreeMap::from([
-            (format!("CC_{key}"), self.cc.to_string()),
-            ("TARGET_CC".to_owned(), self.cc.to_string()),
-            ("HOST_CC".to_owned(), host_cc.to_string()),
-            (format!("CARGO_TARGET_{}_LINKER", triple.env_upper()), self.cc.to_string()),
-        ]);
-        for (variable, tool) in
-            [("CXX", "g++"), ("AR", "ar"), ("RANLIB", "ranlib"), ("PKG_CONFIG", "pkg-config")]
-        {
-            if let Ok(path) = find(&format!("{}-{tool}", self.prefix)) {
-                env.insert(format!("{variable}_{key}"), path.to_string());
-            }
-        }
-        // Libraries of a foreign architecture beside the machine's own (Debian's multiarch).
-        let libraries = Utf8PathBuf::from(format!("/usr/lib/{}/pkgconfig", self.prefix));
-        if !env.contains_key(&format!("PKG_CONFIG_{key}")) && libraries.is_dir() {
-            env.insert(format!("PKG_CONFIG_ALLOW_CROSS_{key}"), "1".to_owned());
-            let paths = format!("{libraries}:/usr/share/pkgconfig");
-            env.insert(format!("PKG_CONFIG_LIBDIR_{key}"), paths);
-        }
-        env
-    }
-}
-
-/// The user-mode emulator for a target of another architecture, with where its libraries are.
-fn emulator(triple: &Triple, host: &Triple) -> Option<Vec<String>> {
-    let architecture = |triple: &Triple| triple.as_str().split('-').next().map(str::to_owned);
-    let name = architecture(triple).filter(|name| architecture(host).as_ref() != Some(name))?;
-    let qemu = [format!("qemu-{name}-static"), format!("qemu-{name}")];
-    let qemu = qemu.iter().find_map(|program| find(program).ok())?;
-    let mut command = vec![qemu.to_string()];
-    let roots = prefixes(triple).map(|prefix| format!("/usr/{prefix}"));
-    if let Some(root) = roots.into_iter().find(|root| Utf8Path::new(root).join("lib").is_dir()) {
-        command.extend(["-L".to_owned(), root]);
-    }
-    Some(command)
-}
-
 /// The real path of a program on PATH.
-fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
+pub(super) fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
     let missing = || HostError::Missing {
         program: program.to_owned(),
         help: format!("install `{program}`, or put it on PATH"),

@@ -1,8 +1,10 @@
 //! What there is to build with: this machine's compiler, linkers and shell, where crates come from,
 //! and the flake input that a toolchain is pinned by.
 
+mod cross;
 pub mod host;
 pub mod pinned;
 pub mod registries;
 
+pub use cross::{is_other_architecture, prefixes};
 pub use host::{HostError, HostToolchain};
