@@ -1,5 +1,7 @@
 //! `rbn-plan doctor`: is this machine ready?
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
@@ -9,7 +11,7 @@ use super::{CommandResult, Outcome, print};
 use crate::doctor::facts::{PlanState, Project, Socket};
 use crate::doctor::{Facts, State, examine, gather, report};
 use crate::emit::nix;
-use crate::input::cargo::probe;
+use crate::input::cargo::{probe, settings};
 use crate::input::config::{Config, Toolchain};
 
 /// Arguments of `rbn-plan doctor`.
@@ -87,16 +89,27 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         host_toolchain: config
             .as_ref()
             .map_or(true, |config| matches!(config.toolchain.value, Toolchain::Host)),
-        targets: config.as_ref().map_or_else(
-            |_| Default::default(),
-            |config| config.build.targets.value.iter().map(ToString::to_string).collect(),
-        ),
+        targets: config.as_ref().map(|config| targets(select, config)).unwrap_or_default(),
         config_error: config.err(),
         has_flake,
         drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },
         plan_file,
         plan,
     });
+}
+
+/// What is planned: where the configuration is silent, Cargo's own comes before this machine.
+fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
+    let chosen = config.build.selection().targets;
+    let mut targets: BTreeSet<String> = chosen.iter().map(ToString::to_string).collect();
+    if targets.is_empty()
+        && let Ok(options) = select.options()
+        && let Ok(rustc) = probe::rustc(&options.rustc)
+        && let Ok(reader) = settings::open(&options.dir, &rustc)
+    {
+        targets.extend(reader.targets());
+    }
+    targets
 }
 
 fn configuration(select: &SelectArgs) -> Result<Config, String> {

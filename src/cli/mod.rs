@@ -22,6 +22,7 @@ mod init_changes;
 mod man;
 mod plan;
 mod select;
+mod standard_library;
 mod toolchain;
 mod verify;
 

@@ -4,8 +4,8 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
-use super::select::SelectArgs;
-use super::{CommandResult, Outcome, print};
+use super::select::{self, SelectArgs};
+use super::{CommandResult, Outcome, print, standard_library};
 use crate::emit::{graph::dot, json, nix, writer};
 
 /// The command's flags.
@@ -36,7 +36,11 @@ pub enum Format {
 /// Plans.
 pub fn run(args: &Args) -> CommandResult {
     let text = match args.format {
-        Format::Nix => nix::render(&args.select.plans()?.0).into_diagnostic()?,
+        Format::Nix => {
+            let (workspaces, config) = args.select.read(true)?;
+            standard_library::warn(&workspaces, &config);
+            nix::render(&select::lower(&workspaces, &config)?).into_diagnostic()?
+        }
         Format::Json => json::render(&args.select.plan()?.0),
         Format::Dot => dot::render(&json::document(&args.select.plan()?.0)),
     };

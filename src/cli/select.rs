@@ -245,7 +245,7 @@ impl SelectArgs {
     }
 
     /// The workspace on every machine that is asked for, or on one of them.
-    fn read(&self, all: bool) -> miette::Result<(Vec<Workspace>, Config)> {
+    pub(super) fn read(&self, all: bool) -> miette::Result<(Vec<Workspace>, Config)> {
         let options = self.options()?;
         let rustc = probe::rustc(&options.rustc)?;
         let loaded = self.config(&options, &rustc)?;
@@ -339,7 +339,7 @@ fn hosts(systems: &[System], own: &Triple) -> miette::Result<Vec<Triple>> {
     systems.into_iter().map(of).collect()
 }
 
-fn lower(workspaces: &[Workspace], config: &Config) -> miette::Result<Vec<Plan>> {
+pub(super) fn lower(workspaces: &[Workspace], config: &Config) -> miette::Result<Vec<Plan>> {
     let mut plans = Vec::new();
     let mut unused: Option<Vec<&config::Override>> = None;
     let pinned = match workspaces.first() {

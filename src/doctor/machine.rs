@@ -2,6 +2,8 @@
 
 use super::facts::{Facts, Socket};
 use super::{Finding, State};
+use crate::input::toolchain::{is_other_architecture, prefixes};
+use crate::model::Triple;
 
 /// The oldest Nix that plans are tried with.
 const OLDEST: (u32, u32) = (2, 8);
@@ -164,8 +166,11 @@ pub(super) fn standard_libraries(facts: &Facts) -> Finding {
     if missing.is_empty() {
         return Finding::new(check, State::Good, wanted.join(" "));
     }
-    Finding::new(check, State::Missing, format!("none for {}", missing.join(" ")))
-        .cure(format!("rustup target add {}", missing.join(" ")))
+    let missing = missing.join(" ");
+    let compiler = host.fingerprint.first().map_or("rustc", String::as_str);
+    Finding::new(check, State::Missing, format!("{compiler} has none for {missing}")).cure(format!(
+        "`rustup target add {missing}`, or the package of your distribution, then `rbn-plan toolchain host`"
+    ))
 }
 
 /// A linker for every target.
@@ -177,16 +182,21 @@ pub(super) fn linkers(facts: &Facts) -> Finding {
     let project = facts.project.as_ref().filter(|project| project.host_toolchain);
     let targets = project.map(|project| &project.targets);
     let has = |target: &str| host.linkers.keys().any(|known| known.as_str() == target);
-    let foreign = targets.into_iter().flatten().filter(|target| *target != host.host.as_str());
-    let missing: Vec<&str> = foreign.map(String::as_str).filter(|target| !has(target)).collect();
-    if missing.is_empty() {
+    let foreign = targets.into_iter().flatten().filter_map(|target| Triple::new(target).ok());
+    let missing: Vec<Triple> = foreign
+        .filter(|target| is_other_architecture(target, &host.host) && !has(target.as_str()))
+        .collect();
+    let Some(first) = missing.first() else {
         let known: Vec<&str> = host.linkers.keys().map(|triple| triple.as_str()).collect();
         let known =
             if known.is_empty() { "cc".to_owned() } else { format!("cc, {}", known.join(", ")) };
         return Finding::new(check, State::Good, known);
-    }
+    };
+    // Debian names a package by the compiler's prefix.
+    let prefix = prefixes(first).pop().unwrap_or_default().replace('_', "-");
+    let missing: Vec<&str> = missing.iter().map(Triple::as_str).collect();
     Finding::new(check, State::Missing, format!("none for {}", missing.join(" ")))
-        .cure("install a C compiler for it, such as Debian's gcc-aarch64-linux-gnu")
+        .cure(format!("install a C compiler for it, such as Debian's gcc-{prefix}"))
 }
 
 /// Emulators, which run the programs of another architecture (its tests, its build machine's steps).

@@ -80,6 +80,12 @@ fn project(facts: &mut Facts) -> &mut Project {
     facts.project.as_mut().expect("the ready machine has a project")
 }
 
+/// All that the toolchain could build.
+fn host_targets(facts: &Facts) -> BTreeSet<String> {
+    let Some(Ok(host)) = &facts.host else { panic!("a toolchain") };
+    host.targets.clone()
+}
+
 #[test]
 fn all_is_well() {
     insta::assert_snapshot!(report::text(&examine(&ready())), @r"
@@ -160,10 +166,33 @@ fn toolchains_by_target() {
     insta::assert_snapshot!(found(|facts| {
         project(facts).targets.insert("aarch64-unknown-linux-gnu".to_owned());
     }), @r"
-MISSING  standard libraries: none for aarch64-unknown-linux-gnu
-           cure: rustup target add aarch64-unknown-linux-gnu
+MISSING  standard libraries: rustc 1.95.0 has none for aarch64-unknown-linux-gnu
+           cure: `rustup target add aarch64-unknown-linux-gnu`, or the package of your distribution, then `rbn-plan toolchain host`
 MISSING  linkers: none for aarch64-unknown-linux-gnu
            cure: install a C compiler for it, such as Debian's gcc-aarch64-linux-gnu
+");
+    // What `cc` or the Rust compiler itself links needs nothing more.
+    assert_eq!(
+        found(|facts| {
+            let Some(Ok(host)) = &mut facts.host else { panic!("a toolchain") };
+            for target in
+                ["x86_64-unknown-linux-musl", "wasm32-unknown-unknown", "bpfel-unknown-none"]
+            {
+                host.targets.insert(target.to_owned());
+            }
+            project(facts).targets = host_targets(facts);
+        }),
+        ""
+    );
+    // A distribution has words of its own for an architecture.
+    let other = found(|facts| {
+        let Some(Ok(host)) = &mut facts.host else { panic!("a toolchain") };
+        host.targets.insert("armv7-unknown-linux-gnueabihf".to_owned());
+        project(facts).targets = host_targets(facts);
+    });
+    insta::assert_snapshot!(other, @r"
+MISSING  linkers: none for armv7-unknown-linux-gnueabihf
+           cure: install a C compiler for it, such as Debian's gcc-arm-linux-gnueabihf
 ");
     // Where the toolchain comes from the store, the machine's own does not count.
     assert_eq!(
@@ -288,4 +317,24 @@ fn an_empty_machine_is_not_ready() {
     if host != "localhost" {
         assert!(!report.split_whitespace().any(|word| word == host), "{report}");
     }
+}
+
+/// Cargo's own `build.target` is what is planned where nothing else is said.
+#[test]
+fn cargos_own_target_is_looked_at() {
+    let dir = crate::workspaces::workspace(&[
+        ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+        ("src/main.rs", "fn main() {}\n"),
+        // No Rust has a standard library of it.
+        (".cargo/config.toml", "[build]\ntarget = \"x86_64-unknown-linux-none\"\n"),
+    ]);
+    let said = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
+        let output = command.arg("doctor").args(arguments).current_dir(dir.path()).output();
+        String::from_utf8(output.expect("rbn-plan starts").stdout).expect("text")
+    };
+    let text = said(&[]);
+    assert!(text.contains("has none for x86_64-unknown-linux-none"), "{text}");
+    let text = said(&["--target", HOST]);
+    assert!(!text.contains("x86_64-unknown-linux-none"), "{text}");
 }

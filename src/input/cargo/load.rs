@@ -260,6 +260,9 @@ fn probe_platforms(
             let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
             probes.insert(Platform::Target(triple.clone()), ask(triple, flags)?);
         }
+        if *host != rustc.host {
+            probes.values_mut().for_each(|probe| probe.library = None);
+        }
         all.push((settings, probes));
     }
     Ok(all)

@@ -225,3 +225,34 @@ fn systems_of_the_configuration_are_planned() {
     let flags = plan(dir.path(), &BOTH_SYSTEMS, None);
     assert_eq!(flags, text);
 }
+
+/// No Rust has a standard library for it: it is what remains of Linux without a C library.
+const WITHOUT_STD: &str = "x86_64-unknown-linux-none";
+
+#[test]
+fn a_target_that_cannot_be_built_here_is_planned_with_a_warning() {
+    let dir = example();
+    let said = |args: &[&str]| {
+        let output = super::rbn_plan(dir.path(), &[&["--offline"], args].concat(), None);
+        let words = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.success(), "{words}");
+        assert!(output.stdout.starts_with(b"# @generated"));
+        words
+    };
+    let words = said(&["--target", WITHOUT_STD]);
+    for part in [
+        "warning: the toolchain of this machine, rustc 1.",
+        &format!("has no standard library for {WITHOUT_STD} (there is none in /"),
+        &format!("`rustup target add {WITHOUT_STD}`"),
+        "`rbn-plan toolchain host`",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    assert_eq!(said(&[]), "");
+    // Of another machine's compiler nothing is known; another toolchain may well have it.
+    let other = if cfg!(target_arch = "x86_64") { "aarch64-linux" } else { "x86_64-linux" };
+    assert_eq!(said(&["--target", WITHOUT_STD, "--system", other]), "");
+    std::fs::write(dir.path().join("config.toml"), "[toolchain]\nprovider = \"nixpkgs\"\n")
+        .expect("a writable folder");
+    assert_eq!(said(&["--target", WITHOUT_STD]), "");
+}
