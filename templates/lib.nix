@@ -314,7 +314,11 @@
       defaults = groups.${group};
       isHost = group == "host";
       triple = if isHost then hostTriple else group;
-      linker = tools.linkers.${triple} or ((if isHost then machine else { }).linker or (defaults.linker or null));
+      stated = (if isHost then machine else { }).linker or (defaults.linker or null);
+      # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
+      linker =
+        if stated != null && match "([^/]*-)?g?cc" stated == null then stated
+        else tools.linkers.${triple} or stated;
       rustflags = defaults.rustflags or [ ];
       toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
       known = theirOverrides triple;
