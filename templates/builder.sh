@@ -54,6 +54,7 @@ place() {
   for extra in "${!extra_files[@]}"; do
     mkdir -p "${extra%/*}" && cp -r --no-preserve=mode,ownership "${extra_files[$extra]}" "$extra" ||
       fail "cannot copy ${extra_files[$extra]}"
+    [[ ! -x ${extra_files[$extra]} ]] || chmod +x "$extra"
   done
   cd "$cwd" || fail "the source has no directory $cwd"
 }
