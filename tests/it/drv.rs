@@ -16,7 +16,7 @@ use rbn_plan::input::cargo::selection::{Command as CargoCommand, Selection};
 use rbn_plan::input::toolchain::HostToolchain;
 use rbn_plan::input::toolchain::registries::Registry;
 use rbn_plan::model::step::Additions;
-use rbn_plan::model::{PackageKey, Plan, Source, Triple};
+use rbn_plan::model::{PackageKey, Plan, Platform, Source, Triple};
 use rbn_plan::nix::derivation::{Derivations, Instance};
 use rbn_plan::plan::{identity, lower};
 use serde_json::Value;
@@ -209,6 +209,21 @@ fn settings_from_everywhere_reach_the_same_path() {
         Selection { all_features: true, ..select("fast", &["--all-targets"]) },
     ] {
         check(&plan(dir.path(), selection), dir.path());
+    }
+}
+
+/// A linker that the plan names, beside the toolchain's.
+#[test]
+fn linkers_reach_the_same_path() {
+    let dir = everything();
+    lock(dir.path());
+    let targets = vec![triple(FOREIGN)];
+    let mut plan = plan(dir.path(), Selection { targets, ..select("release", &[]) });
+    for linker in ["clang", "cc", "cross-linux-gcc", "cross-gcc-12", "/opt/other/bin/gcc"] {
+        let platform = Platform::Target(triple(FOREIGN));
+        let facts = plan.platforms.get_mut(&platform).expect("facts of the target");
+        facts.linker = Some(linker.to_owned());
+        check(&plan, dir.path());
     }
 }
 

@@ -76,7 +76,7 @@ pub fn derivations(
     Ok(implied.made)
 }
 
-/// The plan as the library sees it: what the toolchain says wins.
+/// The plan as the library sees it, with what the toolchain says.
 fn with_toolchain(plan: &Plan, tools: &Toolchain) -> Plan {
     let mut plan = plan.clone();
     if let Some(host) = &tools.host {
@@ -90,10 +90,19 @@ fn with_toolchain(plan: &Plan, tools: &Toolchain) -> Plan {
         };
         if let Some(linker) = triple.and_then(|triple| tools.linkers.get(triple)) {
             let facts = plan.platforms.entry(platform).or_default();
-            facts.linker = Some(linker.as_str().to_owned());
+            if facts.linker.as_deref().is_none_or(is_c_compiler) {
+                facts.linker = Some(linker.as_str().to_owned());
+            }
         }
     }
     plan
+}
+
+/// Whether a linker is a C compiler by its bare name: then it is the toolchain's, whatever that is
+/// called; others are meant.
+fn is_c_compiler(linker: &str) -> bool {
+    let name = linker.rsplit('-').next().unwrap_or(linker);
+    !linker.contains('/') && matches!(name, "cc" | "gcc")
 }
 
 impl Implied<'_> {

@@ -33,7 +33,7 @@ pub struct Toolchain {
     pub env: BTreeMap<String, Text>,
     /// Variables of the steps of a target; they win.
     pub target_env: BTreeMap<Triple, BTreeMap<String, Text>>,
-    /// Linkers by target; they win over the plan's.
+    /// Linkers by target; they stand for a C compiler that the plan names.
     pub linkers: BTreeMap<Triple, Text>,
     /// Programs and libraries that steps may name, each of one output; nested sets with dots.
     pub inputs: BTreeMap<String, Text>,

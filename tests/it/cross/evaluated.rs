@@ -115,3 +115,35 @@ fn a_target_without_a_standard_library_is_refused_with_the_cure() {
     let other = format!("(steps \"aarch64-linux\").packages.{AARCH64}.app.system");
     assert_eq!(nix(dir.path(), &other), Some(Ok("aarch64-linux".to_owned())));
 }
+
+/// What Cargo or config.toml names is meant, but for a C compiler by its bare name: the toolchain
+/// has one under another.
+#[test]
+fn a_linker_that_is_named_is_the_one_that_links() {
+    let own = TOOLCHAIN.replace(
+        "  path = [ ];",
+        &format!("  path = [ ];\n  linkers.{AARCH64} = \"/opt/cross-cc\";"),
+    );
+    let cargo = |linker: &str| format!("[target.{AARCH64}]\nlinker = \"{linker}\"\n");
+    for (file, linker, links) in [
+        ("unused.toml", "clang", "/opt/cross-cc"),
+        (".cargo/config.toml", "clang", "clang"),
+        (".cargo/config.toml", "aarch64-linux-gnu-gcc", "/opt/cross-cc"),
+        (".cargo/config.toml", "aarch64-linux-gnu-gcc-12", "aarch64-linux-gnu-gcc-12"),
+        (".cargo/config.toml", "/usr/bin/aarch64-linux-gnu-gcc", "/usr/bin/aarch64-linux-gnu-gcc"),
+        ("config.toml", "/usr/bin/mold", "/usr/bin/mold"),
+        ("config.toml", "gcc", "/opt/cross-cc"),
+    ] {
+        let dir = example();
+        fs::write(dir.path().join(file), cargo(linker)).expect("a writable folder");
+        let text = plan(dir.path(), &both(), None);
+        fs::create_dir(dir.path().join("generated")).expect("a writable folder");
+        fs::write(dir.path().join("generated/steps.nix"), text).expect("a writable folder");
+        fs::write(dir.path().join("toolchain.nix"), &own).expect("a writable folder");
+        let argument = format!(
+            "builtins.filter (a: builtins.match \"linker=.*\" a != null) (steps \"x86_64-linux\").steps.{AARCH64}.\"app-0.1.0:bin:app\".argv"
+        );
+        let Some(found) = nix(dir.path(), &format!("toString ({argument})")) else { return };
+        assert_eq!(found, Ok(format!("linker={links}")), "{file}: {linker}");
+    }
+}

@@ -246,7 +246,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "target.<triple>.linker",
         Shape::Text,
         "the C compiler",
-        "The linker of this platform: a program's name, an attribute or a path.",
+        "The linker of this platform: a path, or a program's name. The bare name of a C compiler (`cc`, `aarch64-linux-gnu-gcc`) means the toolchain's own, whatever that is called.",
         "\"aarch64-linux-gnu-gcc\"",
     ),
     key(
