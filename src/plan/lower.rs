@@ -10,6 +10,7 @@ use super::args;
 use super::check_modes;
 use super::error::PlanError;
 use super::identity::{self, Facts};
+use super::linkers;
 use super::lto::{self, LtoUnit};
 use super::names;
 use super::packages::{self, Packages};
@@ -51,6 +52,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     let mut plan = lowering.plan;
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
+    linkers::ship(&mut plan);
     Ok(plan)
 }
 
@@ -65,6 +67,7 @@ fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platform, Platform
             ),
         };
         let rustflags = rustflags.iter().map(|flag| without_root(workspace, depth, flag)).collect();
+        let linker = linker.map(|linker| without_root(workspace, depth, &linker));
         (
             platform.clone(),
             PlatformFacts { rustflags, linker, cfg_env: probe.cfg_env(), ..Default::default() },

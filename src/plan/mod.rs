@@ -12,6 +12,7 @@ pub mod document;
 pub mod env;
 pub mod error;
 pub mod identity;
+mod linkers;
 pub mod lower;
 pub mod lto;
 pub mod names;
