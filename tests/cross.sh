@@ -36,7 +36,25 @@ if [ $# -eq 0 ] && [ -z "${RBN_FULL:-}" ]; then
         staticlib-own-lib-path
     )
 fi
+# A target without an operating system: objects for it, and for this machine what runs here.
+bare() {
+    cp -a "$ROOT/tests/fixtures/bare" "$TEMPORARY/bare"
+    cd "$TEMPORARY/bare"
+    mkdir generated
+    "$RBN_PLAN" toolchain host >generated/toolchain.nix
+    "$RBN_PLAN" --locked --offline --target bpfel-unknown-none >generated/steps.nix
+    nix build -f generated/steps.nix -o result
+    [ "$(ls result/lib)" = libbare.rlib ]
+    of_one_machine bpfel-unknown-none "$PWD/result"
+    every_step_of_its_machine "$PWD/generated/steps.nix"
+}
+
 status=0
 "$ROOT/tests/workspaces.sh" "$mode" ${names[@]+"${names[@]}"} || status=1
 if [ ${#projects[@]} -gt 0 ]; then "$ROOT/tests/projects.sh" "${projects[@]}" || status=1; fi
+if [ $# -eq 0 ] && [ "$mode" = nix ]; then
+    make_temporary
+    check "nix bare" bare
+    finish || status=1
+fi
 exit $status

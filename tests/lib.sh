@@ -66,6 +66,7 @@ machine_of() {
         aarch64-*) echo AArch64 ;;
         arm*-linux-* | thumb*-linux-*) echo ARM ;;
         i?86-*) echo 80386 ;;
+        bpf*) echo BPF ;;
         *) die "no test knows the machine of $1" ;;
     esac
 }

@@ -115,8 +115,8 @@ need_cross() {
         as_root dpkg --add-architecture arm64
         APT_UPDATED=
     fi
-    install_packages rustc-web cargo-web libstd-rust-web-dev:arm64 gcc-aarch64-linux-gnu \
-        libc6-dev-arm64-cross qemu-user-static
+    install_packages rustc-web cargo-web libstd-rust-web-dev:arm64 libstd-rust-web-dev-bpf \
+        gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 }
 
 # The sccache to test with: SCCACHE, PATH, or what need_sccache put into tests/.cache.

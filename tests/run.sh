@@ -76,4 +76,8 @@ if find_sccache; then
 fi
 part "real projects" tests/projects.sh
 part "real projects: what Nix would run is what Cargo runs" tests/verify.sh projects
+if [ -n "${RBN_CROSS:-}" ]; then
+    CROSS=aarch64-unknown-linux-gnu CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc \
+        part "real projects: the same for aarch64" tests/verify.sh projects
+fi
 finish
