@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::places;
 use crate::input::config::{Config, EnvValue, Override, OverrideKind};
 use crate::model::{Plan, Platform, Step, StepKind, TargetKind};
+use crate::nix::System;
 
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
 pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
@@ -20,24 +21,40 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
             plan.env.insert(name, text(&value.value));
         }
     }
+    for (triple, tools) in &config.target {
+        // A build machine's own tools too: its scripts ask for them by its name. What is set may
+        // not depend on which machine this plan is for, because plans for several are one.
+        if !plan.targets.contains(triple) && System::of_triple(triple.as_str()).is_none() {
+            continue;
+        }
+        for (variable, program) in
+            [("CC", &tools.cc), ("AR", &tools.ar), ("PKG_CONFIG", &tools.pkg_config)]
+        {
+            if let Some(program) = program {
+                let name = format!("{variable}_{}", triple.as_str().replace(['-', '.'], "_"));
+                plan.env.insert(name, program.value.to_string());
+            }
+        }
+    }
+    let host = plan.host.clone();
     for (platform, facts) in &mut plan.platforms {
-        let Platform::Target(triple) = platform else { continue };
+        // As Cargo does: what runs on the build machine is linked by its triple's linker.
+        let triple = match platform {
+            Platform::Host => host.as_ref(),
+            Platform::Target(triple) => Some(&*triple),
+        };
+        let tools = triple.and_then(|triple| config.tools(triple));
+        if let Some(linker) = tools.and_then(|tools| tools.linker.as_ref()) {
+            facts.linker = Some(linker.value.to_string());
+        }
+        if platform.is_host() {
+            continue;
+        }
         facts.rustflags.extend(config.build.rustflags.value.iter().cloned());
-        if let Some(tools) = config.tools(triple) {
+        if let Some(tools) = tools {
             facts.rustflags.extend(tools.rustflags.value.iter().cloned());
             if let Some(runner) = &tools.runner {
                 facts.runner.clone_from(&runner.value);
-            }
-            if let Some(linker) = &tools.linker {
-                facts.linker = Some(linker.value.to_string());
-            }
-            for (variable, program) in
-                [("CC", &tools.cc), ("AR", &tools.ar), ("PKG_CONFIG", &tools.pkg_config)]
-            {
-                if let Some(program) = program {
-                    let name = format!("{variable}_{}", triple.as_str().replace('-', "_"));
-                    plan.env.insert(name, program.value.to_string());
-                }
             }
         }
     }

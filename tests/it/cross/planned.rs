@@ -256,3 +256,27 @@ fn a_target_that_cannot_be_built_here_is_planned_with_a_warning() {
         .expect("a writable folder");
     assert_eq!(said(&["--target", WITHOUT_STD]), "");
 }
+
+/// The build machine has tools of its own, whatever is a target.
+#[test]
+fn tools_of_the_configuration_reach_the_build_machine_too() {
+    let dir = example();
+    let config = "[target.x86_64-unknown-linux-gnu]\nlinker = \"/opt/x86-ld\"\ncc = \"/opt/x86-cc\"\n\
+        [target.aarch64-unknown-linux-gnu]\nlinker = \"/opt/arm-ld\"\nar = \"/opt/arm-ar\"\n";
+    std::fs::write(dir.path().join("config.toml"), config).expect("a writable folder");
+    let systems = ["--system", "x86_64-linux", "--system", "aarch64-linux"];
+    let text = plan(dir.path(), &[&systems[..], &["--target", AARCH64]].concat(), None);
+    for line in [
+        "    CC_x86_64_unknown_linux_gnu = \"/opt/x86-cc\";\n",
+        "    AR_aarch64_unknown_linux_gnu = \"/opt/arm-ar\";\n",
+    ] {
+        assert!(text.contains(line), "{line}");
+    }
+    let lines = text.lines().map(str::trim);
+    let linkers: Vec<&str> = lines.filter(|line| line.starts_with("linker = \"")).collect();
+    // The target's; then each build machine's.
+    assert_eq!(
+        linkers,
+        [r#"linker = "/opt/arm-ld";"#, r#"linker = "/opt/arm-ld";"#, r#"linker = "/opt/x86-ld";"#]
+    );
+}
