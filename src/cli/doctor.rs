@@ -11,7 +11,7 @@ use super::{CommandResult, Outcome, print};
 use crate::doctor::facts::{PlanState, Project, Socket};
 use crate::doctor::{Facts, State, examine, gather, report};
 use crate::emit::nix;
-use crate::input::cargo::{probe, settings};
+use crate::input::cargo::settings;
 use crate::input::config::{Config, Toolchain};
 
 /// Arguments of `rbn-plan doctor`.
@@ -104,7 +104,7 @@ fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
     let mut targets: BTreeSet<String> = chosen.iter().map(ToString::to_string).collect();
     if targets.is_empty()
         && let Ok(options) = select.options()
-        && let Ok(rustc) = probe::rustc(&options.rustc)
+        && let Ok(rustc) = options.compiler()
         && let Ok(reader) = settings::open(&options.dir, &rustc)
     {
         targets.extend(reader.targets());
@@ -114,7 +114,7 @@ fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
 
 fn configuration(select: &SelectArgs) -> Result<Config, String> {
     let options = select.options().map_err(|error| error.to_string())?;
-    let rustc = probe::rustc(&options.rustc).map_err(|error| error.to_string())?;
+    let rustc = options.compiler().map_err(|error| error.to_string())?;
     let loaded = select.config(&options, &rustc).map_err(|error| error.to_string())?;
     Ok(loaded.config)
 }

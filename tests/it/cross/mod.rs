@@ -51,6 +51,7 @@ helper-arm = { path = "helper-arm" }
             "[target.'cfg(unix)']\nrustflags = [\"--cfg\", \"only_on_targets\"]\n[target.'cfg(target_arch = \"aarch64\")']\nrustflags = [\"--cfg\", \"only_on_arm\"]\n",
         ),
         ("part.c", "int part(void) { return 41; }\n"),
+        ("generator.c", "int main(void) { return 7; }\n"),
         (
             "build.rs",
             r#"
@@ -64,6 +65,21 @@ fn main() {
     let helper = helper_arm::NAME;
     let var = |name: &str| env::var(name).unwrap();
     let (target, out) = (var("TARGET"), var("OUT_DIR"));
+    // What runs while building is compiled by the machine's own compiler.
+    let own = env::var("HOST_CC").unwrap_or_else(|_| "cc".to_string());
+    let generator = Path::new(&out).join("generator");
+    let done = Command::new(own).args(["generator.c", "-o"]).arg(&generator).status();
+    assert!(done.unwrap().success());
+    assert_eq!(Command::new(&generator).status().unwrap().code(), Some(7));
+    std::fs::remove_file(&generator).unwrap();
+    // Each tool of a foreign target by all names that scripts ask for; none for the machine itself.
+    for name in ["CC", "AR", "RANLIB"] {
+        let by_kind = env::var(format!("TARGET_{name}")).ok();
+        let by_target = env::var(format!("{name}_{}", target.replace('-', "_"))).ok();
+        assert_eq!(by_kind, by_target);
+        assert_eq!(by_kind.is_some(), target != var("HOST"), "{name}");
+    }
+    assert_eq!(env::var_os("RUSTC_LINKER").is_some(), target != var("HOST"));
     // As the cc crate looks for its tools.
     let tool = |variable: &str, usual: &str| {
         let by_target = env::var(format!("{variable}_{}", target.replace('-', "_")));
