@@ -41,7 +41,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         // As Cargo does: what runs on the build machine is linked by its triple's linker.
         let triple = match platform {
             Platform::Host => host.as_ref(),
-            Platform::Target(triple) => Some(&*triple),
+            Platform::Target(triple) => Some(triple),
         };
         let tools = triple.and_then(|triple| config.tools(triple));
         if let Some(linker) = tools.and_then(|tools| tools.linker.as_ref()) {
