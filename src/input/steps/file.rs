@@ -70,3 +70,12 @@ fn pin(line: &str) -> Option<ToolchainPin> {
     };
     Some(ToolchainPin { input: input.to_owned(), rev, nar_hash: nar_hash.to_owned() })
 }
+
+/// A plan's file as far as a reviewer reads it: header and facts, and of the library, which is the
+/// same text in every plan of a version, the digest. `None` for what is no plan.
+#[must_use]
+pub fn facts_of(text: &str) -> Option<String> {
+    let file = split(text).ok()?;
+    let end = file.start + file.facts.len();
+    Some(format!("{}{MARK} and the builder: {}\n", &text[..end], file.recipe))
+}
