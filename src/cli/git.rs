@@ -133,8 +133,7 @@ fn meaning(old: Option<&PlanText>, new: Option<&PlanText>) -> Option<String> {
 
 fn setup(meaning: bool, select: &SelectArgs) -> CommandResult {
     let (root, config) = select.place()?;
-    let mut settings =
-        vec![("textconv", "rbn-plan git textconv"), ("xfuncname", HEADING)];
+    let mut settings = vec![("textconv", "rbn-plan git textconv"), ("xfuncname", HEADING)];
     if meaning {
         settings.push(("command", "rbn-plan git diff"));
     }

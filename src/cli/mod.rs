@@ -45,6 +45,7 @@ pub type CommandResult = Result<Outcome, miette::Report>;
 /// Without a command, prints the plan: `rbn-plan > generated/steps.nix`.
 #[derive(Debug, Parser)]
 #[command(name = "rbn-plan", version, args_conflicts_with_subcommands = true)]
+#[command(max_term_width = 80)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -161,7 +161,8 @@ impl Changes<'_, '_> {
                 }
                 // Where a cause holds for some platforms only, they are named.
                 let here = platforms(&ids);
-                if here != everywhere && !here.is_empty() && cause.kind == CauseKind::Features {
+                let told = matches!(cause.kind, CauseKind::Features | CauseKind::Profile);
+                if here != everywhere && !here.is_empty() && told {
                     let names: Vec<&str> = here.into_iter().collect();
                     cause.text = format!("{} ({})", cause.text, names.join(", "));
                 }

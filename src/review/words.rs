@@ -21,8 +21,9 @@ pub(super) fn steps(sign: char, graph: &StepGraph<'_>, steps: &BTreeSet<NodeInde
         return format!("{sign}{} steps", steps.len());
     }
     let words = platforms.into_iter().map(|(what, platforms)| {
-        // Build scripts are for the host, all of them.
-        let is_host = platforms.iter().all(|name| *name == "host") && what != "build script";
+        // Build scripts and macros are for the host, all of them.
+        let always = what.starts_with("build script") || what.starts_with("procedural macro");
+        let is_host = platforms.iter().all(|name| *name == "host") && !always;
         format!("{sign}{what}{}", if is_host { " (host)" } else { "" })
     });
     words.collect::<Vec<_>>().join(", ")

@@ -3,6 +3,7 @@
 
 mod agree;
 mod cache;
+mod commands;
 mod compare;
 mod config;
 mod cross;
