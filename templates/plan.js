@@ -160,7 +160,6 @@ function paint() {
     const i = +g.dataset.step;
     g.classList.toggle('on', !!on(i));
     g.classList.toggle('here', i === here);
-    g.classList.toggle('critical', critical.has(i));
   });
   document.querySelectorAll('#picture .edges path').forEach(p =>
     p.classList.toggle('on', !!(on(+p.dataset.from) && on(+p.dataset.to))));
@@ -204,6 +203,12 @@ function tab(name) {
     $(t.getAttribute('aria-controls')).hidden = !on;
   });
   if (name === 'picture') centre();
+  if (name === 'packages') allPackages();
+}
+
+// A table that nobody looks at costs nothing.
+function allPackages() {
+  if (!$('packages').hasChildNodes()) packages('cost');
 }
 
 function fromAddress() {
@@ -273,7 +278,7 @@ document.addEventListener('keydown', e => {
   }
 });
 window.addEventListener('hashchange', fromAddress);
-packages('cost');
+window.addEventListener('beforeprint', allPackages);
+critical.forEach(i => document.querySelector('#picture [data-step="' + i + '"]').classList.add('critical'));
 list();
-paint();
 fromAddress();
