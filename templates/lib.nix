@@ -256,7 +256,7 @@
       programOf = inputOf (tools.nativeInputs.${triple} or (tools.inputs or { })) "inputs";
       pick = table: at: let o = table.${at} or { }; in if builtins.isFunction o then o f else o;
       theirs = (theirOverrides triple).${p.name} or null;
-      all = optional (theirs != null) (theirs { inherit (p) version; features = f.features or [ ]; }) ++ [
+      all = optional (theirs != null) (theirs { inherit (p) version; features = attrNames (f.features or { }); }) ++ [
         {
           nativeInputs = f.nativeInputs or [ ];
           buildInputs = f.buildInputs or [ ];
@@ -379,7 +379,7 @@
           dependencyIds = sort builtins.lessThan (map (dep: dep.id) linked);
           # Cargo looks at build scripts of dependencies by package, not by the name in the code.
           ordered = map (dep: self.${dep}) (f.order or (sort builtins.lessThan (attrValues (f.deps or { }))));
-          features = f.features or [ ];
+          features = attrNames (f.features or { });
           id = substring 0 16 (hashString "sha256" (concatStringsSep "\n" [
             p.name p.version p.identity f.suffix group
             (concatStringsSep " " features) profile.identity (concatStringsSep " " dependencyIds)
@@ -455,7 +455,7 @@
 
       mkRun = name: f: key: p: profile: added: common:
         let
-          features = f.features or [ ];
+          features = attrNames (f.features or { });
           env = p.env
             // (if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group})
             // {

@@ -119,6 +119,12 @@ need_cross() {
         gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 }
 
+# A browser, where there is none; Debian's takes half a minute to install.
+need_chromium() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+        || command -v google-chrome >/dev/null || need chromium chromium
+}
+
 # The sccache to test with: SCCACHE, PATH, or what need_sccache put into tests/.cache.
 find_sccache() {
     if [ -z "${SCCACHE:-}" ]; then

@@ -21,6 +21,8 @@ done
 say "== making the machine ready"
 need_rust
 need git git
+need python3 python3
+need_chromium
 need_nix
 for component in fmt:rustfmt clippy:clippy; do
     if ! cargo "${component%%:*}" --version >/dev/null 2>&1; then
@@ -61,6 +63,8 @@ part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
 part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
+part "how much a change touches" tests/review.sh
+part "the page in a browser" tests/browser.sh
 part "builds that fail" tests/failures.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh

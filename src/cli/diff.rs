@@ -1,5 +1,6 @@
 //! `rbn-plan diff`: what changed between two plans, what is built again, and why.
 
+use camino::Utf8Path;
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 use similar::TextDiff;
@@ -43,15 +44,10 @@ enum Format {
 
 /// Compares.
 pub fn run(args: &Args) -> CommandResult {
-    let (root, config) = args.select.place()?;
-    let output = config.nix.output.value.as_path();
-    let old_text = document::find(&args.old, &root, output)?;
+    let (old_text, new_text) = texts(args)?;
     let old = document::parse(&old_text)?;
-    let (new, new_text) = match &args.new {
-        Some(given) => {
-            let text = document::find(given, &root, output)?;
-            (document::parse(&text)?, text)
-        }
+    let (new, new_text) = match new_text {
+        Some(text) => (document::parse(&text)?, text),
         None => {
             // The first machine's, as a file that is read back is.
             let (plans, _) = args.select.plans()?;
@@ -80,6 +76,22 @@ pub fn run(args: &Args) -> CommandResult {
         }
     })?;
     Ok(if diff.is_empty() { Outcome::Done } else { Outcome::Different })
+}
+
+/// The plans that are given, of which the new one may be missing.
+fn texts(args: &Args) -> miette::Result<(PlanText, Option<PlanText>)> {
+    // Two files are compared wherever they lie, and no compiler is asked.
+    if let Some(new) = &args.new {
+        let (old, new) = (Utf8Path::new(&args.old), Utf8Path::new(new));
+        if old.is_file() && new.is_file() {
+            return Ok((document::file_text(old)?, Some(document::file_text(new)?)));
+        }
+    }
+    let (root, config) = args.select.place()?;
+    let output = config.nix.output.value.as_path();
+    let old = document::find(&args.old, &root, output)?;
+    let new = args.new.as_ref().map(|new| document::find(new, &root, output)).transpose()?;
+    Ok((old, new))
 }
 
 /// The difference of two texts; empty where there is none.

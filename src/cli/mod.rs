@@ -16,6 +16,7 @@ mod explain;
 mod flake;
 mod flake_json;
 pub mod flake_text;
+mod git;
 mod graph;
 mod init;
 mod init_changes;
@@ -45,6 +46,7 @@ pub type CommandResult = Result<Outcome, miette::Report>;
 /// Without a command, prints the plan: `rbn-plan > generated/steps.nix`.
 #[derive(Debug, Parser)]
 #[command(name = "rbn-plan", version, args_conflicts_with_subcommands = true)]
+#[command(max_term_width = 80)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -66,6 +68,8 @@ enum Command {
     Diff(diff::Args),
     /// Say what a step is, who needs it, why its features are on, what touching it costs
     Explain(explain::Args),
+    /// Show plans well in Git's own diffs
+    Git(git::Args),
     /// Draw the plan: DOT, SVG, or one page for a browser
     Graph(graph::Args),
     /// Print the completions for a shell
@@ -104,6 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man(args)) => man::run(&args),

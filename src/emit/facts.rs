@@ -24,6 +24,7 @@ enum Value {
     List { items: Vec<String> },
     Packed { lines: Vec<String> },
     Attrs { entries: Vec<Entry> },
+    Set { entries: Vec<Entry> },
 }
 
 /// A name and a text.
@@ -95,7 +96,15 @@ impl Fields {
         }
     }
 
-    /// States a set unless it is empty.
+    /// States each item as `name.item = true`: one more or fewer is one line, the first one too.
+    pub fn set<T: ToString>(&mut self, name: &str, items: impl IntoIterator<Item = T>) {
+        let entries = entries_of(items.into_iter().map(|item| (item, "")));
+        if !entries.is_empty() {
+            self.push(name, Value::Set { entries });
+        }
+    }
+
+    /// States each entry of a set as `name.entry = value`.
     pub fn attrs<K: ToString, V: ToString>(
         &mut self,
         name: &str,

@@ -15,13 +15,18 @@ pub(super) struct ProfileNames {
 }
 
 impl ProfileNames {
-    /// The most used settings of a profile bear its name; others say what differs.
+    /// The settings of a profile that most steps for targets have bear its name; others say what
+    /// differs. Steps for the host are counted after these: one more or fewer must not decide.
     pub(super) fn of(plans: &[&Plan]) -> Self {
-        let mut counts: BTreeMap<Profile, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<Profile, (usize, usize)> = BTreeMap::new();
         let mut roots = BTreeMap::new();
         for step in plans.iter().flat_map(|plan| plan.graph.node_weights()) {
             match step.run() {
-                None => *counts.entry(without_lto(&step.profile)).or_default() += 1,
+                None => {
+                    let counts = counts.entry(without_lto(&step.profile)).or_default();
+                    let is_host = step.platform == Platform::Host;
+                    *(if is_host { &mut counts.1 } else { &mut counts.0 }) += 1;
+                }
                 Some(run) => {
                     roots.insert(step.profile.name.clone(), run.profile_root);
                 }
@@ -31,10 +36,10 @@ impl ProfileNames {
         let steps = plans.iter().flat_map(|plan| plan.graph.node_weights());
         for step in steps.filter(|step| step.run().is_some()) {
             if !counts.keys().any(|profile| shows_the_same(profile, &step.profile)) {
-                counts.insert(without_lto(&step.profile), 0);
+                counts.insert(without_lto(&step.profile), (0, 0));
             }
         }
-        let mut by_name: BTreeMap<&str, Vec<(usize, &Profile)>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<((usize, usize), &Profile)>> = BTreeMap::new();
         for (profile, count) in &counts {
             by_name.entry(profile.name.as_str()).or_default().push((*count, profile));
         }

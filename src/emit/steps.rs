@@ -65,7 +65,7 @@ pub(super) fn step_facts(
     if profile != usual {
         fields.text("profile", profile);
     }
-    fields.list("features", &step.features);
+    fields.set("features", &step.features);
     edges(plan, id, &mut fields);
     if let Some(replaced) = step.run().and_then(|run| run.replaced.as_ref()) {
         fields.list("replaced", &replaced.lines);

@@ -107,17 +107,39 @@ impl Reader<'_> {
                 return Ok(attrs);
             }
             let start = self.at;
-            let name = match self.peek() {
-                Some(b'"') => self.text()?,
-                _ => self.word().ok_or_else(|| self.expected("an attribute's name"))?,
+            let name = self.name()?;
+            let below = match self.peek() {
+                Some(b'.') => {
+                    self.at += 1;
+                    Some(self.name()?)
+                }
+                _ => None,
             };
             self.eat(b'=', "`=`")?;
             let value = self.value(depth)?;
             self.eat(b';', "`;`")?;
-            if attrs.insert(name, value).is_some() {
+            let is_new = match below {
+                None => attrs.insert(name, value).is_none(),
+                // `a.b = 1; a.c = 2;` is one set of two.
+                Some(below) => match attrs.entry(name).or_insert_with(|| Data::Attrs(Attrs::new()))
+                {
+                    Data::Attrs(set) => set.insert(below, value).is_none(),
+                    _ => false,
+                },
+            };
+            if !is_new {
                 return Err(DataError { expected: "each name once", span: start..self.at });
             }
         }
+    }
+
+    /// The name of an attribute: bare, without dots, or in quotes.
+    fn name(&mut self) -> Result<String, DataError> {
+        if self.peek() == Some(b'"') {
+            return self.text();
+        }
+        self.bare(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\''))
+            .ok_or_else(|| self.expected("an attribute's name"))
     }
 
     fn value(&mut self, depth: usize) -> Result<Data, DataError> {
@@ -208,12 +230,15 @@ impl Reader<'_> {
 
     /// A bare name; with dots, for `tools.host`.
     fn word(&mut self) -> Option<String> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'' | '.');
+        self.bare(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'' | '.'))
+    }
+
+    fn bare(&mut self, legal: fn(char) -> bool) -> Option<String> {
         let rest = self.rest();
         if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             return None;
         }
-        let end = rest.find(|c| !legal(c)).unwrap_or(rest.len());
+        let end = rest.find(|c: char| !legal(c)).unwrap_or(rest.len());
         let word = rest[..end].to_owned();
         self.at += end;
         Some(word)

@@ -48,8 +48,8 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     for (triple, graph) in &workspace.graphs {
         lowering.graph(triple, graph)?;
     }
-    lowering.tell_apart();
     let mut plan = lowering.plan;
+    names::tell_apart(&mut plan);
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
     linkers::ship(&mut plan);
@@ -307,21 +307,6 @@ impl Lowering<'_> {
             edition: unit.target.edition.clone(),
             harness: manifest.is_none_or(|manifest| manifest.harness(kind, &unit.target.name)),
         })
-    }
-
-    /// Gives steps of one platform that have the same name each a few digits of its identity.
-    fn tell_apart(&mut self) {
-        let mut names: BTreeMap<(Platform, StepName), Vec<StepId>> = BTreeMap::new();
-        for id in self.plan.graph.node_indices() {
-            let step = &self.plan.graph[id];
-            names.entry((step.platform.clone(), step.name.clone())).or_default().push(id);
-        }
-        for ((_, name), ids) in names.into_iter().filter(|(_, ids)| ids.len() > 1) {
-            for id in ids {
-                let step = &mut self.plan.graph[id];
-                step.name = StepName::new(names::told_apart(name.as_str(), &step.id));
-            }
-        }
     }
 }
 

@@ -1,6 +1,12 @@
 //! Names of steps and packages, made of meaning.
 
-use crate::model::{BuildTarget, Mode, PackageKey, TargetKind};
+use std::collections::BTreeMap;
+
+use petgraph::Direction;
+
+use super::args;
+use crate::model::{BuildTarget, Mode, PackageKey, Plan, Platform, StepId, StepName, TargetKind};
+use crate::nix::digest;
 
 /// The part of a step's name that follows its package: empty for a library that is built.
 #[must_use]
@@ -38,4 +44,41 @@ pub const RUN: &str = ":run";
 #[must_use]
 pub fn told_apart(name: &str, identity: &str) -> String {
     format!("{name}~{}", identity.get(..6).unwrap_or(identity))
+}
+
+/// Gives steps of one platform that have the same name a few digits each, but for one: that which
+/// steps for targets use, or else the first.
+///
+/// The digits are of what tells the steps apart, their features and their profile, so that no
+/// other step's new version renames them.
+pub fn tell_apart(plan: &mut Plan) {
+    let mut groups: BTreeMap<(Platform, StepName), Vec<StepId>> = BTreeMap::new();
+    for id in plan.graph.node_indices() {
+        let step = plan.step(id);
+        groups.entry((step.platform.clone(), step.name.clone())).or_default().push(id);
+    }
+    for ((_, name), ids) in groups.into_iter().filter(|(_, ids)| ids.len() > 1) {
+        let variants = ids.into_iter().map(|id| (!is_for_target(plan, id), digits(plan, id), id));
+        let mut variants: Vec<(bool, String, StepId)> = variants.collect();
+        variants.sort();
+        for (at, (_, own, id)) in variants.iter().enumerate().skip(1) {
+            let alike = variants.iter().enumerate().any(|(other, v)| other != at && v.1 == *own);
+            let step = &mut plan.graph[*id];
+            // Two that differ only in what they need: by all that they are made of.
+            let identity = if alike { step.id.clone() } else { own.clone() };
+            step.name = StepName::new(told_apart(name.as_str(), &identity));
+        }
+    }
+}
+
+/// Whether a step for a target needs it.
+fn is_for_target(plan: &Plan, id: StepId) -> bool {
+    let mut dependents = plan.graph.neighbors_directed(id, Direction::Incoming);
+    dependents.any(|dependent| plan.step(dependent).platform != Platform::Host)
+}
+
+fn digits(plan: &Plan, id: StepId) -> String {
+    let step = plan.step(id);
+    let profile = args::profile(&step.profile).join(" ");
+    digest::short(&format!("{}\n{profile}", step.features.join(" ")))
 }

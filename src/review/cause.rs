@@ -1,12 +1,16 @@
 //! Why a step is not what it was: its own reasons, apart from what it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 
+use petgraph::graph::NodeIndex;
 use serde::Serialize;
 
 use super::graph::{Node, StepGraph};
+use super::lists::{flags_change, list_change, map_change, set_change};
 use super::matching::Matching;
-use crate::model::document::{Additions, Carries, Origin, Package, Profile, StepRef};
+use super::profile::{SEEN, code_generation, lto_words};
+use crate::model::document::{Additions, Carries, Kind, Origin, Package, StepRef};
 
 /// The kind of a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -14,6 +18,8 @@ use crate::model::document::{Additions, Carries, Origin, Package, Profile, StepR
 pub enum CauseKind {
     /// The plan's library or builder: another version of this program.
     Recipe,
+    /// The flake input that the toolchain comes from.
+    Toolchain,
     /// The build machine's triple.
     Host,
     /// The steps that were asked for.
@@ -77,46 +83,21 @@ impl Cause {
     }
 }
 
-/// `+added -removed`, sorted; `None` where the two are equal.
-pub fn set_change<'t, T: Ord + std::fmt::Display + 't>(
-    old: impl IntoIterator<Item = &'t T>,
-    new: impl IntoIterator<Item = &'t T>,
-) -> Option<String> {
-    let old: BTreeSet<&T> = old.into_iter().collect();
-    let new: BTreeSet<&T> = new.into_iter().collect();
-    let added = new.difference(&old).map(|item| format!("+{item}"));
-    let removed = old.difference(&new).map(|item| format!("-{item}"));
-    let words: Vec<String> = added.chain(removed).collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
+/// What a package that was asked for sees of it.
+const PRIMARY: &str = "CARGO_PRIMARY_PACKAGE";
 
-/// As [`set_change`] for lists, whose order counts.
-pub fn list_change(old: &[String], new: &[String]) -> Option<String> {
-    if old == new { None } else { set_change(old, new).or_else(|| Some("order".to_owned())) }
-}
-
-/// `+NAME -NAME ~NAME` of variables.
-pub fn map_change(
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Option<String> {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let words = names.into_iter().filter_map(|name| match (old.get(name), new.get(name)) {
-        (None, _) => Some(format!("+{name}")),
-        (_, None) => Some(format!("-{name}")),
-        (old, new) => (old != new).then(|| format!("~{name}")),
-    });
-    let words: Vec<String> = words.collect();
-    (!words.is_empty()).then(|| words.join(" "))
+/// Whether a step is told that it was asked for.
+pub(super) fn is_primary(node: &Node<'_>) -> bool {
+    node.step.env.contains_key(PRIMARY)
 }
 
 /// The causes of a pair of steps, apart from those of whole platforms.
 pub(super) fn of_pair(
-    old: (&StepGraph<'_>, &Node<'_>),
-    new: (&StepGraph<'_>, &Node<'_>),
+    (old_graph, old): (&StepGraph<'_>, NodeIndex),
+    (new_graph, new): (&StepGraph<'_>, NodeIndex),
     matching: &Matching,
 ) -> Vec<Cause> {
-    let ((old_graph, a), (new_graph, b)) = (old, new);
+    let (a, b) = (&old_graph.graph[old], &new_graph.graph[new]);
     let mut causes = Vec::new();
     let mut add = |kind, text: Option<String>| {
         causes.extend(text.map(|text| Cause::new(kind, text)));
@@ -129,10 +110,10 @@ pub(super) fn of_pair(
     add(CauseKind::Source, source_change(&a.package.source, &b.package.source, bumped));
     add(CauseKind::Features, set_change(&a.step.features, &b.step.features));
     add(CauseKind::Dependency, dependency_change((old_graph, a), (new_graph, b), matching));
-    add(CauseKind::Profile, profile_change(&a.step.profile, &b.step.profile));
+    add(CauseKind::Profile, code_generation((old_graph, old), (new_graph, new)));
     if a.step.lto != b.step.lto {
-        let word = |lto: &str| if lto.is_empty() { "none".to_owned() } else { lto.to_owned() };
-        add(CauseKind::Lto, Some(format!("{} -> {}", word(&a.step.lto), word(&b.step.lto))));
+        let change = format!("{} -> {}", lto_words(&a.step.lto), lto_words(&b.step.lto));
+        add(CauseKind::Lto, Some(change));
     }
     add(CauseKind::Override, additions_change(&a.step.additions, &b.step.additions));
     if a.step.replaced != b.step.replaced {
@@ -141,9 +122,11 @@ pub(super) fn of_pair(
     // Another version has another manifest: that goes without saying.
     if !bumped {
         add(CauseKind::Target, target_change(a, b));
-        add(CauseKind::Manifest, manifest_change(a.package, b.package));
-        if a.package.files != b.package.files || a.step.sources != b.step.sources {
-            add(CauseKind::Files, Some("what its steps read".to_owned()));
+        // A package of another place is read in another way: that goes without saying, too.
+        let moved = discriminant(&a.package.source) != discriminant(&b.package.source);
+        add(CauseKind::Manifest, manifest_change(a.package, b.package, moved));
+        if !moved {
+            add(CauseKind::Files, files_change(a, b));
         }
     }
     if causes.is_empty() && own_env(a, old_graph) != own_env(b, new_graph) {
@@ -167,8 +150,9 @@ fn own_env(node: &Node<'_>, graph: &StepGraph<'_>) -> BTreeMap<String, String> {
             || cfg.is_some_and(|cfg| cfg.contains_key(name))
             || matches!(
                 name.as_str(),
-                "HOST" | "TARGET" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTC_LINKER"
+                "HOST" | "TARGET" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTC_LINKER" | PRIMARY
             )
+            || SEEN.contains(&name.as_str())
     };
     let own = node.step.env.iter().filter(|(name, _)| !is_shared(name));
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -247,7 +231,7 @@ fn dependency_change(
         let package =
             graph.id(&on.platform, &on.step).map(|id| graph.graph[id].package.name.clone());
         let package = package.unwrap_or_default();
-        match carries {
+        let words = match carries {
             Carries::ScriptOutput | Carries::ScriptProgram => "build script".to_owned(),
             Carries::BinExe { name } => format!("program {name}"),
             _ if package == own.package.name => "its library".to_owned(),
@@ -256,7 +240,10 @@ fn dependency_change(
                 format!("{package} (as {name})")
             }
             _ => package,
-        }
+        };
+        // A manifest lists these apart.
+        let is_script = own.step.kind == Kind::CustomBuild;
+        if is_script { format!("{words} for the build script") } else { words }
     };
     let gone = before.iter().filter(|(on, carries, _)| {
         !after.iter().any(|(other, found, _)| same(on, other) && carries == found)
@@ -268,30 +255,6 @@ fn dependency_change(
         come.map(|(_, carries, d)| format!("+{}", label(new_graph, &d.on, carries, b))).collect();
     words.extend(gone.map(|(_, carries, d)| format!("-{}", label(old_graph, &d.on, carries, a))));
     (!words.is_empty()).then(|| joined(words))
-}
-
-fn profile_change(old: &Profile, new: &Profile) -> Option<String> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let truth = |value: Option<bool>| value.unwrap_or_default().to_string();
-    let units = |value: Option<u32>| value.map_or_else(|| "default".to_owned(), |n| n.to_string());
-    let mut words = Vec::new();
-    for (name, a, b) in [
-        ("opt-level", old.opt_level.clone(), new.opt_level.clone()),
-        ("debug", text(&old.debuginfo), text(&new.debuginfo)),
-        ("split-debuginfo", text(&old.split_debuginfo), text(&new.split_debuginfo)),
-        ("codegen-units", units(old.codegen_units), units(new.codegen_units)),
-        ("debug-assertions", old.debug_assertions.to_string(), new.debug_assertions.to_string()),
-        ("overflow-checks", truth(old.overflow_checks), truth(new.overflow_checks)),
-        ("panic", text(&old.panic), text(&new.panic)),
-        ("rpath", truth(old.rpath), truth(new.rpath)),
-        ("strip", text(&old.strip), text(&new.strip)),
-        ("rustflags", old.rustflags.join(" "), new.rustflags.join(" ")),
-    ] {
-        if a != b {
-            words.push(format!("{name} {a} -> {b}"));
-        }
-    }
-    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn target_change(a: &Node<'_>, b: &Node<'_>) -> Option<String> {
@@ -316,7 +279,34 @@ fn target_change(a: &Node<'_>, b: &Node<'_>) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-fn manifest_change(a: &Package, b: &Package) -> Option<String> {
+/// The most files that are told by name.
+const FILES: usize = 3;
+
+fn files_change(a: &Node<'_>, b: &Node<'_>) -> Option<String> {
+    let (old, new) = (&a.package.files, &b.package.files);
+    let mut words = Vec::new();
+    for (name, before, after) in [
+        ("left out", &old.without, &new.without),
+        ("code", &old.code, &new.code),
+        ("script", &old.script, &new.script),
+        ("also", &old.also, &new.also),
+        ("script, also", &old.script_also, &new.script_also),
+    ] {
+        let change = set_change(before, after);
+        let count = change.as_ref().map_or(0, |change| change.split(' ').count());
+        words.extend(change.map(|change| match count <= FILES {
+            true => format!("{name} {change}"),
+            false => format!("{name} ({count} changes)"),
+        }));
+    }
+    let others = old != new || a.step.sources != b.step.sources;
+    if words.is_empty() && others {
+        words.push("what its steps read".to_owned());
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn manifest_change(a: &Package, b: &Package, moved: bool) -> Option<String> {
     let mut words = Vec::new();
     for (name, same) in [
         ("authors", a.about.authors == b.about.authors),
@@ -329,7 +319,7 @@ fn manifest_change(a: &Package, b: &Package) -> Option<String> {
         ("rust-version", a.about.rust_version == b.about.rust_version),
         ("links", a.links == b.links),
         ("lints", a.lints == b.lints),
-        ("place in the workspace", a.in_workspace == b.in_workspace),
+        ("place in the workspace", moved || a.in_workspace == b.in_workspace),
     ] {
         if !same {
             words.push(name.to_owned());
@@ -347,7 +337,7 @@ fn additions_change(old: &Additions, new: &Additions) -> Option<String> {
         ("build inputs", list_change(&old.build_inputs, &new.build_inputs)),
         ("environment", map_change(&old.env, &new.env)),
         ("files", list_change(&old.files, &new.files)),
-        ("rustflags", list_change(&old.rustflags, &new.rustflags)),
+        ("rustflags", flags_change(&old.rustflags, &new.rustflags)),
     ]
     .into_iter()
     .filter_map(|(name, change)| change.map(|change| format!("{name} {change}")))

@@ -41,6 +41,9 @@ pub struct Entry {
     /// Of what is new: `build script`, `links z`, ...
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Of what is new or gone: the package that brings it, or that it goes with, and its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comes_with: Option<String>,
     /// The package is one that was asked for.
     pub root: bool,
     /// The steps themselves: of the new plan, or of the old one where they are gone.

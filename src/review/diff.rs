@@ -9,6 +9,8 @@ use super::cause::{self, Cause, CauseKind};
 use super::change::{Diff, Entry, FORMAT_VERSION, Sign, Totals};
 use super::graph::{GraphError, StepGraph};
 use super::matching::{self, Matching};
+use super::shared::{self, SharedCauses};
+use super::{company, words};
 use crate::model::Document;
 use crate::model::document::{Action, Kind, StepRef};
 
@@ -20,21 +22,32 @@ pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
     let old = StepGraph::of(old)?;
     let new = StepGraph::of(new)?;
     let matching = matching::steps(&old, &new);
-    let mut changes = Changes { new: &new, shared: shared(&old, &new), packages: BTreeMap::new() };
+    let shared = shared::of_plans(&old, &new, &matching);
+    let mut changes = Changes { new: &new, shared, packages: BTreeMap::new() };
     for (a, b) in &matching.pairs {
-        let causes = cause::of_pair((&old, &old.graph[*a]), (&new, &new.graph[*b]), &matching);
-        for cause in causes {
+        for cause in cause::of_pair((&old, *a), (&new, *b), &matching) {
             if cause.kind.is_shared() {
-                changes.shared.entry(named(cause, &new, *b)).or_default().insert(*b);
+                changes.shared.entry(shared::named(cause, &new, *b)).or_default().insert(*b);
             } else {
                 changes.package(&old, *a, *b).causes.entry(cause).or_default().insert(*b);
             }
         }
     }
+    let before: BTreeMap<NodeIndex, NodeIndex> =
+        matching.pairs.iter().map(|(a, b)| (*b, *a)).collect();
+    for (cause, ids) in shared::of_few_packages(&mut changes.shared, &new) {
+        for id in ids {
+            let causes = &mut changes.package(&old, before[&id], id).causes;
+            causes.entry(cause.clone()).or_default().insert(id);
+        }
+    }
+    shared::unite_lto(&mut changes.shared);
+    changes.shared = shared::name_platforms(changes.shared, &new);
     let started: BTreeSet<NodeIndex> =
         changes.steps().chain(matching.added.iter().copied()).collect();
     let rebuilds = new.rebuilds(started);
-    let entries = changes.entries(&old, &matching);
+    let mut entries = changes.entries(&old, &matching);
+    company::find(&mut entries, &old, &new);
     let count = |sign| entries.iter().filter(|entry| entry.sign == sign).count();
     Ok(Diff {
         format_version: FORMAT_VERSION,
@@ -56,83 +69,6 @@ fn reference(graph: &StepGraph<'_>, id: NodeIndex) -> StepRef {
     StepRef { platform: node.platform.to_owned(), step: node.name.to_owned() }
 }
 
-/// A shared cause with whom it concerns.
-type Shared = (String, Cause);
-
-fn named(cause: Cause, new: &StepGraph<'_>, id: NodeIndex) -> Shared {
-    let node = &new.graph[id];
-    let subject = match cause.kind {
-        CauseKind::Profile => format!("profile {}", node.step.profile.name),
-        CauseKind::Lto => "link-time optimisation".to_owned(),
-        _ => node.package.name.clone(),
-    };
-    (subject, cause)
-}
-
-/// The causes that lie outside of packages, with the steps that they meet.
-fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet<NodeIndex>> {
-    let (a, b) = (old.document, new.document);
-    let mut shared: BTreeMap<Shared, BTreeSet<NodeIndex>> = BTreeMap::new();
-    let mut add = |subject: &str, kind, text: Option<String>, meets: &dyn Fn(NodeIndex) -> bool| {
-        let Some(text) = text else { return };
-        let steps = new.graph.node_indices().filter(|id| meets(*id));
-        shared.insert((subject.to_owned(), Cause::new(kind, text)), steps.collect());
-    };
-    let arrow = |old: &str, new: &str| (old != new).then(|| format!("{old} -> {new}"));
-    let recipe = (a.recipe != b.recipe).then(|| "made by another version of rbn-plan".to_owned());
-    add("plan", CauseKind::Recipe, recipe, &|_| true);
-    add("plan", CauseKind::Environment, cause::map_change(&a.environment, &b.environment), &|_| {
-        true
-    });
-    // A package that came or went is told as such, whether it was asked for or not.
-    let roots = cause::set_change(&kept_roots(a, b), &kept_roots(b, a));
-    add("plan", CauseKind::Roots, roots, &|_| false);
-    let is_run = |id: NodeIndex| new.graph[id].step.action == Action::RunScript;
-    add("plan", CauseKind::Host, arrow(&a.host, &b.host), &is_run);
-    for (name, new_facts) in &b.platforms {
-        let Some(old_facts) = a.platforms.get(name) else { continue };
-        let here = |id: NodeIndex| new.graph[id].platform == name;
-        let flags = cause::list_change(&old_facts.rustflags, &new_facts.rustflags);
-        add(name, CauseKind::Rustflags, flags, &here);
-        let linker =
-            |linker: &Option<String>| linker.clone().unwrap_or_else(|| "default".to_owned());
-        let linkers = arrow(&linker(&old_facts.linker), &linker(&new_facts.linker));
-        add(name, CauseKind::Linker, linkers, &here);
-        let cfg = cause::map_change(&old_facts.cfg_env, &new_facts.cfg_env);
-        add(name, CauseKind::Cfg, cfg, &|id| here(id) && is_run(id));
-    }
-    shared
-}
-
-/// The roots of `document` whose packages `other` has too.
-fn kept_roots(document: &Document, other: &Document) -> BTreeSet<String> {
-    let names: BTreeSet<&str> = other.packages.values().map(|p| p.name.as_str()).collect();
-    let kept = |root: &&StepRef| {
-        let package = document.step(root).and_then(|step| document.packages.get(&step.package));
-        other.steps.contains_key(&root.platform)
-            && package.is_some_and(|package| names.contains(package.name.as_str()))
-    };
-    let roots = document.roots.iter().filter(kept);
-    roots.map(|root| format!("{}/{}", root.platform, unversioned(document, root))).collect()
-}
-
-/// A root's name with its package's name in place of the key: a new version is no new root, and
-/// neither is one that is told apart from others by other digits.
-fn unversioned(document: &Document, root: &StepRef) -> String {
-    let step = document.step(root);
-    let package = step.and_then(|step| document.packages.get(&step.package).zip(Some(step)));
-    match package {
-        Some((package, step)) => match root.step.strip_prefix(step.package.as_str()) {
-            Some(rest) => {
-                let rest = rest.split('~').next().unwrap_or(rest);
-                format!("{}{rest}", package.name)
-            }
-            None => root.step.clone(),
-        },
-        None => root.step.clone(),
-    }
-}
-
 /// The changed steps of one package.
 #[derive(Default)]
 struct PackageChange {
@@ -141,7 +77,7 @@ struct PackageChange {
 
 struct Changes<'g, 'd> {
     new: &'g StepGraph<'d>,
-    shared: BTreeMap<Shared, BTreeSet<NodeIndex>>,
+    shared: SharedCauses,
     /// By the keys in the new and the old plan.
     packages: BTreeMap<(String, String), PackageChange>,
 }
@@ -191,7 +127,7 @@ impl Changes<'_, '_> {
             for (platform, steps) in platforms {
                 let mut one = entry(graph, sign, platform.to_owned(), Vec::new(), &steps);
                 one.notes.push("a whole platform".to_owned());
-                (one.follow, one.root) = (0, false);
+                one.follow = 0;
                 entries.push(one);
             }
         }
@@ -199,12 +135,12 @@ impl Changes<'_, '_> {
         for (a, b) in &matching.pairs {
             let keys = (new.graph[*b].step.package.clone(), old.graph[*a].step.package.clone());
             if let Some(steps) = fresh.remove(&keys.0) {
-                let text = format!("+{}", step_words(new, &steps));
+                let text = words::steps('+', new, &steps);
                 let cause = Cause::new(CauseKind::Steps, text);
                 packages.entry(keys.clone()).or_default().causes.insert(cause, steps);
             }
             if let Some(steps) = gone.remove(&keys.1) {
-                let text = format!("-{}", step_words(old, &steps));
+                let text = words::steps('-', old, &steps);
                 let cause = Cause::new(CauseKind::Steps, text);
                 packages.entry(keys).or_default().causes.insert(cause, BTreeSet::new());
             }
@@ -225,7 +161,8 @@ impl Changes<'_, '_> {
                 }
                 // Where a cause holds for some platforms only, they are named.
                 let here = platforms(&ids);
-                if here != everywhere && !here.is_empty() && cause.kind == CauseKind::Features {
+                let told = matches!(cause.kind, CauseKind::Features | CauseKind::Profile);
+                if here != everywhere && !here.is_empty() && told {
                     let names: Vec<&str> = here.into_iter().collect();
                     cause.text = format!("{} ({})", cause.text, names.join(", "));
                 }
@@ -235,6 +172,7 @@ impl Changes<'_, '_> {
             let mut one = entry(new, Sign::Changed, package.name.clone(), causes, &steps);
             one.old = Some(before.version.clone());
             one.new = Some(package.version.clone());
+            one.root = is_root(new, &one);
             of_packages.push(one);
         }
         for (key, steps) in fresh {
@@ -243,6 +181,7 @@ impl Changes<'_, '_> {
             one.new = Some(package.version.clone());
             one.needed_by = needed_by(new, &steps);
             one.notes = notes(new, &key, &steps);
+            one.root = is_root(new, &one);
             of_packages.push(one);
         }
         for (key, steps) in gone {
@@ -251,6 +190,7 @@ impl Changes<'_, '_> {
             one.old = Some(package.version.clone());
             // What needed it has a cause of its own.
             one.follow = 0;
+            one.root = is_root(old, &one);
             of_packages.push(one);
         }
         let order = |entry: &Entry| {
@@ -271,8 +211,6 @@ fn entry(
 ) -> Entry {
     let follow = graph.rebuilds(steps.iter().copied()).len() - steps.len();
     let references: Vec<StepRef> = steps.iter().map(|id| reference(graph, *id)).collect();
-    let root = references.iter().any(|step| graph.document.roots.contains(step))
-        && !causes.iter().any(|cause| cause.kind.is_shared());
     Entry {
         sign,
         subject,
@@ -281,18 +219,15 @@ fn entry(
         causes,
         needed_by: Vec::new(),
         notes: Vec::new(),
-        root,
+        comes_with: None,
+        root: false,
         steps: references,
         follow,
     }
 }
 
-/// `2 steps (host)`.
-fn step_words(graph: &StepGraph<'_>, steps: &BTreeSet<NodeIndex>) -> String {
-    let platforms = graph.by_platform(steps);
-    let names: Vec<&str> = platforms.iter().map(|(name, _)| name.as_str()).collect();
-    let noun = if steps.len() == 1 { "step" } else { "steps" };
-    format!("{} {noun} ({})", steps.len(), names.join(", "))
+fn is_root(graph: &StepGraph<'_>, entry: &Entry) -> bool {
+    entry.steps.iter().any(|step| graph.document.roots.contains(step))
 }
 
 /// The other packages that need one of `steps` directly.

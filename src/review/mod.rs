@@ -5,12 +5,17 @@
 
 pub mod cause;
 pub mod change;
+mod company;
 pub mod declared;
 pub mod diff;
 pub mod explain;
 pub mod graph;
+mod lists;
 pub mod matching;
+mod profile;
+mod shared;
 pub mod times;
+mod words;
 
 pub use cause::{Cause, CauseKind};
 pub use change::{Diff, Entry, Sign, Totals};

@@ -301,8 +301,8 @@ fn an_edit_moves_the_paths_of_those_that_read_it() {
     fs::write(dir.path().join("mac/src/more.rs"), "// text\n").expect("a writable folder");
     let after = check(&plan, dir.path());
     let expected = [
-        "host/mac-0.1.0~885470",
-        "host/mac-0.1.0~c178ce",
+        "host/mac-0.1.0",
+        "host/mac-0.1.0~1c88ae",
         "target/app-1.2.3",
         "target/app-1.2.3:bin:app",
         "target/app-1.2.3:bin:other-name",

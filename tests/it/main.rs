@@ -4,6 +4,7 @@
 mod agree;
 mod answers;
 mod cache;
+mod commands;
 mod compare;
 mod config;
 mod cross;

@@ -13,6 +13,9 @@ const COLUMN: usize = 14;
 /// The most names of a list.
 const SHOWN: usize = 24;
 
+/// The most packages that are named for asking for a feature.
+const ASKING: usize = 8;
+
 /// An explanation as text.
 #[must_use]
 pub fn step(explanation: &Explanation, steps: usize) -> String {
@@ -20,12 +23,13 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
     let package = &explanation.package;
     let mut text = plain(&format!("{} ({})", explanation.name.step, explanation.name.platform));
     text.push('\n');
-    let mut field = |name: &str, value: &str| {
+    let mut line = |name: &str, value: &str, indent: usize| {
         if !value.is_empty() {
-            text.push_str(&wrap(&format!("  {name:<12}"), &plain(value), COLUMN));
+            text.push_str(&wrap(&format!("  {name:<12}"), &plain(value), indent));
             text.push('\n');
         }
     };
+    let mut field = |name: &str, value: &str| line(name, value, COLUMN);
     field("package", &format!("{} {}, {}", package.name, package.version, origin(&package.source)));
     field("does", &does(facts));
     field("profile", &profile(&facts.profile));
@@ -54,8 +58,8 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
     );
     field("reaches", &listed(explanation.roots.iter().map(|root| root.step.clone())));
     for (at, feature) in explanation.features.iter().enumerate() {
-        let line = format!("{}: {}", feature.feature, why(feature));
-        field(if at == 0 { "features" } else { "" }, &line);
+        let words = format!("{}: {}", feature.feature, why(feature));
+        line(if at == 0 { "features" } else { "" }, &words, COLUMN + 2);
     }
     text
 }
@@ -80,7 +84,11 @@ pub fn why(feature: &FeatureReasons) -> String {
             }
         }
     }
-    lines.extend(asked.into_iter().map(|(verb, names)| format!("{verb}{}", names.join(", "))));
+    lines.extend(asked.into_iter().map(|(verb, names)| {
+        let rest = names.len().saturating_sub(ASKING);
+        let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+        format!("{verb}{}{more}", names[..names.len() - rest].join(", "))
+    }));
     if !implied.is_empty() {
         lines.push(format!("implied by {}", implied.join(", ")));
     }

@@ -1,6 +1,6 @@
 //! Differences as Markdown, for a comment on a pull request.
 
-use super::words::{count, sign, subject, totals, what};
+use super::words::{count, lines, sign, subject, totals, what};
 use crate::review::Diff;
 
 /// How many changes are shown before the rest is folded away.
@@ -14,15 +14,14 @@ pub fn diff(diff: &Diff) -> String {
     }
     let (changes, rebuilds) = totals(diff);
     let mut text = format!("**Plan:** {changes}; {rebuilds}.\n\n");
-    let rows: Vec<String> = diff
-        .entries
+    let rows: Vec<String> = lines(diff)
         .iter()
-        .map(|entry| {
+        .map(|line| {
             format!(
                 "| `{}` | {} | {} |\n",
-                sign(entry.sign),
-                code(&subject(entry)),
-                escape(&what(entry))
+                sign(line.entry.sign),
+                code(&subject(line.entry)),
+                escape(&what(line))
             )
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Differences as text: 80 columns, no colour needed.
 
-use super::words::{sign, subject, totals, what, wrap};
+use super::words::{lines, sign, subject, totals, what, wrap};
 use crate::review::Diff;
 
 /// The widest that the column of subjects grows.
@@ -15,12 +15,13 @@ pub fn diff(diff: &Diff) -> String {
     let (changes, rebuilds) = totals(diff);
     let mut text = wrap("Plan: ", &format!("{changes}; {rebuilds}"), 6);
     text.push('\n');
-    let width = diff.entries.iter().map(|entry| subject(entry).chars().count());
+    let lines = lines(diff);
+    let width = lines.iter().map(|line| subject(line.entry).chars().count());
     let width = width.max().unwrap_or(0).min(SUBJECT);
-    for entry in &diff.entries {
-        let subject = subject(entry);
-        let first = format!("  {} {subject:<width$}  ", sign(entry.sign));
-        let what = what(entry);
+    for line in &lines {
+        let subject = subject(line.entry);
+        let first = format!("  {} {subject:<width$}  ", sign(line.entry.sign));
+        let what = what(line);
         let line = if subject.chars().count() > width {
             // A long subject has the line for itself.
             format!("{}\n{}", first.trim_end(), wrap(&" ".repeat(width + 6), &what, width + 6))

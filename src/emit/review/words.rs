@@ -54,6 +54,39 @@ pub fn platform_names<'n>(names: impl IntoIterator<Item = &'n str>) -> BTreeMap<
     names.iter().map(|name| (*name, short(name))).collect()
 }
 
+/// An entry with those that come or go with it, which are told in its line.
+pub(super) struct Line<'d> {
+    pub entry: &'d Entry,
+    pub company: Vec<&'d Entry>,
+}
+
+/// What has a line of its own.
+pub(super) fn lines(diff: &Diff) -> Vec<Line<'_>> {
+    let alone = diff.entries.iter().filter(|entry| entry.comes_with.is_none());
+    let line = |entry| {
+        let name = Some(subject(entry));
+        let with = |other: &&Entry| {
+            other.sign == entry.sign && other.comes_with.is_some() && other.comes_with == name
+        };
+        Line { entry, company: diff.entries.iter().filter(with).collect() }
+    };
+    alone.map(line).collect()
+}
+
+/// The most names of packages in one line.
+const COMPANY: usize = 24;
+
+/// `with it 12 packages (14 steps): a 1.0.0, b 2.0.0`.
+fn company(entries: &[&Entry]) -> Option<String> {
+    let steps: usize = entries.iter().map(|entry| entry.steps.len()).sum();
+    let mut names: Vec<String> = entries.iter().map(|entry| subject(entry)).collect();
+    let rest = names.len().saturating_sub(COMPANY);
+    names.truncate(COMPANY);
+    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    let first = format!("{} ({})", count(entries.len(), "package"), count(steps, "step"));
+    (!entries.is_empty()).then(|| format!("with it {first}: {}{more}", names.join(", ")))
+}
+
 /// The sign of an entry.
 pub(super) fn sign(sign: Sign) -> char {
     match sign {
@@ -74,8 +107,10 @@ pub(super) fn subject(entry: &Entry) -> String {
 }
 
 /// What happened to the entry's subject, in words.
-pub(super) fn what(entry: &Entry) -> String {
+pub(super) fn what(line: &Line<'_>) -> String {
     use crate::review::CauseKind as K;
+    let entry = line.entry;
+    let of_package = entry.new.is_some();
     let steps = count(entry.steps.len(), "step");
     let mut parts: Vec<String> = Vec::new();
     match entry.sign {
@@ -113,7 +148,9 @@ pub(super) fn what(entry: &Entry) -> String {
                     K::Target => format!("target: {text}"),
                     K::Files => format!("files: {text}"),
                     K::Name => format!("name: {text}"),
+                    K::Profile if of_package => format!("profile: {text}"),
                     K::Steps | K::Recipe | K::Profile | K::Lto => text.clone(),
+                    K::Toolchain => format!("toolchain: {text}"),
                     K::Rustflags => format!("rustflags: {text}"),
                     K::Linker => format!("linker: {text}"),
                     K::Cfg => format!("cfg: {text}"),
@@ -122,7 +159,7 @@ pub(super) fn what(entry: &Entry) -> String {
                     K::Roots => format!("asked for: {text}"),
                 });
             }
-            if entry.causes.iter().any(|cause| cause.kind.is_shared() && cause.kind != K::Roots) {
+            if !of_package && !entry.steps.is_empty() {
                 parts.push(steps);
             }
             if entry.root {
@@ -135,6 +172,7 @@ pub(super) fn what(entry: &Entry) -> String {
         1 => parts.push("1 step follows".to_owned()),
         n => parts.push(format!("{n} steps follow")),
     }
+    parts.extend(company(&line.company));
     plain(&parts.join("; "))
 }
 

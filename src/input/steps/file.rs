@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::error::StepsError;
+use crate::model::ToolchainPin;
 
 /// The line that ends the facts.
 pub const MARK: &str = "  # --- The library";
@@ -16,6 +17,8 @@ pub(super) struct File<'t> {
     pub start: usize,
     /// The selection, from the header.
     pub selection: Vec<String>,
+    /// The flake input of the toolchain, from the header.
+    pub toolchain: Option<ToolchainPin>,
     /// The first target.
     pub default: &'t str,
     /// The digest of the library and the builder.
@@ -43,12 +46,36 @@ pub(super) fn split(text: &str) -> Result<File<'_>, StepsError> {
         return Err(StepsError::Cut);
     }
     let default = tail.split_once("everything ").and_then(|(_, rest)| rest.split('"').nth(1));
-    let line = text[..start].lines().find_map(|line| line.strip_prefix("# Selection: "));
+    let header = |name: &str| text[..start].lines().find_map(|line| line.strip_prefix(name));
     Ok(File {
         facts: &text[start..mark],
         start,
-        selection: line.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        selection: header("# Selection: ")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+        toolchain: header("# Toolchain: ").and_then(pin),
         default: default.unwrap_or_default(),
         recipe: recipe(&text[mark..end]),
     })
+}
+
+/// `INPUT at COMMIT, HASH`, or without the commit.
+fn pin(line: &str) -> Option<ToolchainPin> {
+    let (name, nar_hash) = line.rsplit_once(", ")?;
+    let (input, rev) = match name.rsplit_once(" at ") {
+        Some((input, rev)) => (input, Some(rev.to_owned())),
+        None => (name, None),
+    };
+    Some(ToolchainPin { input: input.to_owned(), rev, nar_hash: nar_hash.to_owned() })
+}
+
+/// A plan's file as far as a reviewer reads it: header and facts, and of the library, which is the
+/// same text in every plan of a version, the digest. `None` for what is no plan.
+#[must_use]
+pub fn facts_of(text: &str) -> Option<String> {
+    let file = split(text).ok()?;
+    let end = file.start + file.facts.len();
+    Some(format!("{}{MARK} and the builder: {}\n", &text[..end], file.recipe))
 }

@@ -87,6 +87,16 @@ impl Facts {
         }
     }
 
+    /// The names of a set of `true`; or a list, as the first plans stated it.
+    pub fn names(&mut self, name: &str) -> Result<Vec<String>, StepsError> {
+        if matches!(self.attrs.get(name), Some(Data::List(_))) {
+            return self.list(name);
+        }
+        let set = self.set(name)?;
+        let all = set.values().all(|value| *value == Data::Truth(true));
+        if all { Ok(set.into_keys().collect()) } else { Err(self.wrong(name, "a set of `true`")) }
+    }
+
     pub fn paths(&mut self, name: &str) -> Result<Vec<Utf8PathBuf>, StepsError> {
         Ok(self.list(name)?.into_iter().map(Utf8PathBuf::from).collect())
     }

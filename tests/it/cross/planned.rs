@@ -87,10 +87,8 @@ fn what_differs_between_machines_is_said_under_their_names() {
         host = {
           "app-0.1.0:build-script" = buildScript {
             primary = true;
-            deps = {
-              helper_arm = "helper-arm-0.1.0";
-              shared = "shared-0.1.0";
-            };
+            deps.helper_arm = "helper-arm-0.1.0";
+            deps.shared = "shared-0.1.0";
           };
           "helper-arm-0.1.0" = lib {
           };
@@ -105,10 +103,8 @@ fn what_differs_between_machines_is_said_under_their_names() {
         host = {
           "app-0.1.0:build-script" = buildScript {
             primary = true;
-            deps = {
-              helper_x86 = "helper-x86-0.1.0";
-              shared = "shared-0.1.0";
-            };
+            deps.helper_x86 = "helper-x86-0.1.0";
+            deps.shared = "shared-0.1.0";
           };
           "helper-x86-0.1.0" = lib {
           };

@@ -109,7 +109,7 @@ fn the_json_form_names_every_step_that_is_built() {
           "steps": [
             {
               "platform": "host",
-              "step": "macros-0.1.0~8a38ef"
+              "step": "macros-0.1.0~fc939b"
             },
             {
               "platform": "TARGET",
@@ -130,7 +130,7 @@ fn the_json_form_names_every_step_that_is_built() {
       "rebuilds": [
         {
           "platform": "host",
-          "step": "macros-0.1.0~8a38ef"
+          "step": "macros-0.1.0~fc939b"
         },
         {
           "platform": "TARGET",
@@ -157,7 +157,7 @@ fn flags_of_a_platform_and_additions_of_config_toml() {
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 0 added, 3 changed, 0 removed; rebuilds 6 of 6 steps (host 3, ARCH 3)
       ~ plan                      environment: +LEVEL; 6 steps
-      ~ TARGET  rustflags: +-Ctarget-cpu=native; 3 steps
+      ~ TARGET  rustflags: added -Ctarget-cpu=native; 3 steps
       ~ parser 0.3.1              override: native inputs +pkg-config; root; 1 step
                                   follows
     "#);
@@ -175,29 +175,28 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     assert_snapshot!(workspace.says(1, &["check"]), @r#"
     --- generated/steps.nix
     +++ up to date
-    @@ -156,7 +156,6 @@
-           features = [
-             "default"
-             "json"
-    -        "std"
-           ];
+    @@ -154,7 +154,6 @@
+           primary = true;
+           features.default = true;
+           features.json = true;
+    -      features.std = true;
          };
          };
-    @@ -180,7 +179,6 @@
-           features = [
-             "default"
-             "json"
-    -        "std"
-           ];
+     
+    @@ -172,14 +171,12 @@
+           primary = true;
+           features.default = true;
+           features.json = true;
+    -      features.std = true;
            script = "parser-0.3.1:run";
          };
-    @@ -189,7 +187,6 @@
-           features = [
-             "default"
-             "json"
-    -        "std"
-           ];
+     
+         "parser-0.3.1:run" = run {
+           features.default = true;
+           features.json = true;
+    -      features.std = true;
            program = "parser-0.3.1:build-script";
+         };
          };
     generated/steps.nix is not up to date.
     Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)
@@ -206,9 +205,9 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "github", "--release"]), @r#"
     ::error file=generated/steps.nix,line=1,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; root; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
-    ::warning file=generated/steps.nix,line=159,title=Not up to date::-        "std"
-    ::warning file=generated/steps.nix,line=183,title=Not up to date::-        "std"
-    ::warning file=generated/steps.nix,line=192,title=Not up to date::-        "std"
+    ::warning file=generated/steps.nix,line=157,title=Not up to date::-      features.std = true;
+    ::warning file=generated/steps.nix,line=175,title=Not up to date::-      features.std = true;
+    ::warning file=generated/steps.nix,line=182,title=Not up to date::-      features.std = true;
     "#);
     workspace.says(0, &["-o", "generated/steps.nix"]);
     assert_snapshot!(workspace.says(0, &["check", "--format", "json"]), @r#"

@@ -1,7 +1,7 @@
 //! The reader of plain data, against rnix.
 
 use proptest::prelude::*;
-use rbn_plan::nix::data::{self, Data};
+use rbn_plan::nix::data::{self, Attrs, Data};
 use rbn_plan::nix::escape;
 use rnix::ast::{self, HasEntry as _, InterpolPart};
 
@@ -18,7 +18,19 @@ fn by_rnix(expr: ast::Expr) -> Data {
             word => Data::Word(word.to_owned(), Vec::new()),
         },
         ast::Expr::List(list) => Data::List(list.items().map(by_rnix).collect()),
-        ast::Expr::AttrSet(set) => Data::Attrs(set.attrpath_values().map(entry).collect()),
+        ast::Expr::AttrSet(set) => {
+            let mut attrs = Attrs::new();
+            for (name, below, value) in set.attrpath_values().map(entry) {
+                match below {
+                    None => _ = attrs.insert(name, value),
+                    Some(below) => match attrs.entry(name).or_insert(Data::Attrs(Attrs::new())) {
+                        Data::Attrs(set) => _ = set.insert(below, value),
+                        other => panic!("{other:?}"),
+                    },
+                }
+            }
+            Data::Attrs(attrs)
+        }
         ast::Expr::Paren(paren) => by_rnix(paren.expr().unwrap()),
         ast::Expr::BinOp(op) => {
             Data::Update(Box::new(by_rnix(op.lhs().unwrap())), Box::new(by_rnix(op.rhs().unwrap())))
@@ -42,13 +54,16 @@ fn of_str(text: &ast::Str) -> String {
     parts.into_iter().map(part).collect()
 }
 
-fn entry(entry: ast::AttrpathValue) -> (String, Data) {
-    let name = match entry.attrpath().unwrap().attrs().next().unwrap() {
+/// `name = value` or `name.below = value`.
+fn entry(entry: ast::AttrpathValue) -> (String, Option<String>, Data) {
+    let mut names = entry.attrpath().unwrap().attrs().map(|attr| match attr {
         ast::Attr::Ident(ident) => ident.to_string(),
         ast::Attr::Str(text) => of_str(&text),
         other => panic!("{other:?}"),
-    };
-    (name, by_rnix(entry.value().unwrap()))
+    });
+    let (name, below) = (names.next().unwrap(), names.next());
+    assert_eq!(names.next(), None);
+    (name, below, by_rnix(entry.value().unwrap()))
 }
 
 #[test]

@@ -39,15 +39,7 @@ fn a_step_with_its_features_and_its_cost() {
                   std: implied by default
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "macros"]), @r#"
-    macros-0.1.0~891d4a (host)
-      package     macros 0.1.0, in macros
-      does        compiles the procedural macro macros (proc-macro, edition 2021)
-                  from src/lib.rs
-      profile     release: opt-level 3, strip debuginfo
-      touching it rebuilds 1 of 6 steps (host 1)
-      reaches     macros-0.1.0~891d4a
-
-    macros-0.1.0~f12ffb (host)
+    macros-0.1.0 (host)
       package     macros 0.1.0, in macros
       does        compiles the procedural macro macros (proc-macro, edition 2021)
                   from src/lib.rs
@@ -55,6 +47,14 @@ fn a_step_with_its_features_and_its_cost() {
       needed by   app-1.2.0:bin:app (TARGET)
       touching it rebuilds 2 of 6 steps (host 1, ARCH 1)
       reaches     app-1.2.0:bin:app
+
+    macros-0.1.0~1c88ae (host)
+      package     macros 0.1.0, in macros
+      does        compiles the procedural macro macros (proc-macro, edition 2021)
+                  from src/lib.rs
+      profile     release: opt-level 3, strip debuginfo
+      touching it rebuilds 1 of 6 steps (host 1)
+      reaches     macros-0.1.0~1c88ae
 
     All 2 together: touching them rebuilds 3 of 6 steps.
     "#);
@@ -103,8 +103,8 @@ fn the_graph_for_graphviz() {
       node [shape = box];
       subgraph "cluster host" {
         label = "host";
-        "host/macros-0.1.0~891d4a" [label = "macros-0.1.0~891d4a", shape = component];
-        "host/macros-0.1.0~f12ffb" [label = "macros-0.1.0~f12ffb", shape = component];
+        "host/macros-0.1.0" [label = "macros-0.1.0", shape = component];
+        "host/macros-0.1.0~1c88ae" [label = "macros-0.1.0~1c88ae", shape = component];
         "host/parser-0.3.1:build-script" [label = "parser-0.3.1:build-script", shape = note];
       }
       subgraph "cluster TARGET" {
@@ -113,7 +113,7 @@ fn the_graph_for_graphviz() {
         "TARGET/parser-0.3.1" [label = "parser-0.3.1", shape = box];
         "TARGET/parser-0.3.1:run" [label = "parser-0.3.1:run", shape = cds];
       }
-      "TARGET/app-1.2.0:bin:app" -> "host/macros-0.1.0~f12ffb";
+      "TARGET/app-1.2.0:bin:app" -> "host/macros-0.1.0";
       "TARGET/app-1.2.0:bin:app" -> "TARGET/parser-0.3.1";
       "TARGET/parser-0.3.1" -> "TARGET/parser-0.3.1:run";
       "TARGET/parser-0.3.1:run" -> "host/parser-0.3.1:build-script";

@@ -1,8 +1,10 @@
 //! The plan as a document: its shape, its reading, what is said of it.
 
+mod causes;
 mod changes;
 mod data;
 mod explained;
+mod git;
 mod refused;
 mod round;
 mod schema;

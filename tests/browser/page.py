@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""The page of `rbn-plan graph --format html` in a browser: page.py CHROMIUM PAGE PLAN [SCREENSHOT STEP]
+
+PLAN is the same plan as JSON, from which this script computes by itself what the page must show.
+With SCREENSHOT only a picture is taken, of STEP.
+"""
+
+import base64
+import collections
+import json
+import pathlib
+import sys
+import traceback
+
+from devtools import Page
+
+# Seconds to open a page of a thousand steps and to answer a search in it. By the processor's time of
+# the page: the clock of a machine that has other work says nothing of the page, and is only shown.
+WANTED = 1.0
+
+
+class Plan:
+    def __init__(self, text):
+        document = json.loads(text)
+        self.needs = {}
+        self.package = {}
+        self.kind = {}
+        self.features = {}
+        for platform, steps in document["steps"].items():
+            for name, step in steps.items():
+                at = f"{platform}/{name}"
+                self.needs[at] = {f"{d['platform']}/{d['step']}" for d in step.get("dependencies", [])}
+                self.package[at] = step["package"]
+                self.kind[at] = "run" if step["action"] == "run-script" else step["kind"]
+                self.features[at] = step.get("features", [])
+        self.needed_by = collections.defaultdict(set)
+        for at, needs in self.needs.items():
+            for on in needs:
+                self.needed_by[on].add(at)
+
+    @staticmethod
+    def reach(start, edges):
+        seen, queue = {start}, [start]
+        while queue:
+            for on in edges[queue.pop()]:
+                if on not in seen:
+                    seen.add(on)
+                    queue.append(on)
+        return seen
+
+    def longest(self):
+        """How many steps the longest path has."""
+        length = {}
+        left = {at: len(needs) for at, needs in self.needs.items()}
+        ready = [at for at, count in left.items() if count == 0]
+        while ready:
+            at = ready.pop()
+            length[at] = 1 + max((length[on] for on in self.needs[at]), default=0)
+            for by in self.needed_by[at]:
+                left[by] -= 1
+                if left[by] == 0:
+                    ready.append(by)
+        return max(length.values())
+
+
+SHOWN = "document.querySelectorAll('#list tr').length"
+# Contrast as WCAG defines it, of what an element's text stands on.
+CONTRAST = """(selector => {
+  const light = c => { c /= 255; return c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4; };
+  const parts = c => c.match(/[\\d.]+/g).map(Number);
+  const lum = c => { const [r, g, b] = parts(c).map(light); return .2126 * r + .7152 * g + .0722 * b; };
+  const e = document.querySelector(selector);
+  if (!e) return 'no ' + selector;
+  let on = e;
+  while (on && (parts(getComputedStyle(on).backgroundColor)[3] === 0)) on = on.parentElement;
+  const style = getComputedStyle(e), svg = e.closest('svg');
+  const text = svg ? style.fill : style.color;
+  const back = svg ? getComputedStyle(e.parentElement.querySelector('rect')).fill : on ? getComputedStyle(on).backgroundColor : 'rgb(255,255,255)';
+  const [a, b] = [lum(text), lum(back)].sort((x, y) => y - x);
+  return (a + .05) / (b + .05);
+})"""
+
+
+class Checks:
+    def __init__(self, page, plan, address):
+        self.page, self.plan, self.address = page, plan, address
+        self.passed = self.failed = 0
+
+    def check(self, name, run):
+        try:
+            run()
+        except Exception:  # whatever it is: the others still say something
+            self.failed += 1
+            print(f"FAILED {name}", file=sys.stderr)
+            traceback.print_exc(limit=3)
+        else:
+            self.passed += 1
+
+    def equal(self, script, wanted):
+        found = self.page.run(script)
+        assert found == wanted, f"{script}: {found!r} where {wanted!r} was wanted"
+
+    def choose(self, field, value):
+        self.page.run(f"""{{ const e = document.getElementById({json.dumps(field)});
+            e.value = {json.dumps(value)}; e.dispatchEvent(new Event('input', {{ bubbles: true }})); }}""")
+
+    def all(self):
+        self.page.run("document.getElementById('filter').reset()")
+        self.page.painted()
+        self.equal(SHOWN, len(self.plan.needs))
+
+    def opens(self):
+        seconds = self.page.open(self.address)
+        self.equal(SHOWN, len(self.plan.needs))
+        self.equal("document.activeElement.id", "search")
+        self.opened = self.page.work()
+        print(f"   {len(self.plan.needs)} steps: opened with {self.opened:.2f} s of work, "
+              f"by the clock in {seconds:.2f} s", file=sys.stderr)
+
+    def searches(self):
+        slowest = clock = 0.0
+        for words in ("part-00777", "extra", "build-script", "no such step"):
+            self.page.run("document.getElementById('search').value = ''")
+            # From the input to the next painted frame.
+            began = self.page.run("document.getElementById('search').focus(), performance.now()")
+            before = self.page.work()
+            self.page.type(words)
+            slowest = max(slowest, self.page.work() - before)
+            clock = max(clock, (self.page.run("performance.now()") - began) / 1000)
+            wanted = sum(
+                all(word in f"{at} {self.plan.package[at]} {' '.join(self.plan.features[at])}".lower()
+                    for word in words.split())
+                for at in self.plan.needs)
+            self.equal(SHOWN, wanted)
+            self.equal("document.getElementById('found').textContent",
+                       f"{wanted} step{'' if wanted == 1 else 's'}")
+        print(f"   slowest search: {slowest * 1000:.0f} ms of work, by the clock {clock * 1000:.0f} ms",
+              file=sys.stderr)
+        assert self.opened + slowest < WANTED, f"{self.opened} s to open, {slowest} s to search"
+
+    def filters(self):
+        self.all()
+        self.choose("platform", "host")
+        self.equal(SHOWN, sum(at.startswith("host/") for at in self.plan.needs))
+        self.choose("kind", "build script")
+        self.equal(SHOWN, sum(kind == "custom-build" for kind in self.plan.kind.values()))
+        self.all()
+        self.choose("kind", "run of a build script")
+        self.equal(SHOWN, sum(kind == "run" for kind in self.plan.kind.values()))
+        self.all()
+        self.choose("package", "part-00019")
+        self.equal(SHOWN, sum(key.startswith("part-00019-") for key in self.plan.package.values()))
+        self.all()
+
+    def some_step(self):
+        """One with much above and below it."""
+        below = {at: len(self.plan.reach(at, self.plan.needs)) for at in self.plan.needs}
+        above = {at: len(self.plan.reach(at, self.plan.needed_by)) for at in self.plan.needs}
+        return max(self.plan.needs, key=lambda at: (min(below[at], above[at]), at))
+
+    def follows(self):
+        at = self.some_step()
+        above, below = (self.plan.reach(at, edges) for edges in (self.plan.needed_by, self.plan.needs))
+        self.page.run(f"location.hash = {json.dumps('#' + at)}")
+        self.page.painted()
+        self.page.painted()
+        self.equal("document.querySelector('#view-step h2').textContent", at.split("/", 1)[1])
+        text = self.page.run("document.getElementById('view-step').textContent")
+        assert f"rebuilds {len(above)} of {len(self.plan.needs)} steps" in text, text
+        for words, wanted in (("Only what it needs", below), ("Only what needs it", above)):
+            self.page.run(f"""[...document.querySelectorAll('#view-step button')]
+                .find(b => b.textContent.startsWith({json.dumps(words)})).click()""")
+            self.equal(SHOWN, len(wanted))
+            names = self.page.run("[...document.querySelectorAll('#list a')].map(a => decodeURIComponent(a.hash.slice(1)))")
+            assert set(names) == wanted, set(names) ^ wanted
+        # The picture shows the same.
+        self.equal("document.querySelectorAll('#picture .step.on').length", len(above))
+        self.all()
+
+    def every_cost(self):
+        costs = self.page.run("""[...document.querySelectorAll('#list tr')].map(r =>
+            [decodeURIComponent(r.querySelector('a').hash.slice(1)), +r.querySelector('.cost').textContent])""")
+        for at, cost in costs:
+            wanted = len(self.plan.reach(at, self.plan.needed_by))
+            assert cost == wanted, f"{at}: {cost}, not {wanted}"
+
+    def sorts(self):
+        self.page.run("document.querySelector('#steps [data-sort=cost]').click()")
+        costs = self.page.run("[...document.querySelectorAll('#list .cost')].map(c => +c.textContent)")
+        assert costs == sorted(costs, reverse=True)
+        self.equal("document.querySelector('#steps [data-sort=cost]').closest('th').getAttribute('aria-sort')",
+                   "descending")
+        self.page.run("document.querySelector('#steps [data-sort=name]').click()")
+
+    def critical_path(self):
+        self.page.run("document.getElementById('tab-path').click()")
+        self.equal("document.getElementById('view-path').hidden", False)
+        path = self.page.run("[...document.querySelectorAll('#critical a')].map(a => decodeURIComponent(a.hash.slice(1)))")
+        assert len(path) == self.plan.longest(), (len(path), self.plan.longest())
+        for before, after in zip(path, path[1:]):
+            assert before in self.plan.needs[after], f"{after} does not need {before}"
+
+    def totals(self):
+        self.page.run("document.getElementById('tab-packages').click()")
+        rows = self.page.run("""[...document.querySelectorAll('#packages tr')].map(r =>
+            [r.cells[0].textContent.replace(' ', '-'), +r.cells[1].textContent])""")
+        wanted = collections.Counter(self.plan.package.values())
+        assert dict(rows) == dict(wanted), set(map(tuple, rows)) ^ set(wanted.items())
+
+    def keyboard(self):
+        self.page.run("document.getElementById('tab-step').focus()")
+        self.page.key("ArrowRight")
+        self.equal("document.querySelector('[role=tab][aria-selected=true]').id", "tab-picture")
+        self.page.key("/")
+        self.equal("document.activeElement.id", "search")
+        self.page.type("part-00019 run")
+        self.page.key("Enter")
+        self.page.painted()
+        self.equal("document.querySelector('tr.chosen a').textContent.startsWith('part-00019-')", True)
+        self.page.key("ArrowDown")
+        self.equal("document.activeElement.closest('#list') !== null", True)
+        self.page.key("Escape")
+        self.equal(SHOWN, len(self.plan.needs))
+        self.equal("document.activeElement.id", "search")
+
+    def readable(self):
+        for scheme in ("light", "dark"):
+            self.media("screen", scheme)
+            for selector in ("body", "#totals", "#list a", ".place", "label", "#view-step h2", "#picture text", "th button"):
+                contrast = self.page.run(f"{CONTRAST}({json.dumps(selector)})")
+                assert isinstance(contrast, (int, float)) and contrast >= 4.5, f"{scheme}, {selector}: {contrast}"
+        # On paper: black on white, lists whole, nothing that needs a mouse.
+        self.media("print", "dark")
+        self.page.run("dispatchEvent(new Event('beforeprint'))")
+        contrast = self.page.run(f"{CONTRAST}('#list a')")
+        assert contrast >= 7, contrast
+        for selector, is_shown in (("#list", True), ("#critical", True), ("#packages", True), ("form", False), ("#picture", False)):
+            self.equal(f"document.querySelector({json.dumps(selector)}).getClientRects().length > 0", is_shown)
+        self.equal("getComputedStyle(document.getElementById('steps')).overflowY", "visible")
+        self.media("screen", "light")
+
+    def media(self, media, scheme):
+        self.page.call("Emulation.setEmulatedMedia", media=media,
+                       features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def alone(self):
+        requests = {p["request"]["url"].split("#")[0] for p in self.page.named("Network.requestWillBeSent")}
+        assert requests == {self.address}, requests
+
+    def silent(self):
+        thrown = self.page.named("Runtime.exceptionThrown")
+        said = self.page.named("Runtime.consoleAPICalled") + self.page.named("Log.entryAdded")
+        assert not thrown and not said, (thrown, said)
+
+
+def screenshot(page, address, file, step):
+    page.open(f"{address}#{step}")
+    page.painted()
+    image = page.call("Page.captureScreenshot", format="png")["data"]
+    pathlib.Path(file).write_bytes(base64.b64decode(image))
+
+
+def main():
+    chromium, file, plan = sys.argv[1:4]
+    address = pathlib.Path(file).resolve().as_uri()
+    with Page(chromium) as page:
+        if len(sys.argv) > 4:
+            screenshot(page, address, *sys.argv[4:6])
+            return
+        checks = Checks(page, Plan(pathlib.Path(plan).read_text()), address)
+        for name in ("opens", "searches", "filters", "follows", "every_cost", "sorts", "critical_path",
+                     "totals", "keyboard", "readable", "alone", "silent"):
+            checks.check(f"the page: {name.replace('_', ' ')}", getattr(checks, name))
+        print(f"{checks.passed} passed, {checks.failed} failed")
+        sys.exit(1 if checks.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
