@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{args, env, places};
 use crate::model::document::{
     About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Kind,
-    Mode, Origin, Package, Platform, Profile, Sources, Step, StepRef,
+    Mode, Origin, Package, Platform, Profile, Sources, Step, StepRef, Toolchain,
 };
 use crate::model::profile::Panic;
 use crate::model::step::UnitLto;
@@ -44,6 +44,11 @@ pub fn document(plan: &Plan, recipe: String) -> Document {
         host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
         targets,
         recipe,
+        toolchain: plan.toolchain.as_ref().map(|pin| Toolchain {
+            input: pin.input.clone(),
+            rev: pin.rev.clone(),
+            nar_hash: pin.nar_hash.clone(),
+        }),
         environment: plan.env.clone(),
         platforms: platforms.collect(),
         packages: plan.packages.iter().map(|(key, p)| (key.to_string(), of_package(p))).collect(),

@@ -14,6 +14,8 @@ use crate::model::document::{Additions, Carries, Origin, Package, Profile, StepR
 pub enum CauseKind {
     /// The plan's library or builder: another version of this program.
     Recipe,
+    /// The locked input that the compiler comes from.
+    Toolchain,
     /// The build machine's triple.
     Host,
     /// The steps that were asked for.

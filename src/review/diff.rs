@@ -9,6 +9,7 @@ use super::cause::{self, Cause, CauseKind};
 use super::change::{Diff, Entry, FORMAT_VERSION, Sign, Totals};
 use super::graph::{GraphError, StepGraph};
 use super::matching::{self, Matching};
+use super::toolchain;
 use crate::model::Document;
 use crate::model::document::{Action, Kind, StepRef};
 
@@ -81,6 +82,8 @@ fn shared(old: &StepGraph<'_>, new: &StepGraph<'_>) -> BTreeMap<Shared, BTreeSet
     let arrow = |old: &str, new: &str| (old != new).then(|| format!("{old} -> {new}"));
     let recipe = (a.recipe != b.recipe).then(|| "made by another version of rbn-plan".to_owned());
     add("plan", CauseKind::Recipe, recipe, &|_| true);
+    let pins = toolchain::change(a.toolchain.as_ref(), b.toolchain.as_ref());
+    add("toolchain", CauseKind::Toolchain, pins, &|_| true);
     add("plan", CauseKind::Environment, cause::map_change(&a.environment, &b.environment), &|_| {
         true
     });

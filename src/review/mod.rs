@@ -11,6 +11,7 @@ pub mod explain;
 pub mod graph;
 pub mod matching;
 pub mod times;
+mod toolchain;
 
 pub use cause::{Cause, CauseKind};
 pub use change::{Diff, Entry, Sign, Totals};

@@ -113,7 +113,7 @@ pub(super) fn what(entry: &Entry) -> String {
                     K::Target => format!("target: {text}"),
                     K::Files => format!("files: {text}"),
                     K::Name => format!("name: {text}"),
-                    K::Steps | K::Recipe | K::Profile | K::Lto => text.clone(),
+                    K::Steps | K::Recipe | K::Toolchain | K::Profile | K::Lto => text.clone(),
                     K::Rustflags => format!("rustflags: {text}"),
                     K::Linker => format!("linker: {text}"),
                     K::Cfg => format!("cfg: {text}"),

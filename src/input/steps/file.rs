@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::error::StepsError;
+use crate::model::ToolchainPin;
 
 /// The line that ends the facts.
 pub const MARK: &str = "  # --- The library";
@@ -16,6 +17,8 @@ pub(super) struct File<'t> {
     pub start: usize,
     /// The selection, from the header.
     pub selection: Vec<String>,
+    /// The toolchain's pin, from the header.
+    pub toolchain: Option<ToolchainPin>,
     /// The first target.
     pub default: &'t str,
     /// The digest of the library and the builder.
@@ -43,11 +46,13 @@ pub(super) fn split(text: &str) -> Result<File<'_>, StepsError> {
         return Err(StepsError::Cut);
     }
     let default = tail.split_once("everything ").and_then(|(_, rest)| rest.split('"').nth(1));
-    let line = text[..start].lines().find_map(|line| line.strip_prefix("# Selection: "));
+    let line = |name: &str| text[..start].lines().find_map(|line| line.strip_prefix(name));
+    let selection = line("# Selection: ").unwrap_or_default();
     Ok(File {
         facts: &text[start..mark],
         start,
-        selection: line.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        selection: selection.split_whitespace().map(str::to_owned).collect(),
+        toolchain: line("# Toolchain: ").and_then(ToolchainPin::parse),
         default: default.unwrap_or_default(),
         recipe: recipe(&text[mark..end]),
     })

@@ -35,6 +35,7 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
         platforms: facts.platforms.clone(),
         env: facts.env.clone(),
         selection: file.selection.clone(),
+        toolchain: file.toolchain.clone(),
         root_depth: facts.root_depth,
         ..Plan::default()
     };

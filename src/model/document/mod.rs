@@ -36,6 +36,9 @@ pub struct Document {
     /// A digest of what turns facts into builds, beside the facts: the library and the builder of
     /// the plan's file. Where it changes, every step does.
     pub recipe: String,
+    /// The locked flake input that the toolchain comes from, where config.toml names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toolchain: Option<Toolchain>,
     /// `[env]`: variables of every step.
     pub environment: BTreeMap<String, String>,
     /// Settings of each platform: `host`, or a triple.
@@ -46,6 +49,18 @@ pub struct Document {
     pub steps: BTreeMap<String, BTreeMap<String, Step>>,
     /// The steps that were asked for, in alphabetical order.
     pub roots: Vec<StepRef>,
+}
+
+/// A locked input of flake.nix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Toolchain {
+    /// Its name there.
+    pub input: String,
+    /// The commit, where the input has commits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    /// The hash of its files, as flake.lock has it.
+    pub nar_hash: String,
 }
 
 /// Settings of a platform.
