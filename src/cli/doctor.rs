@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
+use super::replan::selection;
 use super::select::{SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
@@ -111,14 +112,12 @@ fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
     let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
     let new = select.without_network().plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
-    let selection = |text: &str| {
-        let line = text.lines().take(10).find_map(|line| line.strip_prefix("# Selection:"));
-        line.unwrap_or_default().trim().to_owned()
-    };
     match new {
         Err(reason) => PlanState::Failed(reason),
         Ok(new) if new == old => PlanState::Current,
-        Ok(new) if selection(&new) != selection(&old) => PlanState::OtherSelection(selection(&old)),
+        Ok(new) if selection(&new) != selection(&old) => {
+            PlanState::OtherSelection(selection(&old).to_owned())
+        }
         Ok(_) => PlanState::Outdated,
     }
 }

@@ -6,15 +6,15 @@ use std::io;
 use camino::Utf8Path;
 use miette::{Context as _, IntoDiagnostic as _, Report};
 
+use super::machine::this_machine;
 use crate::emit::GENERATED;
 use crate::emit::toolchain::render_nixpkgs;
 use crate::input::config::{
-    self, Config, Environment, FILE_NAME, Machine, Origin, Overrides, Toolchain, ToolchainVersion,
+    self, Config, Environment, FILE_NAME, Origin, Overrides, Toolchain, ToolchainVersion,
 };
 use crate::input::flake::{
     Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
 };
-use crate::model::Triple;
 use crate::nix::System;
 
 /// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
@@ -181,11 +181,8 @@ fn wire_flake(
 
 /// The configuration, without asking a compiler which machine this is.
 fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
-    let here = format!("{}-linux", std::env::consts::ARCH);
-    let system = System::from_name(&here).unwrap_or(System::X8664Linux);
-    let machine = Machine { system, host: Triple::new(system.triple()).into_diagnostic()? };
     let environment = Environment::of_process();
-    Ok(config::load(dir, None, &environment, &Overrides::default(), &machine)?.config)
+    Ok(config::load(dir, None, &environment, &Overrides::default(), &this_machine()?)?.config)
 }
 
 /// Where the flake takes its toolchain from: what config.toml says; without a word of it, from
