@@ -91,6 +91,70 @@ other_compiler() {
     nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
 }
 
+# `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
+# plan's own derivation. Where the flake is not edited, the snippet does that in outputs of its own.
+corpus() {
+    project corpus
+    "$RBN_PLAN" init
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    cp "$TEMPORARY/stand-in/nixpkgs/host.nix" generated/toolchain.nix
+    rm config.toml flake.nix .gitignore
+    local shape name edited
+    echo '{' >"$TEMPORARY/corpus.nix"
+    for shape in "$ROOT"/tests/fixtures/flake/shapes/*.nix; do
+        name=$(basename "$shape" .nix)
+        cp -R "$place" "$TEMPORARY/corpus-$name"
+        cd "$TEMPORARY/corpus-$name"
+        cp "$shape" flake.nix
+        "$RBN_PLAN" init >snippet
+        edited=true
+        if cmp -s "$shape" flake.nix; then edited=false; else [ ! -s snippet ]; fi
+        { echo '{ outputs = { nixpkgs ? null, ... }: {'; cat snippet; echo '}; }'; } >pasted.nix
+        if $edited; then
+            "$RBN_PLAN" init 2>&1 | tee again
+            grep -qx 'nothing to do' again
+        fi
+        echo "  \"$name\" = { edited = $edited; before = $shape; place = \"$PWD\"; };" >>"$TEMPORARY/corpus.nix"
+    done
+    echo '}' >>"$TEMPORARY/corpus.nix"
+    nix-instantiate --eval --strict --json "$ROOT/tests/fixtures/adopt/corpus.nix" \
+        --argstr stand-in "$TEMPORARY/stand-in" --argstr corpus "$TEMPORARY/corpus.nix" \
+        --argstr inputs "$ROOT/tests/fixtures/flake/inputs.nix" --argstr system "$SYSTEM" \
+        | tee "$TEMPORARY/evaluated"
+    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' "$TEMPORARY/evaluated"
+}
+
+# A day's work, for real: the input is a directory that changes.
+daily() {
+    project daily
+    cp -R "$TEMPORARY/stand-in/nixpkgs" "$TEMPORARY/moving"
+    printf '[toolchain]\nprovider = "nixpkgs"\n\n[nix.inputs]\nnixpkgs = "path:%s"\n' "$TEMPORARY/moving" >config.toml
+    "$RBN_PLAN" init
+    git add -A
+    nix flake lock
+    git add -A
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    git add -A
+    "$RBN_PLAN" flake --check
+    echo 'more' >"$TEMPORARY/moving/README"
+    "$RBN_PLAN" flake update nixpkgs --locked --offline >changed
+    cat changed
+    grep -q '^  ~ toolchain  nixpkgs sha256-....... -> sha256-.......; [0-9]* steps$' changed
+    [ -n "$(git diff --name-only flake.lock)" ]
+    "$RBN_PLAN" check --offline
+    "$RBN_PLAN" flake --check
+    # A whole update with nothing new, and the shell.
+    git add -A
+    "$RBN_PLAN" flake update --locked --offline 2>&1 | tee said
+    grep -qx 'generated/steps.nix is up to date' said
+    "$RBN_PLAN" develop --locked --offline -- -c rustc --version 2>&1 | tee said
+    grep -qx 'running: nix develop -c rustc --version' said
+    grep -q '^rustc ' said
+    local code=0
+    "$RBN_PLAN" develop --locked --offline -- -c sh -c 'exit 9' || code=$?
+    [ "$code" -eq 9 ]
+}
+
 dry_run() {
     project dry
     git add -A
@@ -168,6 +232,8 @@ own_flake() {
     grep -q '^# Toolchain: rust-overlay at [0-9a-f]\{40\}, sha256-' generated/steps.nix
     git add -A
     nix_with flake check --no-build
+    nix_with build --dry-run
+    nix_with develop -c rustc --version | grep '^rustc '
     local system attribute
     for system in x86_64-linux aarch64-linux; do
         for attribute in packages.$system.default.drvPath devShells.$system.default.drvPath \
@@ -222,6 +288,8 @@ cp -R "$ROOT/tests/fixtures/stand-in" "$TEMPORARY/stand-in"
 check "a project without a flake gets one that builds" new_flake
 check "a flake of somebody builds the plan too" existing_flake
 check "the compiler comes from the input of config.toml" other_compiler
+check "init in every flake of the corpus, evaluated" corpus
+check "a day's work: update, develop" daily
 check "a dry run writes nothing" dry_run
 check "the provider without flakes" plain
 check "libraries come from overrides, by name" overrides

@@ -22,17 +22,18 @@ steps() {
         in builtins.concatStringsSep \"\" lines"
 }
 
-# same PLACE AT-LEAST: both versions of Nix make the same of the plan of a workspace.
+# same PLACE AT-LEAST WORDS...: both versions of Nix make the same of the plan of a workspace.
 same() {
-    local place=$1
+    local place=$1 least=$2
+    shift 2
     mkdir -p "$place/generated"
-    (cd "$place" && "$RBN_PLAN" --locked --offline) >"$TEMPORARY/steps.nix"
+    (cd "$place" && "$RBN_PLAN" --locked --offline "$@") >"$TEMPORARY/steps.nix"
     mv "$TEMPORARY/steps.nix" "$place/generated/"
     (cd "$place" && "$RBN_PLAN" toolchain host) >"$place/generated/toolchain.nix"
     steps "$place/generated/steps.nix" "$place/generated/toolchain.nix" >"$TEMPORARY/here"
     steps "$place/generated/steps.nix" "$place/generated/toolchain.nix" in_tree >"$TEMPORARY/there"
     wc -l <"$TEMPORARY/here"
-    [ "$(grep -c '^[^ ]* [^ ]* /nix/store/[^ ]*\.drv /nix/store/[^ ]*$' "$TEMPORARY/here")" -ge "$2" ]
+    [ "$(grep -c '^[^ ]* [^ ]* /nix/store/[^ ]*\.drv /nix/store/[^ ]*$' "$TEMPORARY/here")" -ge "$least" ]
     diff "$TEMPORARY/here" "$TEMPORARY/there"
 }
 
@@ -50,7 +51,9 @@ own() {
     mkdir "$TEMPORARY/own"
     (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard \
         | tar c --exclude=tests/fixtures --null -T -) | tar x -C "$TEMPORARY/own"
-    same "$TEMPORARY/own" 300
+    # Its plan is for both systems.
+    (cd "$TEMPORARY/own" && cargo fetch --quiet --locked)
+    same "$TEMPORARY/own" 150 --system "$(uname -m)-linux" --target "$(host_triple)"
 }
 
 example() {

@@ -40,15 +40,17 @@ need_tree() {
     as_root mv "$TREE.part" "$TREE"
 }
 
-# in_tree COMMAND...: runs it there as root, in the current directory. The repository, the temporary
-# or else the current directory, Cargo's home and the toolchain lie there where they lie here; Nix and
-# its store, the C compiler and the shell are the tree's. By pivot_root: where the root is not that of
+# in_tree COMMAND...: runs it there as root, in the current directory. The repository, the program
+# under test, the temporary or else the current directory, Cargo's home and the toolchain lie there
+# where they lie here; Nix and its store, the C compiler and the shell are the tree's. By pivot_root: where the root is not that of
 # a mount, as after chroot, Nix's sandbox cannot start.
 in_tree() {
-    local cargo_home=${CARGO_HOME:-$HOME/.cargo} sysroot shared git
+    local cargo_home=${CARGO_HOME:-$HOME/.cargo} sysroot shared git program
     sysroot=$(rustc --print sysroot)
     git=$(git -C "$ROOT" rev-parse --path-format=absolute --git-common-dir 2>/dev/null) || git=$ROOT
     shared=("$ROOT" "$git" "${TEMPORARY:-$PWD}" "$cargo_home" "$sysroot")
+    program=${RBN_PLAN:+$(realpath "$RBN_PLAN")}
+    [ -z "$program" ] || shared+=("${program%/*}")
     as_root unshare --mount --propagation private bash -c '
         set -eu
         tree=$1 place=$2 count=$3
@@ -70,6 +72,6 @@ in_tree() {
         exec "$@"
     ' - "$TREE" "$PWD" "${#shared[@]}" "${shared[@]}" \
         env -i HOME=/root PATH="$sysroot/bin:/usr/sbin:/usr/bin" LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
-        CARGO_HOME="$cargo_home" RBN_PLAN="${RBN_PLAN:-}" VERBOSE="${VERBOSE:-}" \
+        CARGO_HOME="$cargo_home" RBN_PLAN="$program" VERBOSE="${VERBOSE:-}" \
         NIX_CONFIG="$(nix_settings)"$'\nbuild-users-group =' "$@"
 }
