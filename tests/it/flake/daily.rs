@@ -186,7 +186,7 @@ help: it has nixpkgs, rust-overlay
     assert_eq!(done.status.code(), Some(2));
     insta::assert_snapshot!(text(&done.stderr), @r"
 running: nix flake update
-× `nix flake update` failed: exit status: 3
+  × `nix flake update` failed: exit status: 3
 ");
     assert_eq!(day.plan(), before);
 }

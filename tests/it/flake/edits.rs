@@ -116,7 +116,7 @@ fn nix_evaluates_what_it_did_before_and_ours() {
     }
     let expression = format!(
         "let
-           inputs = import ./inputs.nix { };
+           inputs = import ./inputs.nix {{ }};
            outputs = file: let f = (import file).outputs; in
              if builtins.functionArgs f == {{ }} then f inputs else f
                (builtins.mapAttrs (name: _: inputs.${{name}} or {{ }}) (builtins.functionArgs f));
