@@ -41,7 +41,6 @@ newer() {
     local here there
     here=$(nix --version)
     there=$(in_tree nix --version)
-    say "   $there, beside $here"
     [ "${there##* }" != "${here##* }" ]
     [ "$(printf '%s\n' 2.18 "${there##* }" | sort -V | head -n 1)" = 2.18 ]
 }
@@ -92,6 +91,7 @@ need_nix
 need_tree
 find_rbn_plan
 make_temporary
+say "   $(in_tree nix --version), beside $(nix --version)"
 check "it is a newer Nix" newer
 check "the example: the same store paths" example
 check "a source from Git: the same store paths" git_source

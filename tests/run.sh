@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 . tests/machine.sh
+. tests/current-tree.sh
 
 for argument in "$@"; do
     case $argument in
@@ -76,4 +77,12 @@ if find_sccache; then
 fi
 part "real projects" tests/projects.sh
 part "real projects: what Nix would run is what Cargo runs" tests/verify.sh projects
+if [ -n "${RBN_FULL:-}" ]; then
+    reason=$(no_tree)
+    if [ -z "$reason" ]; then
+        part "the same under a current Nix" tests/current-nix.sh
+    else
+        say "== not tested under a current Nix: $reason"
+    fi
+fi
 finish
