@@ -124,6 +124,28 @@ corpus() {
     grep -qE '"edited":(1[6-9]|[2-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' "$TEMPORARY/evaluated"
 }
 
+# A compiler that config.toml names by its store path. The sandbox shows no other.
+stored_compiler() {
+    local sysroot stored
+    sysroot=$(rustc --print sysroot)
+    mkdir -p "$TEMPORARY/rustc/bin" "$TEMPORARY/rustc/lib/rustlib"
+    cp "$sysroot"/bin/{rustc,rustdoc,cargo} "$TEMPORARY/rustc/bin"
+    cp "$sysroot"/lib/*.so* "$TEMPORARY/rustc/lib"
+    cp -R "$sysroot/lib/rustlib/$TARGET" "$TEMPORARY/rustc/lib/rustlib"
+    stored=$(nix-store --add "$TEMPORARY/rustc")
+    rm -rf "$TEMPORARY/rustc"
+    cp -R "$ROOT/templates/project" "$TEMPORARY/stored"
+    cd "$TEMPORARY/stored"
+    printf '[toolchain]\nrustc = "%s"\ncargo = "%s/bin/cargo"\n' "$stored" "$stored" >config.toml
+    cargo generate-lockfile --offline
+    "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    nix build -f generated/steps.nix --option extra-sandbox-paths '/usr /lib /lib64' --out-link result
+    ./result/bin/app | grep -qx 'built one step at a time'
+    nix-store --query --references "$(nix-store --query --deriver "$(realpath result/bin/app | cut -d/ -f1-4)")" \
+        | grep -qx "$stored"
+}
+
 # A day's work, for real: the input is a directory that changes.
 daily() {
     project daily
@@ -290,6 +312,11 @@ check "a flake of somebody builds the plan too" existing_flake
 check "the compiler comes from the input of config.toml" other_compiler
 check "init in every flake of the corpus, evaluated" corpus
 check "a day's work: update, develop" daily
+# A distribution's Rust lies among everything else in /usr.
+case $(rustc --print sysroot) in
+    /usr*) ;;
+    *) check "a compiler in the store" stored_compiler ;;
+esac
 check "a dry run writes nothing" dry_run
 check "the provider without flakes" plain
 check "libraries come from overrides, by name" overrides

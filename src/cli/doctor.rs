@@ -43,7 +43,8 @@ pub fn run(args: &Args) -> CommandResult {
     let options = args.select.options()?;
     let root = workspace_root(&options);
     let mut facts = gather::machine();
-    facts.host = Some(host_toolchain().map_err(|error| error.to_string()));
+    let config = args.select.place().ok().map(|(_, config)| config);
+    facts.host = Some(host_toolchain(config.as_ref()).map_err(|error| error.to_string()));
     let is_project = ["Cargo.toml", "flake.nix", "config.toml"];
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
@@ -85,9 +86,9 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         facts.socket = if wanted { gather::socket(path) } else { Socket::Unwanted };
     }
     facts.project = Some(Project {
-        host_toolchain: config
-            .as_ref()
-            .map_or(true, |config| matches!(config.toolchain.value, Toolchain::Host)),
+        host_toolchain: config.as_ref().map_or(true, |config| {
+            matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })
+        }),
         targets: config.as_ref().map_or_else(
             |_| Default::default(),
             |config| config.build.targets.value.iter().map(ToString::to_string).collect(),

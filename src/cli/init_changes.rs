@@ -23,7 +23,7 @@ const PROVIDER: &str = "generated/nixpkgs.nix";
 /// The systems of the file below.
 const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
 
-/// A config.toml that changes nothing yet.
+/// A config.toml that says what a new flake does anyway, and what else there is to say.
 const CONFIG: &str = "\
 # Settings of rbn-plan. All keys: `rbn-plan config --reference`; their values: `rbn-plan config`.
 
@@ -37,7 +37,7 @@ systems = [\"x86_64-linux\", \"aarch64-linux\"]
 
 [toolchain]
 # Where rustc comes from: \"nixpkgs\" and \"input\" (another input of flake.nix), or \"host\", this machine's.
-# provider = \"nixpkgs\"
+provider = \"nixpkgs\"
 # input = \"rust-overlay\"
 # version = \"1.95.0\"
 ";
@@ -85,10 +85,15 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     }
     let mut plan = Changes::default();
     let has_config = text(&dir.join(FILE_NAME))?.is_some();
-    if !has_config {
-        plan.write(FILE_NAME, None, CONFIG.to_owned());
-    }
     let config = configuration(dir)?;
+    let flake = text(&dir.join("flake.nix"))?;
+    let known = flake.as_deref().and_then(|flake| read(flake, "flake.nix").ok());
+    let toolchain = toolchain(&config, flake.as_deref().map(|_| known.as_ref()));
+    let from_inputs = toolchain.is_some();
+    if !has_config {
+        let host = || CONFIG.replace("provider = \"nixpkgs\"", "provider = \"host\"");
+        plan.write(FILE_NAME, None, if from_inputs { CONFIG.to_owned() } else { host() });
+    }
     // The flake may name no machine that the plan is not for.
     let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
     let ignore = text(&dir.join(".gitignore"))?;
@@ -102,15 +107,12 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         plan.write(".gitignore", ignore, after);
     }
     let steps = config.nix.output.value.as_path().to_string();
-    let flake = text(&dir.join("flake.nix"))?;
-    let known = flake.as_deref().and_then(|flake| read(flake, "flake.nix").ok());
     let wiring = Wiring {
         steps: format!("./{steps}"),
         arguments: Vec::new(),
-        toolchain: toolchain(&config, flake.as_deref().map(|_| known.as_ref())),
+        toolchain,
         systems: systems.iter().map(|system| system.as_str().to_owned()).collect(),
     };
-    let from_inputs = wiring.toolchain.is_some();
     wire_flake(dir, flake, &wiring, &config, &mut plan)?;
     if from_inputs {
         let provider = render_nixpkgs().into_diagnostic()?;
@@ -121,6 +123,16 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
             before => plan.write(PROVIDER, before, provider),
         }
     }
+    let git =
+        dir.canonicalize_utf8().into_diagnostic()?.ancestors().any(|up| up.join(".git").exists());
+    // A plan says which toolchain it is for, where the flake is locked.
+    let names_input = !has_config || config.toolchain.origin != Origin::Default;
+    let lock = from_inputs && names_input && !dir.join("flake.lock").exists();
+    let add = |files: &str| git.then(|| format!("git add {files}"));
+    if lock {
+        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
+        plan.next.push("nix flake lock".to_owned());
+    }
     plan.next.push(format!("rbn-plan -o {steps}"));
     if !from_inputs {
         let file = config.nix.toolchain_file.value.as_path();
@@ -130,13 +142,10 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
              itself: nix build path:."
         );
         plan.remarks.push(remark);
-    } else if dir
-        .canonicalize_utf8()
-        .into_diagnostic()?
-        .ancestors()
-        .any(|up| up.join(".git").exists())
-    {
-        plan.next.push("git add .gitignore config.toml flake.nix generated".to_owned());
+    } else if lock {
+        plan.next.extend(add("flake.lock generated"));
+    } else {
+        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
     }
     plan.next.push(if from_inputs { "nix build" } else { "nix build path:." }.to_owned());
     Ok(plan)

@@ -76,6 +76,27 @@ fn a_project_without_a_flake_gets_one() {
 }
 
 #[test]
+fn a_new_configuration_says_what_the_flake_does() {
+    let provider = |flake: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::write(dir.path().join("flake.nix"), flake).expect("a file");
+        let done = init(dir.path(), &[]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        let config = fs::read_to_string(dir.path().join("config.toml")).expect("a file");
+        let line = config.lines().find(|line| line.starts_with("provider = "));
+        (line.expect("a provider").to_owned(), text(&done.stderr))
+    };
+    let (line, said) = provider("{ inputs.nixpkgs.url = \"nixpkgs\"; outputs = _: { }; }\n");
+    assert_eq!(line, "provider = \"nixpkgs\"");
+    // The plan names what is locked, so locking comes first.
+    let place = |words: &str| said.find(words).unwrap_or_else(|| panic!("{words}: {said}"));
+    assert!(place("next: nix flake lock\n") < place("next: rbn-plan -o generated/steps.nix\n"));
+    let (line, said) = provider("{ outputs = { self }: { }; }\n");
+    assert_eq!(line, "provider = \"host\"");
+    assert!(!said.contains("nix flake lock"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_wired_is_a_snippet() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let computed = include_str!("../../fixtures/flake/shapes/mk-flake.nix");
