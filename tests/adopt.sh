@@ -265,6 +265,23 @@ own_flake() {
         done
     done | tee evaluated
     [ "$(grep -c '^/nix/store/' evaluated)" -eq 8 ]
+    # The module of the cache's daemon, as far as it goes without NixOS.
+    nix_with eval --json .#nixosModules.default --apply 'module:
+      let
+        lib = {
+          mkEnableOption = text: { }; mkOption = option: option; literalExpression = text: text;
+          mkIf = wanted: set: if wanted then set else { };
+          optionalAttrs = wanted: set: if wanted then set else { };
+          types = { package = 0; path = 0; str = 0; nullOr = type: type; };
+        };
+        pkgs = { sccache = "/sccache"; coreutils = "/coreutils"; };
+        made = module { inherit lib pkgs config; };
+        config.services.rbn-plan-sccache = { enable = true; }
+          // builtins.mapAttrs (name: option: option.default) (removeAttrs made.options.services.rbn-plan-sccache [ "enable" ]);
+      in { inherit (made.config.systemd.services.rbn-plan-sccache) environment serviceConfig; inherit (made.config.nix) settings; }' \
+        | tee module
+    grep -q '"SCCACHE_SERVER_UDS":"/run/rbn-plan/sccache/server.sock"' module
+    grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache","/sccache"\]' module
     nix_with eval --raw ".#lib.plan" --apply "f: (f {
         steps = $TEMPORARY/used/generated/steps.nix; src = $TEMPORARY/used;
         pkgs = import $TEMPORARY/stand-in/nixpkgs { };
