@@ -15,6 +15,7 @@ use crate::input::config::{
 use crate::input::flake::{
     Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
 };
+use crate::input::toolchain::pinned;
 use crate::nix::System;
 
 /// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
@@ -87,8 +88,13 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     let has_config = text(&dir.join(FILE_NAME))?.is_some();
     let config = configuration(dir)?;
     let flake = text(&dir.join("flake.nix"))?;
-    let known = flake.as_deref().and_then(|flake| read(flake, "flake.nix").ok());
-    let toolchain = toolchain(&config, flake.as_deref().map(|_| known.as_ref()));
+    // A flake that is wrong is mended first: the edit would be a guess.
+    let known = flake.as_deref().map(|flake| read(flake, "flake.nix")).transpose()?;
+    if let Some(flake) = &known {
+        let toolchain = &config.toolchain;
+        pinned::declared(&toolchain.value, &toolchain.origin, &flake.inputs)?;
+    }
+    let toolchain = toolchain(&config, known.as_ref());
     let from_inputs = toolchain.is_some();
     if !has_config {
         let host = || CONFIG.replace("provider = \"nixpkgs\"", "provider = \"host\"");
@@ -195,13 +201,9 @@ fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
 }
 
 /// Where the flake takes its toolchain from: what config.toml says; without a word of it, from
-/// nixpkgs if the flake has that. `flake` is `None` for one that is yet to be written, and
-/// `Some(None)` for one that cannot be read.
-fn toolchain(config: &Config, flake: Option<Option<&Flake>>) -> Option<FlakeToolchain> {
-    let has = |input: &str| match flake {
-        None => true,
-        Some(flake) => flake.is_some_and(|flake| flake.inputs.inputs.contains_key(input)),
-    };
+/// nixpkgs if the flake has that. `flake` is `None` for one that is yet to be written.
+fn toolchain(config: &Config, flake: Option<&Flake>) -> Option<FlakeToolchain> {
+    let has = |input: &str| flake.is_none_or(|flake| flake.inputs.inputs.contains_key(input));
     let call = |nixpkgs: &str, compiler| {
         let (file, nixpkgs) = (format!("./{PROVIDER}"), nixpkgs.to_owned());
         Some(FlakeToolchain { file, nixpkgs, compiler })

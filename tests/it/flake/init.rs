@@ -146,8 +146,9 @@ fn the_toolchain_of_another_input_is_asked_for_in_its_own_words() {
 
 #[test]
 fn an_input_that_the_outputs_do_not_take_is_not_named() {
-    let closed =
-        TWO_INPUTS.replace("inputs:", "{ self, rust-overlay, nixpkgs }: let inputs = 1; in");
+    let closed = TWO_INPUTS
+        .replace("inputs:", "{ self, rust-overlay, nixpkgs }: let inputs = 1; in")
+        .replacen("  inputs", "  inputs.unstable.url = \"nixpkgs\";\n  inputs", 1);
     let config = "[toolchain]\nprovider = \"nixpkgs\"\ninput = \"unstable\"\n";
     let (flake, said) = wired(&closed, config);
     assert_eq!(flake, closed);
@@ -167,6 +168,32 @@ fn a_wrong_configuration_is_bad_input_and_nothing_is_written() {
     fs::write(dir.path().join("config.toml"), "[toolchian]\n").expect("a file");
     assert_eq!(init(dir.path(), &[]).status.code(), Some(2));
     assert_eq!(names(dir.path()), ["config.toml"]);
+}
+
+#[test]
+fn an_input_that_the_flake_has_not_is_bad_input() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("flake.nix"), TWO_INPUTS).expect("a file");
+    fs::write(dir.path().join("config.toml"), "[toolchain]\ninput = \"rust-overly\"\n")
+        .expect("a file");
+    let output = init(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("config.toml:2: flake.nix has no input `rust-overly`"), "{said}");
+    assert!(said.contains("it has nixpkgs, rust-overlay"), "{said}");
+    assert_eq!(names(dir.path()), ["config.toml", "flake.nix"]);
+}
+
+#[test]
+fn a_flake_that_is_wrong_is_shown_with_its_places() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("flake.nix"), "{\n  outputs = 3;\n}\n").expect("a file");
+    let output = init(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("`outputs` must be a function, not a number"), "{said}");
+    assert!(said.contains("flake.nix:2:13"), "{said}");
+    assert_eq!(names(dir.path()), ["flake.nix"]);
 }
 
 #[test]
