@@ -91,6 +91,98 @@ other_compiler() {
     nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
 }
 
+# `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
+# plan's own derivation. Where the flake is not edited, the snippet does that in outputs of its own.
+corpus() {
+    project corpus
+    "$RBN_PLAN" init
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    cp "$TEMPORARY/stand-in/nixpkgs/host.nix" generated/toolchain.nix
+    rm config.toml flake.nix .gitignore
+    local shape name edited
+    echo '{' >"$TEMPORARY/corpus.nix"
+    for shape in "$ROOT"/tests/fixtures/flake/shapes/*.nix; do
+        name=$(basename "$shape" .nix)
+        cp -R "$place" "$TEMPORARY/corpus-$name"
+        cd "$TEMPORARY/corpus-$name"
+        cp "$shape" flake.nix
+        if ! "$RBN_PLAN" init >snippet; then
+            # Nix refuses these, too. Nothing is touched.
+            case $name in errors-* | rec | unicode) ;; *) echo "$name is refused"; return 1 ;; esac
+            cmp "$shape" flake.nix
+            [ ! -e config.toml ]
+            continue
+        fi
+        edited=true
+        if cmp -s "$shape" flake.nix; then edited=false; else [ ! -s snippet ]; fi
+        { echo '{ outputs = { nixpkgs ? null, ... }: {'; cat snippet; echo '}; }'; } >pasted.nix
+        if $edited; then
+            "$RBN_PLAN" init 2>&1 | tee again
+            grep -qx 'nothing to do' again
+        fi
+        echo "  \"$name\" = { edited = $edited; before = $shape; place = \"$PWD\"; };" >>"$TEMPORARY/corpus.nix"
+    done
+    echo '}' >>"$TEMPORARY/corpus.nix"
+    nix-instantiate --eval --strict --json "$ROOT/tests/fixtures/adopt/corpus.nix" \
+        --argstr stand-in "$TEMPORARY/stand-in" --argstr corpus "$TEMPORARY/corpus.nix" \
+        --argstr inputs "$ROOT/tests/fixtures/flake/inputs.nix" --argstr system "$SYSTEM" \
+        | tee "$TEMPORARY/evaluated"
+    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' "$TEMPORARY/evaluated"
+}
+
+# A compiler that config.toml names by its store path. The sandbox shows no other.
+stored_compiler() {
+    local sysroot stored
+    sysroot=$(rustc --print sysroot)
+    mkdir -p "$TEMPORARY/rustc/bin" "$TEMPORARY/rustc/lib/rustlib"
+    cp "$sysroot"/bin/{rustc,rustdoc,cargo} "$TEMPORARY/rustc/bin"
+    cp "$sysroot"/lib/*.so* "$TEMPORARY/rustc/lib"
+    cp -R "$sysroot/lib/rustlib/$TARGET" "$TEMPORARY/rustc/lib/rustlib"
+    stored=$(nix-store --add "$TEMPORARY/rustc")
+    rm -rf "$TEMPORARY/rustc"
+    cp -R "$ROOT/templates/project" "$TEMPORARY/stored"
+    cd "$TEMPORARY/stored"
+    printf '[toolchain]\nrustc = "%s"\ncargo = "%s/bin/cargo"\n' "$stored" "$stored" >config.toml
+    cargo generate-lockfile --offline
+    "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    nix build -f generated/steps.nix --option extra-sandbox-paths '/usr /lib /lib64' --out-link result
+    ./result/bin/app | grep -qx 'built one step at a time'
+    nix-store --query --references "$(nix-store --query --deriver "$(realpath result/bin/app | cut -d/ -f1-4)")" \
+        | grep -qx "$stored"
+}
+
+# A day's work, for real: the input is a directory that changes.
+daily() {
+    project daily
+    cp -R "$TEMPORARY/stand-in/nixpkgs" "$TEMPORARY/moving"
+    printf '[toolchain]\nprovider = "nixpkgs"\n\n[nix.inputs]\nnixpkgs = "path:%s"\n' "$TEMPORARY/moving" >config.toml
+    "$RBN_PLAN" init
+    git add -A
+    nix flake lock
+    git add -A
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    git add -A
+    "$RBN_PLAN" flake --check
+    echo 'more' >"$TEMPORARY/moving/README"
+    "$RBN_PLAN" flake update nixpkgs --locked --offline >changed
+    cat changed
+    grep -q '^  ~ toolchain  nixpkgs sha256-....... -> sha256-.......; [0-9]* steps$' changed
+    [ -n "$(git diff --name-only flake.lock)" ]
+    "$RBN_PLAN" check --offline
+    "$RBN_PLAN" flake --check
+    # A whole update with nothing new, and the shell.
+    git add -A
+    "$RBN_PLAN" flake update --locked --offline 2>&1 | tee said
+    grep -qx 'generated/steps.nix is up to date' said
+    "$RBN_PLAN" develop --locked --offline -- -c rustc --version 2>&1 | tee said
+    grep -qx 'running: nix develop -c rustc --version' said
+    grep -q '^rustc ' said
+    local code=0
+    "$RBN_PLAN" develop --locked --offline -- -c sh -c 'exit 9' || code=$?
+    [ "$code" -eq 9 ]
+}
+
 dry_run() {
     project dry
     git add -A
@@ -168,6 +260,8 @@ own_flake() {
     grep -q '^# Toolchain: rust-overlay at [0-9a-f]\{40\}, sha256-' generated/steps.nix
     git add -A
     nix_with flake check --no-build
+    nix_with build --dry-run
+    nix_with develop -c rustc --version | grep '^rustc '
     local system attribute
     for system in x86_64-linux aarch64-linux; do
         for attribute in packages.$system.default.drvPath devShells.$system.default.drvPath \
@@ -177,6 +271,23 @@ own_flake() {
         done
     done | tee evaluated
     [ "$(grep -c '^/nix/store/' evaluated)" -eq 8 ]
+    # The module of the cache's daemon, as far as it goes without NixOS.
+    nix_with eval --json .#nixosModules.default --apply 'module:
+      let
+        lib = {
+          mkEnableOption = text: { }; mkOption = option: option; literalExpression = text: text;
+          mkIf = wanted: set: if wanted then set else { };
+          optionalAttrs = wanted: set: if wanted then set else { };
+          types = { package = 0; path = 0; str = 0; nullOr = type: type; };
+        };
+        pkgs = { sccache = "/sccache"; coreutils = "/coreutils"; };
+        made = module { inherit lib pkgs config; };
+        config.services.rbn-plan-sccache = { enable = true; }
+          // builtins.mapAttrs (name: option: option.default) (removeAttrs made.options.services.rbn-plan-sccache [ "enable" ]);
+      in { inherit (made.config.systemd.services.rbn-plan-sccache) environment serviceConfig; inherit (made.config.nix) settings; }' \
+        | tee module
+    grep -q '"SCCACHE_SERVER_UDS":"/run/rbn-plan/sccache/server.sock"' module
+    grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache","/sccache"\]' module
     nix_with eval --raw ".#lib.plan" --apply "f: (f {
         steps = $TEMPORARY/used/generated/steps.nix; src = $TEMPORARY/used;
         pkgs = import $TEMPORARY/stand-in/nixpkgs { };
@@ -222,6 +333,13 @@ cp -R "$ROOT/tests/fixtures/stand-in" "$TEMPORARY/stand-in"
 check "a project without a flake gets one that builds" new_flake
 check "a flake of somebody builds the plan too" existing_flake
 check "the compiler comes from the input of config.toml" other_compiler
+check "init in every flake of the corpus, evaluated" corpus
+check "a day's work: update, develop" daily
+# A distribution's Rust lies among everything else in /usr.
+case $(rustc --print sysroot) in
+    /usr*) ;;
+    *) check "a compiler in the store" stored_compiler ;;
+esac
 check "a dry run writes nothing" dry_run
 check "the provider without flakes" plain
 check "libraries come from overrides, by name" overrides

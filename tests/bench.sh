@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures rbn-plan beside cargo, and prints a small table:
 #
-#   ./tests/bench.sh [PART...]     parts: plan eval builder build review synthetic (default: all)
+#   ./tests/bench.sh [PART...]     parts: plan eval builder build review flake synthetic
+#                                  (default: all)
 #
 # Medians of RUNS runs (default 5); what is compared runs in turns, and a ratio is the median of the
 # ratios of the single runs. The machine should have nothing else to do.

@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 . tests/machine.sh
+. tests/current-tree.sh
 
 for argument in "$@"; do
     case $argument in
@@ -84,5 +85,13 @@ part "real projects: what Nix would run is what Cargo runs" tests/verify.sh proj
 if [ -n "${RBN_CROSS:-}" ]; then
     CROSS=aarch64-unknown-linux-gnu CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc \
         part "real projects: the same for aarch64" tests/verify.sh projects
+fi
+if [ -n "${RBN_FULL:-}" ]; then
+    reason=$(no_tree)
+    if [ -z "$reason" ]; then
+        part "the same under a current Nix" tests/current-nix.sh
+    else
+        say "== not tested under a current Nix: $reason"
+    fi
 fi
 finish

@@ -11,9 +11,8 @@ use similar::{DiffOp, TextDiff};
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::SelectArgs;
-use super::{CommandResult, Outcome, print};
-use crate::emit::{GENERATED, json as document_json, nix, review as emit};
-use crate::review;
+use super::{CommandResult, Outcome, print, replan, shell};
+use crate::emit::{GENERATED, nix};
 
 /// The version of the answer as JSON.
 const FORMAT_VERSION: u32 = 1;
@@ -62,7 +61,7 @@ pub fn run(args: &Args) -> CommandResult {
     let (root, config) = select.place()?;
     let file = match &args.file {
         Some(file) => file.clone(),
-        None => shown(&root.join(config.nix.output.value.as_path())),
+        None => replan::shown(&root.join(config.nix.output.value.as_path())),
     };
     let old = match document::file_text(&file) {
         Ok(text) => Some(text),
@@ -91,11 +90,7 @@ pub fn run(args: &Args) -> CommandResult {
         }
         return Ok(Outcome::Done);
     }
-    let meaning = old.as_ref().and_then(|old| {
-        let diff =
-            review::diff(&document::parse(old).ok()?, &document_json::document(plans.first()?));
-        Some(emit::text::diff(&diff.ok()?))
-    });
+    let meaning = old.as_ref().and_then(|old| replan::meaning(old, &plans));
     let cure = cure(&args.select, &file);
     let new = PlanText { name: "up to date".to_owned(), text };
     let finding = Finding { file, old, new, meaning, cure };
@@ -107,27 +102,12 @@ pub fn run(args: &Args) -> CommandResult {
     Ok(Outcome::Different)
 }
 
-/// The path from the current directory, where it lies below.
-fn shown(path: &Utf8Path) -> Utf8PathBuf {
-    let current = std::env::current_dir().ok().and_then(|dir| Utf8PathBuf::from_path_buf(dir).ok());
-    let short = current.and_then(|dir| path.strip_prefix(dir).ok().map(Utf8Path::to_owned));
-    short.unwrap_or_else(|| path.to_owned())
-}
-
 /// The command that brings the file up to date.
 fn cure(select: &SelectArgs, file: &Utf8Path) -> String {
     let mut words = vec!["rbn-plan".to_owned()];
     words.extend(select.flags());
     words.extend(["-o".to_owned(), file.to_string()]);
-    let quoted = words.iter().map(|word| {
-        let safe = |c: char| c.is_ascii_alphanumeric() || "-_=./,:@+".contains(c);
-        if !word.is_empty() && word.chars().all(safe) {
-            word.clone()
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    });
-    quoted.collect::<Vec<_>>().join(" ")
+    shell::line(words.iter().map(String::as_str))
 }
 
 fn headline(finding: &Finding) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
+use super::replan::selection;
 use super::select::{SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
@@ -44,7 +45,8 @@ pub fn run(args: &Args) -> CommandResult {
     let options = args.select.options()?;
     let root = workspace_root(&options);
     let mut facts = gather::machine();
-    facts.host = Some(host_toolchain().map_err(|error| error.to_string()));
+    let config = args.select.place().ok().map(|(_, config)| config);
+    facts.host = Some(host_toolchain(config.as_ref()).map_err(|error| error.to_string()));
     let is_project = ["Cargo.toml", "flake.nix", "config.toml"];
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
@@ -86,9 +88,9 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         facts.socket = if wanted { gather::socket(path) } else { Socket::Unwanted };
     }
     facts.project = Some(Project {
-        host_toolchain: config
-            .as_ref()
-            .map_or(true, |config| matches!(config.toolchain.value, Toolchain::Host)),
+        host_toolchain: config.as_ref().map_or(true, |config| {
+            matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })
+        }),
         targets: config.as_ref().map(|config| targets(select, config)).unwrap_or_default(),
         config_error: config.err(),
         has_flake,
@@ -124,14 +126,12 @@ fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
     let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
     let new = select.without_network().plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
-    let selection = |text: &str| {
-        let line = text.lines().take(10).find_map(|line| line.strip_prefix("# Selection:"));
-        line.unwrap_or_default().trim().to_owned()
-    };
     match new {
         Err(reason) => PlanState::Failed(reason),
         Ok(new) if new == old => PlanState::Current,
-        Ok(new) if selection(&new) != selection(&old) => PlanState::OtherSelection(selection(&old)),
+        Ok(new) if selection(&new) != selection(&old) => {
+            PlanState::OtherSelection(selection(&old).to_owned())
+        }
         Ok(_) => PlanState::Outdated,
     }
 }

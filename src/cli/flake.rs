@@ -6,12 +6,15 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use miette::{IntoDiagnostic as _, Report};
 
-use super::{Outcome, flake_json, flake_text};
+use super::{Outcome, flake_json, flake_text, flake_update};
 use crate::input::flake::{FlakeTree, LockState, load};
 
 /// Arguments of `rbn-plan flake`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Directory of the flake
     #[arg(default_value = ".")]
     dir: Utf8PathBuf,
@@ -24,6 +27,12 @@ pub struct Args {
     /// Exit with 1 if a flake.nix and its flake.lock disagree
     #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Let Nix update flake.lock, make the plan again, and show what that changes
+    Update(flake_update::Args),
 }
 
 /// How the tree is printed.
@@ -41,6 +50,9 @@ enum Format {
 ///
 /// A directory without a flake, or files that cannot be read.
 pub fn run(args: &Args) -> Result<Outcome, Report> {
+    if let Some(Command::Update(update)) = &args.command {
+        return flake_update::run(update);
+    }
     let tree = load(&args.dir)?;
     let text = if args.json || args.format == Format::Json {
         flake_json::render(&tree).into_diagnostic()?

@@ -6,15 +6,16 @@ use std::io;
 use camino::Utf8Path;
 use miette::{Context as _, IntoDiagnostic as _, Report};
 
+use super::machine::this_machine;
 use crate::emit::GENERATED;
 use crate::emit::toolchain::render_nixpkgs;
 use crate::input::config::{
-    self, Config, Environment, FILE_NAME, Machine, Origin, Overrides, Toolchain, ToolchainVersion,
+    self, Config, Environment, FILE_NAME, Origin, Overrides, Toolchain, ToolchainVersion,
 };
 use crate::input::flake::{
     Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
 };
-use crate::model::Triple;
+use crate::input::toolchain::pinned;
 use crate::nix::System;
 
 /// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
@@ -23,7 +24,7 @@ const PROVIDER: &str = "generated/nixpkgs.nix";
 /// The systems of the file below.
 const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
 
-/// A config.toml that changes nothing yet.
+/// A config.toml that says what a new flake does anyway, and what else there is to say.
 const CONFIG: &str = "\
 # Settings of rbn-plan. All keys: `rbn-plan config --reference`; their values: `rbn-plan config`.
 
@@ -37,7 +38,7 @@ systems = [\"x86_64-linux\", \"aarch64-linux\"]
 
 [toolchain]
 # Where rustc comes from: \"nixpkgs\" and \"input\" (another input of flake.nix), or \"host\", this machine's.
-# provider = \"nixpkgs\"
+provider = \"nixpkgs\"
 # input = \"rust-overlay\"
 # version = \"1.95.0\"
 ";
@@ -85,10 +86,20 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     }
     let mut plan = Changes::default();
     let has_config = text(&dir.join(FILE_NAME))?.is_some();
-    if !has_config {
-        plan.write(FILE_NAME, None, CONFIG.to_owned());
-    }
     let config = configuration(dir)?;
+    let flake = text(&dir.join("flake.nix"))?;
+    // A flake that is wrong is mended first: the edit would be a guess.
+    let known = flake.as_deref().map(|flake| read(flake, "flake.nix")).transpose()?;
+    if let Some(flake) = &known {
+        let toolchain = &config.toolchain;
+        pinned::declared(&toolchain.value, &toolchain.origin, &flake.inputs)?;
+    }
+    let toolchain = toolchain(&config, known.as_ref());
+    let from_inputs = toolchain.is_some();
+    if !has_config {
+        let host = || CONFIG.replace("provider = \"nixpkgs\"", "provider = \"host\"");
+        plan.write(FILE_NAME, None, if from_inputs { CONFIG.to_owned() } else { host() });
+    }
     // The flake may name no machine that the plan is not for.
     let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
     let ignore = text(&dir.join(".gitignore"))?;
@@ -102,15 +113,12 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         plan.write(".gitignore", ignore, after);
     }
     let steps = config.nix.output.value.as_path().to_string();
-    let flake = text(&dir.join("flake.nix"))?;
-    let known = flake.as_deref().and_then(|flake| read(flake, "flake.nix").ok());
     let wiring = Wiring {
         steps: format!("./{steps}"),
         arguments: Vec::new(),
-        toolchain: toolchain(&config, flake.as_deref().map(|_| known.as_ref())),
+        toolchain,
         systems: systems.iter().map(|system| system.as_str().to_owned()).collect(),
     };
-    let from_inputs = wiring.toolchain.is_some();
     wire_flake(dir, flake, &wiring, &config, &mut plan)?;
     if from_inputs {
         let provider = render_nixpkgs().into_diagnostic()?;
@@ -121,6 +129,16 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
             before => plan.write(PROVIDER, before, provider),
         }
     }
+    let git =
+        dir.canonicalize_utf8().into_diagnostic()?.ancestors().any(|up| up.join(".git").exists());
+    // A plan says which toolchain it is for, where the flake is locked.
+    let names_input = !has_config || config.toolchain.origin != Origin::Default;
+    let lock = from_inputs && names_input && !dir.join("flake.lock").exists();
+    let add = |files: &str| git.then(|| format!("git add {files}"));
+    if lock {
+        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
+        plan.next.push("nix flake lock".to_owned());
+    }
     plan.next.push(format!("rbn-plan -o {steps}"));
     if !from_inputs {
         let file = config.nix.toolchain_file.value.as_path();
@@ -130,13 +148,10 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
              itself: nix build path:."
         );
         plan.remarks.push(remark);
-    } else if dir
-        .canonicalize_utf8()
-        .into_diagnostic()?
-        .ancestors()
-        .any(|up| up.join(".git").exists())
-    {
-        plan.next.push("git add .gitignore config.toml flake.nix generated".to_owned());
+    } else if lock {
+        plan.next.extend(add("flake.lock generated"));
+    } else {
+        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
     }
     plan.next.push(if from_inputs { "nix build" } else { "nix build path:." }.to_owned());
     Ok(plan)
@@ -181,21 +196,14 @@ fn wire_flake(
 
 /// The configuration, without asking a compiler which machine this is.
 fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
-    let here = format!("{}-linux", std::env::consts::ARCH);
-    let system = System::from_name(&here).unwrap_or(System::X8664Linux);
-    let machine = Machine { system, host: Triple::new(system.triple()).into_diagnostic()? };
     let environment = Environment::of_process();
-    Ok(config::load(dir, None, &environment, &Overrides::default(), &machine)?.config)
+    Ok(config::load(dir, None, &environment, &Overrides::default(), &this_machine()?)?.config)
 }
 
 /// Where the flake takes its toolchain from: what config.toml says; without a word of it, from
-/// nixpkgs if the flake has that. `flake` is `None` for one that is yet to be written, and
-/// `Some(None)` for one that cannot be read.
-fn toolchain(config: &Config, flake: Option<Option<&Flake>>) -> Option<FlakeToolchain> {
-    let has = |input: &str| match flake {
-        None => true,
-        Some(flake) => flake.is_some_and(|flake| flake.inputs.inputs.contains_key(input)),
-    };
+/// nixpkgs if the flake has that. `flake` is `None` for one that is yet to be written.
+fn toolchain(config: &Config, flake: Option<&Flake>) -> Option<FlakeToolchain> {
+    let has = |input: &str| flake.is_none_or(|flake| flake.inputs.inputs.contains_key(input));
     let call = |nixpkgs: &str, compiler| {
         let (file, nixpkgs) = (format!("./{PROVIDER}"), nixpkgs.to_owned());
         Some(FlakeToolchain { file, nixpkgs, compiler })

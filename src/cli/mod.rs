@@ -9,6 +9,7 @@ mod cache;
 mod check;
 mod completions;
 pub mod config;
+mod develop;
 mod diff;
 mod doctor;
 pub mod document;
@@ -17,13 +18,18 @@ mod flake;
 mod flake_json;
 pub mod flake_text;
 mod git;
+mod flake_update;
 mod graph;
 mod init;
 mod init_changes;
+mod machine;
 mod man;
+mod nix_command;
 mod plan;
+mod replan;
 mod select;
 mod standard_library;
+mod shell;
 mod toolchain;
 mod verify;
 
@@ -60,6 +66,8 @@ enum Command {
     Plan(plan::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
+    /// Bring the plan up to date, and open the flake's shell
+    Develop(develop::Args),
     /// Make a project ready: config.toml, generated/, and a flake that builds the plan
     Init(init::Args),
     /// Say whether the plan's file is up to date; exit code 1 and a difference if not
@@ -104,6 +112,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
+        Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),

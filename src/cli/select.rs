@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
+use super::machine::this_machine;
 use crate::input::cargo::load::Options;
 use crate::input::cargo::probe::Rustc;
 use crate::input::cargo::selection::Command;
@@ -199,11 +200,14 @@ impl SelectArgs {
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn config(&self, options: &Options, rustc: &Rustc) -> miette::Result<ConfigLoaded> {
         let system = System::of_triple(rustc.host.as_str()).unwrap_or(System::X8664Linux);
-        let machine = Machine { system, host: rustc.host.clone() };
+        self.config_on(options, &Machine { system, host: rustc.host.clone() })
+    }
+
+    fn config_on(&self, options: &Options, machine: &Machine) -> miette::Result<ConfigLoaded> {
         let root = workspace_root(options);
         let environment = Environment::of_process();
         let file = self.config.as_deref();
-        Ok(config::load(&root, file, &environment, &self.overrides(), &machine)?)
+        Ok(config::load(&root, file, &environment, &self.overrides(), machine)?)
     }
 
     /// Reads the workspace and its configuration for one build machine: this one, or the first that
@@ -267,14 +271,13 @@ impl SelectArgs {
         Ok((workspaces, loaded.config))
     }
 
-    /// The workspace root and the configuration, without asking Cargo.
+    /// The workspace root and the configuration, without asking Cargo or rustc.
     ///
     /// # Errors
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn place(&self) -> miette::Result<(Utf8PathBuf, Config)> {
         let options = self.options()?;
-        let rustc = options.compiler()?;
-        let loaded = self.config(&options, &rustc)?;
+        let loaded = self.config_on(&options, &this_machine()?)?;
         Ok((workspace_root(&options), loaded.config))
     }
 

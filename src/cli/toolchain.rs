@@ -10,6 +10,7 @@ use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
 use crate::input::cargo::{process, settings};
+use crate::input::config::{Config, Toolchain};
 use crate::input::toolchain::{HostError, HostToolchain, host};
 
 /// The command's flags.
@@ -58,10 +59,11 @@ pub fn run(args: &Args) -> CommandResult {
 }
 
 fn host_text() -> miette::Result<String> {
-    let mut tools = host_toolchain()?;
+    let (_, config) = SelectArgs::default().place()?;
+    let mut tools = host_toolchain(Some(&config))?;
     // Where Cargo has never fetched, its home does not know yet where crates come from.
     if tools.registries.is_empty() && fetch() {
-        tools = host_toolchain()?;
+        tools = host_toolchain(Some(&config))?;
     }
     toolchain::render_host(&tools).into_diagnostic()
 }
@@ -83,17 +85,24 @@ fn fetch() -> bool {
     }
 }
 
-/// The machine's own toolchain.
+/// The machine's own toolchain, with the compiler that `config` names where it names one.
 ///
 /// # Errors
 /// What is missing or does not answer.
-pub fn host_toolchain() -> Result<HostToolchain, HostError> {
+pub fn host_toolchain(config: Option<&Config>) -> Result<HostToolchain, HostError> {
+    let (rustc, cargo) = match config.map(|config| &config.toolchain.value) {
+        Some(Toolchain::Store { rustc, cargo }) => {
+            let cargo = cargo.as_ref().map(|cargo| cargo.value.program("cargo"));
+            (rustc.value.program("rustc"), cargo.unwrap_or_else(|| "cargo".to_owned()))
+        }
+        _ => ("rustc".to_owned(), "cargo".to_owned()),
+    };
     let home = std::env::var("CARGO_HOME")
         .map(Utf8PathBuf::from)
         .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
     host::probe(
-        &program("RUSTC", "rustc"),
-        &program("CARGO", "cargo"),
+        &program("RUSTC", &rustc),
+        &program("CARGO", &cargo),
         &home.unwrap_or_default(),
         &registries(),
     )

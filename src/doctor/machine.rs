@@ -4,9 +4,7 @@ use super::facts::{Facts, Socket};
 use super::{Finding, State};
 use crate::input::toolchain::{is_other_architecture, prefixes};
 use crate::model::Triple;
-
-/// The oldest Nix that plans are tried with.
-const OLDEST: (u32, u32) = (2, 8);
+use crate::nix::NixVersion;
 
 /// Less free space than this is soon full.
 const ENOUGH: u64 = 5 << 30;
@@ -25,15 +23,13 @@ pub(super) fn nix(facts: &Facts) -> Finding {
         return Finding::new(check, State::Missing, "there is no `nix` on PATH")
             .cure("install Nix: `apt-get install nix-bin`, or as nixos.org/download says");
     };
-    let mut numbers = said.split_whitespace().last().unwrap_or_default().split(['.', '-', 'p']);
-    let mut number = || numbers.next().and_then(|part| part.parse::<u32>().ok());
-    match (number(), number()) {
-        (Some(major), Some(minor)) if (major, minor) >= OLDEST => {
+    match NixVersion::said(said) {
+        Some(version) if version >= NixVersion::OLDEST => {
             Finding::new(check, State::Good, said.as_str())
         }
-        (Some(_), Some(_)) => Finding::new(check, State::Weak, format!("{said} is old"))
-            .cure(format!("install Nix {}.{} or newer", OLDEST.0, OLDEST.1)),
-        _ => Finding::new(check, State::Note, format!("a Nix that calls itself `{said}`")),
+        Some(_) => Finding::new(check, State::Weak, format!("{said} is old"))
+            .cure(format!("install Nix {} or newer", NixVersion::OLDEST)),
+        None => Finding::new(check, State::Note, format!("a Nix that calls itself `{said}`")),
     }
 }
 

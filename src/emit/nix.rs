@@ -10,7 +10,7 @@ use super::packages::{editions, lint_sets, package_facts};
 use super::profiles::ProfileNames;
 use super::steps::step_facts;
 use super::template::{self, Template};
-use crate::model::{Plan, Platform, ToolchainPin};
+use crate::model::{Plan, Platform};
 use crate::nix::escape;
 
 #[derive(Serialize)]
@@ -88,13 +88,6 @@ impl StepFacts {
     }
 }
 
-fn pin_line(pin: &ToolchainPin) -> String {
-    let rev = pin.rev.as_deref().map(|rev| format!(" at {rev}")).unwrap_or_default();
-    let line = format!("{}{rev}, {}", pin.input, pin.nar_hash);
-    // It stands in a comment, which a line's end would end.
-    line.replace(char::is_control, "")
-}
-
 /// Renders a plan for each of several build machines as one file; they are of one workspace.
 ///
 /// # Errors
@@ -158,7 +151,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         selection: plan.selection.join(" "),
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
-        toolchain: plan.toolchain.as_ref().map(pin_line).unwrap_or_default(),
+        toolchain: plan.toolchain.as_ref().map(ToString::to_string).unwrap_or_default(),
         host: plan.host.as_ref().map(ToString::to_string).unwrap_or_default(),
         several: plans.len() > 1,
         root_depth: plan.root_depth,

@@ -1,6 +1,7 @@
 //! The plan: a directed acyclic graph of steps, and what they share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -42,6 +43,28 @@ pub struct ToolchainPin {
     pub rev: Option<String>,
     /// The hash of its files, as flake.lock has it.
     pub nar_hash: String,
+}
+
+impl ToolchainPin {
+    /// Reads a pin back from the line that [`Display`](fmt::Display) writes; `None` for another.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let (named, nar_hash) = line.rsplit_once(", ")?;
+        let (input, rev) = match named.split_once(" at ") {
+            Some((input, rev)) => (input, Some(rev.to_owned())),
+            None => (named, None),
+        };
+        Some(Self { input: input.to_owned(), rev, nar_hash: nar_hash.to_owned() })
+    }
+}
+
+/// One line: `rust-overlay at 3a646bd, sha256-...`.
+impl fmt::Display for ToolchainPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rev = self.rev.as_deref().map(|rev| format!(" at {rev}")).unwrap_or_default();
+        let line = format!("{}{rev}, {}", self.input, self.nar_hash);
+        f.write_str(&line.replace(char::is_control, ""))
+    }
 }
 
 /// A plan.

@@ -8,5 +8,7 @@ pub mod escape;
 pub mod source;
 mod system;
 pub mod value;
+mod version;
 
 pub use system::System;
+pub use version::NixVersion;

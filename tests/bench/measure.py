@@ -248,6 +248,28 @@ def part_builder(temporary):
         "wanted: at most 20 ms (the step that links is in it)")
 
 
+FLAKES = 50
+
+
+def part_flake(temporary):
+    """A tree of flakes with sources beside them, read without Nix."""
+    shapes = ROOT / "tests/fixtures/flake/shapes"
+    texts = [(shapes / f"{name}.nix").read_text() for name in ("flake-parts", "for-all-systems")]
+    place = temporary / "flakes"
+    for number in range(FLAKES):
+        below = place / (f"group{number % 7}/flake{number}/src" if number else ".")
+        (below / "lib/deep").mkdir(parents=True)
+        (below / "flake.nix").write_text(texts[number % len(texts)])
+        for file in range(20):
+            (below / f"lib/deep/{file}.rs").write_text("")
+    command = [RBN_PLAN, "flake", "--json"]
+    read = json.loads(subprocess.check_output(command, cwd=place))["flakes"]
+    if len(read) != FLAKES:
+        raise Failed(f"{len(read)} flakes were read, of {FLAKES}")
+    seconds = [run(command, place)[0] for _ in range(RUNS)]
+    row(f"a tree of {FLAKES} flakes: rbn-plan flake", ms(median(seconds)), "wanted: under 50 ms")
+
+
 def part_synthetic(temporary):
     for count in (1000, 5000, 10000):
         place = temporary / f"synthetic-{count}"
@@ -288,6 +310,7 @@ PARTS = {
     "builder": part_builder,
     "build": part_build,
     "review": part_review,
+    "flake": part_flake,
     "synthetic": part_synthetic,
 }
 

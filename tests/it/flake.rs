@@ -1,6 +1,7 @@
 //! Reading flakes: a corpus of shapes, mutations of it, and Nix as the oracle.
 
 mod corpus;
+mod daily;
 mod edits;
 mod init;
 mod locks;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use nix_derivation::StorePath;
+
 use crate::emit::toolchain::sandbox_names;
 use crate::input::toolchain::HostToolchain;
 use crate::model::Triple;
 use crate::nix::derivation::{DerivationError, Derivations, Structured};
-use crate::nix::value::{Text, Value};
+use crate::nix::value::{Reference, Text, Value};
 
 /// The values of a toolchain, each with the store paths that it names.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +57,9 @@ impl Toolchain {
         derivations: &mut Derivations,
     ) -> Result<Self, DerivationError> {
         let text = |path: &camino::Utf8PathBuf| Text::from(path.as_str());
+        let stored = |path: &camino::Utf8PathBuf| {
+            Text::naming(path.as_str(), in_store(path).map(Reference::Source))
+        };
         let links = derivations.structured(host_links(tools))?;
         let mut path = vec![links.text().followed_by("/bin")];
         path.extend(tools.path.iter().map(text));
@@ -64,10 +69,11 @@ impl Toolchain {
             system: tools.system.clone(),
             host: Some(tools.host.clone()),
             shell: text(&tools.shell),
-            rustc: text(&tools.rustc),
-            rustdoc: text(&tools.rustdoc),
-            cargo: text(&tools.cargo),
-            library_path: format!("{sysroot}/lib:{sysroot}/lib/rustlib/{}/lib", tools.host).into(),
+            rustc: stored(&tools.rustc),
+            rustdoc: stored(&tools.rustdoc),
+            cargo: stored(&tools.cargo),
+            library_path: stored(sysroot)
+                .followed_by(&format!("/lib:{sysroot}/lib/rustlib/{}/lib", tools.host)),
             path,
             fingerprint: tools.fingerprint.iter().map(|line| line.as_str().into()).collect(),
             target_env: tools
@@ -89,6 +95,12 @@ impl Toolchain {
             ..Self::default()
         })
     }
+}
+
+/// The store path that `path` lies in.
+fn in_store(path: &camino::Utf8Path) -> Option<StorePath> {
+    let inside = path.as_str().strip_prefix("/nix/store/")?;
+    StorePath::from_basename(inside.split('/').next()?.as_bytes()).ok()
 }
 
 /// The provider's derivation of links to the machine's programs.

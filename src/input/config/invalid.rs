@@ -58,6 +58,14 @@ pub enum Invalid {
     /// Not a toolchain's version.
     #[error("`{0}` is neither a release, nor a date, nor `latest`")]
     ToolchainVersion(String),
+    /// A version that the channel has not.
+    #[error("`{version}` is not a version of the channel `{channel}`")]
+    VersionOfChannel {
+        /// What was given.
+        version: String,
+        /// The channel.
+        channel: String,
+    },
     /// Not a size.
     #[error("`{0}` is not a size")]
     Size(String),
@@ -102,6 +110,9 @@ impl Invalid {
             }
             Self::Requirement { .. } => "write it as in Cargo.toml: `1.2`, `=1.2.3`, `>=1, <3`",
             Self::ToolchainVersion(_) => "write `1.95.0`, `2026-01-31` or `latest`",
+            Self::VersionOfChannel { .. } => {
+                "releases are of `stable`; `beta` and `nightly` have days such as `2026-01-31`"
+            }
             Self::Size(_) => {
                 "write a number of bytes, or a number with K, M, G or T, such as `10G`"
             }

@@ -163,6 +163,13 @@ impl Toolchain {
         let channel = reader.text(&["toolchain", "channel"], 0, |text| one_of(text, &CHANNELS));
         let version = reader.text(&["toolchain", "version"], 0, ToolchainVersion::parse);
         let components = reader.set(&["toolchain", "components"], 0, Component::new);
+        if let Some(version) = &version {
+            of_channel(
+                &version.value,
+                channel.as_ref().map_or(Channel::Stable, |c| c.value),
+                reader,
+            );
+        }
         let provider = provider.unwrap_or_else(|| inferred(&rustc, &input, reader));
 
         let (used, toolchain) = match provider.value {
@@ -225,6 +232,25 @@ fn inferred(
 
 fn named(input: &str) -> Setting<InputName> {
     Setting { value: InputName::new(input).expect("the name of an input"), origin: Origin::Default }
+}
+
+/// Whether the channel has such versions: releases are stable, a day's compiler is not.
+fn of_channel(version: &ToolchainVersion, channel: Channel, reader: &mut Reader) {
+    let stable = channel == Channel::Stable;
+    let fits = match version {
+        ToolchainVersion::Latest => true,
+        ToolchainVersion::Release(_) => stable,
+        ToolchainVersion::Date(..) => !stable,
+    };
+    if fits {
+        return;
+    }
+    let Some(found) = reader.strongest(&["toolchain", "version"]) else { return };
+    let (version, channel) = (version.to_string(), channel.to_string());
+    let why = Invalid::VersionOfChannel { version, channel };
+    let what = Fault::BadValue { key: found.written.clone(), why };
+    let place = found.value_place(None);
+    reader.problems.push(Problem { what, place });
 }
 
 /// Keys of `[toolchain]` that the chosen provider does not look at.

@@ -195,6 +195,12 @@ impl InStore {
         &self.store_path
     }
 
+    /// The program that is meant: of a store path itself, the one called `name` in its `bin`.
+    #[must_use]
+    pub fn program(&self, name: &str) -> String {
+        if self.below.is_empty() { format!("{self}/bin/{name}") } else { self.to_string() }
+    }
+
     /// What follows it, without a leading `/`; empty for the store path itself.
     #[must_use]
     pub fn below(&self) -> &str {

@@ -103,7 +103,8 @@ pub fn probe(
     };
     let compiler = in_sysroot("rustc").map_or_else(|| find(rustc), Ok)?;
     let rustdoc = in_sysroot("rustdoc").map_or_else(|| find("rustdoc"), Ok)?;
-    let cargo = in_sysroot("cargo").map_or_else(|| find(cargo), Ok)?;
+    let beside = in_sysroot("cargo").filter(|_| !cargo.contains('/'));
+    let cargo = beside.map_or_else(|| find(cargo), Ok)?;
     let shell = find("bash")?;
 
     let mut links = BTreeMap::new();
@@ -149,7 +150,8 @@ pub fn probe(
     let mut roots: BTreeSet<Utf8PathBuf> =
         ["/usr", "/lib", "/lib64"].iter().map(Utf8PathBuf::from).filter(|p| p.exists()).collect();
     for path in [&compiler, &rustdoc, &cargo, &shell, &sysroot].into_iter().chain(links.values()) {
-        if !roots.iter().any(|root| path.starts_with(root)) {
+        // What lies in the store is shown to the steps that name it.
+        if !roots.iter().any(|root| path.starts_with(root)) && !path.starts_with("/nix/store") {
             roots.insert(if path.starts_with(&sysroot) { sysroot.clone() } else { path.clone() });
         }
     }

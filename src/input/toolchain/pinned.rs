@@ -92,6 +92,24 @@ pub fn load(toolchain: &Toolchain, origin: &Origin, dir: &Utf8Path) -> Result<Pi
     }
 }
 
+/// Checks that a flake has the input that `toolchain` names, without its lock.
+///
+/// # Errors
+/// [`PinError::Undeclared`].
+pub fn declared(
+    toolchain: &Toolchain,
+    origin: &Origin,
+    inputs: &FlakeInputs,
+) -> Result<(), PinError> {
+    let Some((input, own)) = named(toolchain) else { return Ok(()) };
+    let origin = if *own == Origin::Default { origin } else { own };
+    // What is computed may hold any name.
+    if inputs.rest.is_none() {
+        pinned(input, origin, inputs, None, None)?;
+    }
+    Ok(())
+}
+
 /// The decision on what was read.
 ///
 /// # Errors

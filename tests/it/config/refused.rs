@@ -102,6 +102,8 @@ fn toolchains() {
     "channel": `toolchain.channel` has no meaning without `toolchain.input` [set `toolchain.input` as well]
     "components": `toolchain.components` has no meaning without `toolchain.input` [set `toolchain.input` as well]
     "#);
+    insta::assert_snapshot!(problems("[toolchain]\ninput = 'rust-overlay'\nchannel = 'nightly'\nversion = '1.95.0'\n"), @r#""'1.95.0'": `toolchain.version`: `1.95.0` is not a version of the channel `nightly` [releases are of `stable`; `beta` and `nightly` have days such as `2026-01-31`]"#);
+    insta::assert_snapshot!(problems("[toolchain]\ninput = 'rust-overlay'\nversion = '2026-01-31'\n"), @r#""'2026-01-31'": `toolchain.version`: `2026-01-31` is not a version of the channel `stable` [releases are of `stable`; `beta` and `nightly` have days such as `2026-01-31`]"#);
     insta::assert_snapshot!(problems("[toolchain]\nprovider = 'store'\n"), @r#""provider": `toolchain.provider` has no meaning without `toolchain.rustc` [set `toolchain.rustc` as well]"#);
     insta::assert_snapshot!(problems("[toolchain]\nprovider = 'hots'\nversion = '1.x'\n"), @r#"
     "'hots'": `toolchain.provider`: `hots` is none of `host`, `nixpkgs`, `input`, `store` [did you mean `host`?]

@@ -8,4 +8,4 @@ mod git;
 mod refused;
 mod round;
 mod schema;
-mod workspace;
+pub mod workspace;

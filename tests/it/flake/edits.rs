@@ -90,46 +90,7 @@ proptest! {
 }
 
 /// Inputs with the functions that the corpus calls, over no packages at all.
-const STUB: &str = r#"
-rec {
-  self = { outPath = "/self"; };
-  systems = [ "x86_64-linux" "aarch64-linux" ];
-  nixpkgs = {
-    lib = builtins // {
-      genAttrs = names: f:
-        builtins.listToAttrs (map (name: { inherit name; value = f name; }) names);
-      versionAtLeast = a: b: true;
-      version = "24";
-      systems.flakeExposed = systems;
-    };
-    legacyPackages = nixpkgs.lib.genAttrs systems (system: {
-      hello = "hello"; cowsay = "cowsay"; nixfmt = "fmt"; nixfmt-rfc-style = "fmt";
-      mkShell = x: "shell"; callPackage = f: x: "called";
-      stdenv.hostPlatform = { inherit system; };
-    });
-  };
-  flake-utils.lib = rec {
-    eachDefaultSystem = eachSystem systems;
-    eachSystem = list: f:
-      let
-        results = map (system: { inherit system; value = f system; }) list;
-        outputs = builtins.attrNames (builtins.foldl' (a: b: a // b.value) { } results);
-      in nixpkgs.lib.genAttrs outputs (output: builtins.listToAttrs
-        (map (r: { name = r.system; value = r.value.${output}; }) results));
-  };
-  utils = flake-utils;
-  base = self;
-  again = self;
-  flake-parts.lib.mkFlake = { inputs }: module:
-    let
-      each = module.perSystem;
-      arguments = system: {
-        inherit system; config = { }; self' = { }; inputs' = { };
-        pkgs = nixpkgs.legacyPackages.${system};
-      };
-    in { packages = nixpkgs.lib.genAttrs module.systems (system: (each (arguments system)).packages); };
-}
-"#;
+const INPUTS: &str = include_str!("../../fixtures/flake/inputs.nix");
 
 #[test]
 fn nix_evaluates_what_it_did_before_and_ours() {
@@ -138,7 +99,7 @@ fn nix_evaluates_what_it_did_before_and_ours() {
     fs::create_dir(root.join("generated")).expect("a directory");
     let plan = "{ system, ... }: { default = \"plan for ${system}\"; }";
     fs::write(root.join("generated/steps.nix"), plan).expect("a file");
-    fs::write(root.join("stub.nix"), STUB).expect("a file");
+    fs::write(root.join("inputs.nix"), INPUTS).expect("a file");
     let mut members = String::new();
     let mut expected = Vec::new();
     for (name, text) in shapes() {
@@ -155,10 +116,10 @@ fn nix_evaluates_what_it_did_before_and_ours() {
     }
     let expression = format!(
         "let
-           stub = import ./stub.nix;
+           inputs = import ./inputs.nix {{ }};
            outputs = file: let f = (import file).outputs; in
-             if builtins.functionArgs f == {{ }} then f stub else f
-               (builtins.mapAttrs (name: _: stub.${{name}} or {{ }}) (builtins.functionArgs f));
+             if builtins.functionArgs f == {{ }} then f inputs else f
+               (builtins.mapAttrs (name: _: inputs.${{name}} or {{ }}) (builtins.functionArgs f));
            names = file: builtins.mapAttrs (output: value:
              if output == \"packages\" then builtins.mapAttrs (_: builtins.attrNames) value
              else builtins.typeOf value) (outputs file);

@@ -76,6 +76,27 @@ fn a_project_without_a_flake_gets_one() {
 }
 
 #[test]
+fn a_new_configuration_says_what_the_flake_does() {
+    let provider = |flake: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::write(dir.path().join("flake.nix"), flake).expect("a file");
+        let done = init(dir.path(), &[]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        let config = fs::read_to_string(dir.path().join("config.toml")).expect("a file");
+        let line = config.lines().find(|line| line.starts_with("provider = "));
+        (line.expect("a provider").to_owned(), text(&done.stderr))
+    };
+    let (line, said) = provider("{ inputs.nixpkgs.url = \"nixpkgs\"; outputs = _: { }; }\n");
+    assert_eq!(line, "provider = \"nixpkgs\"");
+    // The plan names what is locked, so locking comes first.
+    let place = |words: &str| said.find(words).unwrap_or_else(|| panic!("{words}: {said}"));
+    assert!(place("next: nix flake lock\n") < place("next: rbn-plan -o generated/steps.nix\n"));
+    let (line, said) = provider("{ outputs = { self }: { }; }\n");
+    assert_eq!(line, "provider = \"host\"");
+    assert!(!said.contains("nix flake lock"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_wired_is_a_snippet() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let computed = include_str!("../../fixtures/flake/shapes/mk-flake.nix");
@@ -125,8 +146,9 @@ fn the_toolchain_of_another_input_is_asked_for_in_its_own_words() {
 
 #[test]
 fn an_input_that_the_outputs_do_not_take_is_not_named() {
-    let closed =
-        TWO_INPUTS.replace("inputs:", "{ self, rust-overlay, nixpkgs }: let inputs = 1; in");
+    let closed = TWO_INPUTS
+        .replace("inputs:", "{ self, rust-overlay, nixpkgs }: let inputs = 1; in")
+        .replacen("  inputs", "  inputs.unstable.url = \"nixpkgs\";\n  inputs", 1);
     let config = "[toolchain]\nprovider = \"nixpkgs\"\ninput = \"unstable\"\n";
     let (flake, said) = wired(&closed, config);
     assert_eq!(flake, closed);
@@ -146,6 +168,32 @@ fn a_wrong_configuration_is_bad_input_and_nothing_is_written() {
     fs::write(dir.path().join("config.toml"), "[toolchian]\n").expect("a file");
     assert_eq!(init(dir.path(), &[]).status.code(), Some(2));
     assert_eq!(names(dir.path()), ["config.toml"]);
+}
+
+#[test]
+fn an_input_that_the_flake_has_not_is_bad_input() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("flake.nix"), TWO_INPUTS).expect("a file");
+    fs::write(dir.path().join("config.toml"), "[toolchain]\ninput = \"rust-overly\"\n")
+        .expect("a file");
+    let output = init(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("config.toml:2: flake.nix has no input `rust-overly`"), "{said}");
+    assert!(said.contains("it has nixpkgs, rust-overlay"), "{said}");
+    assert_eq!(names(dir.path()), ["config.toml", "flake.nix"]);
+}
+
+#[test]
+fn a_flake_that_is_wrong_is_shown_with_its_places() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("flake.nix"), "{\n  outputs = 3;\n}\n").expect("a file");
+    let output = init(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("`outputs` must be a function, not a number"), "{said}");
+    assert!(said.contains("flake.nix:2:13"), "{said}");
+    assert_eq!(names(dir.path()), ["flake.nix"]);
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "toolchain.rustc",
         Shape::Text,
         "none",
-        "The compiler: a path in the Nix store.",
+        "The compiler: a path in the Nix store, which `rbn-plan toolchain host` then takes in place of the machine's own.",
         "\"/nix/store/4xw8n979xpivdc46a9ndcvyhwgif00hz-rustc-1.95.0\"",
     ),
     key(

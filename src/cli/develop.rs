@@ -1,0 +1,46 @@
+//! `rbn-plan develop`: the plan is brought up to date, then Nix opens the flake's shell.
+
+use camino::Utf8Path;
+
+use super::CommandResult;
+use super::nix_command::NixCommand;
+use super::replan::replan_aloud;
+use super::select::SelectArgs;
+use crate::input::config::Config;
+
+/// Arguments of `rbn-plan develop`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The shell, as `nix develop` names it [default: the flake's own]
+    #[arg(value_name = "INSTALLABLE")]
+    shell: Option<String>,
+    /// What is handed to Nix as it is: `-- -c cargo test`
+    #[arg(last = true, value_name = "FLAGS")]
+    nix: Vec<String>,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// Plans, then becomes `nix develop`, whose exit code is this program's.
+///
+/// A plan that cannot be made keeps nobody out of the shell where it is mended; what there is to
+/// say goes to stderr, for stdout is the shell's.
+pub fn run(args: &Args) -> CommandResult {
+    let (root, config) = args.select.place()?;
+    match replan_aloud(&args.select, &root.join(config.nix.output.value.as_path())) {
+        Ok(meaning) => eprint!("{}", meaning.unwrap_or_default()),
+        Err(report) => eprintln!("warning: the plan stays as it is\n{report:?}"),
+    }
+    let dir = args.select.options()?.dir;
+    let mut words = vec!["develop".to_owned()];
+    words.extend(args.shell.clone().or_else(|| elsewhere(&root, &config)));
+    words.extend(args.nix.iter().cloned());
+    Err(NixCommand { words, dir }.replace_this_program().into())
+}
+
+/// The flake's directory, where Nix would not find it by going up.
+fn elsewhere(root: &Utf8Path, config: &Config) -> Option<String> {
+    let flake = config.nix.root.value.as_path();
+    let below = flake != "." && !flake.as_str().is_empty();
+    below.then(|| root.join(flake).to_string())
+}
