@@ -42,7 +42,7 @@ enum GitCommand {
         #[arg(long)]
         meaning: bool,
         #[command(flatten)]
-        select: SelectArgs,
+        select: Box<SelectArgs>,
     },
     /// Print a plan's facts without the library (for Git: diff.rbn-plan.textconv)
     Textconv {

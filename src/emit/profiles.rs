@@ -8,6 +8,9 @@ use crate::model::profile::{Lto, Panic};
 use crate::model::step::ProfileRoot;
 use crate::model::{Plan, Platform, Profile, Step};
 
+/// How many steps for targets, and how many for the host, have the same settings.
+type Uses = (usize, usize);
+
 /// Names for the different code generation settings of a plan.
 pub(super) struct ProfileNames {
     names: BTreeMap<Profile, String>,
@@ -18,7 +21,7 @@ impl ProfileNames {
     /// The settings of a profile that most steps for targets have bear its name; others say what
     /// differs. Steps for the host are counted after these: one more or fewer must not decide.
     pub(super) fn of(plans: &[&Plan]) -> Self {
-        let mut counts: BTreeMap<Profile, (usize, usize)> = BTreeMap::new();
+        let mut counts: BTreeMap<Profile, Uses> = BTreeMap::new();
         let mut roots = BTreeMap::new();
         for step in plans.iter().flat_map(|plan| plan.graph.node_weights()) {
             match step.run() {
@@ -39,7 +42,7 @@ impl ProfileNames {
                 counts.insert(without_lto(&step.profile), (0, 0));
             }
         }
-        let mut by_name: BTreeMap<&str, Vec<((usize, usize), &Profile)>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<(Uses, &Profile)>> = BTreeMap::new();
         for (profile, count) in &counts {
             by_name.entry(profile.name.as_str()).or_default().push((*count, profile));
         }

@@ -28,8 +28,8 @@ fn code_generation() {
     "#);
     assert_snapshot!(after(&root("[profile.release.package.parser]\nopt-level = 1")), @r#"
     Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)
-      ~ parser 0.3.1  profile: opt-level 0 -> 1; profile: opt-level 3 -> 1; root; 1
-                      step follows
+      ~ parser 0.3.1  profile: opt-level 0 -> 1 (host); profile: opt-level 3 -> 1
+                      (TARGET); root; 1 step follows
     "#);
     // DEBUG of build scripts follows.
     assert_snapshot!(after(&root("[profile.release]\ndebug = 1")), @r#"
@@ -83,7 +83,7 @@ fn another_selection() {
     assert_snapshot!(workspace.says(1, &["diff", "main", "-p", "app"]), @r#"
     Plan: 0 added, 2 changed, 0 removed; rebuilds 5 of 5 steps (host 2, ARCH 3)
       ~ plan          asked for: -parser-0.3.1; 3 steps; 2 steps follow
-      ~ macros 0.1.0  -procedural macro (host)
+      ~ macros 0.1.0  -procedural macro
     "#);
 }
 
