@@ -11,6 +11,7 @@ use similar::{DiffOp, TextDiff};
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::SelectArgs;
+use super::shell::quoted;
 use super::{CommandResult, Outcome, print};
 use crate::emit::{GENERATED, json as document_json, nix, review as emit};
 use crate::review;
@@ -119,15 +120,7 @@ fn cure(select: &SelectArgs, file: &Utf8Path) -> String {
     let mut words = vec!["rbn-plan".to_owned()];
     words.extend(select.flags());
     words.extend(["-o".to_owned(), file.to_string()]);
-    let quoted = words.iter().map(|word| {
-        let safe = |c: char| c.is_ascii_alphanumeric() || "-_=./,:@+".contains(c);
-        if !word.is_empty() && word.chars().all(safe) {
-            word.clone()
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    });
-    quoted.collect::<Vec<_>>().join(" ")
+    quoted(&words)
 }
 
 fn headline(finding: &Finding) -> String {

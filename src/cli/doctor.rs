@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> CommandResult {
     let options = args.select.options()?;
     let root = workspace_root(&options);
     let mut facts = gather::machine();
-    facts.host = Some(host_toolchain().map_err(|error| error.to_string()));
+    facts.host = Some(host_toolchain(&options.dir).map_err(|error| error.to_string()));
     let is_project = ["Cargo.toml", "flake.nix", "config.toml"];
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueHint};
 use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
+use crate::input::cargo::load::Options;
 use crate::input::cargo::{process, settings};
 use crate::input::toolchain::{HostError, HostToolchain, host};
 
@@ -36,16 +37,14 @@ enum Provider {
 }
 
 /// The registries that Cargo's configuration names here, by their index.
-fn registries() -> BTreeMap<String, String> {
-    let options = SelectArgs::default().options().ok();
-    let found = options.and_then(|options| settings::registries(&options.dir).ok());
-    found.unwrap_or_default()
+fn registries(dir: &Utf8Path) -> BTreeMap<String, String> {
+    settings::registries(dir).unwrap_or_default()
 }
 
 /// Renders a provider.
 pub fn run(args: &Args) -> CommandResult {
     let (text, output) = match &args.provider {
-        Provider::Host { output } => (host_text()?, output),
+        Provider::Host { output } => (host_text(&SelectArgs::default().options()?)?, output),
         Provider::Nixpkgs { output } => (toolchain::render_nixpkgs().into_diagnostic()?, output),
     };
     match output {
@@ -57,18 +56,21 @@ pub fn run(args: &Args) -> CommandResult {
     }
 }
 
-fn host_text() -> miette::Result<String> {
-    let mut tools = host_toolchain()?;
+/// The host provider, with the registries of the workspace that `options` lead to.
+///
+/// # Errors
+/// What is missing on this machine or does not answer.
+pub fn host_text(options: &Options) -> miette::Result<String> {
+    let mut tools = host_toolchain(&options.dir)?;
     // Where Cargo has never fetched, its home does not know yet where crates come from.
-    if tools.registries.is_empty() && fetch() {
-        tools = host_toolchain()?;
+    if tools.registries.is_empty() && fetch(options) {
+        tools = host_toolchain(&options.dir)?;
     }
     toolchain::render_host(&tools).into_diagnostic()
 }
 
 /// Lets Cargo fetch what the workspace here has locked; says so if that does not work.
-fn fetch() -> bool {
-    let Ok(options) = SelectArgs::default().options() else { return false };
+fn fetch(options: &Options) -> bool {
     if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
         return false;
     }
@@ -83,11 +85,11 @@ fn fetch() -> bool {
     }
 }
 
-/// The machine's own toolchain.
+/// The machine's own toolchain, with the registries that Cargo's configuration names in `dir`.
 ///
 /// # Errors
 /// What is missing or does not answer.
-pub fn host_toolchain() -> Result<HostToolchain, HostError> {
+pub fn host_toolchain(dir: &Utf8Path) -> Result<HostToolchain, HostError> {
     let home = std::env::var("CARGO_HOME")
         .map(Utf8PathBuf::from)
         .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
@@ -95,6 +97,6 @@ pub fn host_toolchain() -> Result<HostToolchain, HostError> {
         &program("RUSTC", "rustc"),
         &program("CARGO", "cargo"),
         &home.unwrap_or_default(),
-        &registries(),
+        &registries(dir),
     )
 }

@@ -9,6 +9,7 @@ use super::cause::{self, Cause, CauseKind};
 use super::change::{Diff, Entry, FORMAT_VERSION, Sign, Totals};
 use super::graph::{GraphError, StepGraph};
 use super::matching::{self, Matching};
+use super::times::{Cost, Times};
 use crate::model::Document;
 use crate::model::document::{Action, Kind, StepRef};
 
@@ -17,6 +18,16 @@ use crate::model::document::{Action, Kind, StepRef};
 /// # Errors
 /// [`GraphError`] for a plan whose steps need each other.
 pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
+    diff_timed(old, new, &Times::default())
+}
+
+/// As [`diff`], with what the rebuilds cost by recorded times. A step that was never timed counts
+/// by the one that it was before, where that is known: another version of a crate takes about as
+/// long.
+///
+/// # Errors
+/// [`GraphError`] for a plan whose steps need each other.
+pub fn diff_timed(old: &Document, new: &Document, times: &Times) -> Result<Diff, GraphError> {
     let old = StepGraph::of(old)?;
     let new = StepGraph::of(new)?;
     let matching = matching::steps(&old, &new);
@@ -35,6 +46,9 @@ pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
         changes.steps().chain(matching.added.iter().copied()).collect();
     let rebuilds = new.rebuilds(started);
     let entries = changes.entries(&old, &matching);
+    let before: BTreeMap<NodeIndex, NodeIndex> =
+        matching.pairs.iter().map(|(old, new)| (*new, *old)).collect();
+    let time = |id: &NodeIndex| times.of(&new, *id).or_else(|| times.of(&old, *before.get(id)?));
     let count = |sign| entries.iter().filter(|entry| entry.sign == sign).count();
     Ok(Diff {
         format_version: FORMAT_VERSION,
@@ -45,6 +59,7 @@ pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
             rebuilds: rebuilds.len(),
             steps: new.graph.node_count(),
             by_platform: new.by_platform(&rebuilds),
+            cost: Cost::sum(rebuilds.iter().map(time)),
         },
         rebuilds: rebuilds.iter().map(|id| reference(&new, *id)).collect(),
         entries,
