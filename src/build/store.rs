@@ -9,6 +9,14 @@ use crate::model::document::StepRef;
 use crate::nix::stored::Stored;
 use crate::review::StepGraph;
 
+/// Whether Nix has taken a path into its store. After a failed build it leaves what was made under
+/// the very same name, for people to look at; but only what it takes gets the time that all of the
+/// store has, one second after 1970.
+fn registered(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    path.symlink_metadata().is_ok_and(|data| data.mtime() == 1)
+}
+
 /// What is known of derivations.
 pub struct Store {
     names: BTreeMap<String, StepRef>,
@@ -43,7 +51,7 @@ impl Store {
     /// Whether all that a derivation makes is there; nothing where its outputs are not known.
     pub fn there(&mut self, drv: &str) -> Option<bool> {
         let outputs = &self.known(drv).outputs;
-        (!outputs.is_empty()).then(|| outputs.iter().all(|path| Path::new(path).exists()))
+        (!outputs.is_empty()).then(|| outputs.iter().all(|path| registered(Path::new(path))))
     }
 
     /// The steps by the paths that they make, as far as they are known.

@@ -105,7 +105,9 @@ pub fn run(args: &Args) -> CommandResult {
         eprint!("{}", crate::emit::build::text::summary(&record));
         if !args.no_timeline && !(record.jobs.is_empty() && record.fetched.is_empty()) {
             let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
-            written::write(&dir.unwrap_or_else(|| prepared.timelines()), &record, &graph);
+            let dir = dir.unwrap_or_else(|| prepared.timelines());
+            let shown = prepare::seen(&dir, &prepared.dir);
+            written::write(&dir, &shown, &record, &graph);
         }
     }
     Ok(match (ended.signal, outcome) {

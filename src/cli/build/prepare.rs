@@ -58,7 +58,7 @@ pub fn prepare(select: &SelectArgs) -> miette::Result<Prepared> {
 }
 
 /// A path from `dir`, where it lies below.
-fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
+pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
     path.strip_prefix(dir).unwrap_or(path).to_owned()
 }
 

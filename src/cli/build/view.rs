@@ -45,7 +45,7 @@ impl View {
         };
         let all = MultiProgress::with_draw_target(target);
         let total = all.add(ProgressBar::new(0));
-        total.set_style(style("{pos}/{len} {wide_bar} {elapsed}"));
+        total.set_style(style("Nix reads the plan {elapsed}"));
         Self { mode, logs, all, total, lines: Vec::new() }
     }
 
@@ -55,6 +55,9 @@ impl View {
             return;
         }
         let (done, expected) = tracker.counts;
+        if expected > 0 && self.total.length() == Some(0) {
+            self.total.set_style(style("{pos}/{len} {wide_bar} {elapsed}"));
+        }
         self.total.set_length(expected);
         self.total.set_position(done.min(expected));
         let running: Vec<&Running> = tracker.running().collect();

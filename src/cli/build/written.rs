@@ -11,9 +11,9 @@ use crate::emit::build::html;
 use crate::emit::writer;
 use crate::review::StepGraph;
 
-/// Writes both. A disk that is full does not undo the build: it is warned of.
-pub fn write(dir: &Utf8Path, record: &Record, graph: &StepGraph<'_>) {
-    let page = dir.join("timeline.html");
+/// Writes both into `dir`, which users know as `shown`. A disk that is full does not undo the build: it is warned of.
+pub fn write(dir: &Utf8Path, shown: &Utf8Path, record: &Record, graph: &StepGraph<'_>) {
+    let page = shown.join("timeline.html");
     match try_write(dir, record, graph) {
         Ok(()) => eprintln!("Timeline: {page}"),
         Err(reason) => eprintln!("warning: the timeline was not written: {reason:?}"),

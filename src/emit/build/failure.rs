@@ -8,7 +8,9 @@ use crate::emit::review::plain as word;
 pub fn job(job: &Running) -> String {
     let mut text = format!("{} failed:\n", word(&job.label()));
     for line in &job.log {
-        text.push_str(&format!("  {}\n", plain(line)).replace("  \n", "\n"));
+        let line = format!("  {}", plain(line));
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
     if job.log.is_empty() {
         text.push_str("  (it said nothing)\n");

@@ -85,31 +85,29 @@ impl<'n> FromIterator<&'n str> for Unique<'n> {
 
 fn headline(record: &Record, summary: &Summary) -> String {
     let time = duration(record.milliseconds);
-    let steps = count(summary.steps, "step");
+    let built = match summary.steps {
+        0 => "no step was built".to_owned(),
+        1 => "1 step was built and stays".to_owned(),
+        n => format!("{n} steps were built and stay"),
+    };
+    let mut parts = Vec::new();
+    if summary.failed > 0 {
+        parts.push(format!("{} failed", summary.failed));
+    }
+    if summary.stopped > 0 {
+        parts.push(format!("{} stopped", were(summary.stopped)));
+    }
+    match record.blocked.len() {
+        0 => {}
+        1 => parts.push("1 step of the plan needs what failed".to_owned()),
+        n => parts.push(format!("{n} steps of the plan need what failed")),
+    }
+    parts.push(built);
+    let parts = parts.join(", ");
     match record.outcome {
         Outcome::Done => done(record, summary, &time),
-        Outcome::Interrupted => {
-            let stopped = match summary.stopped {
-                0 => String::new(),
-                n => format!(" {} stopped.", were(n)),
-            };
-            format!("Interrupted after {time}: {steps} built, which stay.{stopped}")
-        }
-        Outcome::Failed if summary.failed == 0 && summary.stopped == 0 => {
-            format!("Nix failed after {time}: {steps} built.")
-        }
-        Outcome::Failed => {
-            let mut parts = vec![format!("{} failed", summary.failed)];
-            if summary.stopped > 0 {
-                parts.push(format!("{} stopped", were(summary.stopped)));
-            }
-            match record.blocked.len() {
-                0 => {}
-                1 => parts.push("1 step of the plan needs what failed".to_owned()),
-                n => parts.push(format!("{n} steps of the plan need what failed")),
-            }
-            format!("Failed after {time}: {}; {steps} built, which stay.", parts.join(", "))
-        }
+        Outcome::Interrupted => format!("Interrupted after {time}: {parts}."),
+        Outcome::Failed => format!("Failed after {time}: {parts}."),
     }
 }
 
@@ -135,13 +133,14 @@ fn done(record: &Record, summary: &Summary, time: &str) -> String {
         true => String::new(),
         false => format!("; {}", parts.join(", ")),
     };
-    match (summary.steps, record.jobs.len() + record.fetched.len()) {
-        (0, 0) => format!(
-            "Nothing to build: of {}{}.",
-            count(scope.steps, "step"),
-            rest.replacen("; ", " ", 1)
-        ),
-        (built, _) => format!("Built {built} of {} in {time}{rest}.", count(scope.steps, "step")),
+    let all = count(scope.steps, "step");
+    match summary.steps {
+        0 if record.jobs.is_empty() && record.fetched.is_empty() => match scope.needless {
+            0 => format!("Nothing to build: all of {all} are in the store."),
+            _ => "Nothing to build: what was asked for is in the store.".to_owned(),
+        },
+        built if built == scope.steps => format!("Built all of {all} in {time}."),
+        built => format!("Built {built} of {all} in {time}{rest}."),
     }
 }
 
