@@ -87,6 +87,7 @@ fn log(path: &Utf8Path, text: &str, store: &mut Store) -> Result<Times, BuildErr
             _ => {}
         }
     }
+    tracker.finish(last, false);
     match (lines, stamps) {
         (0, _) => Err(BuildError::NoTimes {
             path: path.to_owned(),

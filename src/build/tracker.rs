@@ -26,7 +26,9 @@ pub struct Running {
     pub end: Option<u64>,
     /// How it ended, where that is known.
     pub status: Option<Status>,
-    /// Its log so far; not kept of what was built.
+    /// Whether that is only what it looks like, since nobody knows what is there.
+    pub assumed: bool,
+    /// Its log so far; not kept of what is known to be built.
     pub log: Vec<String>,
     /// Why it failed, in Nix's words.
     pub reason: String,
@@ -107,8 +109,8 @@ pub struct Tracker {
     pub jobs: Vec<Running>,
     /// The fetches in the order of beginning.
     pub fetches: Vec<Fetching>,
-    /// How many derivations are built, and how many there are to build, as Nix counts.
-    pub counts: (u64, u64),
+    /// What Nix counts: derivations that are built, and that there are to build.
+    counts: BTreeMap<u64, (u64, u64)>,
     open: BTreeMap<u64, Open>,
 }
 
@@ -139,6 +141,7 @@ impl Tracker {
                     start: now,
                     end: None,
                     status: None,
+                    assumed: false,
                     log: Vec::new(),
                     reason: String::new(),
                 });
@@ -172,7 +175,7 @@ impl Tracker {
     fn report(&mut self, id: u64, report: Report) -> Option<Notice> {
         match (self.open.get(&id)?, report) {
             (Open::Builds, Report::Progress { done, expected }) => {
-                self.counts = (done, expected);
+                self.counts.insert(id, (done, expected));
                 None
             }
             (Open::Job(job), Report::Log(line)) => {
@@ -188,11 +191,13 @@ impl Tracker {
         let text = plain(text);
         if level == 0 {
             let is_meant = |job: &Running| {
-                job.status != Some(Status::Built) && text.contains(&format!("'{}'", job.drv))
+                (job.assumed || job.status != Some(Status::Built))
+                    && text.contains(&format!("'{}'", job.drv))
             };
             if let Some(job) = self.jobs.iter().rposition(is_meant) {
                 let first = self.jobs[job].status != Some(Status::Failed);
                 self.jobs[job].status = Some(Status::Failed);
+                self.jobs[job].assumed = false;
                 self.jobs[job].reason = reason(&text);
                 return first.then_some(Notice::Failed(job));
             }
@@ -220,11 +225,20 @@ impl Tracker {
             (None, Some(false)) => Status::Stopped,
             (None, None) => Status::Built,
         };
-        if status == Status::Built {
+        if there == Some(true) {
             job.log = Vec::new();
         }
+        job.assumed = there.is_none() && job.status.is_none();
         job.status = Some(status);
         status
+    }
+
+    /// How many derivations are built, and how many there are to build, as Nix counts.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        let sum =
+            |a: (u64, u64), b: &(u64, u64)| (a.0.saturating_add(b.0), a.1.saturating_add(b.1));
+        self.counts.values().fold((0, 0), sum)
     }
 
     /// Ends what is still open, at `now`. Where Nix says that all went well, what it ended is
@@ -242,8 +256,29 @@ impl Tracker {
                 Some(_) => {}
             }
         }
+        if !success {
+            self.doubt();
+        }
         for fetch in &mut self.fetches {
             fetch.end.get_or_insert(now);
+        }
+    }
+
+    /// A job that Nix gave up ends in the stream as one that is done. Where nobody knows what is
+    /// there, Nix's own count decides: of more ends than that, the last ones were no good ones.
+    fn doubt(&mut self) {
+        let (done, expected) = self.counts();
+        if expected == 0 {
+            return;
+        }
+        let built = |job: &Running| job.status == Some(Status::Built);
+        let ends = self.jobs.iter().filter(|job| built(job)).count();
+        let surplus = ends.saturating_sub(usize::try_from(done).unwrap_or(usize::MAX));
+        let mut doubtful: Vec<&mut Running> =
+            self.jobs.iter_mut().filter(|job| built(job) && job.assumed).collect();
+        doubtful.sort_by_key(|job| std::cmp::Reverse(job.end));
+        for job in doubtful.into_iter().take(surplus) {
+            job.status = Some(Status::Stopped);
         }
     }
 

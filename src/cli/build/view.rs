@@ -54,7 +54,7 @@ impl View {
         if self.mode != Mode::Bars {
             return;
         }
-        let (done, expected) = tracker.counts;
+        let (done, expected) = tracker.counts();
         if expected > 0 && self.total.length() == Some(0) {
             self.total.set_style(style("{pos}/{len} {wide_bar} {elapsed}"));
         }
@@ -138,7 +138,7 @@ fn style(template: &str) -> ProgressStyle {
 
 /// `[12/45]`: what is done of what there is to do, as far as Nix knows.
 fn position(tracker: &Tracker) -> String {
-    let (done, expected) = tracker.counts;
+    let (done, expected) = tracker.counts();
     format!("[{done}/{}]", expected.max(done))
 }
 

@@ -136,10 +136,12 @@ fn done(record: &Record, summary: &Summary, time: &str) -> String {
     let all = count(scope.steps, "step");
     match summary.steps {
         0 if record.jobs.is_empty() && record.fetched.is_empty() => match scope.needless {
-            0 => format!("Nothing to build: all of {all} are in the store."),
+            0 if scope.steps == 1 => "Nothing to build: the step is in the store.".to_owned(),
+            0 => format!("Nothing to build: all {all} are in the store."),
             _ => "Nothing to build: what was asked for is in the store.".to_owned(),
         },
-        built if built == scope.steps => format!("Built all of {all} in {time}."),
+        1 if scope.steps == 1 => format!("Built 1 step in {time}."),
+        built if built == scope.steps => format!("Built all {all} in {time}."),
         built => format!("Built {built} of {all} in {time}{rest}."),
     }
 }

@@ -6,4 +6,4 @@ mod explained;
 mod refused;
 mod round;
 mod schema;
-mod workspace;
+pub mod workspace;
