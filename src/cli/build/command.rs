@@ -23,6 +23,7 @@ pub fn words(
             .to_vec();
     let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
     add(&["internal-json", "--json", "-f", &file(prepared)]);
+    add(&prepared.arguments.iter().map(String::as_str).collect::<Vec<_>>());
     for what in &args.what {
         let attributes = attributes(graph, what)?;
         add(&attributes.iter().map(String::as_str).collect::<Vec<_>>());

@@ -69,7 +69,7 @@ pub struct Args {
 
 /// Builds.
 pub fn run(args: &Args) -> CommandResult {
-    let prepared = prepare::prepare(&args.select)?;
+    let prepared = prepare::prepare(&args.select, &args.nix)?;
     let graph = StepGraph::of(&prepared.document)?;
     let command = command::words(args, &prepared, &graph)?;
     eprintln!("+ {}", quoted(&command));

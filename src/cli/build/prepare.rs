@@ -13,6 +13,7 @@ use crate::emit::{json, nix, review as emit, writer};
 use crate::input::cargo::probe;
 use crate::input::config::Config;
 use crate::model::Document;
+use crate::nix::escape;
 use crate::review;
 
 /// A plan that lies where Nix finds it.
@@ -23,6 +24,8 @@ pub struct Prepared {
     pub root: Utf8PathBuf,
     /// The plan's file, seen from `dir`.
     pub file: Utf8PathBuf,
+    /// What its file is called with.
+    pub arguments: Vec<String>,
     /// The plan for this machine.
     pub document: Document,
     /// The configuration.
@@ -30,7 +33,8 @@ pub struct Prepared {
 }
 
 /// Plans, and writes what is missing or out of date; says what it wrote.
-pub fn prepare(select: &SelectArgs) -> miette::Result<Prepared> {
+/// `given` are the user's own words for Nix, which may name a toolchain.
+pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared> {
     let options = select.options()?;
     let root = workspace_root(&options);
     let (plans, config) = select.plans()?;
@@ -45,16 +49,23 @@ pub fn prepare(select: &SelectArgs) -> miette::Result<Prepared> {
         writer::write_generated(&file, &text)?;
         eprintln!("{}", change(&shown, old, &document));
     }
-    // The plan's file imports the one beside it, unless another is passed.
-    let toolchain = file.with_file_name("toolchain.nix");
-    if !toolchain.exists() {
-        writer::write_generated(&toolchain, &host_text(&options)?)?;
-        eprintln!(
-            "{} was missing: rendered for this machine's own tools (rbn-plan toolchain host)",
-            seen(&toolchain, &options.dir)
-        );
+    let toolchain = root.join(config.nix.toolchain_file.value.as_path());
+    let mut arguments = Vec::new();
+    if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
+        if !toolchain.exists() {
+            writer::write_generated(&toolchain, &host_text(&options)?)?;
+            eprintln!(
+                "{} was missing: rendered for this machine's own tools (rbn-plan toolchain host)",
+                seen(&toolchain, &options.dir)
+            );
+        }
+        // The plan's file takes the one beside it by itself.
+        if toolchain != file.with_file_name("toolchain.nix") {
+            let import = format!("import (/. + {})", escape::string(toolchain.as_str()));
+            arguments = ["--arg", "toolchain", &import].map(str::to_owned).to_vec();
+        }
     }
-    Ok(Prepared { dir: options.dir, root, file: shown, document, config })
+    Ok(Prepared { dir: options.dir, root, file: shown, arguments, document, config })
 }
 
 /// A path from `dir`, where it lies below.

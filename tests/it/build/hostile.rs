@@ -23,7 +23,7 @@ fn survive<'l>(lines: impl IntoIterator<Item = &'l str>) -> Tracker {
 fn a_stream_may_be_cut_anywhere() {
     for name in ["built.log", "failed.log", "fetched.log", "interrupted.log"] {
         let text = log(name);
-        for end in (0..text.len()).step_by(37).filter(|end| text.is_char_boundary(*end)) {
+        for end in (0..text.len()).step_by(211).filter(|end| text.is_char_boundary(*end)) {
             let tracker = survive(text[..end].lines());
             assert!(tracker.jobs.iter().all(|job| job.status.is_some() && job.end.is_some()));
         }
