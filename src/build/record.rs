@@ -43,6 +43,14 @@ pub struct Record {
     pub critical: Vec<StepRef>,
 }
 
+impl Record {
+    /// Whether nothing was built or fetched, nor begun to.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && self.fetched.is_empty()
+    }
+}
+
 /// How a build ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

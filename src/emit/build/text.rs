@@ -135,7 +135,7 @@ fn done(record: &Record, summary: &Summary, time: &str) -> String {
     };
     let all = count(scope.steps, "step");
     match summary.steps {
-        0 if record.jobs.is_empty() && record.fetched.is_empty() => match scope.needless {
+        0 if record.is_empty() => match scope.needless {
             0 if scope.steps == 1 => "Nothing to build: the step is in the store.".to_owned(),
             0 => format!("Nothing to build: all {all} are in the store."),
             _ => "Nothing to build: what was asked for is in the store.".to_owned(),
