@@ -62,6 +62,7 @@ part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
+part "builds that fail" tests/failures.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh
 if [ -n "${RBN_CROSS:-}" ]; then

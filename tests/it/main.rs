@@ -2,7 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod agree;
+<<<<<<< HEAD
 mod build;
+=======
+mod answers;
+>>>>>>> main
 mod cache;
 mod compare;
 mod config;
