@@ -10,7 +10,6 @@ use crate::cli::select::{SelectArgs, workspace_root};
 use crate::cli::times;
 use crate::cli::toolchain::host_text;
 use crate::emit::{json, nix, review as emit, writer};
-use crate::input::cargo::probe;
 use crate::input::config::Config;
 use crate::model::Document;
 use crate::nix::escape;
@@ -38,7 +37,7 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let options = select.options()?;
     let root = workspace_root(&options);
     let (plans, config) = select.plans()?;
-    let host = probe::rustc(&options.rustc)?.host;
+    let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
     let document = json::document(own.unwrap_or(&crate::model::Plan::default()));
     let file = root.join(config.nix.output.value.as_path());
