@@ -2,11 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod agree;
-<<<<<<< HEAD
-mod build;
-=======
 mod answers;
->>>>>>> main
+mod build;
 mod cache;
 mod compare;
 mod config;
