@@ -21,12 +21,14 @@
 //!
 //! | room | what lives there |
 //! |---|---|
+//! | [`process`] | signals, while another program runs below this one |
 //! | [`nix`] | Nix's nouns: systems, escaping, plain data, values with context, derivations; no Cargo |
 //! | [`graph`] | order, one readable cycle, reachability, over petgraph; no Cargo |
 //! | [`model`] | package, build target, profile, platform, step, edge, plan, document; no I/O |
 //! | [`input`] | what is read: `cargo`, `config`, `flake`, `toolchain`, and plans read back (`steps`) |
 //! | [`plan`] | the lowering: LTO, identities, names, sources, arguments, environment, overrides |
 //! | [`review`] | two plans compared by meaning; why a feature is on, what a change costs |
+//! | [`build`] | a build that Nix does, watched: its stream, its record, its sums |
 //! | [`emit`] | Nix, JSON, DOT, SVG, HTML, derivations; the only writer of files |
 //! | [`cache`] | the compile cache's daemon |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
@@ -44,6 +46,7 @@
 //! into one directory before rustc starts. So rustc's command line is the same bytes on every
 //! machine; a cache of compiler calls hits, and outputs are reproducible.
 
+pub mod build;
 pub mod cache;
 pub mod cli;
 pub mod doctor;
@@ -53,5 +56,6 @@ pub mod input;
 pub mod model;
 pub mod nix;
 pub mod plan;
+pub mod process;
 pub mod review;
 pub mod verify;

@@ -66,6 +66,7 @@ part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh
 part "the page in a browser" tests/browser.sh
+part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh

@@ -7,6 +7,7 @@ use similar::TextDiff;
 
 use super::document::{self, PlanText};
 use super::select::SelectArgs;
+use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print};
 use crate::emit::{json, nix, review as emit};
 use crate::review;
@@ -26,6 +27,8 @@ pub struct Args {
     /// Print the difference of the two texts, line by line
     #[arg(long, conflicts_with = "format")]
     unified: bool,
+    #[command(flatten)]
+    times: TimesArgs,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -66,7 +69,9 @@ pub fn run(args: &Args) -> CommandResult {
         print(&text)?;
         return Ok(if text.is_empty() { Outcome::Done } else { Outcome::Different });
     }
-    let diff = review::diff(&old, &new)?;
+    let (root, config) = args.select.place()?;
+    let times = args.times.load(&root, &config, &review::StepGraph::of(&new)?)?;
+    let diff = review::diff_timed(&old, &new, &times)?;
     print(&match args.format {
         Format::Text => emit::text::diff(&diff),
         Format::Markdown => emit::markdown::diff(&diff),

@@ -46,7 +46,8 @@ pub fn run(args: &Args) -> CommandResult {
     let root = workspace_root(&options);
     let mut facts = gather::machine();
     let config = args.select.place().ok().map(|(_, config)| config);
-    facts.host = Some(host_toolchain(config.as_ref()).map_err(|error| error.to_string()));
+    facts.host =
+        Some(host_toolchain(&options.dir, config.as_ref()).map_err(|error| error.to_string()));
     let is_project = ["Cargo.toml", "flake.nix", "config.toml"];
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);

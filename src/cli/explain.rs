@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use serde_json::json;
 
 use super::select::SelectArgs;
+use super::times::TimesArgs;
 use super::{CommandResult, print};
 use crate::emit::{json as document_json, review as emit};
 use crate::input::cargo::Workspace;
@@ -34,6 +35,8 @@ pub struct Args {
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    times: TimesArgs,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -70,8 +73,9 @@ pub fn run(args: &Args) -> CommandResult {
     if let Some(feature) = &args.feature {
         return feature_reasons(args, &graph, &declared, &found, feature);
     }
+    let times = args.times.load(&loaded.workspace.root, &loaded.config, &graph)?;
     let explanations: Vec<_> =
-        found.iter().map(|id| review::explain(&graph, &declared, *id)).collect();
+        found.iter().map(|id| review::explain(&graph, &declared, &times, *id)).collect();
     if args.format == Format::Json {
         let answer = json!({ "format_version": FORMAT_VERSION, "steps": explanations });
         return print(&format!("{answer:#}\n"));
@@ -80,12 +84,16 @@ pub fn run(args: &Args) -> CommandResult {
     let mut texts: Vec<String> =
         explanations.iter().map(|one| emit::explain::step(one, total)).collect();
     if found.len() > 1 {
-        let all = graph.rebuilds(found.iter().copied()).len();
-        texts.push(format!(
-            "All {} together: touching them rebuilds {all} of {}.\n",
+        let all = graph.rebuilds(found.iter().copied());
+        let cost = times.cost(&graph, all.iter().copied());
+        let cost = cost.map(|sum| format!(", {}", emit::cost(&sum))).unwrap_or_default();
+        let sentence = format!(
+            "All {} together: touching them rebuilds {} of {}{cost}.",
             found.len(),
+            all.len(),
             emit::count(total, "step")
-        ));
+        );
+        texts.push(format!("{}\n", emit::wrap("", &sentence, 2)));
     }
     print(&texts.join("\n"))
 }

@@ -5,10 +5,11 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use super::select::SelectArgs;
+use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print};
 use crate::emit::graph::{dot, html, svg};
 use crate::emit::{json, writer};
-use crate::review::{StepGraph, Times};
+use crate::review::StepGraph;
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -19,9 +20,8 @@ pub struct Args {
     /// Write it to this file, whole or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
-    /// Recorded times for the critical path: JSON, `{"steps": {"PLATFORM/STEP": MILLISECONDS}}`
-    #[arg(long, value_name = "FILE")]
-    times: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    times: TimesArgs,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -40,27 +40,16 @@ enum Format {
 
 /// Draws.
 pub fn run(args: &Args) -> CommandResult {
-    let times = match &args.times {
-        None => Times::default(),
-        Some(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|error| miette::miette!("could not read {path}: {error}"))?;
-            serde_json::from_slice(&bytes).map_err(|error| {
-                miette::miette!(
-                    help =
-                        "it looks like {\"steps\": {\"host/syn-2.0.90\": 1200}}, in milliseconds",
-                    "{path} holds no times: {error}"
-                )
-            })?
-        }
-    };
-    let (plan, _) = args.select.plan()?;
+    let (plan, loaded) = args.select.plan_of_workspace()?;
     let document = json::document(&plan);
     let steps = StepGraph::of(&document)?;
     let text = match args.format {
         Format::Dot => dot::render(&document),
         Format::Svg => svg::render(&steps),
-        Format::Html => html::render(&steps, &times).into_diagnostic()?,
+        Format::Html => {
+            let times = args.times.load(&loaded.workspace.root, &loaded.config, &steps)?;
+            html::render(&steps, &times).into_diagnostic()?
+        }
     };
     match &args.output {
         Some(path) => {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod build;
 mod cache;
 mod check;
 mod completions;
@@ -17,8 +18,8 @@ mod explain;
 mod flake;
 mod flake_json;
 pub mod flake_text;
-mod git;
 mod flake_update;
+mod git;
 mod graph;
 mod init;
 mod init_changes;
@@ -28,8 +29,9 @@ mod nix_command;
 mod plan;
 mod replan;
 mod select;
-mod standard_library;
 mod shell;
+mod standard_library;
+mod times;
 mod toolchain;
 mod verify;
 
@@ -40,8 +42,12 @@ pub enum Outcome {
     Done,
     /// A check found a difference (exit code 1).
     Different,
+    /// A build failed; it has been said what and why (exit code 1).
+    Failed,
     /// Part of the input is bad; the command has said so itself (exit code 2).
     BadInput,
+    /// A signal ended what was at work below us (exit code 128 and the signal's number).
+    Interrupted(i32),
 }
 
 /// What a command gives back.
@@ -64,6 +70,8 @@ struct Cli {
 enum Command {
     /// Print the plan, or write it with --output (the default command)
     Plan(plan::Args),
+    /// Plan, build with Nix, and say what was built, what took long, and why something failed
+    Build(build::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
     /// Bring the plan up to date, and open the flake's shell
@@ -98,7 +106,8 @@ enum Command {
 
 /// Runs the command line given by `args` (program name first) and says how it ended.
 ///
-/// Exit codes: 0 done, 1 a check found a difference, 2 wrong usage or bad input.
+/// Exit codes: 0 done, 1 a check found a difference or a build failed, 2 wrong usage or bad input,
+/// 128 and a signal's number where one stopped a build (130 for Ctrl-C).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -111,6 +120,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
+        Some(Command::Build(args)) => build::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),
@@ -129,7 +139,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Different) => ExitCode::from(1),
+        Ok(Outcome::Different | Outcome::Failed) => ExitCode::from(1),
+        Ok(Outcome::Interrupted(signal)) => {
+            ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+        }
         Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(report) => {
             eprintln!("{report:?}");

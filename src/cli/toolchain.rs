@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueHint};
 use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::emit::{toolchain, writer};
+use crate::input::cargo::load::Options;
 use crate::input::cargo::{process, settings};
 use crate::input::config::{Config, Toolchain};
 use crate::input::toolchain::{HostError, HostToolchain, host};
@@ -37,16 +38,14 @@ enum Provider {
 }
 
 /// The registries that Cargo's configuration names here, by their index.
-fn registries() -> BTreeMap<String, String> {
-    let options = SelectArgs::default().options().ok();
-    let found = options.and_then(|options| settings::registries(&options.dir).ok());
-    found.unwrap_or_default()
+fn registries(dir: &Utf8Path) -> BTreeMap<String, String> {
+    settings::registries(dir).unwrap_or_default()
 }
 
 /// Renders a provider.
 pub fn run(args: &Args) -> CommandResult {
     let (text, output) = match &args.provider {
-        Provider::Host { output } => (host_text()?, output),
+        Provider::Host { output } => (host_text(&SelectArgs::default())?, output),
         Provider::Nixpkgs { output } => (toolchain::render_nixpkgs().into_diagnostic()?, output),
     };
     match output {
@@ -58,19 +57,23 @@ pub fn run(args: &Args) -> CommandResult {
     }
 }
 
-fn host_text() -> miette::Result<String> {
-    let (_, config) = SelectArgs::default().place()?;
-    let mut tools = host_toolchain(Some(&config))?;
+/// The host provider, with the compiler and the registries of the workspace that `select` leads to.
+///
+/// # Errors
+/// What is missing on this machine or does not answer.
+pub fn host_text(select: &SelectArgs) -> miette::Result<String> {
+    let options = select.options()?;
+    let (_, config) = select.place()?;
+    let mut tools = host_toolchain(&options.dir, Some(&config))?;
     // Where Cargo has never fetched, its home does not know yet where crates come from.
-    if tools.registries.is_empty() && fetch() {
-        tools = host_toolchain(Some(&config))?;
+    if tools.registries.is_empty() && fetch(&options) {
+        tools = host_toolchain(&options.dir, Some(&config))?;
     }
     toolchain::render_host(&tools).into_diagnostic()
 }
 
 /// Lets Cargo fetch what the workspace here has locked; says so if that does not work.
-fn fetch() -> bool {
-    let Ok(options) = SelectArgs::default().options() else { return false };
+fn fetch(options: &Options) -> bool {
     if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
         return false;
     }
@@ -85,11 +88,12 @@ fn fetch() -> bool {
     }
 }
 
-/// The machine's own toolchain, with the compiler that `config` names where it names one.
+/// The machine's own toolchain, with the compiler that `config` names where it names one, and the
+/// registries that Cargo's configuration names in `dir`.
 ///
 /// # Errors
 /// What is missing or does not answer.
-pub fn host_toolchain(config: Option<&Config>) -> Result<HostToolchain, HostError> {
+pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToolchain, HostError> {
     let (rustc, cargo) = match config.map(|config| &config.toolchain.value) {
         Some(Toolchain::Store { rustc, cargo }) => {
             let cargo = cargo.as_ref().map(|cargo| cargo.value.program("cargo"));
@@ -104,6 +108,6 @@ pub fn host_toolchain(config: Option<&Config>) -> Result<HostToolchain, HostErro
         &program("RUSTC", &rustc),
         &program("CARGO", &cargo),
         &home.unwrap_or_default(),
-        &registries(),
+        &registries(dir),
     )
 }

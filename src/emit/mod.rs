@@ -1,5 +1,6 @@
 //! Rendering a plan: Nix, JSON, graphs. The only writer of files.
 
+pub mod build;
 pub mod drv;
 pub mod facts;
 pub mod graph;

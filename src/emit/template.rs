@@ -30,6 +30,7 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
     tera.add_raw_templates([
         ("steps.nix", steps.as_str()),
         ("plan.html", include_str!("../../templates/plan.html.tera")),
+        ("timeline.html", include_str!("../../templates/timeline.html.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
         ("toolchain-nixpkgs.nix", include_str!("../../templates/toolchain-nixpkgs.nix.tera")),
     ])?;

@@ -6,6 +6,7 @@ pub mod derivation;
 pub mod digest;
 pub mod escape;
 pub mod source;
+pub mod stored;
 mod system;
 pub mod value;
 mod version;

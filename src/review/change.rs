@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::cause::Cause;
+use super::times::Cost;
 use crate::model::document::StepRef;
 
 /// The version of a diff as JSON.
@@ -67,6 +68,9 @@ pub struct Totals {
     pub steps: usize,
     /// Steps that are built, by platform.
     pub by_platform: Vec<(String, usize)>,
+    /// What building them takes, where times were recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 /// What changed.

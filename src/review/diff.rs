@@ -10,6 +10,7 @@ use super::change::{Diff, Entry, FORMAT_VERSION, Sign, Totals};
 use super::graph::{GraphError, StepGraph};
 use super::matching::{self, Matching};
 use super::shared::{self, SharedCauses};
+use super::times::{Cost, Times};
 use super::{company, words};
 use crate::model::Document;
 use crate::model::document::{Action, Kind, StepRef};
@@ -19,6 +20,16 @@ use crate::model::document::{Action, Kind, StepRef};
 /// # Errors
 /// [`GraphError`] for a plan whose steps need each other.
 pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
+    diff_timed(old, new, &Times::default())
+}
+
+/// As [`diff`], with what the rebuilds cost by recorded times. A step that was never timed counts
+/// by the one that it was before, where that is known: another version of a crate takes about as
+/// long.
+///
+/// # Errors
+/// [`GraphError`] for a plan whose steps need each other.
+pub fn diff_timed(old: &Document, new: &Document, times: &Times) -> Result<Diff, GraphError> {
     let old = StepGraph::of(old)?;
     let new = StepGraph::of(new)?;
     let matching = matching::steps(&old, &new);
@@ -48,6 +59,9 @@ pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
     let rebuilds = new.rebuilds(started);
     let mut entries = changes.entries(&old, &matching);
     company::find(&mut entries, &old, &new);
+    let before: BTreeMap<NodeIndex, NodeIndex> =
+        matching.pairs.iter().map(|(old, new)| (*new, *old)).collect();
+    let time = |id: &NodeIndex| times.of(&new, *id).or_else(|| times.of(&old, *before.get(id)?));
     let count = |sign| entries.iter().filter(|entry| entry.sign == sign).count();
     Ok(Diff {
         format_version: FORMAT_VERSION,
@@ -58,6 +72,7 @@ pub fn diff(old: &Document, new: &Document) -> Result<Diff, GraphError> {
             rebuilds: rebuilds.len(),
             steps: new.graph.node_count(),
             by_platform: new.by_platform(&rebuilds),
+            cost: Cost::sum(rebuilds.iter().map(time)),
         },
         rebuilds: rebuilds.iter().map(|id| reference(&new, *id)).collect(),
         entries,

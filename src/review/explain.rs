@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::declared::{Declared, Reason};
 use super::graph::StepGraph;
+use super::times::{Cost, Times};
 use crate::model::document::{Carries, Package, Step, StepRef};
 
 /// Everything there is to say of a step.
@@ -28,6 +29,12 @@ pub struct Explanation {
     pub rebuilds: usize,
     /// How many of each platform.
     pub by_platform: Vec<(String, usize)>,
+    /// How long the step itself took, in milliseconds, where that was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
+    /// What the rebuilds cost, where times were recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// The roots among them.
     pub roots: Vec<StepRef>,
 }
@@ -54,7 +61,12 @@ pub struct Needs {
 
 /// Explains a step.
 #[must_use]
-pub fn explain(graph: &StepGraph<'_>, declared: &Declared, id: NodeIndex) -> Explanation {
+pub fn explain(
+    graph: &StepGraph<'_>,
+    declared: &Declared,
+    times: &Times,
+    id: NodeIndex,
+) -> Explanation {
     let node = &graph.graph[id];
     let reference = |id: NodeIndex| {
         let node = &graph.graph[id];
@@ -85,6 +97,8 @@ pub fn explain(graph: &StepGraph<'_>, declared: &Declared, id: NodeIndex) -> Exp
         features: features.collect(),
         needed_by,
         by_platform: graph.by_platform(&rebuilds),
+        milliseconds: times.of(graph, id),
+        cost: times.cost(graph, rebuilds.iter().copied()),
         roots: roots(graph, &rebuilds),
         rebuilds: rebuilds.len(),
     }

@@ -26,7 +26,6 @@ pub mod environment;
 pub mod error;
 pub mod evaluated;
 pub mod evaluation;
-mod interrupt;
 pub mod lowered;
 pub mod matching;
 mod nodes;

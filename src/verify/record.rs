@@ -14,10 +14,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::environment::{self, Baseline, RECORD_DIR, Restore};
 use super::error::RecordError;
-use super::interrupt::Watch;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
+use crate::process::interrupt::Watch;
 
 /// How often Cargo is looked after, and the progress told.
 const TICK: Duration = Duration::from_millis(50);

@@ -3,6 +3,7 @@
 
 mod agree;
 mod answers;
+mod build;
 mod cache;
 mod commands;
 mod compare;

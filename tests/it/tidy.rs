@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up: a room may import from rooms to its left only.
-const ROOMS: [&str; 11] = [
-    "nix", "graph", "model", "input", "plan", "review", "emit", "cache", "verify", "doctor", "cli",
+const ROOMS: [&str; 13] = [
+    "process", "nix", "graph", "model", "input", "plan", "review", "build", "emit", "cache",
+    "verify", "doctor", "cli",
 ];
 
 fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{count, plain, platform_names, wrap};
+use super::words::{cost, count, duration, plain, platform_names, wrap};
 use crate::model::document::{Action, Carries, Dependency, Mode, Origin, Profile, Step};
 use crate::review::explain::{FeatureReasons, Needs};
 use crate::review::{Explanation, Reason};
@@ -33,6 +33,7 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
     field("package", &format!("{} {}, {}", package.name, package.version, origin(&package.source)));
     field("does", &does(facts));
     field("profile", &profile(&facts.profile));
+    field("took", &explanation.milliseconds.map(duration).unwrap_or_default());
     field("links", package.links.as_deref().unwrap_or_default());
     field("override", if facts.additions.is_empty() { "" } else { "config.toml adds to it" });
     field(
@@ -50,10 +51,11 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
     field(
         "touching it",
         &format!(
-            "rebuilds {} of {} ({})",
+            "rebuilds {} of {} ({}){}",
             explanation.rebuilds,
             count(steps, "step"),
-            platforms.join(", ")
+            platforms.join(", "),
+            explanation.cost.as_ref().map(|sum| format!(", {}", cost(sum))).unwrap_or_default()
         ),
     );
     field("reaches", &listed(explanation.roots.iter().map(|root| root.step.clone())));

@@ -5,4 +5,4 @@ pub mod markdown;
 pub mod text;
 mod words;
 
-pub use words::{WIDTH, count, plain, platform_names, wrap};
+pub use words::{WIDTH, cost, count, duration, plain, platform_names, wrap};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::review::{Diff, Entry, Sign};
+use crate::review::{Cost, Diff, Entry, Sign};
 
 /// The most columns of a text.
 pub const WIDTH: usize = 80;
@@ -11,6 +11,29 @@ pub const WIDTH: usize = 80;
 #[must_use]
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// Milliseconds for people: `0.3s`, `12.0s`, `1m50s`, `2h05m`.
+#[must_use]
+pub fn duration(milliseconds: u64) -> String {
+    let tenths = milliseconds.saturating_add(50) / 100;
+    let seconds = milliseconds.saturating_add(500) / 1000;
+    match seconds {
+        // Where the tenths round up to a minute, it is one.
+        0..60 if tenths < 600 => format!("{}.{}s", tenths / 10, tenths % 10),
+        0..3600 => format!("{}m{:02}s", seconds.max(60) / 60, seconds.max(60) % 60),
+        _ => format!("{}h{:02}m", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// `about 1m50s of compile time`, and of how many steps that is known where not of all.
+#[must_use]
+pub fn cost(cost: &Cost) -> String {
+    let known = match cost.timed < cost.steps {
+        true => format!(" (times of {} of them are known)", cost.timed),
+        false => String::new(),
+    };
+    format!("about {} of compile time{known}", duration(cost.milliseconds))
 }
 
 /// A text that moves no cursor: plans are read from files, which may hold anything.
@@ -190,5 +213,6 @@ pub(super) fn totals(diff: &Diff) -> (String, String) {
     let first =
         format!("{} added, {} changed, {} removed", totals.added, totals.changed, totals.removed);
     let steps = count(totals.steps, "step");
-    (first, plain(&format!("rebuilds {} of {steps}{platforms}", totals.rebuilds)))
+    let cost = totals.cost.as_ref().map(|totals| format!(", {}", cost(totals))).unwrap_or_default();
+    (first, plain(&format!("rebuilds {} of {steps}{platforms}{cost}", totals.rebuilds)))
 }

@@ -54,6 +54,14 @@ pub fn open(dir: &Utf8Path, rustc: &Rustc) -> Result<Reader, CargoError> {
     Ok(Reader { config, dir: dir.to_owned() })
 }
 
+/// The directory that Cargo puts what it makes into, where the environment or its configuration say
+/// so.
+#[must_use]
+pub fn target_directory(dir: &Utf8Path) -> Option<Utf8PathBuf> {
+    let config = Config::load_with_cwd(dir).ok()?;
+    Utf8PathBuf::from_path_buf(config.build.target_dir?).ok()
+}
+
 fn unreadable(error: cargo_config2::Error) -> CargoError {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);

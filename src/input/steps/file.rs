@@ -55,20 +55,10 @@ pub(super) fn split(text: &str) -> Result<File<'_>, StepsError> {
             .split_whitespace()
             .map(str::to_owned)
             .collect(),
-        toolchain: header("# Toolchain: ").and_then(pin),
+        toolchain: header("# Toolchain: ").and_then(ToolchainPin::parse),
         default: default.unwrap_or_default(),
         recipe: recipe(&text[mark..end]),
     })
-}
-
-/// `INPUT at COMMIT, HASH`, or without the commit.
-fn pin(line: &str) -> Option<ToolchainPin> {
-    let (name, nar_hash) = line.rsplit_once(", ")?;
-    let (input, rev) = match name.rsplit_once(" at ") {
-        Some((input, rev)) => (input, Some(rev.to_owned())),
-        None => (name, None),
-    };
-    Some(ToolchainPin { input: input.to_owned(), rev, nar_hash: nar_hash.to_owned() })
 }
 
 /// A plan's file as far as a reviewer reads it: header and facts, and of the library, which is the

@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin while Cargo runs below us: end Cargo, clean up, then end.
+//! Ctrl-C and its kin while another program runs below us: it is ended first, then we end.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,7 +9,8 @@ use signal_hook::flag;
 
 /// The state that signal handlers see; made once, since handlers stay for good.
 struct Handlers {
-    interrupted: Arc<AtomicBool>,
+    /// The number of the last signal that came, or 0.
+    last: Arc<AtomicUsize>,
     /// Whether a signal ends the process as if no handler were there.
     default: Arc<AtomicBool>,
 }
@@ -17,15 +18,18 @@ struct Handlers {
 static HANDLERS: Mutex<Option<Handlers>> = Mutex::new(None);
 static WATCHING: AtomicUsize = AtomicUsize::new(0);
 
-/// While one of these lives, SIGINT, SIGTERM and SIGHUP only raise a flag; afterwards they end the
+/// While one of these lives, SIGINT, SIGTERM and SIGHUP are only noted; afterwards they end the
 /// process as ever.
 pub struct Watch {
-    interrupted: Arc<AtomicBool>,
+    last: Arc<AtomicUsize>,
     default: Arc<AtomicBool>,
 }
 
 impl Watch {
     /// Starts watching.
+    ///
+    /// # Errors
+    /// The system takes no handlers.
     pub fn start() -> io::Result<Self> {
         let mut slot = HANDLERS.lock().unwrap_or_else(PoisonError::into_inner);
         let handlers = match slot.as_ref() {
@@ -34,15 +38,20 @@ impl Watch {
         };
         WATCHING.fetch_add(1, Ordering::SeqCst);
         handlers.default.store(false, Ordering::SeqCst);
-        Ok(Self {
-            interrupted: Arc::clone(&handlers.interrupted),
-            default: Arc::clone(&handlers.default),
-        })
+        Ok(Self { last: Arc::clone(&handlers.last), default: Arc::clone(&handlers.default) })
     }
 
-    /// Whether one of the signals has come.
+    /// Whether one of the signals has come and was not taken.
+    #[must_use]
     pub fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
+        self.last.load(Ordering::SeqCst) != 0
+    }
+
+    /// The number of the last signal that came since the last call.
+    #[must_use]
+    pub fn take(&self) -> Option<i32> {
+        let signal = self.last.swap(0, Ordering::SeqCst);
+        i32::try_from(signal).ok().filter(|signal| *signal != 0)
     }
 }
 
@@ -55,14 +64,13 @@ impl Drop for Watch {
 }
 
 fn install() -> io::Result<Handlers> {
-    let handlers = Handlers {
-        interrupted: Arc::new(AtomicBool::new(false)),
-        default: Arc::new(AtomicBool::new(false)),
-    };
+    let handlers =
+        Handlers { last: Arc::new(AtomicUsize::new(0)), default: Arc::new(AtomicBool::new(false)) };
     for signal in [SIGHUP, SIGINT, SIGTERM] {
         // In this order: the first one ends the process before the second is reached.
         flag::register_conditional_default(signal, Arc::clone(&handlers.default))?;
-        flag::register(signal, Arc::clone(&handlers.interrupted))?;
+        let number = usize::try_from(signal).unwrap_or_default();
+        flag::register_usize(signal, Arc::clone(&handlers.last), number)?;
     }
     Ok(handlers)
 }

@@ -1,0 +1,141 @@
+//! What is left of a build: the timeline, as it is written and read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::document::StepRef;
+
+/// The version of this shape; `docs/timeline.md` describes it.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The version of the shape: 1.
+    pub format_version: u32,
+    /// What was planned, in Cargo's words.
+    pub selection: Vec<String>,
+    /// The profile.
+    pub profile: String,
+    /// The command that ran, a word each.
+    pub command: Vec<String>,
+    /// When it started: seconds since 1970.
+    pub started: u64,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many steps the plan has.
+    pub planned: usize,
+    /// What was built, or begun, in the order of beginning.
+    pub jobs: Vec<Job>,
+    /// What came from binary caches, in the same order.
+    pub fetched: Vec<Fetch>,
+    /// What there was to do, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// Steps of the plan that need one that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<StepRef>,
+    /// What the compile cache did meanwhile, where one ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheUse>,
+    /// The chain of built steps that took longest, what needs nothing first.
+    pub critical: Vec<StepRef>,
+}
+
+impl Record {
+    /// Whether nothing was built or fetched, nor begun to.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && self.fetched.is_empty()
+    }
+}
+
+/// How a build ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everything is there.
+    Done,
+    /// Nix says that it failed.
+    Failed,
+    /// It was told to stop.
+    Interrupted,
+}
+
+/// The steps that what was asked for is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// How many there are.
+    pub steps: usize,
+    /// How many were in the store already.
+    pub present: usize,
+    /// How many nobody needed, because what is made of them was there or came from a cache.
+    pub needless: usize,
+}
+
+/// What the compile cache was asked for while a build ran, by whomever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheUse {
+    /// Compile steps that it answered.
+    pub hits: u64,
+    /// Compile steps that rustc ran for.
+    pub misses: u64,
+}
+
+/// A derivation that was built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The step; none for what is no step's.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
+    /// The derivation's name in the store, without its digest.
+    pub name: String,
+    /// The kind, in a reader's words: `library`, `run of a build script`, `source`, ...
+    pub kind: String,
+    /// How it ended.
+    pub status: Status,
+    /// The machine that built it; none for this one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub machine: String,
+    /// When it began: milliseconds from the start.
+    pub start: u64,
+    /// When it ended.
+    pub end: u64,
+}
+
+impl Job {
+    /// How long it took, in milliseconds.
+    #[must_use]
+    pub fn milliseconds(&self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+/// How a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Its output is there.
+    Built,
+    /// It failed.
+    Failed,
+    /// It was stopped before its end.
+    Stopped,
+}
+
+/// A path that came from a binary cache.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetch {
+    /// The step that makes it, where that is known.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
+    /// The path's name in the store, without its digest.
+    pub name: String,
+    /// The cache's address.
+    pub from: String,
+    /// When it began: milliseconds from the start.
+    pub start: u64,
+    /// When it ended.
+    pub end: u64,
+}

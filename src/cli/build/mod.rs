@@ -1,0 +1,124 @@
+//! `rbn-plan build`: plan, let Nix build, and say what came of it.
+
+use camino::Utf8PathBuf;
+use clap::ValueHint;
+
+use self::session::Session;
+use super::select::SelectArgs;
+use super::shell;
+use super::{CommandResult, Outcome, print};
+use crate::build::{self, run};
+use crate::review::StepGraph;
+
+mod command;
+mod prepare;
+mod session;
+mod view;
+mod written;
+
+/// How it ends, for --help.
+const ENDS: &str = "\
+Exit code: 0 if all was built; 1 if a step or Nix failed; 2 for wrong usage, or a workspace that
+cannot be planned; 130 after Ctrl-C, when Nix has stopped its builders and ended.";
+
+/// The command's flags.
+#[derive(Debug, clap::Args)]
+#[command(after_help = ENDS)]
+pub struct Args {
+    /// What to build: a package, a step, or PLATFORM/STEP [default: all that is planned for the
+    /// first target]
+    #[arg(value_name = "WHAT")]
+    what: Vec<String>,
+    /// An attribute of the plan's file, as it stands there (may be given several times)
+    #[arg(short = 'A', long, value_name = "ATTR")]
+    attr: Vec<String>,
+    /// The link to what was built [default: result]
+    #[arg(short, long, value_name = "LINK", value_hint = ValueHint::AnyPath)]
+    out_link: Option<Utf8PathBuf>,
+    /// Make no link
+    #[arg(long, conflicts_with = "out_link")]
+    no_link: bool,
+    /// Print the store paths of what was built to standard output
+    #[arg(long)]
+    print_out_paths: bool,
+    /// Show the log of every step, not only of those that fail
+    #[arg(short = 'L', long)]
+    print_build_logs: bool,
+    /// After a failure, build all that does not need what failed
+    #[arg(short, long, visible_alias = "no-fail-fast")]
+    keep_going: bool,
+    /// How many steps are built at once [default: max-jobs of nix.conf]
+    #[arg(short, long, visible_alias = "max-jobs", value_name = "N")]
+    jobs: Option<String>,
+    /// Show no progress, only what fails and the end
+    #[arg(short, long)]
+    quiet: bool,
+    /// Where the timeline is written: timeline.html, timeline.json and times.json [default:
+    /// rbn-plan/PROFILE below Cargo's target directory]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    timeline: Option<Utf8PathBuf>,
+    /// Write no timeline, and remember no times
+    #[arg(long, conflicts_with = "timeline")]
+    no_timeline: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Words for `nix build`, after `--`
+    #[arg(last = true, value_name = "NIX-ARGS")]
+    nix: Vec<String>,
+}
+
+/// Builds.
+pub fn run(args: &Args) -> CommandResult {
+    let prepared = prepare::prepare(&args.select, &args.nix)?;
+    let graph = StepGraph::of(&prepared.document)?;
+    let command = command::words(args, &prepared, &graph)?;
+    eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
+    let before = prepared.cache_figures();
+    let mut session = Session::new(args, &graph);
+    let started = now();
+    let ended = run::run(&command, &prepared.dir, |event| session.take(event))?;
+    let outcome = match (ended.signal, ended.status.success()) {
+        (Some(_), _) => build::Outcome::Interrupted,
+        (None, true) => build::Outcome::Done,
+        (None, false) => build::Outcome::Failed,
+    };
+    session.finish(ended.milliseconds, outcome);
+    // What Nix was asked to print for programs, it prints.
+    if args.nix.iter().any(|word| word == "--json" || word == "--print-out-paths") {
+        print(&String::from_utf8_lossy(&ended.stdout))?;
+    } else if args.print_out_paths {
+        print(&command::out_paths(&ended.stdout))?;
+    }
+    // Nothing was to be built: there is nothing to tell.
+    if !args.nix.iter().any(|word| word == "--dry-run") {
+        let cache = prepared.cache_use(before);
+        let facts = build::assemble::Facts {
+            profile: prepared.config.build.profile.value.as_str().to_owned(),
+            command,
+            started,
+            milliseconds: ended.milliseconds,
+            outcome,
+            scope: None,
+            cache,
+        };
+        let record = session.record(facts, &run::tops(&ended.stdout));
+        eprint!("{}", crate::emit::build::text::summary(&record));
+        if !args.no_timeline && !record.is_empty() {
+            let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
+            let dir = dir.unwrap_or_else(|| prepared.timelines());
+            let shown = prepare::seen(&dir, &prepared.dir);
+            written::write(&dir, &shown, &record, &graph);
+        }
+    }
+    Ok(match (ended.signal, outcome) {
+        (Some(signal), _) => Outcome::Interrupted(signal),
+        (None, build::Outcome::Done) => Outcome::Done,
+        _ => Outcome::Failed,
+    })
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map(|since| since.as_secs()).unwrap_or_default()
+}

@@ -1,0 +1,110 @@
+//! What Nix needs before it can build: the plan's file and a toolchain.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use miette::IntoDiagnostic as _;
+
+use crate::build::record::CacheUse;
+use crate::cache::{self, Setup, Stats};
+use crate::cli::document::{self, PlanText};
+use crate::cli::select::{SelectArgs, workspace_root};
+use crate::cli::times;
+use crate::cli::toolchain::host_text;
+use crate::emit::{json, nix, review as emit, writer};
+use crate::input::config::Config;
+use crate::model::Document;
+use crate::nix::escape;
+use crate::review;
+
+/// A plan that lies where Nix finds it.
+pub struct Prepared {
+    /// Where Nix runs: where the user is.
+    pub dir: Utf8PathBuf,
+    /// The workspace root.
+    pub root: Utf8PathBuf,
+    /// The plan's file, seen from `dir`.
+    pub file: Utf8PathBuf,
+    /// What its file is called with.
+    pub arguments: Vec<String>,
+    /// The plan for this machine.
+    pub document: Document,
+    /// The configuration.
+    pub config: Config,
+}
+
+/// Plans, and writes what is missing or out of date; says what it wrote.
+/// `given` are the user's own words for Nix, which may name a toolchain.
+pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared> {
+    let options = select.options()?;
+    let root = workspace_root(&options);
+    let (plans, config) = select.plans()?;
+    let host = options.compiler()?.host;
+    let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
+    let document = json::document(own.unwrap_or(&crate::model::Plan::default()));
+    let file = root.join(config.nix.output.value.as_path());
+    let shown = seen(&file, &options.dir);
+    let text = nix::render(&plans).into_diagnostic()?;
+    let old = std::fs::read_to_string(&file).ok();
+    if old.as_ref() != Some(&text) {
+        writer::write_generated(&file, &text)?;
+        eprintln!("{}", change(&shown, old, &document));
+    }
+    let toolchain = root.join(config.nix.toolchain_file.value.as_path());
+    let mut arguments = Vec::new();
+    if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
+        if !toolchain.exists() {
+            writer::write_generated(&toolchain, &host_text(select)?)?;
+            eprintln!(
+                "{} was missing: rendered for this machine's own tools (rbn-plan toolchain host)",
+                seen(&toolchain, &options.dir)
+            );
+        }
+        // The plan's file takes the one beside it by itself.
+        if toolchain != file.with_file_name("toolchain.nix") {
+            let import = format!("import (/. + {})", escape::string(toolchain.as_str()));
+            arguments = ["--arg", "toolchain", &import].map(str::to_owned).to_vec();
+        }
+    }
+    Ok(Prepared { dir: options.dir, root, file: shown, arguments, document, config })
+}
+
+/// A path from `dir`, where it lies below.
+pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
+    path.strip_prefix(dir).unwrap_or(path).to_owned()
+}
+
+/// What was written, and what it means where the old plan can be read.
+fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
+    let Some(text) = old else { return format!("{file} was missing: written") };
+    let meaning = document::parse(&PlanText { name: file.to_string(), text })
+        .ok()
+        .and_then(|old| review::diff(&old, new).ok())
+        .map(|diff| emit::text::diff(&diff));
+    match meaning {
+        Some(meaning) => format!("{file} was not up to date: written\n{}", meaning.trim_end()),
+        None => format!("{file} was not up to date: written"),
+    }
+}
+
+impl Prepared {
+    /// Where timelines are written.
+    pub fn timelines(&self) -> Utf8PathBuf {
+        times::directory(&self.root, &self.config)
+    }
+
+    /// The compile cache's figures, where one answers.
+    pub fn cache_figures(&self) -> Option<Stats> {
+        let config = &self.config.sccache;
+        let setup = config.enable.value.then(|| Setup::new(config).ok())??;
+        cache::statistics(&setup).ok()?
+    }
+
+    /// What the compile cache did since then.
+    pub fn cache_use(&self, before: Option<Stats>) -> Option<CacheUse> {
+        let (before, after) = (before?, self.cache_figures()?);
+        Some(CacheUse {
+            // A daemon that was started anew counts from zero.
+            hits: after.hits.checked_sub(before.hits).unwrap_or(after.hits),
+            misses: after.misses.checked_sub(before.misses).unwrap_or(after.misses),
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! Recorded times: where they lie, and how they are given.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::build::saved;
+use crate::build::store::Store;
+use crate::input::cargo::settings;
+use crate::input::config::Config;
+use crate::review::{StepGraph, Times};
+
+/// The file of all times of a profile that were ever recorded here.
+pub const FILE: &str = "times.json";
+
+/// The flag.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct TimesArgs {
+    /// Recorded times: a timeline of `rbn-plan build`, `{"steps": {"PLATFORM/STEP": MILLISECONDS}}`,
+    /// or a stamped log of Nix's [default: those of earlier builds,
+    /// target/rbn-plan/PROFILE/times.json]
+    #[arg(long, value_name = "FILE")]
+    times: Option<Utf8PathBuf>,
+}
+
+impl TimesArgs {
+    /// The times of the given file, or of earlier builds of the same profile; none where there were
+    /// none.
+    ///
+    /// # Errors
+    /// A given file that has no times. What lies in the default place is only warned of.
+    pub fn load(
+        &self,
+        root: &Utf8Path,
+        config: &Config,
+        graph: &StepGraph<'_>,
+    ) -> miette::Result<Times> {
+        let mut store = Store::new(graph);
+        if let Some(path) = &self.times {
+            return Ok(saved::read(path, &mut store)?);
+        }
+        Ok(earlier(&directory(root, config).join(FILE), &mut store))
+    }
+}
+
+/// The times of earlier builds.
+pub fn earlier(path: &Utf8Path, store: &mut Store) -> Times {
+    if !path.exists() {
+        return Times::default();
+    }
+    saved::read(path, store).unwrap_or_else(|error| {
+        eprintln!("warning: {error}; going on without recorded times");
+        Times::default()
+    })
+}
+
+/// Where timelines and times of a workspace are written: below Cargo's target directory, by profile,
+/// since a step of one profile takes another time in the next.
+pub fn directory(root: &Utf8Path, config: &Config) -> Utf8PathBuf {
+    let target = settings::target_directory(root).unwrap_or_else(|| root.join("target"));
+    target.join("rbn-plan").join(config.build.profile.value.as_str())
+}

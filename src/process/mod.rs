@@ -1,0 +1,3 @@
+//! Programs that run below this one; no Cargo, no Nix.
+
+pub mod interrupt;

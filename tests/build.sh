@@ -1,0 +1,248 @@
+#!/usr/bin/env bash
+# `rbn-plan build`, with the real Nix in its sandbox: what it builds, what it says, what it leaves.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# A fresh copy of a small workspace with a build script, whose sources no other run has had: so its
+# steps are in no store yet.
+workspace() {
+    chmod -R u+w "$TEMPORARY/ws" 2>/dev/null || true
+    rm -rf "$TEMPORARY/ws"
+    cp -a "$ROOT/tests/fixtures/workspaces/build-script-protocol" "$TEMPORARY/ws"
+    cd "$TEMPORARY/ws"
+    local unique
+    unique=$(date +%s%N)$RANDOM
+    for file in app/build.rs app/src/lib.rs app/src/main.rs; do echo "// $unique" >>$file; done
+}
+
+# build CODE ARGUMENT...: the exit code is CODE; what is said is in $TEMPORARY/stderr.
+build() {
+    local code=$1 status
+    shift
+    set +e
+    "$RBN_PLAN" build --workspace --locked --offline "$@" >"$TEMPORARY/stdout" 2>"$TEMPORARY/stderr"
+    status=$?
+    set -e
+    cat "$TEMPORARY/stderr"
+    [ "$status" -eq "$code" ] || { echo "exit $status where $code was wanted"; return 1; }
+    if grep -qE 'panicked|@nix' "$TEMPORARY/stderr"; then echo "garbage"; return 1; fi
+    if LC_ALL=C grep -q $'\x1b' "$TEMPORARY/stderr"; then echo "escape sequences, without a terminal"; return 1; fi
+}
+
+says() {
+    for word in "$@"; do
+        grep -qF -- "$word" "$TEMPORARY/stderr" || { echo "it does not say: $word"; return 1; }
+    done
+}
+
+# lacks FILE PATTERN: no line of the file has it. (A bare `! grep` would stop no script.)
+lacks() {
+    if grep -E -- "$2" "$1"; then
+        echo "$1 has $2"
+        return 1
+    fi
+}
+
+# json EXPRESSION [FILE]: Nix reads JSON, too; `it` is the file.
+json() {
+    nix-instantiate --eval --strict --json -E "let it = builtins.fromJSON (builtins.readFile ${2:-./target/rbn-plan/release/timeline.json}); in $1"
+}
+
+everything() {
+    workspace
+    build 0 --out-link here
+    says "generated/steps.nix was missing: written" "generated/toolchain.nix was missing" \
+        "+ nix build " "-f generated/steps.nix" "Built all 5 steps in" "1 build script" "Critical path" \
+        "app-0.1.0:bin:app" "Timeline: target/rbn-plan/release/timeline.html"
+    [ -x here/bin/app ]
+    [ -x here/bin/second ]
+    [ ! -s "$TEMPORARY/stdout" ]
+    # The same again: there is nothing to do, and the last timeline stays.
+    cp target/rbn-plan/release/timeline.json "$TEMPORARY/before.json"
+    build 0 --out-link here --print-out-paths
+    says "Nothing to build: all 5 steps are in the store."
+    [ "$(cat "$TEMPORARY/stdout")" = "$(readlink here)" ]
+    cmp target/rbn-plan/release/timeline.json "$TEMPORARY/before.json"
+}
+
+timeline() {
+    workspace
+    build 0 --no-link
+    [ "$(json 'it.format_version')" = 1 ]
+    [ "$(json 'it.outcome')" = '"done"' ]
+    [ "$(json 'builtins.length (builtins.filter (job: job ? step && job.status == "built") it.jobs)')" = 5 ]
+    [ "$(json 'builtins.all (job: job.end > job.start) (builtins.filter (job: job ? step) it.jobs)')" = true ]
+    [ "$(json 'builtins.all (job: job.end <= it.milliseconds) it.jobs')" = true ]
+    [ "$(json '(builtins.head it.critical).step')" = '"app-0.1.0:build-script"' ]
+    [ "$(json 'it.scope')" = '{"needless":0,"present":0,"steps":5}' ]
+    [ "$(json 'builtins.length (builtins.attrNames it.steps)' ./target/rbn-plan/release/times.json)" = 5 ]
+    grep -q "default-src 'none'" target/rbn-plan/release/timeline.html
+    lacks target/rbn-plan/release/timeline.html 'https?://[^w]|<link|src='
+    # What was measured is what explain and diff know.
+    "$RBN_PLAN" explain --workspace --offline app-0.1.0:bin:app | grep -E 'touching it .*of compile time'
+    # A later build of one step keeps the times of the others.
+    echo "// edited" >>app/src/main.rs
+    build 0 --no-link app-0.1.0:bin:app
+    says "Built 2 of 4 steps in" "2 were in the store already"
+    [ "$(json 'builtins.length it.jobs')" = 2 ]
+    [ "$(json 'builtins.length (builtins.attrNames it.steps)' ./target/rbn-plan/release/times.json)" = 5 ]
+    build 0 --no-link --timeline elsewhere app-0.1.0:bin:second
+    [ -s elsewhere/timeline.html ]
+    [ -s elsewhere/timeline.json ]
+    echo "// edited" >>app/src/main.rs
+    rm -r target
+    build 0 --no-link --no-timeline app-0.1.0:bin:app
+    [ ! -e target ]
+}
+
+names() {
+    workspace
+    build 0 --no-link --print-out-paths 'host/app-0.1.0:build-script'
+    says 'steps.host."app-0.1.0:build-script"' "Built 1 step in"
+    grep -qE '^/nix/store/[a-z0-9]{32}-app-0.1.0-build-script$' "$TEMPORARY/stdout"
+    build 0 --no-link -A 'steps.host."app-0.1.0:build-script"'
+    says "Nothing to build"
+    build 0 --no-link app -- --dry-run
+    says "packages." "--dry-run"
+    build 2 --no-link nobody
+    says 'no step or package' nobody
+    build 1 --no-link -A steps.nobody
+    says "Failed after" "error"
+    build 1 --no-link -- --no-such-flag
+    says "unrecognised flag '--no-such-flag'"
+    build 0 --no-link -q
+    lacks "$TEMPORARY/stderr" '^\[1/'
+}
+
+failing_step() {
+    workspace
+    echo 'pub fn broken() -> u32 { "no" }' >>app/src/lib.rs
+    build 1 --no-link --keep-going
+    says "app-0.1.0 ($(host_triple)) failed:" "error[E0308]: mismatched types" "--crate-name app" \
+        "builder for '/nix/store/" "Failed after" "1 failed, 2 steps of the plan need what failed"
+    [ "$(grep -c 'error\[E0308\]' "$TEMPORARY/stderr")" -eq 1 ] || { echo "its log came twice"; return 1; }
+    [ "$(json 'it.outcome')" = '"failed"' ]
+    [ "$(json 'builtins.length it.blocked')" = 2 ]
+    # What failed has no time that anybody could count with.
+    lacks target/rbn-plan/release/times.json '/app-0.1.0":'
+    sed -i '/broken/d' app/src/lib.rs
+    build 0 --no-link
+    says "Built 3 of 5 steps" "2 were in the store already"
+}
+
+# The processes below one, itself included.
+below() {
+    local child
+    echo "$1"
+    # shellcheck disable=SC2013 # one line, a process a word
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do below "$child"; done
+}
+
+# interrupt SIGNAL CODE: while a build script sleeps.
+interrupt() {
+    local pid status tries=0 builders
+    workspace
+    sed -i 's/^fn main() {$/&\n    std::thread::sleep(std::time::Duration::from_secs(300));/' app/build.rs
+    grep -q from_secs app/build.rs
+    # `set -m`: a job of its own group, to which SIGINT is not ignored.
+    set -m
+    "$RBN_PLAN" build --workspace --locked --offline --no-link >"$TEMPORARY/stdout" 2>"$TEMPORARY/stderr" &
+    pid=$!
+    set +m
+    until below "$pid" | while read -r one; do tr '\0' ' ' <"/proc/$one/cmdline" 2>/dev/null; echo; done \
+        | grep -q 'bin/build-script-build'; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 600 ] || [ ! -e "/proc/$pid" ]; then
+            cat "$TEMPORARY/stderr"
+            echo "the build script never ran"
+            return 1
+        fi
+        sleep 0.1
+    done
+    builders=$(below "$pid")
+    sleep 0.3
+    kill "-$1" "$pid"
+    set +e
+    wait "$pid"
+    status=$?
+    set -e
+    cat "$TEMPORARY/stderr"
+    [ "$status" -eq "$2" ] || { echo "exit $status where $2 was wanted"; return 1; }
+    for one in $builders; do
+        [ ! -e "/proc/$one" ] || { echo "process $one is still there"; return 1; }
+    done
+    says "interrupted: waiting for Nix" "Interrupted after" "1 was stopped, 1 step was built and stays"
+    [ "$(json 'it.outcome')" = '"interrupted"' ]
+    [ "$(json 'builtins.attrNames it.steps' ./target/rbn-plan/release/times.json)" = '["host/app-0.1.0:build-script"]' ]
+}
+
+# What is in a binary cache is fetched, and it is said from where.
+cached() {
+    workspace
+    build 0 --no-link --print-out-paths app-0.1.0
+    local library
+    library=$(cat "$TEMPORARY/stdout")
+    nix copy --to "file://$TEMPORARY/cache" "$library"
+    if ! nix-store --delete "$library"; then
+        echo "Nix would not forget $library"
+        return 1
+    fi
+    build 0 --no-link app-0.1.0 -- --substituters "file://$TEMPORARY/cache" \
+        --option require-sigs false --option substitute true
+    says "1 came from a cache" "fetched 1 path from file://$TEMPORARY/cache"
+    [ "$(json '(builtins.head it.fetched).step')" = '"app-0.1.0"' ]
+}
+
+# Where config.toml has the toolchain elsewhere, that one is rendered and taken.
+toolchain_elsewhere() {
+    workspace
+    printf '[nix]\ntoolchain-file = "with space/tools.nix"\n' >config.toml
+    build 0 --no-link 'host/app-0.1.0:build-script'
+    says "with space/tools.nix was missing: rendered" "--arg toolchain"
+    [ ! -e generated/toolchain.nix ]
+    mv "with space/tools.nix" mine.nix
+    build 0 --no-link -- --arg toolchain 'import ./mine.nix'
+    [ ! -e "with space/tools.nix" ]
+}
+
+# On a terminal there are bars, and what fails is still readable in the end.
+terminal() {
+    command -v script >/dev/null || { echo "script is missing"; return 1; }
+    workspace
+    echo 'pub fn broken() -> u32 { "no" }' >>app/src/lib.rs
+    local status
+    set +e
+    TERM=xterm script -qec "'$RBN_PLAN' build --workspace --offline --no-link" /dev/null >"$TEMPORARY/stderr" </dev/null
+    status=$?
+    set -e
+    cat "$TEMPORARY/stderr"
+    [ "$status" -eq 1 ]
+    grep -q $'\x1b' "$TEMPORARY/stderr"
+    # Which bars were drawn depends on how fast Nix is.
+    says "mismatched types" "Failed after"
+    lacks "$TEMPORARY/stderr" '@nix'
+}
+
+foreign_plan() {
+    workspace
+    mkdir generated
+    echo '{ }' >generated/steps.nix
+    build 2
+    says "was not written by rbn-plan"
+    [ "$(cat generated/steps.nix)" = '{ }' ]
+    [ ! -e generated/toolchain.nix ]
+}
+
+find_rbn_plan
+make_temporary
+check "everything is built; again, there is nothing to do" everything
+check "the timeline and the times" timeline
+check "packages, steps and attributes by name; words for Nix" names
+check "a failing step: its log, once and in full" failing_step
+check "Ctrl-C: Nix and its builders end first" interrupt INT 130
+check "SIGTERM: the same" interrupt TERM 143
+check "what a binary cache has" cached
+check "a toolchain in another place" toolchain_elsewhere
+check "on a terminal" terminal
+check "a plan that somebody wrote stays" foreign_plan
+finish

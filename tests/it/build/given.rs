@@ -1,0 +1,128 @@
+//! Times in `explain`, `diff` and `graph`, and what `build` refuses before it asks Nix.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::document::workspace::{SMALL, Workspace, host};
+
+/// Times of three of SMALL's six steps, in milliseconds.
+fn times() -> String {
+    let triple = host();
+    let steps = json!({
+        "host/parser-0.3.1:build-script": 700,
+        (format!("{triple}/parser-0.3.1")): 98_000,
+        (format!("{triple}/app-1.2.0:bin:app")): 12_000,
+    });
+    json!({ "format_version": 1, "steps": steps }).to_string()
+}
+
+/// A workspace with times where builds leave them.
+fn timed() -> Workspace {
+    let workspace = Workspace::new(SMALL);
+    workspace.write(&format!("--- target/rbn-plan/release/times.json\n{}\n", times()));
+    workspace
+}
+
+fn line(text: &str, start: &str) -> String {
+    let from = text.find(start).unwrap_or_else(|| panic!("no {start:?} in\n{text}"));
+    let mut lines = text[from..].lines();
+    let first = lines.next().unwrap();
+    let more = lines.take_while(|line| line.starts_with("      "));
+    [first].into_iter().chain(more).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn touching_a_step_costs_what_was_measured() {
+    let workspace = timed();
+    let said = workspace.says(0, &["explain", "parser-0.3.1"]);
+    assert_snapshot!(line(&said, "took"), @"took        1m38s");
+    assert_snapshot!(line(&said, "touching it"), @"touching it rebuilds 2 of 6 steps (ARCH 2), about 1m50s of compile time");
+    // A step that was never timed says so, and what it reaches is known in part.
+    let said = workspace.says(0, &["explain", "parser-0.3.1:run"]);
+    assert!(!said.contains("took"), "{said}");
+    assert_snapshot!(line(&said, "touching it"), @r#"
+    touching it rebuilds 3 of 6 steps (ARCH 3), about 1m50s of compile time
+                  (times of 2 of them are known)
+    "#);
+    let together = workspace.says(0, &["explain", "parser"]);
+    assert_snapshot!(line(&together, "All "), @"All 3 together: touching them rebuilds 4 of 6 steps, about 1m51s of compile time");
+    let json = workspace.says(0, &["explain", "parser-0.3.1", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["steps"][0]["milliseconds"], 98_000);
+    assert_eq!(
+        json["steps"][0]["cost"],
+        json!({ "milliseconds": 110_000, "timed": 2, "steps": 2 })
+    );
+}
+
+#[test]
+fn a_rebuild_costs_what_was_measured() {
+    let workspace = timed();
+    workspace.commit();
+    workspace.write("--- parser/Cargo.toml\n[package]\nname = \"parser\"\nversion = \"0.3.2\"\nedition = \"2021\"\nlinks = \"parse\"\n[features]\ndefault = [\"std\"]\nstd = []\njson = []\nfast = []\n");
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    // parser 0.3.2 was never built: 0.3.1 tells how long it takes.
+    let said = workspace.says(1, &["diff", "HEAD"]);
+    assert_snapshot!(line(&said, "Plan:"), @r#"
+    Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3),
+          about 1m51s of compile time (times of 3 of them are known)
+    "#);
+    let said = workspace.says(1, &["diff", "HEAD", "--format", "markdown"]);
+    assert_snapshot!(line(&said, "**Plan:**"), @"**Plan:** 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3), about 1m51s of compile time (times of 3 of them are known).");
+}
+
+#[test]
+fn a_given_file_wins_and_its_faults_are_told() {
+    let workspace = timed();
+    let mine = json!({ "steps": { (format!("{}/app-1.2.0:bin:app", host())): 60_000 } });
+    workspace.write(&format!("--- mine.json\n{mine}\n--- bad\nhello\n"));
+    let said = workspace.says(0, &["explain", "app", "--times", "mine.json"]);
+    assert_snapshot!(line(&said, "touching it"), @"touching it rebuilds 1 of 6 steps (ARCH 1), about 1m00s of compile time");
+    assert_snapshot!(workspace.says(2, &["explain", "app", "--times", "bad"]), @r#"
+    × bad holds no times: it is neither JSON nor a log of Nix
+    help: times are a timeline of `rbn-plan build`, {"steps": {"host/syn-
+          2.0.90": 1200}} in milliseconds, or a log of `nix build --log-format
+          internal-json` with the seconds before each line
+    "#);
+    assert_snapshot!(workspace.says(2, &["graph", "--format", "html", "--times", "gone"]), @r#"
+    × could not read gone
+    ╰─▶ No such file or directory (os error 2)
+    "#);
+    // What lies in the default place was not asked for: a warning does.
+    workspace.write("--- target/rbn-plan/release/times.json\nbroken\n");
+    let said = workspace.says(0, &["explain", "app"]);
+    assert_snapshot!(line(&said, "warning"), @"warning: WORKSPACE/target/rbn-plan/release/times.json holds no times: it is neither JSON nor a log of Nix; going on without recorded times");
+    assert!(!said.contains("of compile time"), "{said}");
+}
+
+#[test]
+fn times_of_another_profile_are_not_taken() {
+    let said = timed().says(0, &["explain", "parser-0.3.1", "--profile", "dev"]);
+    assert!(!said.contains("of compile time"), "{said}");
+}
+
+#[test]
+fn the_graph_s_critical_path_goes_by_times() {
+    let workspace = timed();
+    workspace.says(0, &["graph", "--format", "html", "-o", "plan.html"]);
+    let page = workspace.read("plan.html");
+    assert!(page.contains("\"timed\":true") && page.contains("\"length\":110700"), "{page}");
+}
+
+#[test]
+fn build_refuses_before_it_asks_nix() {
+    let workspace = Workspace::new(SMALL);
+    workspace.write("--- generated/toolchain.nix\n# mine\n");
+    assert_snapshot!(workspace.says(2, &["build", "parsr"]), @r#"
+    generated/steps.nix was missing: written
+      × the plan has no step or package `parsr`
+      help: did you mean parser?
+    "#);
+    workspace.write("--- generated/steps.nix\n# mine\n");
+    assert_snapshot!(workspace.says(2, &["build"]), @r#"
+    × WORKSPACE/generated/steps.nix was not written by rbn-plan: it has no
+    │ `@generated` in its first lines
+    help: move it away, or name another file with --output
+    "#);
+    assert_eq!(workspace.read("generated/steps.nix"), "# mine\n");
+}
