@@ -3,6 +3,7 @@ derivation's hash has moved and no rustc call has."""
 
 import json
 import os
+import pathlib
 import re
 import resource
 import shutil
@@ -14,8 +15,6 @@ from common import PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix
 # Three hundred steps, most of them short: the cache's own work weighs most there.
 SHORT_STEPS = ("mdbook", "0.4.47")
 SHORT_PLAN = [RBN_PLAN, "--profile", "dev", "--all-targets", "--locked", "--offline"]
-# A library's facts in a plan. What of them is linked (dylib, cdylib) is not brought to the cache.
-LIBRARY = re.compile(r'^    "?[^ ]+"? = lib \{\n((?:      .*\n)*)', re.MULTILINE)
 
 
 def renew(place):
@@ -35,6 +34,13 @@ def derivations(place):
         cwd=place, text=True, stderr=subprocess.DEVNULL).split("!")[0].strip()
     paths = subprocess.check_output(["nix-store", "--query", "--requisites", top], text=True).split()
     return {path for path in paths if path.endswith(".drv") and "host-tools" not in path and ".crate.drv" not in path}
+
+
+def can_hit(path):
+    """Whether sccache can keep what the derivation compiles: a library that no linker makes."""
+    text = pathlib.Path(path).read_text(errors="replace")
+    types = re.findall(r'--crate-type\\",\\"([a-z-]+)', text)
+    return types and set(types) <= {"lib", "rlib", "staticlib"} and '\\"--test\\"' not in text
 
 
 class Daemon:
@@ -73,12 +79,10 @@ def built(place, env=None):
 
 
 def cached(place, label, daemon, plan):
-    steps = write_plan(place, plan)
-    # Those that a linker makes too are not brought to the cache.
-    cacheable = sum(1 for facts in LIBRARY.findall(steps.read_text()) if not re.search(r"dylib", facts))
-    off, cold, again = [], [], []
-    renew(place)
+    write_plan(place, plan)
     old = derivations(place)
+    cacheable = sum(1 for path in old if can_hit(path))
+    off, cold, again = [], [], []
     for _ in range(RUNS):
         off.append(built(place))
         env = daemon.empty()
