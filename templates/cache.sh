@@ -33,10 +33,10 @@ prepare_cache() {
 # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
 # hash knows of it, and the sizes of its libraries. False where that is nothing.
 describe_compiler() {
-  local line
+  local line root=${rustc%/bin/rustc}
   local -a lines=()
   if [[ $rustc == /nix/store/* ]]; then
-    REPLY="rustc $rustc"$'\n'"host: $platform"
+    REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
     return
   fi
   for line in "${fingerprint[@]}"; do
@@ -45,8 +45,8 @@ describe_compiler() {
     esac
   done
   [[ ${lines[0]:-} == "rustc "* ]] &&
-    line=$(cd "${rustc%/bin/rustc}" && stat -L -c '%n %s' bin/rustc lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
-    REPLY=$(printf '%s\n' "${lines[@]}" "$line")
+    line=$(stat -L -c '%n %s' "$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
+    printf -v REPLY '%s\n' "${lines[@]}" "${line//"$root"/}"
 }
 
 # Whether a crate's archive and the arguments say all that is compiled: it is a registry's, and its
@@ -62,6 +62,28 @@ is_whole() {
 # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
 # compiler that says what is known here already, and otherwise is rustc. Where that leaves the crate's
 # files unread and rustc then read another one, or a variable that is in no key, the end is status 99.
+read -rd '' compiler_text <<'COMPILER'
+case "$*" in
+  -vV) printf '%s' "$version" && exit ;;
+  +stable) exit 1 ;;
+  --print=sysroot*) printf '%s\n' /build/cache/sysroot{,/lib} && exit ;;
+  *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
+  *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"${@: -1}" && exit; } ;;
+esac
+[[ -n $sources ]] || exec "$rustc" "$@"
+"$rustc" "$@" || exit
+far=()
+while IFS= read -r line; do
+  case $line in
+    '# env-dep:'*) line=${line#*:} && [[ $unkeyed != *" ${line%%=*} "* ]] || exit 99 ;;
+    /*: | *../*:) line=${line//\\ / } && far+=("${line%:}") ;;
+  esac
+done < <(cat "$made"/*.d || echo /:)
+((${#far[@]})) || exit 0
+while IFS= read -r line; do
+  [[ $line == "$package"/* ]] || exit 99
+done < <(realpath -e -- "${far[@]}" || echo /)
+COMPILER
 compiler=/build/cache/rustc
 write_compiler() {
   local arg before='' name='' suffix='' types='' files='' sources='' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
@@ -89,28 +111,7 @@ write_compiler() {
     printf '#!%s\n' "$builder"
     printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
       unkeyed "$unkeyed" package "$package_place" made "$out/$kind"
-    cat <<'COMPILER'
-case "$*" in
-  -vV) printf '%s\n' "$version" && exit ;;
-  +stable) exit 1 ;;
-  --print=sysroot*) printf '%s\n' /build/cache/sysroot{,/lib} && exit ;;
-  *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
-  *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"${@: -1}" && exit; } ;;
-esac
-[[ -n $sources ]] || exec "$rustc" "$@"
-"$rustc" "$@" || exit
-far=()
-while IFS= read -r line; do
-  case $line in
-    '# env-dep:'*) line=${line#*:} && [[ $unkeyed != *" ${line%%=*} "* ]] || exit 99 ;;
-    /*: | *../*:) line=${line//\\ / } && far+=("${line%:}") ;;
-  esac
-done < <(cat "$made"/*.d || echo /:)
-((${#far[@]})) || exit 0
-while IFS= read -r line; do
-  [[ $line == "$package"/* ]] || exit 99
-done < <(realpath -e -- "${far[@]}" || echo /)
-COMPILER
+    printf '%s' "$compiler_text"
   } >$compiler && chmod +x $compiler
 }
 

@@ -70,6 +70,7 @@ if [ -n "${RBN_CROSS:-}" ]; then
         part "fixtures: the same with the distribution's Cargo" tests/verify.sh fixtures
 fi
 need_sccache
+export SCCACHE
 part "the compile cache" tests/sccache.sh
 part "the compile cache: what is shared and what is not" tests/sccache-shares.sh
 part "real projects" tests/projects.sh
