@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::select::SelectArgs;
 use super::{CommandResult, print};
-use crate::input::cargo::probe;
 use crate::input::config::{Entry, Loaded, Notice, Origin, reference, schema};
 
 /// The most columns of the text.
@@ -44,7 +43,7 @@ pub fn run(args: &Args) -> CommandResult {
         return print(&reference());
     }
     let options = args.select.options()?;
-    let rustc = probe::rustc(&options.rustc)?;
+    let rustc = options.compiler()?;
     let loaded = args.select.config(&options, &rustc)?;
     print(&match args.format {
         Format::Text => text(&loaded),

@@ -9,7 +9,6 @@ use super::{CommandResult, Outcome, print};
 use crate::doctor::facts::{PlanState, Project, Socket};
 use crate::doctor::{Facts, State, examine, gather, report};
 use crate::emit::nix;
-use crate::input::cargo::probe;
 use crate::input::config::{Config, Toolchain};
 
 /// Arguments of `rbn-plan doctor`.
@@ -101,7 +100,7 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
 
 fn configuration(select: &SelectArgs) -> Result<Config, String> {
     let options = select.options().map_err(|error| error.to_string())?;
-    let rustc = probe::rustc(&options.rustc).map_err(|error| error.to_string())?;
+    let rustc = options.compiler().map_err(|error| error.to_string())?;
     let loaded = select.config(&options, &rustc).map_err(|error| error.to_string())?;
     Ok(loaded.config)
 }

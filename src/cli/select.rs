@@ -7,9 +7,9 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use crate::input::cargo::load::Options;
-use crate::input::cargo::probe::{self, Rustc};
+use crate::input::cargo::probe::Rustc;
 use crate::input::cargo::selection::Command;
-use crate::input::cargo::{self, Machines, Selection, Shim, Workspace};
+use crate::input::cargo::{self, Answers, Machines, Selection, Shim, Workspace};
 use crate::input::config::{self, Config, Environment, Loaded as ConfigLoaded, Machine, Overrides};
 use crate::input::toolchain::pinned;
 use crate::model::{Plan, Triple};
@@ -189,6 +189,7 @@ impl SelectArgs {
             manifest_path: self.manifest_path.clone(),
             cargo: program("CARGO", "cargo"),
             rustc: program("RUSTC", "rustc"),
+            answers: Answers::of_user(),
         })
     }
 
@@ -247,7 +248,7 @@ impl SelectArgs {
     /// The workspace on every machine that is asked for, or on one of them.
     fn read(&self, all: bool) -> miette::Result<(Vec<Workspace>, Config)> {
         let options = self.options()?;
-        let rustc = probe::rustc(&options.rustc)?;
+        let rustc = options.compiler()?;
         let loaded = self.config(&options, &rustc)?;
         for notice in &loaded.notices {
             eprintln!("note: {}: {}", notice.key, notice.message);
@@ -259,7 +260,8 @@ impl SelectArgs {
             hosts = vec![hosts.swap_remove(own)];
         }
         let program = std::env::current_exe().into_diagnostic()?;
-        let shim = Utf8PathBuf::from_path_buf(program).ok().map(Shim::new);
+        let shim = Utf8PathBuf::from_path_buf(program).ok();
+        let shim = shim.map(|program| Shim::new(program, options.answers.clone()));
         let machines = Machines { hosts, shim };
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         Ok((workspaces, loaded.config))
@@ -271,7 +273,7 @@ impl SelectArgs {
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn place(&self) -> miette::Result<(Utf8PathBuf, Config)> {
         let options = self.options()?;
-        let rustc = probe::rustc(&options.rustc)?;
+        let rustc = options.compiler()?;
         let loaded = self.config(&options, &rustc)?;
         Ok((workspace_root(&options), loaded.config))
     }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use camino::Utf8PathBuf;
+use rbn_plan::input::cargo::answers::Answers;
 use rbn_plan::input::cargo::load::{Options, load};
-use rbn_plan::input::cargo::probe;
 use rbn_plan::input::cargo::selection::{Command, Selection};
 use rbn_plan::model::{Edge, Plan, Triple};
 use rbn_plan::plan::{args, env, lower, places};
@@ -36,8 +36,9 @@ fn plan(fixture: &str, selection: Selection) -> Plan {
         manifest_path: None,
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
+        answers: Answers::default(),
     };
-    let workspace = load(&options, probe::rustc("rustc").expect("rustc answers"), selection)
+    let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{fixture}: {error:?}"));
     lower(&workspace).unwrap_or_else(|error| panic!("{fixture}: {error:?}"))
 }

@@ -10,8 +10,8 @@ use camino::Utf8PathBuf;
 use rbn_plan::emit::drv::{self, Toolchain};
 use rbn_plan::emit::{nix, toolchain};
 use rbn_plan::graph::dependencies_first;
+use rbn_plan::input::cargo::answers::Answers;
 use rbn_plan::input::cargo::load::{Options, load};
-use rbn_plan::input::cargo::probe;
 use rbn_plan::input::cargo::selection::{Command as CargoCommand, Selection};
 use rbn_plan::input::toolchain::HostToolchain;
 use rbn_plan::input::toolchain::registries::Registry;
@@ -67,8 +67,9 @@ fn plan(dir: &Path, selection: Selection) -> Plan {
         manifest_path: None,
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
+        answers: Answers::default(),
     };
-    let rustc = probe::rustc("rustc").expect("rustc answers");
+    let rustc = options.compiler().expect("rustc answers");
     let workspace = load(&options, rustc, selection).unwrap_or_else(|error| panic!("{error:?}"));
     lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"))
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
+use rbn_plan::input::cargo::answers::Answers;
 use rbn_plan::input::cargo::load::{Options, load};
-use rbn_plan::input::cargo::probe;
 use rbn_plan::input::cargo::selection::{Command, Selection};
 use rbn_plan::model::Triple;
 use rbn_plan::plan::lower;
@@ -22,8 +22,9 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         manifest_path: None,
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
+        answers: Answers::default(),
     };
-    let workspace = load(&options, probe::rustc("rustc").expect("rustc answers"), selection)
+    let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));

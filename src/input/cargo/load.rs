@@ -6,6 +6,7 @@ use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::answers::Answers;
 use super::error::CargoError;
 use super::lock::Lock;
 use super::manifest::{LintFlags, Manifest};
@@ -68,6 +69,18 @@ pub struct Options {
     pub cargo: String,
     /// The `rustc` program.
     pub rustc: String,
+    /// What rustc answered before.
+    pub answers: Answers,
+}
+
+impl Options {
+    /// Asks the compiler who it is.
+    ///
+    /// # Errors
+    /// As [`probe::rustc`].
+    pub fn compiler(&self) -> Result<Rustc, CargoError> {
+        probe::rustc(&self.rustc, &self.dir, &self.answers)
+    }
 }
 
 /// The build machines to read for.
@@ -245,7 +258,8 @@ fn probe_platforms(
         if let Some(known) = asked.get(&question) {
             return Ok(known.clone());
         }
-        let answer = probe::platform(&options.rustc, triple, flags)?;
+        let answer =
+            probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags)?;
         asked.insert(question, answer.clone());
         Ok(answer)
     };

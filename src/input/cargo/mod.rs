@@ -3,6 +3,7 @@
 //! Cargo decides features, versions and units; this room only asks it and keeps the answers as
 //! typed values. [`load::load`] is the one place that runs processes and reads files.
 
+pub mod answers;
 pub mod error;
 pub mod files;
 pub mod load;
@@ -17,6 +18,7 @@ pub mod shim;
 pub mod tree;
 pub mod unit_graph;
 
+pub use answers::Answers;
 pub use error::CargoError;
 pub use load::{Machines, Workspace, load, load_on};
 pub use selection::Selection;

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::str::FromStr;
 
+use camino::Utf8Path;
 use cargo_platform::Cfg;
 
+use super::answers::Answers;
 use super::error::CargoError;
-use super::{process, shim};
+use super::shim;
 use crate::model::Triple;
 
 /// The compiler, from `rustc -vV`.
@@ -30,14 +32,14 @@ pub struct PlatformProbe {
     pub split_debuginfo: BTreeSet<String>,
 }
 
-/// Asks `program` who it is.
+/// Asks `program`, in `dir`, who it is: which compiler a proxy starts depends on where.
 ///
 /// # Errors
 /// [`CargoError`] if it cannot be started, fails, or names no host.
-pub fn rustc(program: &str) -> Result<Rustc, CargoError> {
+pub fn rustc(program: &str, dir: &Utf8Path, answers: &Answers) -> Result<Rustc, CargoError> {
     let mut command = Command::new(program);
-    command.arg("-vV");
-    let text = String::from_utf8_lossy(&process::output(command)?).trim().to_owned();
+    command.arg("-vV").current_dir(dir);
+    let text = answers.ask(command)?.trim().to_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
     let answer = |reason: String| CargoError::Answer { command: "rustc -vV".to_owned(), reason };
     let host = host.ok_or_else(|| answer("no line `host:`".to_owned()))?;
@@ -55,21 +57,24 @@ impl Rustc {
     }
 }
 
-/// Asks `rustc` about `triple`, compiled with `rustflags`.
+/// Asks `rustc`, in `dir`, about `triple`, compiled with `rustflags`.
 ///
 /// # Errors
 /// [`CargoError`] if rustc does not know the triple or a flag.
 pub fn platform(
     rustc: &str,
+    dir: &Utf8Path,
+    answers: &Answers,
     triple: &Triple,
     rustflags: &[String],
 ) -> Result<PlatformProbe, CargoError> {
     let mut command = Command::new(rustc);
+    command.current_dir(dir);
     command.args(["-", "--crate-name", "___", "--print=split-debuginfo", "--print=cfg"]);
     command.args(["--target", triple.as_str()]).args(rustflags);
     // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
     command.env_remove("RUSTC_BOOTSTRAP");
-    parse_platform(&String::from_utf8_lossy(&process::output(command)?))
+    parse_platform(&answers.ask(command)?)
 }
 
 fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {

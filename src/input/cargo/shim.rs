@@ -19,6 +19,7 @@ use std::process::{Command, ExitCode};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::answers::{Answers, Question};
 use crate::model::Triple;
 
 /// Names the real compiler.
@@ -27,17 +28,21 @@ const RUSTC: &str = "RBN_PLAN_INTERNAL_RUSTC";
 /// Names the machine that is played.
 const HOST: &str = "RBN_PLAN_INTERNAL_RUSTC_HOST";
 
+/// Names the directory of what the compiler answered before.
+const ANSWERS: &str = "RBN_PLAN_INTERNAL_RUSTC_ANSWERS";
+
 /// A program that plays rustc on some build machine: this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shim {
     program: Utf8PathBuf,
+    answers: Answers,
 }
 
 impl Shim {
     /// The shim that `program` is: an `rbn-plan`, which calls [`enter`] before all else.
     #[must_use]
-    pub fn new(program: impl Into<Utf8PathBuf>) -> Self {
-        Self { program: program.into() }
+    pub fn new(program: impl Into<Utf8PathBuf>, answers: Answers) -> Self {
+        Self { program: program.into(), answers }
     }
 
     /// Makes `cargo` take `rustc` for the compiler of a machine `host`.
@@ -45,6 +50,10 @@ impl Shim {
         cargo.env("RUSTC", &self.program).env(RUSTC, rustc).env(HOST, host.as_str());
         // Cargo keeps what it learned of a compiler by its path, for all later calls.
         cargo.env("CARGO_CACHE_RUSTC_INFO", "0");
+        match self.answers.dir() {
+            Some(dir) => cargo.env(ANSWERS, dir),
+            None => cargo.env_remove(ANSWERS),
+        };
     }
 }
 
@@ -65,19 +74,39 @@ pub fn enter() -> Option<ExitCode> {
 }
 
 fn answer(rustc: &OsStr, host: &str, args: &[OsString]) -> io::Result<ExitCode> {
+    let version = args.iter().any(|arg| is_version(arg));
     let mut command = Command::new(rustc);
-    command.args(args).env_remove("RUSTC_BOOTSTRAP").env_remove(RUSTC).env_remove(HOST);
-    if !args.iter().any(|arg| is_version(arg)) {
-        if !args.iter().any(|arg| names_target(arg)) {
-            command.args(["--target", host]);
-        }
+    command.args(args).env_remove("RUSTC_BOOTSTRAP");
+    for ours in [RUSTC, HOST, ANSWERS] {
+        command.env_remove(ours);
+    }
+    if !version && !args.iter().any(|arg| names_target(arg)) {
+        command.args(["--target", host]);
+    }
+    let answers = env::var(ANSWERS).map(Answers::within).unwrap_or_default();
+    let question = answers.question(&command);
+    if question.is_none() && !version {
         return Err(command.exec());
     }
-    let output = command.stderr(std::process::Stdio::inherit()).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    io::stdout().lock().write_all(version_on(&text, host).as_bytes())?;
-    let code = output.status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    let text = match question.as_ref().and_then(Question::known) {
+        Some(text) => text,
+        None => {
+            let output = command.stderr(std::process::Stdio::inherit()).output()?;
+            if !output.status.success() {
+                io::stdout().lock().write_all(&output.stdout)?;
+                let code = output.status.code().and_then(|code| u8::try_from(code).ok());
+                return Ok(code.map_or(ExitCode::FAILURE, ExitCode::from));
+            }
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            if let Some(question) = question {
+                question.keep(&text);
+            }
+            text
+        }
+    };
+    let text = if version { version_on(&text, host) } else { text };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn is_version(arg: &OsStr) -> bool {

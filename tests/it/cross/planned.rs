@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 use rbn_plan::input::cargo::load::Options;
-use rbn_plan::input::cargo::{Machines, Selection, Shim, load_on, probe, shim};
+use rbn_plan::input::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
 use rbn_plan::model::{Plan, Platform, Triple};
 use rbn_plan::plan::{args, env, lower};
 
@@ -23,6 +23,7 @@ fn plans(targets: &[&str]) -> Vec<Plan> {
         manifest_path: None,
         cargo: "cargo".to_owned(),
         rustc: rustc.clone(),
+        answers: Answers::default(),
     };
     let selection = Selection {
         profile: "release".to_owned(),
@@ -30,9 +31,11 @@ fn plans(targets: &[&str]) -> Vec<Plan> {
         resolve_flags: vec!["--offline".to_owned()],
         ..Selection::default()
     };
-    let machines =
-        Machines { hosts: vec![triple(AARCH64), triple(X86_64)], shim: Some(Shim::new(PROGRAM)) };
-    let rustc = probe::rustc(&rustc).expect("rustc answers");
+    let machines = Machines {
+        hosts: vec![triple(AARCH64), triple(X86_64)],
+        shim: Some(Shim::new(PROGRAM, Answers::default())),
+    };
+    let rustc = options.compiler().expect("rustc answers");
     let workspaces =
         load_on(&options, &rustc, selection, &machines).unwrap_or_else(|error| panic!("{error:?}"));
     workspaces.iter().map(|w| lower(w).unwrap_or_else(|error| panic!("{error:?}"))).collect()
@@ -202,8 +205,9 @@ fn a_machine_needs_a_shim() {
         manifest_path: None,
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
+        answers: Answers::default(),
     };
-    let rustc = probe::rustc("rustc").expect("rustc answers");
+    let rustc = options.compiler().expect("rustc answers");
     let other = if rustc.host.as_str() == X86_64 { AARCH64 } else { X86_64 };
     let machines = Machines { hosts: vec![triple(other)], shim: None };
     let selection = Selection { profile: "release".to_owned(), ..Selection::default() };
