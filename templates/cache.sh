@@ -109,6 +109,8 @@ write_compiler() {
   mkdir -p /build/cache/sysroot/lib
   {
     printf '#!%s\n' "$builder"
+    # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
+    for arg in "${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
     printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
       unkeyed "$unkeyed" package "$package_place" made "$out/$kind"
     printf '%s' "$compiler_text"
@@ -132,7 +134,7 @@ watch_cache() {
         busy=1
       elif [[ $stat == "/proc/$pid/stat" ]]; then
         [[ ${fields[0]} != Z ]] || return
-        [[ ${fields[0]} != R && "${fields[11]} ${fields[12]}" == "$last" ]] || busy=1
+        [[ ${fields[0]} != [RD] && "${fields[11]} ${fields[12]}" == "$last" ]] || busy=1
         last="${fields[11]} ${fields[12]}"
         ((fields[8] == 0)) || patience=6
       fi
@@ -179,7 +181,8 @@ compile_with() {
       0) return 0 ;;
       1) return 1 ;;
     esac
-    say "rbn-plan: the compile cache failed, so this is compiled without it: $(grep -h "^sccache: " /build/std{out,err})"
+    say "rbn-plan: the compile cache failed, so this is compiled without it: $(
+      grep -h '^sccache: ' /build/std{out,err} || tail -n 1 /build/stderr)"
     rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
   fi
   env -i "${vars[@]}" "${extra[@]}" "$rustc" "$@" 2>/build/stderr
