@@ -97,9 +97,9 @@ def cached(place, label, daemon, plan):
         raise Failed(f"{label}: {len(old & new)} of {len(new)} derivations did not move")
     row(f"{label}: derivations that moved", f"{len(new)} of {len(old)}")
     row(f"{label}: steps that can hit, and did", f"{cacheable} of {cacheable}", "wanted: all")
-    row(f"{label}: cold, without the cache", ms(median(s for s, _ in off)), processor(off))
-    ratio(f"{label}: cold, with an empty cache", cold, off, "wanted: at most 1.05")
-    ratio(f"{label}: again, every hash moved", again, off)
+    row(f"{label}: cold, no cache", ms(median(s for s, _ in off)), processor(off))
+    ratio(f"{label}: cold, cache empty", cold, off, "wanted: at most 1.05")
+    ratio(f"{label}: again, hashes moved", again, off)
 
 
 def processor(turns):
@@ -109,7 +109,7 @@ def processor(turns):
 def ratio(label, turns, off, wanted=""):
     row(label, ms(median(s for s, _ in turns)), processor(turns))
     row(f"{label}, to without", f"{median(a[0] / b[0] for a, b in zip(turns, off)):.2f}", wanted)
-    row(f"{label}, to without, processor time", f"{median(a[1] / b[1] for a, b in zip(turns, off)):.2f}", wanted)
+    row(f"{label}, processor time", f"{median(a[1] / b[1] for a, b in zip(turns, off)):.2f}", wanted)
 
 
 def part_cache(temporary):
