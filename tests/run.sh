@@ -61,6 +61,7 @@ part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
 part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
+part "builds that fail" tests/failures.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh
 if [ -n "${RBN_CROSS:-}" ]; then
