@@ -30,58 +30,141 @@ prepare_cache() {
     SCCACHE_MULTILEVEL_CHAIN=none "$cache/bin/sccache")
 }
 
-# Whether the daemon answers within a second.
-cache_answers() {
-  [[ -S $cache/server.sock && -x $cache/bin/sccache ]] || return 1
-  local answer
-  answer=$(timeout -k 1 1 "${asks[@]}" --show-stats --stats-format=json 2>/dev/null </dev/null) &&
-    [[ $answer == *'"effective_cache_mode":"'* ]]
+# What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
+# hash knows of it, and the sizes of its libraries. False where that is nothing.
+describe_compiler() {
+  local line root=${rustc%/bin/rustc}
+  local -a lines=()
+  if [[ $rustc == /nix/store/* ]]; then
+    REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
+    return
+  fi
+  for line in "${fingerprint[@]}"; do
+    case $line in
+      "rustc "* | binary:* | commit-*:* | host:* | release:* | "LLVM version:"*) lines+=("$line") ;;
+    esac
+  done
+  [[ ${lines[0]:-} == "rustc "* ]] &&
+    line=$(stat -L -c '%n %s' "$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
+    printf -v REPLY '%s\n' "${lines[@]}" "${line//"$root"/}"
 }
 
-# Ends process $1 when it waits for the cache alone: neither does it compute, nor does a program of
-# its own run, for three seconds.
+# Whether a crate's archive and the arguments say all that is compiled: it is a registry's, and its
+# build script, if there is one, gave nothing but flags.
+is_whole() {
+  local -a made=()
+  [[ $source_kind == crate ]] && ((${#extra_files[@]} + ${#extra[@]} == 0)) || return
+  [[ -z $script ]] || made=("$script"/{beside/*,out/*,out/.[!.]*})
+  ((${#made[@]} == 0))
+}
+
+# sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
+# has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
+# compiler that says what is known here already, and otherwise is rustc. Where that leaves the crate's
+# files unread and rustc then read another one, or a variable that is in no key, the end is status 99.
+read -rd '' compiler_text <<'COMPILER'
+case "$*" in
+  -vV) printf '%s' "$version" && exit ;;
+  +stable) exit 1 ;;
+  --print=sysroot*) printf '%s\n' /build/cache/sysroot{,/lib} && exit ;;
+  *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
+  *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"${@: -1}" && exit; } ;;
+esac
+[[ -n $sources ]] || exec "$rustc" "$@"
+"$rustc" "$@" || exit
+far=()
+while IFS= read -r line; do
+  case $line in
+    '# env-dep:'*) line=${line#*:} && [[ $unkeyed != *" ${line%%=*} "* ]] || exit 99 ;;
+    /*: | *../*:) line=${line//\\ / } && far+=("${line%:}") ;;
+  esac
+done < <(cat "$made"/*.d || echo /:)
+((${#far[@]})) || exit 0
+while IFS= read -r line; do
+  [[ $line == "$package"/* ]] || exit 99
+done < <(realpath -e -- "${far[@]}" || echo /)
+COMPILER
+compiler=/build/cache/rustc
+write_compiler() {
+  local arg before='' name='' suffix='' types='' files='' sources='' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+  describe_compiler || return
+  for arg in "$@"; do
+    case $before in
+      --crate-name) name=$arg ;;
+      --crate-type) types+=$arg ;;
+      -C) [[ $arg != extra-filename=* ]] || suffix=${arg#*=} ;;
+    esac
+    [[ $arg != --emit=*link* ]] || files=lib
+    before=$arg
+  done
+  # The files of other types rustc had better name itself.
+  if [[ -n $files && ($types == lib || $types == rlib) ]]; then files=lib$name$suffix.rlib; else files=; fi
+  if is_whole; then
+    sources="sources: $source_path"$'\n'
+    for name in "${!env[@]}"; do
+      [[ $name == CARGO_* ]] || sources+="# env-dep:$name=${env[$name]//$'\n'/\\n}"$'\n'
+    done
+    for name in "${!tools_env[@]}"; do [[ ${env[$name]+set} ]] || unkeyed+="$name "; done
+  fi
+  mkdir -p /build/cache/sysroot/lib
+  {
+    printf '#!%s\n' "$builder"
+    # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
+    for arg in "${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
+    printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
+      unkeyed "$unkeyed" package "$package_place" made "$out/$kind"
+    printf '%s' "$compiler_text"
+  } >$compiler && chmod +x $compiler
+}
+
+# The cache is given a second to say its first word, before which sccache runs nothing, and three for
+# every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
+# takes no time, and `read` ends early when the pipe that the process holds is closed.
 watch_cache() {
-  local pid=$1 idle=0 last='' stat line busy clock
+  local pid=$1 idle=0 last='' stat line busy patience=2
   local -a fields
-  exec {clock}<> <(:)
-  while ((idle < 3)); do
-    read -rt 1 -u "$clock"
-    [[ -e /proc/$pid/stat ]] || return
+  until read -rt 0.5 -u "$2"; (($? < 128)); do
     busy=
     for stat in /proc/[0-9]*/stat; do
       { IFS= read -r line <"$stat"; } 2>/dev/null || continue
       read -ra fields <<<"${line##*) }"
-      # After the name: state, parent, ...; times in user and system mode are 11 and 12 from there.
+      # After the name: state, parent, ...; 8 are page faults of children that ended, 11 and 12 the
+      # times in user and system mode.
       if [[ ${fields[1]} == "$pid" ]]; then
         busy=1
-      elif [[ $stat == "/proc/$pid/stat" && "${fields[11]} ${fields[12]}" != "$last" ]]; then
-        last="${fields[11]} ${fields[12]}" busy=1
+      elif [[ $stat == "/proc/$pid/stat" ]]; then
+        [[ ${fields[0]} != Z ]] || return
+        [[ ${fields[0]} != [RD] && "${fields[11]} ${fields[12]}" == "$last" ]] || busy=1
+        last="${fields[11]} ${fields[12]}"
+        ((fields[8] == 0)) || patience=6
       fi
     done
     if [[ -n $busy ]]; then idle=0; else idle=$((idle + 1)); fi
+    if ((idle == patience)); then kill -KILL "$pid" && return; fi
   done
-  kill -KILL "$pid"
 }
 
 # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed.
 ask_cache() {
-  local pid watcher status log
-  local -a args=()
+  local pid end status log
+  local -a args=() made
   # The linker changes nothing in what is kept, but it is another one with every new wrapper.
   while (($#)); do
     if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
   done
-  "${asks[@]}" "$rustc" "${args[@]}" >/build/stdout 2>/build/stderr &
+  write_compiler "${args[@]}" || compiler=$rustc
+  exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "${asks[@]}" "$compiler" "${args[@]}")
   pid=$!
-  watch_cache "$pid" &
-  watcher=$!
-  { wait "$pid"; status=$?; kill "$watcher"; wait "$watcher"; } 2>/dev/null
+  watch_cache "$pid" "$end"
+  { wait "$pid"; } 2>/dev/null
+  status=$?
+  exec {end}<&-
   # A failure that sccache has a word about is its own, not rustc's.
   log=$'\n'$(</build/stdout)$'\n'$(</build/stderr)
   [[ $status != 1 || $log != *$'\nsccache: '* ]] || status=2
   case $status in
-    0)
-      local -a made=("$out/$kind"/*.{rlib,rmeta,a})
+    0 | 99)
+      made=("$out/$kind"/*.{rlib,rmeta,a})
       ((${#made[@]})) || return 2
       cat /build/stdout ;;
     1) return 1 ;;
@@ -91,17 +174,16 @@ ask_cache() {
 
 # Runs rustc, through the cache where that is possible.
 compile_with() {
-  if cacheable "$@"; then
+  if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && cacheable "$@"; then
     prepare_cache "${vars[@]}" "${extra[@]}"
-    if cache_answers; then
-      ask_cache "$@"
-      case $? in
-        0) return 0 ;;
-        1) return 1 ;;
-      esac
-      say "rbn-plan: the compile cache failed, so this is compiled without it: $(head -n 1 /build/stderr)"
-      rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
-    fi
+    ask_cache "$@"
+    case $? in
+      0) return 0 ;;
+      1) return 1 ;;
+    esac
+    say "rbn-plan: the compile cache failed, so this is compiled without it: $(
+      grep -h '^sccache: ' /build/std{out,err} || tail -n 1 /build/stderr)"
+    rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
   fi
   env -i "${vars[@]}" "${extra[@]}" "$rustc" "$@" 2>/build/stderr
 }

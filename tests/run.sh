@@ -76,11 +76,10 @@ if [ -n "${RBN_CROSS:-}" ]; then
     CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc \
         part "fixtures: the same with the distribution's Cargo" tests/verify.sh fixtures
 fi
-# An sccache takes minutes to build: with --full, or where there is one already.
-if [ -n "${RBN_FULL:-}" ]; then need_sccache; fi
-if find_sccache; then
-    part "the compile cache" tests/sccache.sh
-fi
+need_sccache
+export SCCACHE
+part "the compile cache" tests/sccache.sh
+part "the compile cache: what is shared and what is not" tests/sccache-shares.sh
 part "real projects" tests/projects.sh
 part "real projects: what Nix would run is what Cargo runs" tests/verify.sh projects
 if [ -n "${RBN_CROSS:-}" ]; then

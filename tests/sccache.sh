@@ -4,70 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
-
-# fresh DIR: a plan of the workspace's (PLAN) with a word of its own in the builder's text, so that
-# every derivation is new to Nix. The word is random: what a run built stays in the store.
-fresh() {
-    local word
-    word=$(mktemp -u XXXXXXXXXXXX)
-    PLAN=$1/generated/steps-$word.nix
-    sed "s/# The compile cache: /# $word The compile cache: /" "$1/generated/steps.nix" >"$PLAN"
-    ! cmp -s "$PLAN" "$1/generated/steps.nix"
-}
-
-# What all steps of a plan made, without what names other steps' store paths.
-sums() {
-    local top drv out
-    top=$(nix-instantiate --quiet --quiet "$1" -A default 2>/dev/null)
-    # shellcheck disable=SC2086 # one derivation a word
-    for drv in $(nix-store --query --requisites ${top//\!*/} | grep '\.drv$'); do
-        out=$(nix-store --query --outputs "$drv")
-        for part in lib bin; do
-            [ ! -d "$out/$part" ] || (cd "$out/$part" && find . -type f -exec sha256sum {} +)
-        done
-    done | sort -u
-}
-
-# build DIR: builds a fresh plan and demands the very bytes that were built without a cache.
-build() {
-    fresh "$1"
-    nix build --no-link -L -f "$PLAN"
-    sums "$PLAN" >"$TEMPORARY/sums"
-    diff "$TEMPORARY/plain" "$TEMPORARY/sums"
-}
-
-cache() { "$RBN_PLAN" cache "$@" --config "$TEMPORARY/config.toml"; }
-figure() { cache stats --format json | sed -nE "s/^  \"$1\": ([0-9]+),?$/\1/p"; }
-
-# The processes of the daemons that this script started: nothing else runs a file of ours.
-daemons() {
-    local exe
-    for exe in /proc/[0-9]*/exe; do
-        case $(readlink "$exe" 2>/dev/null) in
-            "$TEMPORARY"/*/bin/sccache)
-                exe=${exe#/proc/}
-                echo "${exe%/exe}" ;;
-        esac
-    done
-}
-end_daemons() {
-    local pid
-    for pid in $(daemons); do kill -KILL "$pid" 2>/dev/null || true; done
-    while [ -n "$(daemons)" ]; do sleep 0.1; done
-}
-# again: a new daemon, with an empty cache.
-again() {
-    end_daemons
-    [ ! -d "$TEMPORARY/cache" ] || find "$TEMPORARY/cache" -mindepth 1 -delete
-    cache start >/dev/null
-}
-
-# expect NAME VALUE: a figure of the daemon's.
-expect() {
-    local found
-    found=$(figure "$1")
-    [ "$found" = "$2" ] || { echo "$1: $found, not $2"; cache stats; return 1; }
-}
+. "$(dirname "$0")/sccache/daemon.sh"
 
 first_build() {
     build "$TEMPORARY/ws"
@@ -88,7 +25,7 @@ other_checkout() {
 other_shell() {
     sed -i 's|shell = "/usr/bin/bash"|shell = "/usr/bin/./bash"|' \
         "$TEMPORARY/another/place/ws/generated/toolchain.nix"
-    ! cmp -s {"$TEMPORARY/ws","$TEMPORARY/another/place/ws"}/generated/toolchain.nix
+    if cmp -s {"$TEMPORARY/ws","$TEMPORARY/another/place/ws"}/generated/toolchain.nix; then return 1; fi
     build "$TEMPORARY/another/place/ws"
     expect hits $((3 * CACHEABLE))
     expect misses "$CACHEABLE"
@@ -102,11 +39,11 @@ one_hash() {
 rustc_refuses() {
     local ws=$TEMPORARY/refused
     cp -a "$TEMPORARY/ws" "$ws"
-    echo 'pub fn wrong() -> u8 { "no number" }' >>"$ws/part/src/lib.rs"
+    echo 'pub fn wrong() -> u8 { "no number" }' >>"$ws/e2021/src/lib.rs"
     fresh "$ws"
     if nix build --no-link -L -f "$PLAN" 2>"$TEMPORARY/words"; then return 1; fi
     grep -q 'mismatched types' "$TEMPORARY/words"
-    ! grep -q 'compile cache failed' "$TEMPORARY/words"
+    if grep 'compile cache failed' "$TEMPORARY/words"; then return 1; fi
 }
 no_socket() {
     end_daemons
@@ -238,7 +175,7 @@ too_old() {
 
 # The real daemon of Nix, with a store of its own, two build users, and sccache as a third user.
 build_users() {
-    local place=$TEMPORARY/users group=rbnbld user names=() pid status=0
+    local place=$TEMPORARY/users group=rbnbld user status=0
     end_daemons
     mkdir "$place"
     groupadd --system "$group"
@@ -291,30 +228,11 @@ CONFIG
     grep -q "\"hits\": $CACHEABLE," "$place/stats"
 }
 
-find_rbn_plan
-find_sccache || die "no sccache here: see tests/README.md"
-export SCCACHE
-make_temporary
-trap 'end_daemons; umount -l "$TEMPORARY/cache" 2>/dev/null || true; chmod -R u+w "$TEMPORARY" 2>/dev/null || true; rm -rf "$TEMPORARY"' EXIT
-chmod 755 "$TEMPORARY"
-cat >"$TEMPORARY/config.toml" <<CONFIG
-[sccache]
-socket = "$TEMPORARY/run/server.sock"
-directory = "$TEMPORARY/cache"
-CONFIG
-cp -a "$ROOT/tests/fixtures/workspaces/root-package-with-members" "$TEMPORARY/ws"
-mkdir -p "$TEMPORARY/ws/generated"
-(cd "$TEMPORARY/ws" && "$RBN_PLAN" toolchain host >"$TEMPORARY/toolchain.nix" \
-    && "$RBN_PLAN" --release --workspace --locked --offline >"$TEMPORARY/steps.nix")
-mv "$TEMPORARY/toolchain.nix" "$TEMPORARY/steps.nix" "$TEMPORARY/ws/generated/"
-# Libraries that are no proc macros; what sccache itself would refuse is not brought to it.
-CACHEABLE=$(grep -cE '^ +"?[A-Za-z0-9_.-]+"? = lib \{' "$TEMPORARY/ws/generated/steps.nix")
-[ "$CACHEABLE" -gt 1 ] || die "the workspace has only $CACHEABLE libraries"
-
-PLAIN_CONFIG=${NIX_CONFIG:-}
-fresh "$TEMPORARY/ws"
-nix build --no-link -f "$PLAN"
-sums "$PLAN" >"$TEMPORARY/plain"
+cp -a "$ROOT/tests/fixtures/workspaces/edition-mix" "$TEMPORARY/ws"
+workspace "$TEMPORARY/ws" --release --workspace
+CACHEABLE=$(cacheable "$TEMPORARY/ws/generated/steps.nix")
+[ "$CACHEABLE" -gt 1 ] || die "the workspace builds only $CACHEABLE libraries"
+plainly "$TEMPORARY/ws"
 NIX_CONFIG=$PLAIN_CONFIG$'\n'$(cache start)
 export NIX_CONFIG
 

@@ -9,19 +9,18 @@ use thiserror::Error;
 use super::version::Version;
 
 /// The command that installs an sccache that will do.
-const INSTALL: &str =
-    "install a current one: `cargo install sccache --locked --no-default-features`";
+pub const INSTALL: &str = "cargo install sccache --locked --no-default-features";
 
 /// Why the cache cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum CacheError {
     /// No program.
     #[error("sccache is neither on PATH nor named by SCCACHE")]
-    #[diagnostic(help("{INSTALL}"))]
+    #[diagnostic(help("install a current one: `{INSTALL}`"))]
     Missing,
     /// A program that is no sccache.
     #[error("{program} does not say an sccache's version: {said:?}")]
-    #[diagnostic(help("{INSTALL}"))]
+    #[diagnostic(help("install a current one: `{INSTALL}`"))]
     NotSccache {
         /// The program.
         program: Utf8PathBuf,
@@ -33,7 +32,7 @@ pub enum CacheError {
         "{program} is sccache {found}, which cannot serve builds in a sandbox; {} or newer can",
         super::OLDEST
     )]
-    #[diagnostic(help("{INSTALL}"))]
+    #[diagnostic(help("install a current one: `{INSTALL}`"))]
     Old {
         /// The program.
         program: Utf8PathBuf,
@@ -109,9 +108,8 @@ impl CacheError {
     /// sccache's own words, with the cure for those that are known.
     pub(super) fn failed(action: &'static str, said: &str) -> Self {
         let feature = said.split('\'').rev().nth(1).filter(|_| said.contains("feature"));
-        let help = feature.map(|feature| {
-            format!("install it with that: `cargo install sccache --locked --no-default-features --features {feature}`")
-        });
+        let help = feature
+            .map(|feature| format!("install it with that: `{INSTALL} --features {feature}`"));
         Self::Failed { action, said: said.to_owned(), help }
     }
 }

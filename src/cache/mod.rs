@@ -19,8 +19,8 @@ mod unit;
 mod version;
 
 pub use daemon::{Started, find, size, start, statistics, stop};
-pub use error::CacheError;
-pub use setup::{SHOWN, Setup};
+pub use error::{CacheError, INSTALL};
+pub use setup::{SHOWN, Setup, nix_conf};
 pub use stats::Stats;
 pub use unit::unit;
 pub use version::{OLDEST, Version};

@@ -84,23 +84,28 @@ impl Setup {
         })
     }
 
-    /// The line of nix.conf that shows builds the daemon. `program` is where sccache came from: out of
-    /// the store it needs its libraries there.
+    /// The line of nix.conf that shows builds the daemon; `program` is where its sccache came from.
     #[must_use]
     pub fn nix_conf(&self, program: Option<&Utf8Path>) -> String {
-        let mut line = "extra-sandbox-paths = ".to_owned();
-        line.push_str(SHOWN);
-        if self.run != SHOWN {
-            line.push('=');
-            line.push_str(self.run.as_str());
-        }
-        line.push('?');
-        let inside = program.and_then(|path| path.strip_prefix("/nix/store").ok());
-        if let Some(object) = inside.and_then(|path| path.iter().next()) {
-            line.push_str(&format!(" /nix/store/{object}"));
-        }
-        line
+        nix_conf(&self.run, program)
     }
+}
+
+/// The line of nix.conf that shows builds the directory `run`. `program` is where sccache came from:
+/// out of the store it needs its libraries there.
+#[must_use]
+pub fn nix_conf(run: &Utf8Path, program: Option<&Utf8Path>) -> String {
+    let mut line = format!("extra-sandbox-paths = {SHOWN}");
+    if run != SHOWN {
+        line.push('=');
+        line.push_str(run.as_str());
+    }
+    line.push('?');
+    let inside = program.and_then(|path| path.strip_prefix("/nix/store").ok());
+    if let Some(object) = inside.and_then(|path| path.iter().next()) {
+        line.push_str(&format!(" /nix/store/{object}"));
+    }
+    line
 }
 
 /// The disk first, then whatever storage the variables are about.

@@ -25,7 +25,7 @@ pub struct Stats {
     /// Calls that sccache could not cache, by its own reason. Steps of which that is known beforehand
     /// (programs, proc macros, dynamic libraries, tests, build scripts) are not brought to it.
     pub not_cacheable: BTreeMap<String, u64>,
-    /// Steps that rustc refused.
+    /// Steps of which no entry was made: rustc refused them, or they read what is in no key.
     pub compile_failures: u64,
     /// Entries that could not be read: damaged, or cut off. Compiled anew.
     pub read_errors: u64,
@@ -122,7 +122,7 @@ impl Stats {
             row("not cacheable", format!("{count}: {reason}"));
         }
         for (name, count) in [
-            ("rustc failed", self.compile_failures),
+            ("no entry made", self.compile_failures),
             ("unreadable", self.read_errors),
             ("not kept", self.write_errors),
             ("too late", self.timeouts),
@@ -131,8 +131,8 @@ impl Stats {
                 row(name, count.to_string());
             }
         }
-        let size = self.size.map_or("unknown".to_owned(), mebibytes);
-        row("size", format!("{size} of at most {}", mebibytes(self.limit)));
+        let size = self.size.map_or("unknown".to_owned(), rounded);
+        row("size", format!("{size} of at most {}", rounded(self.limit)));
         row("daemon", format!("sccache {}, {}", self.version, self.mode));
         page.push_str(
             "\nPrograms, proc macros, dynamic libraries, tests and build scripts are linked or run:\n\
@@ -160,6 +160,9 @@ impl Stats {
     }
 }
 
-fn mebibytes(bytes: u64) -> String {
-    format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20)
+/// With one digit, rounded down: `3.5 MiB`, `10.0 GiB`.
+fn rounded(bytes: u64) -> String {
+    let (unit, bits) = if bytes >> 30 > 0 { ("GiB", 30) } else { ("MiB", 20) };
+    let part = bytes & ((1 << bits) - 1);
+    format!("{}.{} {unit}", bytes >> bits, (part * 10) >> bits)
 }

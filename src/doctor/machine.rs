@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Socket};
 use super::{Finding, State};
+use crate::cache::{self, Version};
 use crate::input::toolchain::{is_other_architecture, prefixes};
 use crate::model::Triple;
 use crate::nix::NixVersion;
@@ -14,6 +15,13 @@ const NEEDS_NIX: &str = "cannot be told without Nix";
 fn words<'f>(facts: &'f Facts, names: &[&str]) -> Vec<&'f str> {
     let values = names.iter().filter_map(|name| facts.settings.get(*name));
     values.flat_map(|value| value.split_whitespace()).collect()
+}
+
+/// What the sandbox shows of this machine. `inside=outside?`: what counts is where it is inside.
+fn shown(facts: &Facts) -> impl Iterator<Item = &str> {
+    words(facts, &["sandbox-paths", "extra-sandbox-paths"])
+        .into_iter()
+        .map(|path| path.split('=').next().unwrap_or(path).trim_end_matches('?'))
 }
 
 /// Nix and its version.
@@ -76,12 +84,7 @@ pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
     if !facts.settings.contains_key("sandbox") {
         return Finding::new(check, State::Note, NEEDS_NIX);
     }
-    // `inside=outside?`: what counts is where it is inside.
-    let shown: Vec<&str> = words(facts, &["sandbox-paths", "extra-sandbox-paths"])
-        .into_iter()
-        .map(|path| path.split('=').next().unwrap_or(path).trim_end_matches('?'))
-        .collect();
-    let covers = |path: &camino::Utf8Path| shown.iter().any(|shown| path.starts_with(shown));
+    let covers = |path: &camino::Utf8Path| shown(facts).any(|shown| path.starts_with(shown));
     let missing: Vec<_> = host.sandbox_paths.iter().filter(|path| !covers(path)).collect();
     if missing.is_empty() {
         return Finding::new(check, State::Good, "the sandbox shows the machine's toolchain");
@@ -233,34 +236,44 @@ pub(super) fn emulation(facts: &Facts) -> Finding {
 pub(super) fn sccache(facts: &Facts) -> Finding {
     let check = "sccache";
     let without = "builds work without it";
-    match (&facts.sccache, &facts.socket) {
-        (_, Socket::Unwanted) => Finding::new(check, State::Note, "switched off in config.toml"),
-        (Some(version), Socket::Alive(path)) => {
-            Finding::new(check, State::Good, format!("{version}, its daemon answers at {path}"))
+    let finding = |state, found: String| Finding::new(check, state, found);
+    let old =
+        facts.sccache.as_deref().and_then(Version::parse).filter(|found| *found < cache::OLDEST);
+    let start = match (&facts.sccache, old) {
+        (Some(_), None) => "rbn-plan cache start".to_owned(),
+        _ => format!("{}, then rbn-plan cache start", cache::INSTALL),
+    };
+    let version = match (&facts.sccache, old) {
+        (None, _) => "not installed".to_owned(),
+        (Some(version), None) => version.clone(),
+        (Some(version), Some(_)) => {
+            format!("{version}, older than the {} that serves a sandbox", cache::OLDEST)
         }
-        (None, Socket::Alive(path)) => Finding::new(
-            check,
-            State::Weak,
-            format!("a daemon answers at {path}, but there is no `sccache` on PATH"),
-        )
-        .cure("cargo install sccache"),
-        (Some(version), Socket::Dead(path)) => Finding::new(
-            check,
-            State::Weak,
-            format!("{version}, nobody answers at {path}; {without}"),
-        )
-        .cure("rbn-plan cache start"),
-        (None, Socket::Dead(path)) => {
-            Finding::new(check, State::Weak, format!("nobody answers at {path}; {without}"))
-                .cure("cargo install sccache, then rbn-plan cache start")
+    };
+    match &facts.socket {
+        Socket::Unwanted => finding(State::Note, "switched off in config.toml".to_owned()),
+        // The daemon has a copy of its own; what is on PATH is not asked.
+        Socket::Alive(socket) => {
+            let answers = format!("a daemon answers at {socket}");
+            if facts.settings.contains_key("sandbox")
+                && !shown(facts).any(|path| cache::SHOWN == path)
+            {
+                let line = cache::nix_conf(socket.parent().unwrap_or(socket), None);
+                return finding(
+                    State::Weak,
+                    format!("{answers}, but the sandbox does not show it; {without}"),
+                )
+                .cure(format!("add to nix.conf: {line}"));
+            }
+            finding(State::Good, answers)
         }
-        (Some(version), Socket::Absent(_)) => {
-            Finding::new(check, State::Note, format!("{version}, no daemon; {without}"))
-                .cure("rbn-plan cache start")
+        Socket::Dead(socket) => {
+            finding(State::Weak, format!("{version}, nobody answers at {socket}; {without}"))
+                .cure(start)
         }
-        (None, Socket::Absent(_)) => {
-            Finding::new(check, State::Note, format!("not installed; {without}"))
-                .cure("cargo install sccache, then rbn-plan cache start")
+        Socket::Absent(_) => {
+            let state = if old.is_some() { State::Weak } else { State::Note };
+            finding(state, format!("{version}, no daemon; {without}")).cure(start)
         }
     }
 }

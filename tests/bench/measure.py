@@ -4,104 +4,15 @@
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-RBN_PLAN = os.environ["RBN_PLAN"]
-RUNS = int(os.environ.get("RUNS", "5"))
-CORES = str(os.cpu_count())
-HOST = next(
-    line.split()[1]
-    for line in subprocess.check_output(["rustc", "-vV"], text=True).splitlines()
-    if line.startswith("host:")
+from cache import part_cache
+from common import (
+    CORES, HOST, LARGE, METADATA, PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
+    fetch, forget, median, ms, nix_build, pair, row, run, write_plan,
 )
-# About five hundred units, published with a lock.
-LARGE = ("jj-cli", "0.27.0")
-RIPGREP = ("ripgrep", "14.1.1")
-METADATA = ["cargo", "metadata", "--format-version=1", "--locked", "--offline"]
-UNIT_GRAPH = [
-    *["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"],
-    *["--unit-graph", "-Zunstable-options"],
-]
-PLAN = [RBN_PLAN, "--release", "--locked", "--offline"]
-
-
-class Failed(Exception):
-    """A command that should have worked did not."""
-
-
-def start(command, cwd, env=None, output=None):
-    out = open(output, "wb") if output else subprocess.DEVNULL
-    return subprocess.Popen(
-        command,
-        cwd=cwd,
-        env={**os.environ, "RUSTC_BOOTSTRAP": "1"} if command is UNIT_GRAPH else env,
-        stdout=out,
-        stderr=subprocess.PIPE,
-    )
-
-
-def finish(process, command, codes=(0,)):
-    """Waits; returns the peak memory in MB of the process and of what it started (the largest)."""
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in codes:
-        tail = errors.decode(errors="replace").strip().splitlines()[-15:]
-        raise Failed(f"{' '.join(map(str, command))}: exit {process.returncode}\n" + "\n".join(tail))
-    return usage.ru_maxrss / 1024
-
-
-def run(command, cwd, env=None, output=None, codes=(0,)):
-    """Seconds and peak MB of one command, which may end with any of the codes."""
-    began = time.perf_counter()
-    peak = finish(start(command, cwd, env, output), command, codes)
-    return time.perf_counter() - began, peak
-
-
-def pair(first, second, cwd):
-    """Seconds of each of two commands that run side by side."""
-    began = time.perf_counter()
-    waiting = {p.pid: (p, c, i) for i, c in enumerate((first, second)) for p in [start(c, cwd)]}
-    seconds = [0.0, 0.0]
-    # Neither writes enough on stderr to fill a pipe, so they are reaped first and read after.
-    while waiting:
-        pid, status = os.wait()
-        process, command, index = waiting.pop(pid)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds[index] = time.perf_counter() - began
-        if process.returncode != 0:
-            raise Failed(f"{' '.join(command)}\n{process.stderr.read().decode()[-2000:]}")
-    return seconds
-
-
-def row(what, value, note=""):
-    print(f"{what:<58} {value:>12}  {note}", flush=True)
-
-
-def ms(seconds):
-    return f"{seconds * 1000:.0f} ms"
-
-
-def median(values):
-    return statistics.median(values)
-
-
-def fetch(project, temporary):
-    place = temporary / project[0]
-    if not place.exists():
-        subprocess.run([ROOT / "tests/fetch.sh", *project, place], check=True)
-    return place
-
-
-def write_plan(place):
-    (place / "generated").mkdir(exist_ok=True)
-    run([RBN_PLAN, "toolchain", "host"], place, output=place / "generated/toolchain.nix")
-    run(PLAN, place, output=place / "generated/steps.nix")
-    return place / "generated/steps.nix"
 
 
 def planning(place, label, runs=RUNS):
@@ -145,20 +56,6 @@ def part_plan(temporary):
 def part_eval(temporary):
     evaluating(fetch(RIPGREP, temporary), RIPGREP[0])
     evaluating(fetch(LARGE, temporary), LARGE[0], wanted="wanted: 150 ms for 500 steps")
-
-
-def nix_build(place, *more):
-    return ["nix", "build", "-f", place / "generated/steps.nix", "-o", place / "result",
-            "--max-jobs", CORES, *more]
-
-
-def forget(place):
-    """Another compiler fingerprint, so that no step of the plan is in the store."""
-    toolchain = place / "generated/toolchain.nix"
-    text = toolchain.read_text()
-    assert "fingerprint = [" in text
-    salted = text.replace("fingerprint = [", f'fingerprint = [ "{time.time_ns()}"', 1)
-    toolchain.write_text(salted)
 
 
 def part_build(temporary):
@@ -311,6 +208,7 @@ PARTS = {
     "build": part_build,
     "review": part_review,
     "flake": part_flake,
+    "cache": part_cache,
     "synthetic": part_synthetic,
 }
 

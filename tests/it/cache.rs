@@ -161,10 +161,10 @@ fn figures_for_people_and_programs() {
     misses          1
     not cacheable   1: -o
     not cacheable   2: crate-type
-    rustc failed    3
+    no entry made   3
     unreadable      2
     not kept        4
-    size            3.0 MiB of at most 10240.0 MiB
+    size            3.0 MiB of at most 10.0 GiB
     daemon          sccache 0.19.0, ReadWrite
 
     Programs, proc macros, dynamic libraries, tests and build scripts are linked or run:

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
+use rbn_plan::cache;
 use rbn_plan::doctor::facts::{Facts, PlanState, Project, Socket};
 use rbn_plan::doctor::report::Private;
 use rbn_plan::doctor::{State, examine, report};
@@ -38,7 +39,7 @@ fn ready() -> Facts {
     let settings = [
         ("experimental-features", "flakes nix-command"),
         ("sandbox", "true"),
-        ("sandbox-paths", "/lib /opt/rust /usr"),
+        ("sandbox-paths", "/lib /opt/rust /run/rbn-plan/sccache=/run? /usr"),
         ("build-users-group", "nixbld"),
     ];
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -99,7 +100,7 @@ ok  toolchain: rustc 1.95.0, linker `cc`
 ok  standard libraries: x86_64-unknown-linux-gnu
 ok  linkers: cc
 ok  emulation: binfmt: qemu-aarch64
-ok  sccache: sccache 0.19.0, its daemon answers at /run/s
+ok  sccache: a daemon answers at /run/s
 ok  config.toml: no mistakes in it
 ok  flake.lock: agrees with flake.nix
 ok  plan: generated/steps.nix is up to date
@@ -131,7 +132,7 @@ fn nix_by_its_settings() {
         facts.nix = Some("nix (Nix) 2.3.16".to_owned());
         facts.settings.insert("sandbox".to_owned(), "relaxed".to_owned());
         facts.settings.insert("experimental-features".to_owned(), "nix-command".to_owned());
-        facts.settings.insert("sandbox-paths".to_owned(), "/usr=/usr? /opt".to_owned());
+        facts.settings.insert("sandbox-paths".to_owned(), "/usr=/usr? /opt /run/rbn-plan/sccache".to_owned());
         facts.groups.clear();
         facts.free = Some(1 << 30);
     }), @r"
@@ -199,7 +200,7 @@ MISSING  linkers: none for armv7-unknown-linux-gnueabihf
         found(|facts| {
             project(facts).targets.insert("aarch64-unknown-linux-gnu".to_owned());
             project(facts).host_toolchain = false;
-            facts.settings.remove("sandbox-paths");
+            facts.settings.insert("sandbox-paths".to_owned(), cache::SHOWN.to_owned());
         }),
         ""
     );
@@ -236,6 +237,31 @@ fn sccache_is_never_essential() {
             assert!(findings.iter().all(|finding| finding.state != State::Missing), "{findings:?}");
         }
     }
+}
+
+#[test]
+fn sccache_that_no_build_can_use() {
+    insta::assert_snapshot!(found(|facts| {
+        facts.settings.insert("sandbox-paths".to_owned(), "/lib /opt/rust /usr".to_owned());
+        facts.socket = Socket::Alive("/run/cache/server.sock".into());
+    }), @r"
+   weak  sccache: a daemon answers at /run/cache/server.sock, but the sandbox does not show it; builds work without it
+           cure: add to nix.conf: extra-sandbox-paths = /run/rbn-plan/sccache=/run/cache?
+");
+    insta::assert_snapshot!(found(|facts| {
+        facts.sccache = Some("sccache 0.10.0".to_owned());
+        facts.socket = Socket::Absent("/run/cache/server.sock".into());
+    }), @r"
+   weak  sccache: sccache 0.10.0, older than the 0.17.0 that serves a sandbox, no daemon; builds work without it
+           cure: cargo install sccache --locked --no-default-features, then rbn-plan cache start
+");
+    insta::assert_snapshot!(found(|facts| {
+        facts.sccache = None;
+        facts.socket = Socket::Dead("/run/cache/server.sock".into());
+    }), @r"
+   weak  sccache: not installed, nobody answers at /run/cache/server.sock; builds work without it
+           cure: cargo install sccache --locked --no-default-features, then rbn-plan cache start
+");
 }
 
 #[test]

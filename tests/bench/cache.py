@@ -1,0 +1,122 @@
+"""The part `cache`: what the compile cache costs a cold build, and what it saves after every
+derivation's hash has moved and no rustc call has."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import time
+
+from common import PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, row, run, write_plan
+
+# Three hundred steps, most of them short: the cache's own work weighs most there.
+SHORT_STEPS = ("mdbook", "0.4.47")
+SHORT_PLAN = [RBN_PLAN, "--profile", "dev", "--all-targets", "--locked", "--offline"]
+
+
+def renew(place):
+    """Another word in the builder's text: no step of the plan is in the store, and no call differs."""
+    steps = place / "generated/steps.nix"
+    text, count = re.subn(r"# (?:word \d+ )?The compile cache: ", f"# word {time.time_ns()} The compile cache: ",
+                          steps.read_text(), count=1)
+    if not count:
+        raise Failed("the builder's text is not the one that this knows")
+    steps.write_text(text)
+
+
+def derivations(place):
+    """The derivations of steps, without what they are made from."""
+    top = subprocess.check_output(
+        ["nix-instantiate", "--quiet", "--quiet", place / "generated/steps.nix", "-A", "default"],
+        cwd=place, text=True, stderr=subprocess.DEVNULL).split("!")[0].strip()
+    paths = subprocess.check_output(["nix-store", "--query", "--requisites", top], text=True).split()
+    return {path for path in paths if path.endswith(".drv") and "host-tools" not in path and ".crate.drv" not in path}
+
+
+def can_hit(path):
+    """Whether sccache can keep what the derivation compiles: a library that no linker makes."""
+    text = pathlib.Path(path).read_text(errors="replace")
+    types = re.findall(r'--crate-type\\",\\"([a-z-]+)', text)
+    return types and set(types) <= {"lib", "rlib", "staticlib"} and '\\"--test\\"' not in text
+
+
+class Daemon:
+    """A daemon of the bench's own, in a directory of its own."""
+
+    def __init__(self, place):
+        self.place = place
+        place.mkdir(exist_ok=True)
+        self.config = place / "config.toml"
+        self.config.write_text(
+            f'[sccache]\nsocket = "{place}/run/server.sock"\ndirectory = "{place}/kept"\n')
+
+    def command(self, *words):
+        return subprocess.run([RBN_PLAN, "cache", *words, "--config", self.config], check=True, cwd=self.place,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+    def empty(self):
+        """Started anew over an empty directory; returns the environment of builds that see it."""
+        self.command("stop")
+        shutil.rmtree(self.place / "kept", ignore_errors=True)
+        line = self.command("start")
+        return {**os.environ, "NIX_CONFIG": os.environ.get("NIX_CONFIG", "") + "\n" + line}
+
+    def figures(self):
+        stats = json.loads(self.command("stats", "--format", "json"))
+        return stats["hits"], stats["misses"]
+
+
+def built(place, env=None):
+    """Seconds by the clock and of processor time (without the daemon's, or a nix-daemon's)."""
+    renew(place)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds, _ = run(nix_build(place), place, env)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def cached(place, label, daemon, plan):
+    write_plan(place, plan)
+    old = derivations(place)
+    cacheable = sum(1 for path in old if can_hit(path))
+    off, cold, again = [], [], []
+    for _ in range(RUNS):
+        off.append(built(place))
+        env = daemon.empty()
+        cold.append(built(place, env))
+        if daemon.figures() != (0, cacheable):
+            raise Failed(f"{label}: an empty cache: hits, misses are {daemon.figures()}, not 0, {cacheable}")
+        again.append(built(place, env))
+        if daemon.figures() != (cacheable, cacheable):
+            raise Failed(f"{label}: a full cache: hits, misses are {daemon.figures()}, not {cacheable} twice")
+    new = derivations(place)
+    if old & new or len(old) != len(new):
+        raise Failed(f"{label}: {len(old & new)} of {len(new)} derivations did not move")
+    row(f"{label}: derivations that moved", f"{len(new)} of {len(old)}")
+    row(f"{label}: steps that can hit, and did", f"{cacheable} of {cacheable}", "wanted: all")
+    row(f"{label}: cold, no cache", ms(median(s for s, _ in off)), processor(off))
+    ratio(f"{label}: cold, cache empty", cold, off, "wanted: at most 1.05")
+    ratio(f"{label}: again, hashes moved", again, off)
+
+
+def processor(turns):
+    return f"processor: {median(p for _, p in turns):.1f} s"
+
+
+def ratio(label, turns, off, wanted=""):
+    row(label, ms(median(s for s, _ in turns)), processor(turns))
+    row(f"{label}, to without", f"{median(a[0] / b[0] for a, b in zip(turns, off)):.2f}", wanted)
+    row(f"{label}, processor time", f"{median(a[1] / b[1] for a, b in zip(turns, off)):.2f}", wanted)
+
+
+def part_cache(temporary):
+    """ripgrep, and a project of three hundred short steps: cold without, cold with, and again."""
+    daemon = Daemon(temporary / "cache")
+    try:
+        for project, plan in ((RIPGREP, PLAN), (SHORT_STEPS, SHORT_PLAN)):
+            cached(fetch(project, temporary), project[0], daemon, plan)
+    finally:
+        daemon.command("stop")
