@@ -93,13 +93,117 @@ let
 
   # --- Packages: where the files come from, and what the manifest says. -------------------------
 
-  # Lints that several packages share.
+  # Lints, for packages to name.
   lintSets = {
+      set-581578 = [
+        "--allow=clippy::all" "--warn=clippy::correctness"
+        "--warn=clippy::self_named_module_files" "--warn=rust_2018_idioms"
+        "--allow=rustdoc::private_intra_doc_links" "--warn=clippy::print_stdout"
+        "--warn=clippy::print_stderr" "--warn=clippy::disallowed_methods"
+        "--warn=clippy::dbg_macro"
+      ];
       set-f22fd1 = [
         "--allow=unexpected_cfgs" "--warn=clippy::ptr_cast_constness" "--warn=clippy::ptr_as_ptr"
         "--warn=missing_docs" "--warn=clippy::manual_let_else" "--warn=clippy::doc_markdown"
         "--warn=clippy::disallowed_methods" "--warn=clippy::borrow_as_ptr" "--check-cfg"
         "cfg(disable_clang_cl_tests)"
+      ];
+      set-b8da4d = [
+        "--allow=unused_qualifications" "--warn=clippy::unnecessary_semicolon"
+        "--allow=clippy::unnecessary_cast" "--warn=clippy::ptr_as_ptr"
+        "--allow=clippy::non_minimal_cfg" "--allow=clippy::missing_safety_doc"
+        "--warn=clippy::map_unwrap_or" "--warn=clippy::manual_assert"
+        "--allow=clippy::identity_op" "--warn=clippy::explicit_iter_loop"
+      ];
+      set-2ccdf3 = [
+        "--warn=clippy::all" "--warn=clippy::unwrap_used" "--warn=unused_qualifications"
+        "--forbid=unsafe_code" "--warn=clippy::todo" "--warn=missing_docs"
+        "--warn=clippy::disallowed_types" "--warn=clippy::dbg_macro"
+        "--warn=clippy::allow_attributes"
+      ];
+      set-013a5a = [
+        "--warn=clippy::std_instead_of_core" "--warn=clippy::std_instead_of_alloc"
+        "--warn=clippy::alloc_instead_of_core"
+      ];
+      set-28acb3 = [
+        "--warn=clippy::unused_trait_names" "--warn=unreachable_pub" "--warn=unnameable_types"
+        "--warn=unexpected_cfgs" "--warn=clippy::undocumented_unsafe_blocks"
+        "--warn=clippy::transmute_undefined_repr" "--warn=clippy::trailing_empty_array"
+        "--warn=single_use_lifetimes" "--warn=rust_2018_idioms" "--warn=clippy::pedantic"
+        "--warn=non_ascii_idents" "--warn=clippy::inline_asm_x86_att_syntax"
+        "--warn=improper_ctypes_definitions" "--warn=improper_ctypes" "--warn=deprecated_safe"
+        "--warn=clippy::default_union_representation" "--warn=clippy::as_underscore"
+        "--warn=clippy::as_ptr_cast_mut" "--warn=clippy::all" "--allow=clippy::type_complexity"
+        "--allow=clippy::too_many_lines" "--allow=clippy::too_many_arguments"
+        "--allow=clippy::struct_field_names" "--allow=clippy::struct_excessive_bools"
+        "--allow=clippy::single_match_else" "--allow=clippy::single_match"
+        "--allow=clippy::similar_names" "--allow=clippy::range_plus_one"
+        "--allow=clippy::nonminimal_bool" "--allow=clippy::naive_bytecount"
+        "--allow=clippy::module_name_repetitions" "--allow=clippy::missing_errors_doc"
+        "--allow=clippy::manual_range_contains" "--allow=clippy::manual_assert"
+        "--allow=clippy::incompatible_msrv" "--allow=clippy::float_cmp"
+        "--allow=clippy::doc_markdown" "--allow=clippy::declare_interior_mutable_const"
+        "--allow=clippy::collapsible_match" "--allow=clippy::cast_lossless"
+        "--allow=clippy::borrow_as_ptr" "--allow=clippy::bool_assert_comparison"
+        "--allow=clippy::assert_is_empty" "--check-cfg" "cfg(target_arch,values(\"xtensa\"))"
+        "--check-cfg" "cfg(target_arch,values(\"amdgpu\"))" "--check-cfg"
+        "cfg(target_arch,values(\"loongarch32\"))" "--check-cfg"
+        "cfg(target_os,values(\"trusty\"))" "--check-cfg" "cfg(target_os,values(\"psx\"))"
+        "--check-cfg" "cfg(target_os,values(\"zos\"))" "--check-cfg"
+        "cfg(target_env,values(\"psx\"))" "--check-cfg"
+        "cfg(target_feature,values(\"lse2\",\"lse128\",\"rcpc3\"))" "--check-cfg"
+        "cfg(target_feature,values(\"quadword-atomics\"))" "--check-cfg"
+        "cfg(target_feature,values(\"zaamo\",\"zabha\"))" "--check-cfg"
+        "cfg(target_feature,values(\"zacas\"))" "--check-cfg"
+        "cfg(target_feature,values(\"ztso\"))" "--check-cfg"
+        "cfg(target_feature,values(\"miscellaneous-extensions-3\"))" "--check-cfg"
+        "cfg(target_pointer_width,values(\"128\"))" "--check-cfg"
+        "cfg(portable_atomic_no_outline_atomics,portable_atomic_outline_atomics,portable_atomic_unstable_f16,portable_atomic_unstable_f128)"
+        "--check-cfg"
+        "cfg(portable_atomic_test_detect_false,portable_atomic_test_no_std_static_assert_ffi,qemu,valgrind,valgrind_cross)"
+      ];
+      set-72c816 = [
+        "--warn=clippy::unused_trait_names" "--warn=unsafe_op_in_unsafe_fn"
+        "--warn=unreachable_pub" "--warn=unnameable_types" "--warn=unexpected_cfgs"
+        "--warn=clippy::undocumented_unsafe_blocks" "--warn=clippy::transmute_undefined_repr"
+        "--warn=clippy::trailing_empty_array" "--warn=single_use_lifetimes"
+        "--warn=rust_2018_idioms" "--warn=clippy::pedantic" "--warn=non_ascii_idents"
+        "--warn=clippy::inline_asm_x86_att_syntax" "--warn=improper_ctypes_definitions"
+        "--warn=improper_ctypes" "--warn=deprecated_safe"
+        "--warn=clippy::default_union_representation" "--warn=clippy::as_underscore"
+        "--warn=clippy::as_ptr_cast_mut" "--warn=clippy::all" "--allow=clippy::type_complexity"
+        "--allow=clippy::too_many_lines" "--allow=clippy::too_many_arguments"
+        "--allow=clippy::struct_field_names" "--allow=clippy::struct_excessive_bools"
+        "--allow=clippy::single_match_else" "--allow=clippy::single_match"
+        "--allow=clippy::similar_names" "--allow=clippy::range_plus_one"
+        "--allow=clippy::nonminimal_bool" "--allow=clippy::naive_bytecount"
+        "--allow=clippy::module_name_repetitions" "--allow=clippy::missing_errors_doc"
+        "--allow=clippy::manual_range_contains" "--allow=clippy::manual_assert"
+        "--allow=clippy::incompatible_msrv" "--allow=clippy::float_cmp"
+        "--allow=clippy::doc_markdown" "--allow=clippy::declare_interior_mutable_const"
+        "--allow=clippy::collapsible_match" "--allow=clippy::cast_lossless"
+        "--allow=clippy::borrow_as_ptr" "--allow=clippy::bool_assert_comparison" "--check-cfg"
+        "cfg(careful)"
+      ];
+      set-d70261 = [
+        "--warn=clippy::unwrap_used" "--warn=clippy::unwrap_in_result"
+        "--warn=unused_qualifications" "--warn=unused_lifetimes"
+        "--warn=clippy::trivially_copy_pass_by_ref" "--warn=trivial_numeric_casts"
+        "--warn=trivial_casts" "--warn=clippy::std_instead_of_core"
+        "--warn=clippy::std_instead_of_alloc" "--warn=clippy::semicolon_if_nothing_returned"
+        "--warn=clippy::return_self_not_must_use" "--warn=clippy::ref_as_ptr"
+        "--warn=clippy::redundant_closure_for_method_calls" "--warn=clippy::ptr_as_ptr"
+        "--warn=clippy::panic_in_result_fn" "--warn=clippy::panic"
+        "--warn=clippy::must_use_candidate" "--warn=clippy::mod_module_files"
+        "--warn=clippy::missing_panics_doc" "--warn=clippy::missing_errors_doc"
+        "--warn=missing_docs" "--warn=missing_debug_implementations"
+        "--warn=missing_copy_implementations" "--warn=clippy::map_unwrap_or"
+        "--warn=clippy::manual_assert" "--warn=clippy::implicit_saturating_sub"
+        "--warn=clippy::from_iter_instead_of_collect" "--warn=clippy::doc_markdown"
+        "--warn=clippy::checked_conversions" "--warn=clippy::cast_sign_loss"
+        "--warn=clippy::cast_precision_loss" "--warn=clippy::cast_possible_wrap"
+        "--warn=clippy::cast_possible_truncation" "--warn=clippy::cast_lossless"
+        "--warn=clippy::borrow_as_ptr" "--warn=clippy::arithmetic_side_effects"
       ];
       set-bae3cd = [
         "--warn=clippy::unwrap_used" "--warn=clippy::unwrap_in_result"
@@ -141,6 +245,44 @@ let
         "--warn=clippy::cast_possible_wrap" "--warn=clippy::cast_possible_truncation"
         "--warn=clippy::cast_lossless" "--warn=clippy::borrow_as_ptr"
       ];
+      set-d0008d = [
+        "--warn=clippy::useless_conversion" "--warn=unused_lifetimes"
+        "--warn=clippy::unnecessary_cast" "--warn=unexpected_cfgs" "--warn=clippy::ptr_as_ptr"
+        "--warn=missing_docs" "--warn=clippy::fn_to_numeric_cast_with_truncation"
+        "--warn=clippy::fn_to_numeric_cast" "--warn=clippy::checked_conversions"
+        "--warn=clippy::char_lit_as_u8" "--warn=clippy::cast_sign_loss"
+        "--warn=clippy::cast_ptr_alignment" "--warn=clippy::cast_precision_loss"
+        "--warn=clippy::cast_possible_wrap" "--warn=clippy::cast_possible_truncation"
+        "--warn=clippy::cast_lossless" "--check-cfg"
+        "cfg(getrandom_backend, values(\"custom\", \"efi_rng\", \"rdrand\", \"rndr\", \"linux_getrandom\", \"linux_raw\", \"windows_legacy\", \"unsupported\", \"extern_impl\"))"
+        "--check-cfg" "cfg(getrandom_msan)" "--check-cfg" "cfg(getrandom_test_linux_fallback)"
+        "--check-cfg" "cfg(getrandom_test_linux_without_fallback)" "--check-cfg"
+        "cfg(getrandom_test_netbsd_fallback)" "--check-cfg" "cfg(target_os, values(\"cygwin\"))"
+        "--check-cfg" "cfg(target_os, values(\"motor\"))"
+      ];
+      set-159e25 = [
+        "--warn=clippy::wildcard_dependencies" "--warn=clippy::useless_transmute"
+        "--warn=unused_qualifications" "--warn=unused_macro_rules" "--warn=unused_lifetimes"
+        "--warn=clippy::unnecessary-wraps" "--warn=unexpected_cfgs"
+        "--deny=clippy::trivially_copy_pass_by_ref" "--deny=trivial_numeric_casts"
+        "--warn=clippy::transmutes_expressible_as_ptr_casts"
+        "--warn=clippy::transmute_undefined_repr" "--warn=clippy::transmute_ptr_to_ref"
+        "--warn=clippy::transmute_ptr_to_ptr" "--warn=clippy::transmute_int_to_non_zero"
+        "--warn=clippy::transmute_int_to_bool" "--warn=clippy::transmute_bytes_to_str"
+        "--warn=clippy::todo" "--warn=clippy::same_functions_in_if_condition"
+        "--warn=clippy::or-fun-call" "--warn=clippy::negative_feature_names"
+        "--warn=clippy::missing_transmute_annotations" "--warn=clippy::missing_fields_in_debug"
+        "--deny=missing_debug_implementations" "--warn=clippy::mismatching_type_param_order"
+        "--warn=clippy::large_stack_arrays" "--warn=clippy::infinite_loop"
+        "--warn=clippy::fn_to_numeric_cast_any" "--deny=clippy::exhaustive_structs"
+        "--deny=clippy::exhaustive_enums" "--warn=clippy::doc_markdown"
+        "--warn=clippy::debug_assert_with_mut_call" "--warn=clippy::dbg_macro"
+        "--warn=clippy::crosspointer_transmute" "--warn=clippy::collection_is_never_read"
+        "--warn=clippy::branches-sharing-code" "--allow=clippy::bool-assert-comparison"
+        "--warn=clippy::alloc-instead-of-core" "--check-cfg" "cfg(icu4c_enable_renaming)"
+        "--check-cfg" "cfg(needs_alloc_error_handler)" "--check-cfg" "cfg(icu4x_run_size_tests)"
+        "--check-cfg" "cfg(icu4x_unstable_fast_trie_only)"
+      ];
       set-095485 = [
         "--warn=clippy::wildcard_dependencies" "--warn=clippy::useless_transmute"
         "--warn=unused_qualifications" "--warn=unused_macro_rules" "--warn=unused_lifetimes"
@@ -164,6 +306,45 @@ let
         "--check-cfg" "cfg(needs_alloc_error_handler)" "--check-cfg" "cfg(icu4x_nightly_tests)"
         "--check-cfg" "cfg(icu4x_run_size_tests)" "--check-cfg"
         "cfg(icu4x_unstable_fast_trie_only)"
+      ];
+      set-073f0d = [
+        "--warn=clippy::zero_sized_map_values" "--warn=clippy::wildcard_imports"
+        "--warn=clippy::verbose_file_reads" "--warn=unused_qualifications"
+        "--warn=unused_macro_rules" "--warn=unused_lifetimes" "--warn=unsafe_op_in_unsafe_fn"
+        "--warn=unreachable_pub" "--warn=clippy::trait_duplication_in_bounds"
+        "--warn=clippy::todo" "--warn=clippy::string_to_string"
+        "--warn=clippy::string_lit_as_bytes" "--warn=clippy::string_add_assign"
+        "--warn=clippy::string_add" "--warn=clippy::str_to_string"
+        "--warn=clippy::single_match_else" "--warn=clippy::semicolon_if_nothing_returned"
+        "--warn=clippy::self_named_module_files" "--warn=clippy::same_functions_in_if_condition"
+        "--warn=rust_2018_idioms" "--warn=clippy::rest_pat_in_fully_bound_structs"
+        "--warn=clippy::ref_option_ref" "--warn=clippy::redundant_feature_names"
+        "--warn=clippy::rc_mutex" "--warn=clippy::ptr_as_ptr"
+        "--warn=clippy::path_buf_push_overwrite" "--warn=clippy::negative_feature_names"
+        "--warn=clippy::needless_for_each" "--warn=clippy::needless_continue"
+        "--warn=clippy::mutex_integer" "--warn=clippy::mem_forget"
+        "--warn=clippy::match_wildcard_for_single_variants" "--warn=clippy::macro_use_imports"
+        "--warn=clippy::lossy_float_literal" "--warn=clippy::linkedlist"
+        "--allow=clippy::let_and_return" "--warn=clippy::large_types_passed_by_value"
+        "--warn=clippy::large_stack_arrays" "--warn=clippy::large_digit_groups"
+        "--warn=clippy::invalid_upcast_comparisons" "--warn=clippy::infinite_loop"
+        "--warn=clippy::inefficient_to_string" "--warn=clippy::inconsistent_struct_constructor"
+        "--warn=clippy::imprecise_flops" "--warn=clippy::implicit_clone"
+        "--allow=clippy::if_same_then_else" "--warn=clippy::from_iter_instead_of_collect"
+        "--warn=clippy::fn_params_excessive_bools" "--warn=clippy::float_cmp_const"
+        "--warn=clippy::flat_map_option" "--warn=clippy::filter_map_next"
+        "--warn=clippy::fallible_impl_from" "--warn=clippy::explicit_into_iter_loop"
+        "--warn=clippy::explicit_deref_methods" "--warn=clippy::expl_impl_clone_on_copy"
+        "--warn=clippy::enum_glob_use" "--warn=clippy::empty_enum" "--warn=clippy::doc_markdown"
+        "--warn=clippy::debug_assert_with_mut_call" "--warn=clippy::dbg_macro"
+        "--warn=clippy::create_dir" "--allow=clippy::collapsible_else_if"
+        "--warn=clippy::checked_conversions" "--allow=clippy::branches_sharing_code"
+        "--allow=clippy::bool_assert_comparison"
+      ];
+      set-6b74dc = [
+        "--warn=rust_2018_idioms" "--deny=unsafe_code" "--deny=unreachable_pub"
+        "--deny=unnameable_types" "--allow=clippy::style" "--deny=private_interfaces"
+        "--deny=private_bounds"
       ];
       set-20b7c8 = [
         "--warn=rust_2018_idioms" "--warn=clippy::zero_sized_map_values"
@@ -205,6 +386,80 @@ let
         "--allow=clippy::branches_sharing_code" "--allow=clippy::bool_assert_comparison"
         "--allow=clippy::blocks_in_conditions" "--allow=clippy::assigning_clones"
       ];
+      set-d78805 = [
+        "--warn=rust_2018_idioms" "--warn=clippy::zero_sized_map_values"
+        "--warn=clippy::verbose_file_reads" "--warn=unused_qualifications"
+        "--warn=unused_macro_rules" "--warn=unused_lifetimes" "--warn=unsafe_op_in_unsafe_fn"
+        "--warn=unreachable_pub" "--allow=unnameable_types" "--warn=clippy::uninlined_format_args"
+        "--warn=clippy::trait_duplication_in_bounds" "--warn=clippy::todo"
+        "--warn=clippy::string_lit_as_bytes" "--warn=clippy::string_add_assign"
+        "--warn=clippy::string_add" "--warn=clippy::str_to_string"
+        "--warn=clippy::semicolon_if_nothing_returned" "--warn=clippy::self_named_module_files"
+        "--warn=clippy::same_functions_in_if_condition" "--allow=clippy::result_large_err"
+        "--warn=clippy::rest_pat_in_fully_bound_structs" "--warn=clippy::ref_option_ref"
+        "--warn=clippy::redundant_feature_names" "--warn=clippy::rc_mutex"
+        "--warn=clippy::ptr_as_ptr" "--warn=clippy::path_buf_push_overwrite"
+        "--warn=clippy::negative_feature_names" "--warn=clippy::needless_for_each"
+        "--allow=clippy::needless_continue" "--warn=clippy::mutex_integer"
+        "--allow=clippy::multiple_bound_locations" "--warn=clippy::mem_forget"
+        "--warn=clippy::macro_use_imports" "--warn=clippy::lossy_float_literal"
+        "--warn=clippy::linkedlist" "--allow=clippy::let_and_return"
+        "--warn=clippy::large_types_passed_by_value" "--warn=clippy::large_stack_arrays"
+        "--warn=clippy::large_digit_groups" "--warn=clippy::invalid_upcast_comparisons"
+        "--warn=clippy::infinite_loop" "--warn=clippy::inefficient_to_string"
+        "--warn=clippy::inconsistent_struct_constructor" "--warn=clippy::imprecise_flops"
+        "--warn=clippy::implicit_clone" "--allow=clippy::if_same_then_else"
+        "--warn=clippy::from_iter_instead_of_collect" "--warn=clippy::fn_params_excessive_bools"
+        "--warn=clippy::float_cmp_const" "--warn=clippy::flat_map_option"
+        "--warn=clippy::filter_map_next" "--warn=clippy::fallible_impl_from"
+        "--warn=clippy::explicit_into_iter_loop" "--warn=clippy::explicit_deref_methods"
+        "--warn=clippy::expl_impl_clone_on_copy" "--warn=clippy::enum_glob_use"
+        "--warn=clippy::empty_enums" "--warn=clippy::doc_markdown"
+        "--warn=clippy::debug_assert_with_mut_call" "--warn=clippy::dbg_macro"
+        "--warn=clippy::create_dir" "--allow=clippy::collapsible_else_if"
+        "--warn=clippy::checked_conversions" "--allow=clippy::branches_sharing_code"
+        "--allow=clippy::bool_assert_comparison" "--allow=clippy::blocks_in_conditions"
+        "--allow=clippy::assigning_clones"
+      ];
+      set-d3b28f = [
+        "--warn=rust_2018_idioms" "--warn=clippy::zero_sized_map_values"
+        "--warn=clippy::wildcard_imports" "--warn=clippy::verbose_file_reads"
+        "--warn=clippy::use_self" "--warn=unused_macro_rules" "--warn=unused_lifetimes"
+        "--warn=clippy::unseparated_literal_suffix" "--warn=unsafe_op_in_unsafe_fn"
+        "--warn=unreachable_pub" "--warn=clippy::unnecessary_safety_doc"
+        "--warn=clippy::unnecessary_safety_comment" "--warn=unnameable_types"
+        "--warn=clippy::uninlined_format_args" "--warn=trivial_numeric_casts"
+        "--warn=clippy::trait_duplication_in_bounds" "--warn=clippy::todo"
+        "--warn=clippy::string_lit_as_bytes" "--warn=clippy::string_add_assign"
+        "--warn=clippy::string_add" "--warn=clippy::str_to_string"
+        "--warn=clippy::semicolon_if_nothing_returned"
+        "--warn=clippy::same_functions_in_if_condition" "--allow=clippy::result_large_err"
+        "--warn=clippy::rest_pat_in_fully_bound_structs" "--warn=clippy::ref_option_ref"
+        "--warn=clippy::redundant_feature_names" "--warn=clippy::rc_mutex"
+        "--warn=clippy::ptr_as_ptr" "--warn=clippy::path_buf_push_overwrite"
+        "--warn=clippy::partial_pub_fields" "--warn=non_ascii_idents"
+        "--warn=clippy::negative_feature_names" "--warn=clippy::needless_for_each"
+        "--allow=clippy::needless_continue" "--warn=clippy::mutex_integer"
+        "--warn=clippy::mismatching_type_param_order" "--warn=clippy::mem_forget"
+        "--warn=clippy::macro_use_imports" "--warn=clippy::lossy_float_literal"
+        "--warn=clippy::linkedlist" "--allow=clippy::let_and_return"
+        "--warn=clippy::large_types_passed_by_value" "--warn=clippy::large_stack_arrays"
+        "--warn=clippy::large_digit_groups" "--warn=clippy::invalid_upcast_comparisons"
+        "--warn=clippy::infinite_loop" "--warn=clippy::inefficient_to_string"
+        "--warn=clippy::inconsistent_struct_constructor" "--warn=clippy::imprecise_flops"
+        "--warn=clippy::implicit_clone" "--allow=clippy::if_same_then_else"
+        "--warn=clippy::fn_to_numeric_cast_any" "--warn=clippy::fn_params_excessive_bools"
+        "--warn=clippy::float_cmp_const" "--warn=clippy::float_cmp"
+        "--warn=clippy::flat_map_option" "--warn=clippy::filter_map_next"
+        "--warn=clippy::fallible_impl_from" "--warn=clippy::explicit_into_iter_loop"
+        "--warn=clippy::explicit_deref_methods" "--warn=clippy::expl_impl_clone_on_copy"
+        "--warn=clippy::enum_glob_use" "--warn=clippy::empty_enums" "--warn=clippy::doc_markdown"
+        "--warn=clippy::debug_assert_with_mut_call" "--warn=clippy::dbg_macro"
+        "--warn=clippy::create_dir" "--warn=clippy::collection_is_never_read"
+        "--allow=clippy::collapsible_match" "--allow=clippy::collapsible_else_if"
+        "--warn=clippy::checked_conversions" "--allow=clippy::byte_char_slices"
+        "--allow=clippy::branches_sharing_code" "--allow=clippy::bool_assert_comparison"
+      ];
       set-c65dfd = [
         "--warn=rust_2018_idioms" "--warn=clippy::zero_sized_map_values"
         "--warn=clippy::wildcard_imports" "--warn=clippy::verbose_file_reads"
@@ -245,6 +500,40 @@ let
         "--warn=clippy::checked_conversions" "--allow=clippy::byte_char_slices"
         "--allow=clippy::branches_sharing_code" "--allow=clippy::bool_assert_comparison"
       ];
+      set-9adbb5 = [
+        "--warn=rust_2018_idioms" "--warn=clippy::zero_sized_map_values"
+        "--warn=clippy::wildcard_imports" "--warn=clippy::verbose_file_reads"
+        "--warn=unused_qualifications" "--warn=unused_macro_rules" "--warn=unused_lifetimes"
+        "--warn=unsafe_op_in_unsafe_fn" "--warn=unreachable_pub" "--warn=unnameable_types"
+        "--warn=clippy::uninlined_format_args" "--warn=clippy::trait_duplication_in_bounds"
+        "--warn=clippy::todo" "--warn=clippy::string_lit_as_bytes"
+        "--warn=clippy::string_add_assign" "--warn=clippy::string_add"
+        "--warn=clippy::str_to_string" "--warn=clippy::semicolon_if_nothing_returned"
+        "--warn=clippy::self_named_module_files" "--warn=clippy::same_functions_in_if_condition"
+        "--allow=clippy::result_large_err" "--warn=clippy::rest_pat_in_fully_bound_structs"
+        "--warn=clippy::ref_option_ref" "--warn=clippy::redundant_feature_names"
+        "--warn=clippy::rc_mutex" "--warn=clippy::ptr_as_ptr"
+        "--warn=clippy::path_buf_push_overwrite" "--warn=clippy::negative_feature_names"
+        "--warn=clippy::needless_for_each" "--allow=clippy::needless_continue"
+        "--warn=clippy::mutex_integer" "--warn=clippy::mem_forget"
+        "--warn=clippy::macro_use_imports" "--warn=clippy::lossy_float_literal"
+        "--warn=clippy::linkedlist" "--allow=clippy::let_and_return"
+        "--warn=clippy::large_types_passed_by_value" "--warn=clippy::large_stack_arrays"
+        "--warn=clippy::large_digit_groups" "--warn=clippy::invalid_upcast_comparisons"
+        "--warn=clippy::infinite_loop" "--warn=clippy::inefficient_to_string"
+        "--warn=clippy::inconsistent_struct_constructor" "--warn=clippy::imprecise_flops"
+        "--warn=clippy::implicit_clone" "--allow=clippy::if_same_then_else"
+        "--warn=clippy::from_iter_instead_of_collect" "--warn=clippy::fn_params_excessive_bools"
+        "--warn=clippy::float_cmp_const" "--warn=clippy::flat_map_option"
+        "--warn=clippy::filter_map_next" "--warn=clippy::fallible_impl_from"
+        "--warn=clippy::explicit_into_iter_loop" "--warn=clippy::explicit_deref_methods"
+        "--warn=clippy::expl_impl_clone_on_copy" "--warn=clippy::enum_glob_use"
+        "--warn=clippy::empty_enum" "--warn=clippy::doc_markdown"
+        "--warn=clippy::debug_assert_with_mut_call" "--warn=clippy::dbg_macro"
+        "--warn=clippy::create_dir" "--allow=clippy::collapsible_else_if"
+        "--warn=clippy::checked_conversions" "--allow=clippy::branches_sharing_code"
+        "--allow=clippy::bool_assert_comparison"
+      ];
       set-26d6f9 = [
         "--warn=rust_2018_idioms" "--warn=clippy::zero_sized_map_values"
         "--warn=clippy::wildcard_imports" "--warn=clippy::verbose_file_reads"
@@ -279,7 +568,49 @@ let
         "--warn=clippy::checked_conversions" "--allow=clippy::branches_sharing_code"
         "--allow=clippy::bool_assert_comparison"
       ];
+      set-459224 = [
+        "--warn=unexpected_cfgs" "--check-cfg" "cfg(alloc_c_string)" "--check-cfg"
+        "cfg(alloc_ffi)" "--check-cfg" "cfg(apple)" "--check-cfg" "cfg(asm_experimental_arch)"
+        "--check-cfg" "cfg(bsd)" "--check-cfg" "cfg(core_c_str)" "--check-cfg" "cfg(core_ffi_c)"
+        "--check-cfg" "cfg(core_intrinsics)" "--check-cfg" "cfg(criterion)" "--check-cfg"
+        "cfg(document_experimental_runtime_api)" "--check-cfg" "cfg(error_in_core)" "--check-cfg"
+        "cfg(fix_y2038)" "--check-cfg" "cfg(freebsdlike)" "--check-cfg" "cfg(libc)" "--check-cfg"
+        "cfg(linux_kernel)" "--check-cfg" "cfg(linux_like)" "--check-cfg" "cfg(linux_raw)"
+        "--check-cfg" "cfg(linux_raw_dep)" "--check-cfg" "cfg(lower_upper_exp_for_non_zero)"
+        "--check-cfg" "cfg(sanitize_memory)" "--check-cfg" "cfg(netbsdlike)" "--check-cfg"
+        "cfg(rustc_diagnostics)" "--check-cfg" "cfg(solarish)" "--check-cfg" "cfg(staged_api)"
+        "--check-cfg" "cfg(thumb_mode)" "--check-cfg" "cfg(wasi)" "--check-cfg" "cfg(wasi_ext)"
+        "--check-cfg" "cfg(wasip2)" "--check-cfg" "cfg(target_arch, values(\"xtensa\"))"
+        "--check-cfg" "cfg(target_os, values(\"cygwin\"))"
+      ];
+      set-d5500f = [ "--warn=unexpected_cfgs" "--check-cfg" "cfg(doc_cfg)" ];
+      set-655ef4 = [ "--warn=unexpected_cfgs" "--check-cfg" "cfg(fuzzing)" ];
       set-0214ba = [ "--warn=unexpected_cfgs" "--check-cfg" "cfg(icu4x_custom_data)" ];
+      set-bfa152 = [ "--warn=unexpected_cfgs" "--check-cfg" "cfg(manual_codegen_check)" ];
+      set-41caf5 = [
+        "--warn=unexpected_cfgs" "--check-cfg"
+        "cfg(sha2_backend, values(\"soft\", \"riscv-zknh\"))" "--check-cfg"
+        "cfg(sha2_256_backend, values(\"aarch64-sha2\", \"soft\", \"riscv-zknh\", \"x86-sha\"))"
+        "--check-cfg"
+        "cfg(sha2_512_backend, values(\"aarch64-sha3\", \"soft\", \"riscv-zknh\", \"x86-avx2\"))"
+        "--check-cfg" "cfg(sha2_backend_soft, values(\"compact\"))" "--check-cfg"
+        "cfg(sha2_backend_riscv_zknh, values(\"compact\"))"
+      ];
+      set-cc2f11 = [ "--warn=unexpected_cfgs" "--check-cfg" "cfg(target_arch, values(\"xtensa\"))" ];
+      set-53d7a0 = [ "--warn=unexpected_cfgs" "--check-cfg" "cfg(target_os, values(\"cygwin\"))" ];
+      set-9a396b = [
+        "--warn=unused_extern_crates" "--warn=unsafe_op_in_unsafe_fn" "--warn=unreachable_pub"
+        "--warn=clippy::str_to_string" "--warn=clippy::semicolon_if_nothing_returned"
+        "--warn=clippy::ref_as_ptr" "--warn=clippy::redundant_else"
+        "--warn=clippy::ptr_cast_constness" "--warn=clippy::ptr_as_ptr"
+        "--allow=clippy::option_if_let_else" "--warn=clippy::needless_continue"
+        "--allow=clippy::must_use_candidate" "--allow=clippy::module_name_repetitions"
+        "--allow=clippy::missing_safety_doc" "--allow=clippy::missing_errors_doc"
+        "--warn=missing_docs" "--allow=clippy::manual_map" "--warn=clippy::manual_let_else"
+        "--warn=explicit_outlives_requirements" "--warn=ellipsis_inclusive_range_patterns"
+        "--warn=elided_lifetimes_in_paths" "--allow=clippy::doc_markdown"
+        "--warn=clippy::borrow_as_ptr" "--warn=bare_trait_objects"
+      ];
   };
 
   crates = {
@@ -332,73 +663,7 @@ let
       readme = "README.md";
       repository = "https://github.com/rust-cli/anstyle.git";
       rustVersion = "1.66.0";
-      lints = [
-        "--warn=rust_2018_idioms"
-        "--warn=clippy::zero_sized_map_values"
-        "--warn=clippy::wildcard_imports"
-        "--warn=clippy::verbose_file_reads"
-        "--warn=unused_qualifications"
-        "--warn=unused_macro_rules"
-        "--warn=unused_lifetimes"
-        "--warn=unsafe_op_in_unsafe_fn"
-        "--warn=unreachable_pub"
-        "--warn=unnameable_types"
-        "--warn=clippy::uninlined_format_args"
-        "--warn=clippy::trait_duplication_in_bounds"
-        "--warn=clippy::todo"
-        "--warn=clippy::string_lit_as_bytes"
-        "--warn=clippy::string_add_assign"
-        "--warn=clippy::string_add"
-        "--warn=clippy::str_to_string"
-        "--warn=clippy::semicolon_if_nothing_returned"
-        "--warn=clippy::self_named_module_files"
-        "--warn=clippy::same_functions_in_if_condition"
-        "--allow=clippy::result_large_err"
-        "--warn=clippy::rest_pat_in_fully_bound_structs"
-        "--warn=clippy::ref_option_ref"
-        "--warn=clippy::redundant_feature_names"
-        "--warn=clippy::rc_mutex"
-        "--warn=clippy::ptr_as_ptr"
-        "--warn=clippy::path_buf_push_overwrite"
-        "--warn=clippy::negative_feature_names"
-        "--warn=clippy::needless_for_each"
-        "--allow=clippy::needless_continue"
-        "--warn=clippy::mutex_integer"
-        "--warn=clippy::mem_forget"
-        "--warn=clippy::macro_use_imports"
-        "--warn=clippy::lossy_float_literal"
-        "--warn=clippy::linkedlist"
-        "--allow=clippy::let_and_return"
-        "--warn=clippy::large_types_passed_by_value"
-        "--warn=clippy::large_stack_arrays"
-        "--warn=clippy::large_digit_groups"
-        "--warn=clippy::invalid_upcast_comparisons"
-        "--warn=clippy::infinite_loop"
-        "--warn=clippy::inefficient_to_string"
-        "--warn=clippy::inconsistent_struct_constructor"
-        "--warn=clippy::imprecise_flops"
-        "--warn=clippy::implicit_clone"
-        "--allow=clippy::if_same_then_else"
-        "--warn=clippy::from_iter_instead_of_collect"
-        "--warn=clippy::fn_params_excessive_bools"
-        "--warn=clippy::float_cmp_const"
-        "--warn=clippy::flat_map_option"
-        "--warn=clippy::filter_map_next"
-        "--warn=clippy::fallible_impl_from"
-        "--warn=clippy::explicit_into_iter_loop"
-        "--warn=clippy::explicit_deref_methods"
-        "--warn=clippy::expl_impl_clone_on_copy"
-        "--warn=clippy::enum_glob_use"
-        "--warn=clippy::empty_enum"
-        "--warn=clippy::doc_markdown"
-        "--warn=clippy::debug_assert_with_mut_call"
-        "--warn=clippy::dbg_macro"
-        "--warn=clippy::create_dir"
-        "--allow=clippy::collapsible_else_if"
-        "--warn=clippy::checked_conversions"
-        "--allow=clippy::branches_sharing_code"
-        "--allow=clippy::bool_assert_comparison"
-      ];
+      lintSet = "set-9adbb5";
     };
 
     "arrayvec-0.7.8" = {
@@ -521,53 +786,7 @@ let
       readme = "README.md";
       repository = "https://github.com/taiki-e/cargo-config2";
       rustVersion = "1.85";
-      lints = [
-        "--warn=clippy::unused_trait_names"
-        "--warn=unsafe_op_in_unsafe_fn"
-        "--warn=unreachable_pub"
-        "--warn=unnameable_types"
-        "--warn=unexpected_cfgs"
-        "--warn=clippy::undocumented_unsafe_blocks"
-        "--warn=clippy::transmute_undefined_repr"
-        "--warn=clippy::trailing_empty_array"
-        "--warn=single_use_lifetimes"
-        "--warn=rust_2018_idioms"
-        "--warn=clippy::pedantic"
-        "--warn=non_ascii_idents"
-        "--warn=clippy::inline_asm_x86_att_syntax"
-        "--warn=improper_ctypes_definitions"
-        "--warn=improper_ctypes"
-        "--warn=deprecated_safe"
-        "--warn=clippy::default_union_representation"
-        "--warn=clippy::as_underscore"
-        "--warn=clippy::as_ptr_cast_mut"
-        "--warn=clippy::all"
-        "--allow=clippy::type_complexity"
-        "--allow=clippy::too_many_lines"
-        "--allow=clippy::too_many_arguments"
-        "--allow=clippy::struct_field_names"
-        "--allow=clippy::struct_excessive_bools"
-        "--allow=clippy::single_match_else"
-        "--allow=clippy::single_match"
-        "--allow=clippy::similar_names"
-        "--allow=clippy::range_plus_one"
-        "--allow=clippy::nonminimal_bool"
-        "--allow=clippy::naive_bytecount"
-        "--allow=clippy::module_name_repetitions"
-        "--allow=clippy::missing_errors_doc"
-        "--allow=clippy::manual_range_contains"
-        "--allow=clippy::manual_assert"
-        "--allow=clippy::incompatible_msrv"
-        "--allow=clippy::float_cmp"
-        "--allow=clippy::doc_markdown"
-        "--allow=clippy::declare_interior_mutable_const"
-        "--allow=clippy::collapsible_match"
-        "--allow=clippy::cast_lossless"
-        "--allow=clippy::borrow_as_ptr"
-        "--allow=clippy::bool_assert_comparison"
-        "--check-cfg"
-        "cfg(careful)"
-      ];
+      lintSet = "set-72c816";
     };
 
     "cargo-platform-0.3.2" = {
@@ -581,17 +800,7 @@ let
       readme = "README.md";
       repository = "https://github.com/rust-lang/cargo";
       rustVersion = "1.88";
-      lints = [
-        "--allow=clippy::all"
-        "--warn=clippy::correctness"
-        "--warn=clippy::self_named_module_files"
-        "--warn=rust_2018_idioms"
-        "--allow=rustdoc::private_intra_doc_links"
-        "--warn=clippy::print_stdout"
-        "--warn=clippy::print_stderr"
-        "--warn=clippy::disallowed_methods"
-        "--warn=clippy::dbg_macro"
-      ];
+      lintSet = "set-581578";
     };
 
     "cc-1.11.3" = {
@@ -710,75 +919,7 @@ let
       repository = "https://github.com/clap-rs/clap";
       rustVersion = "1.85";
       declares = [ "debug" "default" "env" ];
-      lints = [
-        "--warn=rust_2018_idioms"
-        "--warn=clippy::zero_sized_map_values"
-        "--warn=clippy::verbose_file_reads"
-        "--warn=unused_qualifications"
-        "--warn=unused_macro_rules"
-        "--warn=unused_lifetimes"
-        "--warn=unsafe_op_in_unsafe_fn"
-        "--warn=unreachable_pub"
-        "--allow=unnameable_types"
-        "--warn=clippy::uninlined_format_args"
-        "--warn=clippy::trait_duplication_in_bounds"
-        "--warn=clippy::todo"
-        "--warn=clippy::string_lit_as_bytes"
-        "--warn=clippy::string_add_assign"
-        "--warn=clippy::string_add"
-        "--warn=clippy::str_to_string"
-        "--warn=clippy::semicolon_if_nothing_returned"
-        "--warn=clippy::self_named_module_files"
-        "--warn=clippy::same_functions_in_if_condition"
-        "--allow=clippy::result_large_err"
-        "--warn=clippy::rest_pat_in_fully_bound_structs"
-        "--warn=clippy::ref_option_ref"
-        "--warn=clippy::redundant_feature_names"
-        "--warn=clippy::rc_mutex"
-        "--warn=clippy::ptr_as_ptr"
-        "--warn=clippy::path_buf_push_overwrite"
-        "--warn=clippy::negative_feature_names"
-        "--warn=clippy::needless_for_each"
-        "--allow=clippy::needless_continue"
-        "--warn=clippy::mutex_integer"
-        "--allow=clippy::multiple_bound_locations"
-        "--warn=clippy::mem_forget"
-        "--warn=clippy::macro_use_imports"
-        "--warn=clippy::lossy_float_literal"
-        "--warn=clippy::linkedlist"
-        "--allow=clippy::let_and_return"
-        "--warn=clippy::large_types_passed_by_value"
-        "--warn=clippy::large_stack_arrays"
-        "--warn=clippy::large_digit_groups"
-        "--warn=clippy::invalid_upcast_comparisons"
-        "--warn=clippy::infinite_loop"
-        "--warn=clippy::inefficient_to_string"
-        "--warn=clippy::inconsistent_struct_constructor"
-        "--warn=clippy::imprecise_flops"
-        "--warn=clippy::implicit_clone"
-        "--allow=clippy::if_same_then_else"
-        "--warn=clippy::from_iter_instead_of_collect"
-        "--warn=clippy::fn_params_excessive_bools"
-        "--warn=clippy::float_cmp_const"
-        "--warn=clippy::flat_map_option"
-        "--warn=clippy::filter_map_next"
-        "--warn=clippy::fallible_impl_from"
-        "--warn=clippy::explicit_into_iter_loop"
-        "--warn=clippy::explicit_deref_methods"
-        "--warn=clippy::expl_impl_clone_on_copy"
-        "--warn=clippy::enum_glob_use"
-        "--warn=clippy::empty_enums"
-        "--warn=clippy::doc_markdown"
-        "--warn=clippy::debug_assert_with_mut_call"
-        "--warn=clippy::dbg_macro"
-        "--warn=clippy::create_dir"
-        "--allow=clippy::collapsible_else_if"
-        "--warn=clippy::checked_conversions"
-        "--allow=clippy::branches_sharing_code"
-        "--allow=clippy::bool_assert_comparison"
-        "--allow=clippy::blocks_in_conditions"
-        "--allow=clippy::assigning_clones"
-      ];
+      lintSet = "set-d78805";
     };
 
     "colorchoice-1.0.5" = {
@@ -984,11 +1125,7 @@ let
       repository = "https://github.com/lambda-fairy/rust-errno";
       rustVersion = "1.56";
       declares = [ "default" "std" ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(target_os, values(\"cygwin\"))"
-      ];
+      lintSet = "set-53d7a0";
     };
 
     "fastrand-2.5.0" = {
@@ -1081,38 +1218,7 @@ let
       repository = "https://github.com/rust-random/getrandom";
       rustVersion = "1.85";
       declares = [ "std" "sys_rng" "wasm_js" ];
-      lints = [
-        "--warn=clippy::useless_conversion"
-        "--warn=unused_lifetimes"
-        "--warn=clippy::unnecessary_cast"
-        "--warn=unexpected_cfgs"
-        "--warn=clippy::ptr_as_ptr"
-        "--warn=missing_docs"
-        "--warn=clippy::fn_to_numeric_cast_with_truncation"
-        "--warn=clippy::fn_to_numeric_cast"
-        "--warn=clippy::checked_conversions"
-        "--warn=clippy::char_lit_as_u8"
-        "--warn=clippy::cast_sign_loss"
-        "--warn=clippy::cast_ptr_alignment"
-        "--warn=clippy::cast_precision_loss"
-        "--warn=clippy::cast_possible_wrap"
-        "--warn=clippy::cast_possible_truncation"
-        "--warn=clippy::cast_lossless"
-        "--check-cfg"
-        "cfg(getrandom_backend, values(\"custom\", \"efi_rng\", \"rdrand\", \"rndr\", \"linux_getrandom\", \"linux_raw\", \"windows_legacy\", \"unsupported\", \"extern_impl\"))"
-        "--check-cfg"
-        "cfg(getrandom_msan)"
-        "--check-cfg"
-        "cfg(getrandom_test_linux_fallback)"
-        "--check-cfg"
-        "cfg(getrandom_test_linux_without_fallback)"
-        "--check-cfg"
-        "cfg(getrandom_test_netbsd_fallback)"
-        "--check-cfg"
-        "cfg(target_os, values(\"cygwin\"))"
-        "--check-cfg"
-        "cfg(target_os, values(\"motor\"))"
-      ];
+      lintSet = "set-d0008d";
     };
 
     "hashbrown-0.14.5" = {
@@ -1162,32 +1268,7 @@ let
         "alloc" "allocator-api2" "core" "default" "default-hasher" "equivalent" "inline-more"
         "nightly" "raw-entry" "rayon" "rustc-dep-of-std" "rustc-internal-api" "serde"
       ];
-      lints = [
-        "--warn=unused_extern_crates"
-        "--warn=unsafe_op_in_unsafe_fn"
-        "--warn=unreachable_pub"
-        "--warn=clippy::str_to_string"
-        "--warn=clippy::semicolon_if_nothing_returned"
-        "--warn=clippy::ref_as_ptr"
-        "--warn=clippy::redundant_else"
-        "--warn=clippy::ptr_cast_constness"
-        "--warn=clippy::ptr_as_ptr"
-        "--allow=clippy::option_if_let_else"
-        "--warn=clippy::needless_continue"
-        "--allow=clippy::must_use_candidate"
-        "--allow=clippy::module_name_repetitions"
-        "--allow=clippy::missing_safety_doc"
-        "--allow=clippy::missing_errors_doc"
-        "--warn=missing_docs"
-        "--allow=clippy::manual_map"
-        "--warn=clippy::manual_let_else"
-        "--warn=explicit_outlives_requirements"
-        "--warn=ellipsis_inclusive_range_patterns"
-        "--warn=elided_lifetimes_in_paths"
-        "--allow=clippy::doc_markdown"
-        "--warn=clippy::borrow_as_ptr"
-        "--warn=bare_trait_objects"
-      ];
+      lintSet = "set-9a396b";
     };
 
     "heck-0.5.0" = {
@@ -1216,44 +1297,7 @@ let
         "alloc" "arbitrary" "bytemuck" "ctutils" "extra-sizes" "serde" "subtle" "zerocopy"
         "zeroize"
       ];
-      lints = [
-        "--warn=clippy::unwrap_used"
-        "--warn=clippy::unwrap_in_result"
-        "--warn=unused_qualifications"
-        "--warn=unused_lifetimes"
-        "--warn=clippy::trivially_copy_pass_by_ref"
-        "--warn=trivial_numeric_casts"
-        "--warn=trivial_casts"
-        "--warn=clippy::std_instead_of_core"
-        "--warn=clippy::std_instead_of_alloc"
-        "--warn=clippy::semicolon_if_nothing_returned"
-        "--warn=clippy::return_self_not_must_use"
-        "--warn=clippy::ref_as_ptr"
-        "--warn=clippy::redundant_closure_for_method_calls"
-        "--warn=clippy::ptr_as_ptr"
-        "--warn=clippy::panic_in_result_fn"
-        "--warn=clippy::panic"
-        "--warn=clippy::must_use_candidate"
-        "--warn=clippy::mod_module_files"
-        "--warn=clippy::missing_panics_doc"
-        "--warn=clippy::missing_errors_doc"
-        "--warn=missing_docs"
-        "--warn=missing_debug_implementations"
-        "--warn=missing_copy_implementations"
-        "--warn=clippy::map_unwrap_or"
-        "--warn=clippy::manual_assert"
-        "--warn=clippy::implicit_saturating_sub"
-        "--warn=clippy::from_iter_instead_of_collect"
-        "--warn=clippy::doc_markdown"
-        "--warn=clippy::checked_conversions"
-        "--warn=clippy::cast_sign_loss"
-        "--warn=clippy::cast_precision_loss"
-        "--warn=clippy::cast_possible_wrap"
-        "--warn=clippy::cast_possible_truncation"
-        "--warn=clippy::cast_lossless"
-        "--warn=clippy::borrow_as_ptr"
-        "--warn=clippy::arithmetic_side_effects"
-      ];
+      lintSet = "set-d70261";
     };
 
     "icu_collections-2.4.0" = {
@@ -1380,15 +1424,7 @@ let
       repository = "https://github.com/indexmap-rs/indexmap";
       rustVersion = "1.85";
       declares = [ "arbitrary" "borsh" "default" "quickcheck" "rayon" "serde" "std" "sval" "test_debug" ];
-      lints = [
-        "--warn=rust_2018_idioms"
-        "--deny=unsafe_code"
-        "--deny=unreachable_pub"
-        "--deny=unnameable_types"
-        "--allow=clippy::style"
-        "--deny=private_interfaces"
-        "--deny=private_bounds"
-      ];
+      lintSet = "set-6b74dc";
     };
 
     "indicatif-0.18.6" = {
@@ -1428,73 +1464,7 @@ let
       repository = "https://github.com/polyfill-rs/is_terminal_polyfill";
       rustVersion = "1.70.0";
       declares = [ "default" ];
-      lints = [
-        "--warn=clippy::zero_sized_map_values"
-        "--warn=clippy::wildcard_imports"
-        "--warn=clippy::verbose_file_reads"
-        "--warn=unused_qualifications"
-        "--warn=unused_macro_rules"
-        "--warn=unused_lifetimes"
-        "--warn=unsafe_op_in_unsafe_fn"
-        "--warn=unreachable_pub"
-        "--warn=clippy::trait_duplication_in_bounds"
-        "--warn=clippy::todo"
-        "--warn=clippy::string_to_string"
-        "--warn=clippy::string_lit_as_bytes"
-        "--warn=clippy::string_add_assign"
-        "--warn=clippy::string_add"
-        "--warn=clippy::str_to_string"
-        "--warn=clippy::single_match_else"
-        "--warn=clippy::semicolon_if_nothing_returned"
-        "--warn=clippy::self_named_module_files"
-        "--warn=clippy::same_functions_in_if_condition"
-        "--warn=rust_2018_idioms"
-        "--warn=clippy::rest_pat_in_fully_bound_structs"
-        "--warn=clippy::ref_option_ref"
-        "--warn=clippy::redundant_feature_names"
-        "--warn=clippy::rc_mutex"
-        "--warn=clippy::ptr_as_ptr"
-        "--warn=clippy::path_buf_push_overwrite"
-        "--warn=clippy::negative_feature_names"
-        "--warn=clippy::needless_for_each"
-        "--warn=clippy::needless_continue"
-        "--warn=clippy::mutex_integer"
-        "--warn=clippy::mem_forget"
-        "--warn=clippy::match_wildcard_for_single_variants"
-        "--warn=clippy::macro_use_imports"
-        "--warn=clippy::lossy_float_literal"
-        "--warn=clippy::linkedlist"
-        "--allow=clippy::let_and_return"
-        "--warn=clippy::large_types_passed_by_value"
-        "--warn=clippy::large_stack_arrays"
-        "--warn=clippy::large_digit_groups"
-        "--warn=clippy::invalid_upcast_comparisons"
-        "--warn=clippy::infinite_loop"
-        "--warn=clippy::inefficient_to_string"
-        "--warn=clippy::inconsistent_struct_constructor"
-        "--warn=clippy::imprecise_flops"
-        "--warn=clippy::implicit_clone"
-        "--allow=clippy::if_same_then_else"
-        "--warn=clippy::from_iter_instead_of_collect"
-        "--warn=clippy::fn_params_excessive_bools"
-        "--warn=clippy::float_cmp_const"
-        "--warn=clippy::flat_map_option"
-        "--warn=clippy::filter_map_next"
-        "--warn=clippy::fallible_impl_from"
-        "--warn=clippy::explicit_into_iter_loop"
-        "--warn=clippy::explicit_deref_methods"
-        "--warn=clippy::expl_impl_clone_on_copy"
-        "--warn=clippy::enum_glob_use"
-        "--warn=clippy::empty_enum"
-        "--warn=clippy::doc_markdown"
-        "--warn=clippy::debug_assert_with_mut_call"
-        "--warn=clippy::dbg_macro"
-        "--warn=clippy::create_dir"
-        "--allow=clippy::collapsible_else_if"
-        "--warn=clippy::checked_conversions"
-        "--allow=clippy::branches_sharing_code"
-        "--allow=clippy::bool_assert_comparison"
-      ];
+      lintSet = "set-073f0d";
     };
 
     "itoa-1.0.19" = {
@@ -1523,18 +1493,7 @@ let
         "align" "const-extern-fn" "default" "extra_traits" "rustc-dep-of-std"
         "rustc-std-workspace-core" "std" "use_std"
       ];
-      lints = [
-        "--allow=unused_qualifications"
-        "--warn=clippy::unnecessary_semicolon"
-        "--allow=clippy::unnecessary_cast"
-        "--warn=clippy::ptr_as_ptr"
-        "--allow=clippy::non_minimal_cfg"
-        "--allow=clippy::missing_safety_doc"
-        "--warn=clippy::map_unwrap_or"
-        "--warn=clippy::manual_assert"
-        "--allow=clippy::identity_op"
-        "--warn=clippy::explicit_iter_loop"
-      ];
+      lintSet = "set-b8da4d";
     };
 
     "linux-raw-sys-0.12.1" = {
@@ -1553,11 +1512,7 @@ let
         "mempolicy" "net" "netlink" "no_std" "prctl" "ptrace" "rustc-dep-of-std" "std" "system"
         "vm_sockets" "xdp"
       ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(target_arch, values(\"xtensa\"))"
-      ];
+      lintSet = "set-cc2f11";
     };
 
     "litemap-0.8.3" = {
@@ -1693,11 +1648,7 @@ let
       repository = "https://github.com/owo-colors/owo-colors";
       rustVersion = "1.83";
       declares = [ "alloc" "supports-color" "supports-colors" ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(doc_cfg)"
-      ];
+      lintSet = "set-d5500f";
     };
 
     "petgraph-0.8.3" = {
@@ -1714,11 +1665,7 @@ let
         "all" "default" "dot_parser" "generate" "graphmap" "matrix_graph" "quickcheck" "rayon"
         "serde" "serde-1" "serde_derive" "stable_graph" "std" "unstable"
       ];
-      lints = [
-        "--warn=clippy::std_instead_of_core"
-        "--warn=clippy::std_instead_of_alloc"
-        "--warn=clippy::alloc_instead_of_core"
-      ];
+      lintSet = "set-013a5a";
     };
 
     "portable-atomic-1.15.0" = {
@@ -1735,83 +1682,7 @@ let
         "critical-section" "default" "disable-fiq" "fallback" "float" "force-amo" "require-cas"
         "s-mode" "serde" "std" "unsafe-assume-privileged" "unsafe-assume-single-core"
       ];
-      lints = [
-        "--warn=clippy::unused_trait_names"
-        "--warn=unreachable_pub"
-        "--warn=unnameable_types"
-        "--warn=unexpected_cfgs"
-        "--warn=clippy::undocumented_unsafe_blocks"
-        "--warn=clippy::transmute_undefined_repr"
-        "--warn=clippy::trailing_empty_array"
-        "--warn=single_use_lifetimes"
-        "--warn=rust_2018_idioms"
-        "--warn=clippy::pedantic"
-        "--warn=non_ascii_idents"
-        "--warn=clippy::inline_asm_x86_att_syntax"
-        "--warn=improper_ctypes_definitions"
-        "--warn=improper_ctypes"
-        "--warn=deprecated_safe"
-        "--warn=clippy::default_union_representation"
-        "--warn=clippy::as_underscore"
-        "--warn=clippy::as_ptr_cast_mut"
-        "--warn=clippy::all"
-        "--allow=clippy::type_complexity"
-        "--allow=clippy::too_many_lines"
-        "--allow=clippy::too_many_arguments"
-        "--allow=clippy::struct_field_names"
-        "--allow=clippy::struct_excessive_bools"
-        "--allow=clippy::single_match_else"
-        "--allow=clippy::single_match"
-        "--allow=clippy::similar_names"
-        "--allow=clippy::range_plus_one"
-        "--allow=clippy::nonminimal_bool"
-        "--allow=clippy::naive_bytecount"
-        "--allow=clippy::module_name_repetitions"
-        "--allow=clippy::missing_errors_doc"
-        "--allow=clippy::manual_range_contains"
-        "--allow=clippy::manual_assert"
-        "--allow=clippy::incompatible_msrv"
-        "--allow=clippy::float_cmp"
-        "--allow=clippy::doc_markdown"
-        "--allow=clippy::declare_interior_mutable_const"
-        "--allow=clippy::collapsible_match"
-        "--allow=clippy::cast_lossless"
-        "--allow=clippy::borrow_as_ptr"
-        "--allow=clippy::bool_assert_comparison"
-        "--allow=clippy::assert_is_empty"
-        "--check-cfg"
-        "cfg(target_arch,values(\"xtensa\"))"
-        "--check-cfg"
-        "cfg(target_arch,values(\"amdgpu\"))"
-        "--check-cfg"
-        "cfg(target_arch,values(\"loongarch32\"))"
-        "--check-cfg"
-        "cfg(target_os,values(\"trusty\"))"
-        "--check-cfg"
-        "cfg(target_os,values(\"psx\"))"
-        "--check-cfg"
-        "cfg(target_os,values(\"zos\"))"
-        "--check-cfg"
-        "cfg(target_env,values(\"psx\"))"
-        "--check-cfg"
-        "cfg(target_feature,values(\"lse2\",\"lse128\",\"rcpc3\"))"
-        "--check-cfg"
-        "cfg(target_feature,values(\"quadword-atomics\"))"
-        "--check-cfg"
-        "cfg(target_feature,values(\"zaamo\",\"zabha\"))"
-        "--check-cfg"
-        "cfg(target_feature,values(\"zacas\"))"
-        "--check-cfg"
-        "cfg(target_feature,values(\"ztso\"))"
-        "--check-cfg"
-        "cfg(target_feature,values(\"miscellaneous-extensions-3\"))"
-        "--check-cfg"
-        "cfg(target_pointer_width,values(\"128\"))"
-        "--check-cfg"
-        "cfg(portable_atomic_no_outline_atomics,portable_atomic_outline_atomics,portable_atomic_unstable_f16,portable_atomic_unstable_f128)"
-        "--check-cfg"
-        "cfg(portable_atomic_test_detect_false,portable_atomic_test_no_std_static_assert_ffi,qemu,valgrind,valgrind_cross)"
-      ];
+      lintSet = "set-28acb3";
     };
 
     "potential_utf-0.1.6" = {
@@ -1863,6 +1734,7 @@ let
         "src"
       ];
       also = [
+        "tests/fixtures/flake/inputs.nix"
         "tests/fixtures/flake/shapes/flake-utils.nix"
         "tests/fixtures/flake/shapes/mk-flake.nix"
         "tests/fixtures/flake/trees/family/flake.lock"
@@ -1872,17 +1744,7 @@ let
       license = "MIT OR Apache-2.0";
       readme = "README.md";
       rustVersion = "1.90";
-      lints = [
-        "--warn=clippy::all"
-        "--warn=clippy::unwrap_used"
-        "--warn=unused_qualifications"
-        "--forbid=unsafe_code"
-        "--warn=clippy::todo"
-        "--warn=missing_docs"
-        "--warn=clippy::disallowed_types"
-        "--warn=clippy::dbg_macro"
-        "--warn=clippy::allow_attributes"
-      ];
+      lintSet = "set-2ccdf3";
     };
 
     "ref-cast-1.0.27" = {
@@ -1977,69 +1839,7 @@ let
         "std" "stdio" "system" "termios" "thread" "time" "try_close"
         "use-explicitly-provided-auxv" "use-libc" "use-libc-auxv"
       ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(alloc_c_string)"
-        "--check-cfg"
-        "cfg(alloc_ffi)"
-        "--check-cfg"
-        "cfg(apple)"
-        "--check-cfg"
-        "cfg(asm_experimental_arch)"
-        "--check-cfg"
-        "cfg(bsd)"
-        "--check-cfg"
-        "cfg(core_c_str)"
-        "--check-cfg"
-        "cfg(core_ffi_c)"
-        "--check-cfg"
-        "cfg(core_intrinsics)"
-        "--check-cfg"
-        "cfg(criterion)"
-        "--check-cfg"
-        "cfg(document_experimental_runtime_api)"
-        "--check-cfg"
-        "cfg(error_in_core)"
-        "--check-cfg"
-        "cfg(fix_y2038)"
-        "--check-cfg"
-        "cfg(freebsdlike)"
-        "--check-cfg"
-        "cfg(libc)"
-        "--check-cfg"
-        "cfg(linux_kernel)"
-        "--check-cfg"
-        "cfg(linux_like)"
-        "--check-cfg"
-        "cfg(linux_raw)"
-        "--check-cfg"
-        "cfg(linux_raw_dep)"
-        "--check-cfg"
-        "cfg(lower_upper_exp_for_non_zero)"
-        "--check-cfg"
-        "cfg(sanitize_memory)"
-        "--check-cfg"
-        "cfg(netbsdlike)"
-        "--check-cfg"
-        "cfg(rustc_diagnostics)"
-        "--check-cfg"
-        "cfg(solarish)"
-        "--check-cfg"
-        "cfg(staged_api)"
-        "--check-cfg"
-        "cfg(thumb_mode)"
-        "--check-cfg"
-        "cfg(wasi)"
-        "--check-cfg"
-        "cfg(wasi_ext)"
-        "--check-cfg"
-        "cfg(wasip2)"
-        "--check-cfg"
-        "cfg(target_arch, values(\"xtensa\"))"
-        "--check-cfg"
-        "cfg(target_os, values(\"cygwin\"))"
-      ];
+      lintSet = "set-459224";
     };
 
     "schemars-1.2.3" = {
@@ -2210,19 +2010,7 @@ let
       repository = "https://github.com/RustCrypto/hashes";
       rustVersion = "1.88";
       declares = [ "alloc" "default" "oid" "zeroize" ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(sha2_backend, values(\"soft\", \"riscv-zknh\"))"
-        "--check-cfg"
-        "cfg(sha2_256_backend, values(\"aarch64-sha2\", \"soft\", \"riscv-zknh\", \"x86-sha\"))"
-        "--check-cfg"
-        "cfg(sha2_512_backend, values(\"aarch64-sha3\", \"soft\", \"riscv-zknh\", \"x86-avx2\"))"
-        "--check-cfg"
-        "cfg(sha2_backend_soft, values(\"compact\"))"
-        "--check-cfg"
-        "cfg(sha2_backend_riscv_zknh, values(\"compact\"))"
-      ];
+      lintSet = "set-41caf5";
     };
 
     "shlex-2.0.1" = {
@@ -2237,11 +2025,7 @@ let
       repository = "https://github.com/comex/rust-shlex";
       rustVersion = "1.46.0";
       declares = [ "default" "std" ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(manual_codegen_check)"
-      ];
+      lintSet = "set-bfa152";
     };
 
     "signal-hook-0.3.18" = {
@@ -2496,11 +2280,7 @@ let
         "default" "hyphenation" "icu_segmenter" "smawk" "std" "terminal_size" "unicode-linebreak"
         "unicode-linebreak-complex" "unicode-width"
       ];
-      lints = [
-        "--warn=unexpected_cfgs"
-        "--check-cfg"
-        "cfg(fuzzing)"
-      ];
+      lintSet = "set-655ef4";
     };
 
     "thiserror-2.0.21" = {
@@ -2740,83 +2520,7 @@ let
         "alloc" "ascii" "binary" "debug" "default" "parser" "simd" "std" "unstable-doc"
         "unstable-recover"
       ];
-      lints = [
-        "--warn=rust_2018_idioms"
-        "--warn=clippy::zero_sized_map_values"
-        "--warn=clippy::wildcard_imports"
-        "--warn=clippy::verbose_file_reads"
-        "--warn=clippy::use_self"
-        "--warn=unused_macro_rules"
-        "--warn=unused_lifetimes"
-        "--warn=clippy::unseparated_literal_suffix"
-        "--warn=unsafe_op_in_unsafe_fn"
-        "--warn=unreachable_pub"
-        "--warn=clippy::unnecessary_safety_doc"
-        "--warn=clippy::unnecessary_safety_comment"
-        "--warn=unnameable_types"
-        "--warn=clippy::uninlined_format_args"
-        "--warn=trivial_numeric_casts"
-        "--warn=clippy::trait_duplication_in_bounds"
-        "--warn=clippy::todo"
-        "--warn=clippy::string_lit_as_bytes"
-        "--warn=clippy::string_add_assign"
-        "--warn=clippy::string_add"
-        "--warn=clippy::str_to_string"
-        "--warn=clippy::semicolon_if_nothing_returned"
-        "--warn=clippy::same_functions_in_if_condition"
-        "--allow=clippy::result_large_err"
-        "--warn=clippy::rest_pat_in_fully_bound_structs"
-        "--warn=clippy::ref_option_ref"
-        "--warn=clippy::redundant_feature_names"
-        "--warn=clippy::rc_mutex"
-        "--warn=clippy::ptr_as_ptr"
-        "--warn=clippy::path_buf_push_overwrite"
-        "--warn=clippy::partial_pub_fields"
-        "--warn=non_ascii_idents"
-        "--warn=clippy::negative_feature_names"
-        "--warn=clippy::needless_for_each"
-        "--allow=clippy::needless_continue"
-        "--warn=clippy::mutex_integer"
-        "--warn=clippy::mismatching_type_param_order"
-        "--warn=clippy::mem_forget"
-        "--warn=clippy::macro_use_imports"
-        "--warn=clippy::lossy_float_literal"
-        "--warn=clippy::linkedlist"
-        "--allow=clippy::let_and_return"
-        "--warn=clippy::large_types_passed_by_value"
-        "--warn=clippy::large_stack_arrays"
-        "--warn=clippy::large_digit_groups"
-        "--warn=clippy::invalid_upcast_comparisons"
-        "--warn=clippy::infinite_loop"
-        "--warn=clippy::inefficient_to_string"
-        "--warn=clippy::inconsistent_struct_constructor"
-        "--warn=clippy::imprecise_flops"
-        "--warn=clippy::implicit_clone"
-        "--allow=clippy::if_same_then_else"
-        "--warn=clippy::fn_to_numeric_cast_any"
-        "--warn=clippy::fn_params_excessive_bools"
-        "--warn=clippy::float_cmp_const"
-        "--warn=clippy::float_cmp"
-        "--warn=clippy::flat_map_option"
-        "--warn=clippy::filter_map_next"
-        "--warn=clippy::fallible_impl_from"
-        "--warn=clippy::explicit_into_iter_loop"
-        "--warn=clippy::explicit_deref_methods"
-        "--warn=clippy::expl_impl_clone_on_copy"
-        "--warn=clippy::enum_glob_use"
-        "--warn=clippy::empty_enums"
-        "--warn=clippy::doc_markdown"
-        "--warn=clippy::debug_assert_with_mut_call"
-        "--warn=clippy::dbg_macro"
-        "--warn=clippy::create_dir"
-        "--warn=clippy::collection_is_never_read"
-        "--allow=clippy::collapsible_match"
-        "--allow=clippy::collapsible_else_if"
-        "--warn=clippy::checked_conversions"
-        "--allow=clippy::byte_char_slices"
-        "--allow=clippy::branches_sharing_code"
-        "--allow=clippy::bool_assert_comparison"
-      ];
+      lintSet = "set-d3b28f";
     };
 
     "writeable-0.6.4" = {
@@ -2871,53 +2575,7 @@ let
       repository = "https://github.com/unicode-org/icu4x";
       rustVersion = "1.71.1";
       declares = [ "alloc" "default" "derive" ];
-      lints = [
-        "--warn=clippy::wildcard_dependencies"
-        "--warn=clippy::useless_transmute"
-        "--warn=unused_qualifications"
-        "--warn=unused_macro_rules"
-        "--warn=unused_lifetimes"
-        "--warn=clippy::unnecessary-wraps"
-        "--warn=unexpected_cfgs"
-        "--deny=clippy::trivially_copy_pass_by_ref"
-        "--deny=trivial_numeric_casts"
-        "--warn=clippy::transmutes_expressible_as_ptr_casts"
-        "--warn=clippy::transmute_undefined_repr"
-        "--warn=clippy::transmute_ptr_to_ref"
-        "--warn=clippy::transmute_ptr_to_ptr"
-        "--warn=clippy::transmute_int_to_non_zero"
-        "--warn=clippy::transmute_int_to_bool"
-        "--warn=clippy::transmute_bytes_to_str"
-        "--warn=clippy::todo"
-        "--warn=clippy::same_functions_in_if_condition"
-        "--warn=clippy::or-fun-call"
-        "--warn=clippy::negative_feature_names"
-        "--warn=clippy::missing_transmute_annotations"
-        "--warn=clippy::missing_fields_in_debug"
-        "--deny=missing_debug_implementations"
-        "--warn=clippy::mismatching_type_param_order"
-        "--warn=clippy::large_stack_arrays"
-        "--warn=clippy::infinite_loop"
-        "--warn=clippy::fn_to_numeric_cast_any"
-        "--deny=clippy::exhaustive_structs"
-        "--deny=clippy::exhaustive_enums"
-        "--warn=clippy::doc_markdown"
-        "--warn=clippy::debug_assert_with_mut_call"
-        "--warn=clippy::dbg_macro"
-        "--warn=clippy::crosspointer_transmute"
-        "--warn=clippy::collection_is_never_read"
-        "--warn=clippy::branches-sharing-code"
-        "--allow=clippy::bool-assert-comparison"
-        "--warn=clippy::alloc-instead-of-core"
-        "--check-cfg"
-        "cfg(icu4c_enable_renaming)"
-        "--check-cfg"
-        "cfg(needs_alloc_error_handler)"
-        "--check-cfg"
-        "cfg(icu4x_run_size_tests)"
-        "--check-cfg"
-        "cfg(icu4x_unstable_fast_trie_only)"
-      ];
+      lintSet = "set-159e25";
     };
 
     "zerofrom-derive-0.1.8" = {
@@ -2995,36 +2653,26 @@ let
   everyTarget = {
 
     "anstream-1.0.0" = lib {
-      features = [
-        "auto"
-        "default"
-        "wincon"
-      ];
-      deps = {
-        anstyle = "anstyle-1.0.14";
-        anstyle_parse = "anstyle-parse-1.0.0";
-        anstyle_query = "anstyle-query-1.1.5";
-        colorchoice = "colorchoice-1.0.5";
-        is_terminal_polyfill = "is_terminal_polyfill-1.70.2";
-        utf8parse = "utf8parse-0.2.2";
-      };
+      features.auto = true;
+      features.default = true;
+      features.wincon = true;
+      deps.anstyle = "anstyle-1.0.14";
+      deps.anstyle_parse = "anstyle-parse-1.0.0";
+      deps.anstyle_query = "anstyle-query-1.1.5";
+      deps.colorchoice = "colorchoice-1.0.5";
+      deps.is_terminal_polyfill = "is_terminal_polyfill-1.70.2";
+      deps.utf8parse = "utf8parse-0.2.2";
     };
 
     "anstyle-1.0.14" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
     };
 
     "anstyle-parse-1.0.0" = lib {
-      features = [
-        "default"
-        "utf8"
-      ];
-      deps = {
-        utf8parse = "utf8parse-0.2.2";
-      };
+      features.default = true;
+      features.utf8 = true;
+      deps.utf8parse = "utf8parse-0.2.2";
     };
 
     "anstyle-query-1.1.5" = lib {
@@ -3034,206 +2682,146 @@ let
     };
 
     "base64-0.22.1" = lib {
-      features = [
-        "alloc"
-        "default"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.std = true;
     };
 
     "bitflags-2.13.2" = lib {
-      features = [
-        "std"
-      ];
+      features.std = true;
     };
 
     "blake3-1.8.7:run" = run {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       program = "blake3-1.8.7:build-script";
     };
 
     "block-buffer-0.10.4" = lib {
-      deps = {
-        generic_array = "generic-array-0.14.7";
-      };
+      deps.generic_array = "generic-array-0.14.7";
     };
 
     "block-buffer-0.12.1" = lib {
-      deps = {
-        hybrid_array = "hybrid-array-0.4.15";
-      };
+      deps.hybrid_array = "hybrid-array-0.4.15";
     };
 
     "camino-1.2.6" = lib {
-      features = [
-        "serde1"
-      ];
+      features.serde1 = true;
       script = "camino-1.2.6:run";
-      deps = {
-        serde_core = "serde_core-1.0.229";
-      };
+      deps.serde_core = "serde_core-1.0.229";
     };
 
     "camino-1.2.6:run" = run {
-      features = [
-        "serde1"
-      ];
+      features.serde1 = true;
       program = "camino-1.2.6:build-script";
     };
 
     "cargo-config2-0.1.45" = lib {
-      deps = {
-        serde = "serde-1.0.229";
-        toml = "toml-1.2.1+spec-1.1.0";
-      };
-      macros = {
-        serde_derive = "serde_derive-1.0.229";
-      };
+      deps.serde = "serde-1.0.229";
+      deps.toml = "toml-1.2.1+spec-1.1.0";
+      macros.serde_derive = "serde_derive-1.0.229";
     };
 
     "cargo-platform-0.3.2" = lib {
-      deps = {
-        serde_core = "serde_core-1.0.229";
-      };
+      deps.serde_core = "serde_core-1.0.229";
     };
 
     "cfg-if-1.0.5" = lib {
     };
 
     "clap-4.6.9" = lib {
-      features = [
-        "color"
-        "default"
-        "derive"
-        "error-context"
-        "help"
-        "std"
-        "suggestions"
-        "usage"
-        "wrap_help"
-      ];
-      deps = {
-        clap_builder = "clap_builder-4.6.7";
-      };
-      macros = {
-        clap_derive = "clap_derive-4.6.9";
-      };
+      features.color = true;
+      features.default = true;
+      features.derive = true;
+      features.error-context = true;
+      features.help = true;
+      features.std = true;
+      features.suggestions = true;
+      features.usage = true;
+      features.wrap_help = true;
+      deps.clap_builder = "clap_builder-4.6.7";
+      macros.clap_derive = "clap_derive-4.6.9";
     };
 
     "clap_builder-4.6.7" = lib {
-      features = [
-        "color"
-        "error-context"
-        "help"
-        "std"
-        "suggestions"
-        "usage"
-        "wrap_help"
-      ];
-      deps = {
-        anstream = "anstream-1.0.0";
-        anstyle = "anstyle-1.0.14";
-        clap_lex = "clap_lex-1.1.2";
-        strsim = "strsim-0.11.1";
-        terminal_size = "terminal_size-0.4.4";
-      };
+      features.color = true;
+      features.error-context = true;
+      features.help = true;
+      features.std = true;
+      features.suggestions = true;
+      features.usage = true;
+      features.wrap_help = true;
+      deps.anstream = "anstream-1.0.0";
+      deps.anstyle = "anstyle-1.0.14";
+      deps.clap_lex = "clap_lex-1.1.2";
+      deps.strsim = "strsim-0.11.1";
+      deps.terminal_size = "terminal_size-0.4.4";
     };
 
     "clap_complete-4.6.11" = lib {
-      features = [
-        "default"
-      ];
-      deps = {
-        clap = "clap-4.6.9";
-      };
+      features.default = true;
+      deps.clap = "clap-4.6.9";
     };
 
     "clap_lex-1.1.2" = lib {
     };
 
     "clap_mangen-0.3.3" = lib {
-      features = [
-        "default"
-      ];
-      deps = {
-        clap = "clap-4.6.9";
-        roff = "roff-1.1.1";
-      };
+      features.default = true;
+      deps.clap = "clap-4.6.9";
+      deps.roff = "roff-1.1.1";
     };
 
     "colorchoice-1.0.5" = lib {
     };
 
     "console-0.16.6" = lib {
-      features = [
-        "alloc"
-        "ansi-parsing"
-        "std"
-        "unicode-width"
-      ];
-      deps = {
-        libc = "libc-0.2.191";
-        unicode_width = "unicode-width-0.2.3";
-      };
+      features.alloc = true;
+      features.ansi-parsing = true;
+      features.std = true;
+      features.unicode-width = true;
+      deps.libc = "libc-0.2.191";
+      deps.unicode_width = "unicode-width-0.2.3";
     };
 
     "const-oid-0.10.3" = lib {
     };
 
     "constant_time_eq-0.4.2" = lib {
-      features = [
-        "std"
-      ];
+      features.std = true;
     };
 
     "countme-3.0.1" = lib {
     };
 
     "crypto-common-0.1.7" = lib {
-      features = [
-        "std"
-      ];
-      deps = {
-        generic_array = "generic-array-0.14.7";
-        typenum = "typenum-1.20.1";
-      };
+      features.std = true;
+      deps.generic_array = "generic-array-0.14.7";
+      deps.typenum = "typenum-1.20.1";
     };
 
     "crypto-common-0.2.2" = lib {
-      deps = {
-        hybrid_array = "hybrid-array-0.4.15";
-      };
+      deps.hybrid_array = "hybrid-array-0.4.15";
     };
 
     "digest-0.10.7" = lib {
-      features = [
-        "alloc"
-        "block-buffer"
-        "core-api"
-        "default"
-        "std"
-      ];
-      deps = {
-        block_buffer = "block-buffer-0.10.4";
-        crypto_common = "crypto-common-0.1.7";
-      };
+      features.alloc = true;
+      features.block-buffer = true;
+      features.core-api = true;
+      features.default = true;
+      features.std = true;
+      deps.block_buffer = "block-buffer-0.10.4";
+      deps.crypto_common = "crypto-common-0.1.7";
     };
 
     "digest-0.11.3" = lib {
-      features = [
-        "alloc"
-        "block-api"
-        "default"
-        "oid"
-      ];
-      deps = {
-        block_buffer = "block-buffer-0.12.1";
-        common = "crypto-common-0.2.2";
-        const_oid = "const-oid-0.10.3";
-      };
+      features.alloc = true;
+      features.block-api = true;
+      features.default = true;
+      features.oid = true;
+      deps.block_buffer = "block-buffer-0.12.1";
+      deps.common = "crypto-common-0.2.2";
+      deps.const_oid = "const-oid-0.10.3";
     };
 
     "dyn-clone-1.0.20" = lib {
@@ -3243,21 +2831,15 @@ let
     };
 
     "errno-0.3.15" = lib {
-      features = [
-        "default"
-        "std"
-      ];
-      deps = {
-        libc = "libc-0.2.191";
-      };
+      features.default = true;
+      features.std = true;
+      deps.libc = "libc-0.2.191";
     };
 
     "fastrand-2.5.0" = lib {
-      features = [
-        "alloc"
-        "default"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.std = true;
     };
 
     "fixedbitset-0.5.9" = lib {
@@ -3270,28 +2852,20 @@ let
     };
 
     "generic-array-0.14.7" = lib {
-      features = [
-        "more_lengths"
-      ];
+      features.more_lengths = true;
       script = "generic-array-0.14.7:run";
-      deps = {
-        typenum = "typenum-1.20.1";
-      };
+      deps.typenum = "typenum-1.20.1";
     };
 
     "generic-array-0.14.7:run" = run {
-      features = [
-        "more_lengths"
-      ];
+      features.more_lengths = true;
       program = "generic-array-0.14.7:build-script";
     };
 
     "getrandom-0.4.3" = lib {
       script = "getrandom-0.4.3:run";
-      deps = {
-        cfg_if = "cfg-if-1.0.5";
-        libc = "libc-0.2.191";
-      };
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.libc = "libc-0.2.191";
     };
 
     "getrandom-0.4.3:run" = run {
@@ -3299,71 +2873,49 @@ let
     };
 
     "hashbrown-0.14.5" = lib {
-      features = [
-        "inline-more"
-      ];
+      features.inline-more = true;
     };
 
     "hashbrown-0.15.5" = lib {
-      features = [
-        "default-hasher"
-        "inline-more"
-      ];
-      deps = {
-        foldhash = "foldhash-0.1.5";
-      };
+      features.default-hasher = true;
+      features.inline-more = true;
+      deps.foldhash = "foldhash-0.1.5";
     };
 
     "hashbrown-0.17.1" = lib {
     };
 
     "hybrid-array-0.4.15" = lib {
-      deps = {
-        typenum = "typenum-1.20.1";
-      };
+      deps.typenum = "typenum-1.20.1";
     };
 
     "icu_collections-2.4.0" = lib {
-      deps = {
-        potential_utf = "potential_utf-0.1.6";
-        utf8_iter = "utf8_iter-1.1.0";
-        yoke = "yoke-0.8.4";
-        zerofrom = "zerofrom-0.1.8";
-        zerovec = "zerovec-0.11.9";
-      };
-      macros = {
-        displaydoc = "displaydoc-0.2.7";
-      };
+      deps.potential_utf = "potential_utf-0.1.6";
+      deps.utf8_iter = "utf8_iter-1.1.0";
+      deps.yoke = "yoke-0.8.4";
+      deps.zerofrom = "zerofrom-0.1.8";
+      deps.zerovec = "zerovec-0.11.9";
+      macros.displaydoc = "displaydoc-0.2.7";
     };
 
     "icu_locale_core-2.4.0" = lib {
-      features = [
-        "alloc"
-        "zerovec"
-      ];
-      deps = {
-        litemap = "litemap-0.8.3";
-        tinystr = "tinystr-0.8.5";
-        writeable = "writeable-0.6.4";
-        zerovec = "zerovec-0.11.9";
-      };
-      macros = {
-        displaydoc = "displaydoc-0.2.7";
-      };
+      features.alloc = true;
+      features.zerovec = true;
+      deps.litemap = "litemap-0.8.3";
+      deps.tinystr = "tinystr-0.8.5";
+      deps.writeable = "writeable-0.6.4";
+      deps.zerovec = "zerovec-0.11.9";
+      macros.displaydoc = "displaydoc-0.2.7";
     };
 
     "icu_locale_fallback-2.4.0" = lib {
-      features = [
-        "compiled_data"
-      ];
-      deps = {
-        icu_locale_core = "icu_locale_core-2.4.0";
-        icu_locale_fallback_data = "icu_locale_fallback_data-2.4.0";
-        icu_provider = "icu_provider-2.4.0";
-        potential_utf = "potential_utf-0.1.6";
-        tinystr = "tinystr-0.8.5";
-        zerovec = "zerovec-0.11.9";
-      };
+      features.compiled_data = true;
+      deps.icu_locale_core = "icu_locale_core-2.4.0";
+      deps.icu_locale_fallback_data = "icu_locale_fallback_data-2.4.0";
+      deps.icu_provider = "icu_provider-2.4.0";
+      deps.potential_utf = "potential_utf-0.1.6";
+      deps.tinystr = "tinystr-0.8.5";
+      deps.zerovec = "zerovec-0.11.9";
     };
 
     "icu_locale_fallback_data-2.4.0" = lib {
@@ -3375,39 +2927,29 @@ let
     };
 
     "icu_provider-2.4.0" = lib {
-      features = [
-        "alloc"
-        "baked"
-      ];
-      deps = {
-        icu_locale_core = "icu_locale_core-2.4.0";
-        stable_deref_trait = "stable_deref_trait-1.2.1";
-        writeable = "writeable-0.6.4";
-        yoke = "yoke-0.8.4";
-        zerofrom = "zerofrom-0.1.8";
-        zerotrie = "zerotrie-0.2.5";
-        zerovec = "zerovec-0.11.9";
-      };
-      macros = {
-        displaydoc = "displaydoc-0.2.7";
-      };
+      features.alloc = true;
+      features.baked = true;
+      deps.icu_locale_core = "icu_locale_core-2.4.0";
+      deps.stable_deref_trait = "stable_deref_trait-1.2.1";
+      deps.writeable = "writeable-0.6.4";
+      deps.yoke = "yoke-0.8.4";
+      deps.zerofrom = "zerofrom-0.1.8";
+      deps.zerotrie = "zerotrie-0.2.5";
+      deps.zerovec = "zerovec-0.11.9";
+      macros.displaydoc = "displaydoc-0.2.7";
     };
 
     "icu_segmenter-2.4.0" = lib {
-      features = [
-        "compiled_data"
-      ];
-      deps = {
-        icu_collections = "icu_collections-2.4.0";
-        icu_locale_fallback = "icu_locale_fallback-2.4.0";
-        icu_provider = "icu_provider-2.4.0";
-        icu_segmenter_data = "icu_segmenter_data-2.4.0";
-        potential_utf = "potential_utf-0.1.6";
-        smallvec = "smallvec-1.16.6";
-        utf8_iter = "utf8_iter-1.1.0";
-        zerotrie = "zerotrie-0.2.5";
-        zerovec = "zerovec-0.11.9";
-      };
+      features.compiled_data = true;
+      deps.icu_collections = "icu_collections-2.4.0";
+      deps.icu_locale_fallback = "icu_locale_fallback-2.4.0";
+      deps.icu_provider = "icu_provider-2.4.0";
+      deps.icu_segmenter_data = "icu_segmenter_data-2.4.0";
+      deps.potential_utf = "potential_utf-0.1.6";
+      deps.smallvec = "smallvec-1.16.6";
+      deps.utf8_iter = "utf8_iter-1.1.0";
+      deps.zerotrie = "zerotrie-0.2.5";
+      deps.zerovec = "zerovec-0.11.9";
     };
 
     "icu_segmenter_data-2.4.0" = lib {
@@ -3419,307 +2961,245 @@ let
     };
 
     "indexmap-2.14.2" = lib {
-      features = [
-        "default"
-        "serde"
-        "std"
-      ];
-      deps = {
-        equivalent = "equivalent-1.0.3";
-        hashbrown = "hashbrown-0.17.1";
-        serde_core = "serde_core-1.0.229";
-      };
+      features.default = true;
+      features.serde = true;
+      features.std = true;
+      deps.equivalent = "equivalent-1.0.3";
+      deps.hashbrown = "hashbrown-0.17.1";
+      deps.serde_core = "serde_core-1.0.229";
     };
 
     "indicatif-0.18.6" = lib {
-      features = [
-        "default"
-        "unicode-width"
-        "wasmbind"
-      ];
-      deps = {
-        console = "console-0.16.6";
-        portable_atomic = "portable-atomic-1.15.0";
-        unicode_width = "unicode-width-0.2.3";
-        unit_prefix = "unit-prefix-0.5.2";
-      };
+      features.default = true;
+      features.unicode-width = true;
+      features.wasmbind = true;
+      deps.console = "console-0.16.6";
+      deps.portable_atomic = "portable-atomic-1.15.0";
+      deps.unicode_width = "unicode-width-0.2.3";
+      deps.unit_prefix = "unit-prefix-0.5.2";
     };
 
     "is_ci-1.2.0" = lib {
     };
 
     "is_terminal_polyfill-1.70.2" = lib {
-      features = [
-        "default"
-      ];
+      features.default = true;
     };
 
     "itoa-1.0.19" = lib {
     };
 
     "libc-0.2.191" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       script = "libc-0.2.191:run";
     };
 
     "libc-0.2.191:run" = run {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       program = "libc-0.2.191:build-script";
     };
 
     "linux-raw-sys-0.12.1" = lib {
-      features = [
-        "auxvec"
-        "elf"
-        "errno"
-        "general"
-        "ioctl"
-        "no_std"
-        "prctl"
-        "system"
-      ];
+      features.auxvec = true;
+      features.elf = true;
+      features.errno = true;
+      features.general = true;
+      features.ioctl = true;
+      features.no_std = true;
+      features.prctl = true;
+      features.system = true;
     };
 
     "litemap-0.8.3" = lib {
-      features = [
-        "alloc"
-      ];
+      features.alloc = true;
     };
 
     "md-5-0.10.6" = lib {
       target = "md5";
-      features = [
-        "default"
-        "std"
-      ];
-      deps = {
-        cfg_if = "cfg-if-1.0.5";
-        digest = "digest-0.10.7";
-      };
+      features.default = true;
+      features.std = true;
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.digest = "digest-0.10.7";
     };
 
     "memchr-2.8.3" = lib {
-      features = [
-        "alloc"
-        "default"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.std = true;
     };
 
     "memoffset-0.9.1" = lib {
-      features = [
-        "default"
-      ];
+      features.default = true;
       script = "memoffset-0.9.1:run";
     };
 
     "memoffset-0.9.1:run" = run {
-      features = [
-        "default"
-      ];
+      features.default = true;
       program = "memoffset-0.9.1:build-script";
     };
 
     "miette-7.6.0" = lib {
-      features = [
-        "default"
-        "derive"
-        "fancy-base"
-        "fancy-no-backtrace"
-      ];
-      deps = {
-        cfg_if = "cfg-if-1.0.5";
-        owo_colors = "owo-colors-4.4.0";
-        supports_color = "supports-color-3.0.2";
-        supports_hyperlinks = "supports-hyperlinks-3.2.0";
-        supports_unicode = "supports-unicode-3.0.0";
-        terminal_size = "terminal_size-0.4.4";
-        textwrap = "textwrap-0.16.4";
-        unicode_width = "unicode-width-0.1.14";
-      };
-      macros = {
-        miette_derive = "miette-derive-7.6.0";
-      };
+      features.default = true;
+      features.derive = true;
+      features.fancy-base = true;
+      features.fancy-no-backtrace = true;
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.owo_colors = "owo-colors-4.4.0";
+      deps.supports_color = "supports-color-3.0.2";
+      deps.supports_hyperlinks = "supports-hyperlinks-3.2.0";
+      deps.supports_unicode = "supports-unicode-3.0.0";
+      deps.terminal_size = "terminal_size-0.4.4";
+      deps.textwrap = "textwrap-0.16.4";
+      deps.unicode_width = "unicode-width-0.1.14";
+      macros.miette_derive = "miette-derive-7.6.0";
     };
 
     "nix-derivation-0.6.1" = lib {
-      deps = {
-        base64 = "base64-0.22.1";
-        blake3 = "blake3-1.8.7";
-        md5 = "md-5-0.10.6";
-        memchr = "memchr-2.8.3";
-        serde = "serde-1.0.229";
-        serde_json = "serde_json-1.0.154";
-        sha1 = "sha1-0.10.7";
-        sha2 = "sha2-0.10.9";
-        thiserror = "thiserror-2.0.21";
-      };
+      deps.base64 = "base64-0.22.1";
+      deps.blake3 = "blake3-1.8.7";
+      deps.md5 = "md-5-0.10.6";
+      deps.memchr = "memchr-2.8.3";
+      deps.serde = "serde-1.0.229";
+      deps.serde_json = "serde_json-1.0.154";
+      deps.sha1 = "sha1-0.10.7";
+      deps.sha2 = "sha2-0.10.9";
+      deps.thiserror = "thiserror-2.0.21";
     };
 
     "nix-nar-0.6.0" = lib {
-      deps = {
-        camino = "camino-1.2.6";
-        symlink = "symlink-0.1.0";
-        thiserror = "thiserror-2.0.21";
-      };
+      deps.camino = "camino-1.2.6";
+      deps.symlink = "symlink-0.1.0";
+      deps.thiserror = "thiserror-2.0.21";
     };
 
     "once_cell-1.21.4" = lib {
-      features = [
-        "alloc"
-        "race"
-        "std"
-      ];
+      features.alloc = true;
+      features.race = true;
+      features.std = true;
     };
 
     "owo-colors-4.4.0" = lib {
     };
 
     "petgraph-0.8.3" = lib {
-      features = [
-        "default"
-        "graphmap"
-        "matrix_graph"
-        "stable_graph"
-        "std"
-      ];
-      deps = {
-        fixedbitset = "fixedbitset-0.5.9";
-        hashbrown = "hashbrown-0.15.5";
-        indexmap = "indexmap-2.14.2";
-      };
+      features.default = true;
+      features.graphmap = true;
+      features.matrix_graph = true;
+      features.stable_graph = true;
+      features.std = true;
+      deps.fixedbitset = "fixedbitset-0.5.9";
+      deps.hashbrown = "hashbrown-0.15.5";
+      deps.indexmap = "indexmap-2.14.2";
     };
 
     "portable-atomic-1.15.0" = lib {
-      features = [
-        "default"
-        "fallback"
-      ];
+      features.default = true;
+      features.fallback = true;
       script = "portable-atomic-1.15.0:run";
     };
 
     "portable-atomic-1.15.0:run" = run {
-      features = [
-        "default"
-        "fallback"
-      ];
+      features.default = true;
+      features.fallback = true;
       program = "portable-atomic-1.15.0:build-script";
     };
 
     "potential_utf-0.1.6" = lib {
-      features = [
-        "alloc"
-        "writeable"
-        "zerovec"
-      ];
-      deps = {
-        writeable = "writeable-0.6.4";
-        zerovec = "zerovec-0.11.9";
-      };
+      features.alloc = true;
+      features.writeable = true;
+      features.zerovec = true;
+      deps.writeable = "writeable-0.6.4";
+      deps.zerovec = "zerovec-0.11.9";
     };
 
     "proc-macro2-1.0.107" = lib {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
       script = "proc-macro2-1.0.107:run";
-      deps = {
-        unicode_ident = "unicode-ident-1.0.27";
-      };
+      deps.unicode_ident = "unicode-ident-1.0.27";
     };
 
     "proc-macro2-1.0.107:run" = run {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
       program = "proc-macro2-1.0.107:build-script";
     };
 
     "rbn-plan-0.1.0" = lib {
       primary = true;
-      deps = {
-        camino = "camino-1.2.6";
-        cargo_config2 = "cargo-config2-0.1.45";
-        cargo_platform = "cargo-platform-0.3.2";
-        clap = "clap-4.6.9";
-        clap_complete = "clap_complete-4.6.11";
-        clap_mangen = "clap_mangen-0.3.3";
-        indexmap = "indexmap-2.14.2";
-        indicatif = "indicatif-0.18.6";
-        miette = "miette-7.6.0";
-        nix_derivation = "nix-derivation-0.6.1";
-        nix_nar = "nix-nar-0.6.0";
-        petgraph = "petgraph-0.8.3";
-        proc_macro2 = "proc-macro2-1.0.107";
-        rnix = "rnix-0.15.1";
-        rowan = "rowan-0.17.0";
-        rustix = "rustix-1.1.6";
-        schemars = "schemars-1.2.3";
-        semver = "semver-1.0.28";
-        serde = "serde-1.0.229";
-        serde_json = "serde_json-1.0.154";
-        sha2 = "sha2-0.11.1";
-        signal_hook = "signal-hook-0.3.18";
-        similar = "similar-3.2.1";
-        strsim = "strsim-0.11.1";
-        tempfile = "tempfile-3.27.0";
-        tera = "tera-2.4.0";
-        thiserror = "thiserror-2.0.21";
-        toml = "toml-1.2.1+spec-1.1.0";
-        toml_edit = "toml_edit-0.25.18+spec-1.1.0";
-      };
+      deps.camino = "camino-1.2.6";
+      deps.cargo_config2 = "cargo-config2-0.1.45";
+      deps.cargo_platform = "cargo-platform-0.3.2";
+      deps.clap = "clap-4.6.9";
+      deps.clap_complete = "clap_complete-4.6.11";
+      deps.clap_mangen = "clap_mangen-0.3.3";
+      deps.console = "console-0.16.6";
+      deps.indexmap = "indexmap-2.14.2";
+      deps.indicatif = "indicatif-0.18.6";
+      deps.miette = "miette-7.6.0";
+      deps.nix_derivation = "nix-derivation-0.6.1";
+      deps.nix_nar = "nix-nar-0.6.0";
+      deps.petgraph = "petgraph-0.8.3";
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.rnix = "rnix-0.15.1";
+      deps.rowan = "rowan-0.17.0";
+      deps.rustix = "rustix-1.1.6";
+      deps.schemars = "schemars-1.2.3";
+      deps.semver = "semver-1.0.28";
+      deps.serde = "serde-1.0.229";
+      deps.serde_json = "serde_json-1.0.154";
+      deps.sha2 = "sha2-0.11.1";
+      deps.signal_hook = "signal-hook-0.3.18";
+      deps.similar = "similar-3.2.1";
+      deps.strsim = "strsim-0.11.1";
+      deps.tempfile = "tempfile-3.27.0";
+      deps.tera = "tera-2.4.0";
+      deps.thiserror = "thiserror-2.0.21";
+      deps.toml = "toml-1.2.1+spec-1.1.0";
+      deps.toml_edit = "toml_edit-0.25.18+spec-1.1.0";
     };
 
     "rbn-plan-0.1.0:bin:rbn-plan" = bin "rbn-plan" {
       root = "src/main.rs";
       primary = true;
-      deps = {
-        camino = "camino-1.2.6";
-        cargo_config2 = "cargo-config2-0.1.45";
-        cargo_platform = "cargo-platform-0.3.2";
-        clap = "clap-4.6.9";
-        clap_complete = "clap_complete-4.6.11";
-        clap_mangen = "clap_mangen-0.3.3";
-        indexmap = "indexmap-2.14.2";
-        indicatif = "indicatif-0.18.6";
-        miette = "miette-7.6.0";
-        nix_derivation = "nix-derivation-0.6.1";
-        nix_nar = "nix-nar-0.6.0";
-        petgraph = "petgraph-0.8.3";
-        proc_macro2 = "proc-macro2-1.0.107";
-        rbn_plan = "rbn-plan-0.1.0";
-        rnix = "rnix-0.15.1";
-        rowan = "rowan-0.17.0";
-        rustix = "rustix-1.1.6";
-        schemars = "schemars-1.2.3";
-        semver = "semver-1.0.28";
-        serde = "serde-1.0.229";
-        serde_json = "serde_json-1.0.154";
-        sha2 = "sha2-0.11.1";
-        signal_hook = "signal-hook-0.3.18";
-        similar = "similar-3.2.1";
-        strsim = "strsim-0.11.1";
-        tempfile = "tempfile-3.27.0";
-        tera = "tera-2.4.0";
-        thiserror = "thiserror-2.0.21";
-        toml = "toml-1.2.1+spec-1.1.0";
-        toml_edit = "toml_edit-0.25.18+spec-1.1.0";
-      };
+      deps.camino = "camino-1.2.6";
+      deps.cargo_config2 = "cargo-config2-0.1.45";
+      deps.cargo_platform = "cargo-platform-0.3.2";
+      deps.clap = "clap-4.6.9";
+      deps.clap_complete = "clap_complete-4.6.11";
+      deps.clap_mangen = "clap_mangen-0.3.3";
+      deps.console = "console-0.16.6";
+      deps.indexmap = "indexmap-2.14.2";
+      deps.indicatif = "indicatif-0.18.6";
+      deps.miette = "miette-7.6.0";
+      deps.nix_derivation = "nix-derivation-0.6.1";
+      deps.nix_nar = "nix-nar-0.6.0";
+      deps.petgraph = "petgraph-0.8.3";
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.rbn_plan = "rbn-plan-0.1.0";
+      deps.rnix = "rnix-0.15.1";
+      deps.rowan = "rowan-0.17.0";
+      deps.rustix = "rustix-1.1.6";
+      deps.schemars = "schemars-1.2.3";
+      deps.semver = "semver-1.0.28";
+      deps.serde = "serde-1.0.229";
+      deps.serde_json = "serde_json-1.0.154";
+      deps.sha2 = "sha2-0.11.1";
+      deps.signal_hook = "signal-hook-0.3.18";
+      deps.similar = "similar-3.2.1";
+      deps.strsim = "strsim-0.11.1";
+      deps.tempfile = "tempfile-3.27.0";
+      deps.tera = "tera-2.4.0";
+      deps.thiserror = "thiserror-2.0.21";
+      deps.toml = "toml-1.2.1+spec-1.1.0";
+      deps.toml_edit = "toml_edit-0.25.18+spec-1.1.0";
     };
 
     "ref-cast-1.0.27" = lib {
       script = "ref-cast-1.0.27:run";
-      macros = {
-        ref_cast_impl = "ref-cast-impl-1.0.27";
-      };
+      macros.ref_cast_impl = "ref-cast-impl-1.0.27";
     };
 
     "ref-cast-1.0.27:run" = run {
@@ -3727,226 +3207,168 @@ let
     };
 
     "rnix-0.15.1" = lib {
-      deps = {
-        rowan = "rowan-0.17.0";
-      };
+      deps.rowan = "rowan-0.17.0";
     };
 
     "roff-1.1.1" = lib {
     };
 
     "rowan-0.17.0" = lib {
-      deps = {
-        countme = "countme-3.0.1";
-        hashbrown = "hashbrown-0.14.5";
-        memoffset = "memoffset-0.9.1";
-        rustc_hash = "rustc-hash-1.1.0";
-        text_size = "text-size-1.1.1";
-      };
+      deps.countme = "countme-3.0.1";
+      deps.hashbrown = "hashbrown-0.14.5";
+      deps.memoffset = "memoffset-0.9.1";
+      deps.rustc_hash = "rustc-hash-1.1.0";
+      deps.text_size = "text-size-1.1.1";
     };
 
     "rustc-hash-1.1.0" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
     };
 
     "rustix-1.1.6" = lib {
-      features = [
-        "alloc"
-        "default"
-        "fs"
-        "process"
-        "std"
-        "system"
-        "termios"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.fs = true;
+      features.process = true;
+      features.std = true;
+      features.system = true;
+      features.termios = true;
       script = "rustix-1.1.6:run";
-      deps = {
-        bitflags = "bitflags-2.13.2";
-        linux_raw_sys = "linux-raw-sys-0.12.1";
-      };
+      deps.bitflags = "bitflags-2.13.2";
+      deps.linux_raw_sys = "linux-raw-sys-0.12.1";
     };
 
     "rustix-1.1.6:run" = run {
-      features = [
-        "alloc"
-        "default"
-        "fs"
-        "process"
-        "std"
-        "system"
-        "termios"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.fs = true;
+      features.process = true;
+      features.std = true;
+      features.system = true;
+      features.termios = true;
       program = "rustix-1.1.6:build-script";
     };
 
     "schemars-1.2.3" = lib {
-      features = [
-        "default"
-        "derive"
-        "schemars_derive"
-        "std"
-      ];
-      deps = {
-        dyn_clone = "dyn-clone-1.0.20";
-        ref_cast = "ref-cast-1.0.27";
-        serde = "serde-1.0.229";
-        serde_json = "serde_json-1.0.154";
-      };
-      macros = {
-        schemars_derive = "schemars_derive-1.2.3";
-      };
+      features.default = true;
+      features.derive = true;
+      features.schemars_derive = true;
+      features.std = true;
+      deps.dyn_clone = "dyn-clone-1.0.20";
+      deps.ref_cast = "ref-cast-1.0.27";
+      deps.serde = "serde-1.0.229";
+      deps.serde_json = "serde_json-1.0.154";
+      macros.schemars_derive = "schemars_derive-1.2.3";
     };
 
     "semver-1.0.28" = lib {
-      features = [
-        "default"
-        "serde"
-        "std"
-      ];
-      deps = {
-        serde = "serde_core-1.0.229";
-      };
+      features.default = true;
+      features.serde = true;
+      features.std = true;
+      deps.serde = "serde_core-1.0.229";
     };
 
     "serde-1.0.229" = lib {
-      features = [
-        "alloc"
-        "default"
-        "derive"
-        "serde_derive"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.derive = true;
+      features.serde_derive = true;
+      features.std = true;
       script = "serde-1.0.229:run";
-      deps = {
-        serde_core = "serde_core-1.0.229";
-      };
-      macros = {
-        serde_derive = "serde_derive-1.0.229";
-      };
+      deps.serde_core = "serde_core-1.0.229";
+      macros.serde_derive = "serde_derive-1.0.229";
     };
 
     "serde-1.0.229:run" = run {
-      features = [
-        "alloc"
-        "default"
-        "derive"
-        "serde_derive"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.derive = true;
+      features.serde_derive = true;
+      features.std = true;
       program = "serde-1.0.229:build-script";
     };
 
     "serde_core-1.0.229" = lib {
-      features = [
-        "alloc"
-        "default"
-        "result"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.result = true;
+      features.std = true;
       script = "serde_core-1.0.229:run";
     };
 
     "serde_core-1.0.229:run" = run {
-      features = [
-        "alloc"
-        "default"
-        "result"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.result = true;
+      features.std = true;
       program = "serde_core-1.0.229:build-script";
     };
 
     "serde_json-1.0.154" = lib {
-      features = [
-        "alloc"
-        "default"
-        "indexmap"
-        "preserve_order"
-        "raw_value"
-        "std"
-        "unbounded_depth"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.indexmap = true;
+      features.preserve_order = true;
+      features.raw_value = true;
+      features.std = true;
+      features.unbounded_depth = true;
       script = "serde_json-1.0.154:run";
-      deps = {
-        foldhash = "foldhash-0.2.0";
-        indexmap = "indexmap-2.14.2";
-        itoa = "itoa-1.0.19";
-        memchr = "memchr-2.8.3";
-        serde_core = "serde_core-1.0.229";
-        zmij = "zmij-1.0.23";
-      };
+      deps.foldhash = "foldhash-0.2.0";
+      deps.indexmap = "indexmap-2.14.2";
+      deps.itoa = "itoa-1.0.19";
+      deps.memchr = "memchr-2.8.3";
+      deps.serde_core = "serde_core-1.0.229";
+      deps.zmij = "zmij-1.0.23";
     };
 
     "serde_json-1.0.154:run" = run {
-      features = [
-        "alloc"
-        "default"
-        "indexmap"
-        "preserve_order"
-        "raw_value"
-        "std"
-        "unbounded_depth"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.indexmap = true;
+      features.preserve_order = true;
+      features.raw_value = true;
+      features.std = true;
+      features.unbounded_depth = true;
       program = "serde_json-1.0.154:build-script";
     };
 
     "serde_spanned-1.1.3" = lib {
-      features = [
-        "alloc"
-        "serde"
-        "std"
-      ];
-      deps = {
-        serde_core = "serde_core-1.0.229";
-      };
+      features.alloc = true;
+      features.serde = true;
+      features.std = true;
+      deps.serde_core = "serde_core-1.0.229";
     };
 
     "sha1-0.10.7" = lib {
-      features = [
-        "default"
-        "std"
-      ];
-      deps = {
-        cfg_if = "cfg-if-1.0.5";
-        cpufeatures = "cpufeatures-0.2.17";
-        digest = "digest-0.10.7";
-      };
+      features.default = true;
+      features.std = true;
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.cpufeatures = "cpufeatures-0.2.17";
+      deps.digest = "digest-0.10.7";
     };
 
     "sha2-0.10.9" = lib {
-      features = [
-        "default"
-        "std"
-      ];
-      deps = {
-        cfg_if = "cfg-if-1.0.5";
-        cpufeatures = "cpufeatures-0.2.17";
-        digest = "digest-0.10.7";
-      };
+      features.default = true;
+      features.std = true;
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.cpufeatures = "cpufeatures-0.2.17";
+      deps.digest = "digest-0.10.7";
     };
 
     "sha2-0.11.1" = lib {
-      features = [
-        "alloc"
-        "default"
-        "oid"
-      ];
-      deps = {
-        cfg_if = "cfg-if-1.0.5";
-        cpufeatures = "cpufeatures-0.3.1";
-        digest = "digest-0.11.3";
-      };
+      features.alloc = true;
+      features.default = true;
+      features.oid = true;
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.cpufeatures = "cpufeatures-0.3.1";
+      deps.digest = "digest-0.11.3";
     };
 
     "signal-hook-0.3.18" = lib {
       script = "signal-hook-0.3.18:run";
-      deps = {
-        libc = "libc-0.2.191";
-        signal_hook_registry = "signal-hook-registry-1.4.8";
-      };
+      deps.libc = "libc-0.2.191";
+      deps.signal_hook_registry = "signal-hook-registry-1.4.8";
     };
 
     "signal-hook-0.3.18:run" = run {
@@ -3954,36 +3376,28 @@ let
     };
 
     "signal-hook-registry-1.4.8" = lib {
-      deps = {
-        errno = "errno-0.3.15";
-        libc = "libc-0.2.191";
-      };
+      deps.errno = "errno-0.3.15";
+      deps.libc = "libc-0.2.191";
     };
 
     "similar-3.2.1" = lib {
-      features = [
-        "default"
-        "std"
-        "text"
-      ];
+      features.default = true;
+      features.std = true;
+      features.text = true;
     };
 
     "smallvec-1.16.6" = lib {
     };
 
     "stable_deref_trait-1.2.1" = lib {
-      features = [
-        "alloc"
-      ];
+      features.alloc = true;
     };
 
     "strsim-0.11.1" = lib {
     };
 
     "supports-color-3.0.2" = lib {
-      deps = {
-        is_ci = "is_ci-1.2.0";
-      };
+      deps.is_ci = "is_ci-1.2.0";
     };
 
     "supports-hyperlinks-3.2.0" = lib {
@@ -3996,260 +3410,178 @@ let
     };
 
     "tempfile-3.27.0" = lib {
-      features = [
-        "default"
-        "getrandom"
-      ];
-      deps = {
-        fastrand = "fastrand-2.5.0";
-        getrandom = "getrandom-0.4.3";
-        once_cell = "once_cell-1.21.4";
-        rustix = "rustix-1.1.6";
-      };
+      features.default = true;
+      features.getrandom = true;
+      deps.fastrand = "fastrand-2.5.0";
+      deps.getrandom = "getrandom-0.4.3";
+      deps.once_cell = "once_cell-1.21.4";
+      deps.rustix = "rustix-1.1.6";
     };
 
     "tera-2.4.0" = lib {
-      features = [
-        "default"
-      ];
-      deps = {
-        serde = "serde-1.0.229";
-      };
+      features.default = true;
+      deps.serde = "serde-1.0.229";
     };
 
     "terminal_size-0.4.4" = lib {
-      deps = {
-        rustix = "rustix-1.1.6";
-      };
+      deps.rustix = "rustix-1.1.6";
     };
 
     "text-size-1.1.1" = lib {
     };
 
     "textwrap-0.16.4" = lib {
-      features = [
-        "icu_segmenter"
-        "std"
-        "unicode-linebreak"
-        "unicode-width"
-      ];
-      deps = {
-        icu_segmenter = "icu_segmenter-2.4.0";
-        unicode_width = "unicode-width-0.2.3";
-      };
+      features.icu_segmenter = true;
+      features.std = true;
+      features.unicode-linebreak = true;
+      features.unicode-width = true;
+      deps.icu_segmenter = "icu_segmenter-2.4.0";
+      deps.unicode_width = "unicode-width-0.2.3";
     };
 
     "thiserror-2.0.21" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       script = "thiserror-2.0.21:run";
-      macros = {
-        thiserror_impl = "thiserror-impl-2.0.21";
-      };
+      macros.thiserror_impl = "thiserror-impl-2.0.21";
     };
 
     "thiserror-2.0.21:run" = run {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       program = "thiserror-2.0.21:build-script";
     };
 
     "tinystr-0.8.5" = lib {
-      features = [
-        "alloc"
-        "zerovec"
-      ];
-      deps = {
-        zerovec = "zerovec-0.11.9";
-      };
-      macros = {
-        displaydoc = "displaydoc-0.2.7";
-      };
+      features.alloc = true;
+      features.zerovec = true;
+      deps.zerovec = "zerovec-0.11.9";
+      macros.displaydoc = "displaydoc-0.2.7";
     };
 
     "toml-1.2.1+spec-1.1.0" = lib {
-      features = [
-        "default"
-        "display"
-        "parse"
-        "serde"
-        "std"
-      ];
-      deps = {
-        serde_core = "serde_core-1.0.229";
-        serde_spanned = "serde_spanned-1.1.3";
-        toml_datetime = "toml_datetime-1.1.3+spec-1.1.0";
-        toml_parser = "toml_parser-1.1.5+spec-1.1.0";
-        toml_writer = "toml_writer-1.2.0+spec-1.1.0";
-        winnow = "winnow-1.0.5";
-      };
+      features.default = true;
+      features.display = true;
+      features.parse = true;
+      features.serde = true;
+      features.std = true;
+      deps.serde_core = "serde_core-1.0.229";
+      deps.serde_spanned = "serde_spanned-1.1.3";
+      deps.toml_datetime = "toml_datetime-1.1.3+spec-1.1.0";
+      deps.toml_parser = "toml_parser-1.1.5+spec-1.1.0";
+      deps.toml_writer = "toml_writer-1.2.0+spec-1.1.0";
+      deps.winnow = "winnow-1.0.5";
     };
 
     "toml_datetime-1.1.3+spec-1.1.0" = lib {
-      features = [
-        "alloc"
-        "default"
-        "serde"
-        "std"
-      ];
-      deps = {
-        serde_core = "serde_core-1.0.229";
-      };
+      features.alloc = true;
+      features.default = true;
+      features.serde = true;
+      features.std = true;
+      deps.serde_core = "serde_core-1.0.229";
     };
 
     "toml_edit-0.25.18+spec-1.1.0" = lib {
-      features = [
-        "default"
-        "display"
-        "parse"
-      ];
-      deps = {
-        indexmap = "indexmap-2.14.2";
-        toml_datetime = "toml_datetime-1.1.3+spec-1.1.0";
-        toml_parser = "toml_parser-1.1.5+spec-1.1.0";
-        toml_writer = "toml_writer-1.2.0+spec-1.1.0";
-        winnow = "winnow-1.0.5";
-      };
+      features.default = true;
+      features.display = true;
+      features.parse = true;
+      deps.indexmap = "indexmap-2.14.2";
+      deps.toml_datetime = "toml_datetime-1.1.3+spec-1.1.0";
+      deps.toml_parser = "toml_parser-1.1.5+spec-1.1.0";
+      deps.toml_writer = "toml_writer-1.2.0+spec-1.1.0";
+      deps.winnow = "winnow-1.0.5";
     };
 
     "toml_parser-1.1.5+spec-1.1.0" = lib {
-      features = [
-        "alloc"
-        "default"
-        "std"
-      ];
-      deps = {
-        winnow = "winnow-1.0.5";
-      };
+      features.alloc = true;
+      features.default = true;
+      features.std = true;
+      deps.winnow = "winnow-1.0.5";
     };
 
     "toml_writer-1.2.0+spec-1.1.0" = lib {
-      features = [
-        "alloc"
-        "default"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.std = true;
     };
 
     "typenum-1.20.1" = lib {
-      features = [
-        "const-generics"
-      ];
+      features.const-generics = true;
     };
 
     "unicode-ident-1.0.27" = lib {
     };
 
     "unicode-width-0.1.14" = lib {
-      features = [
-        "cjk"
-        "default"
-      ];
+      features.cjk = true;
+      features.default = true;
     };
 
     "unicode-width-0.2.3" = lib {
-      features = [
-        "cjk"
-        "default"
-      ];
+      features.cjk = true;
+      features.default = true;
     };
 
     "unit-prefix-0.5.2" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
     };
 
     "utf8_iter-1.1.0" = lib {
-      deps = {
-        utf_types = "utf_types-1.0.0";
-      };
+      deps.utf_types = "utf_types-1.0.0";
     };
 
     "utf8parse-0.2.2" = lib {
-      features = [
-        "default"
-      ];
+      features.default = true;
     };
 
     "utf_types-1.0.0" = lib {
     };
 
     "winnow-1.0.5" = lib {
-      features = [
-        "alloc"
-        "ascii"
-        "binary"
-        "default"
-        "parser"
-        "std"
-      ];
+      features.alloc = true;
+      features.ascii = true;
+      features.binary = true;
+      features.default = true;
+      features.parser = true;
+      features.std = true;
     };
 
     "writeable-0.6.4" = lib {
-      features = [
-        "alloc"
-      ];
+      features.alloc = true;
     };
 
     "yoke-0.8.4" = lib {
-      features = [
-        "alloc"
-        "derive"
-        "zerofrom"
-      ];
-      deps = {
-        stable_deref_trait = "stable_deref_trait-1.2.1";
-        zerofrom = "zerofrom-0.1.8";
-      };
-      macros = {
-        yoke_derive = "yoke-derive-0.8.4";
-      };
+      features.alloc = true;
+      features.derive = true;
+      features.zerofrom = true;
+      deps.stable_deref_trait = "stable_deref_trait-1.2.1";
+      deps.zerofrom = "zerofrom-0.1.8";
+      macros.yoke_derive = "yoke-derive-0.8.4";
     };
 
     "zerofrom-0.1.8" = lib {
-      features = [
-        "alloc"
-        "derive"
-      ];
-      macros = {
-        zerofrom_derive = "zerofrom-derive-0.1.8";
-      };
+      features.alloc = true;
+      features.derive = true;
+      macros.zerofrom_derive = "zerofrom-derive-0.1.8";
     };
 
     "zerotrie-0.2.5" = lib {
-      features = [
-        "alloc"
-        "yoke"
-        "zerofrom"
-      ];
-      deps = {
-        yoke = "yoke-0.8.4";
-        zerofrom = "zerofrom-0.1.8";
-      };
-      macros = {
-        displaydoc = "displaydoc-0.2.7";
-      };
+      features.alloc = true;
+      features.yoke = true;
+      features.zerofrom = true;
+      deps.yoke = "yoke-0.8.4";
+      deps.zerofrom = "zerofrom-0.1.8";
+      macros.displaydoc = "displaydoc-0.2.7";
     };
 
     "zerovec-0.11.9" = lib {
-      features = [
-        "alloc"
-        "derive"
-        "yoke"
-      ];
-      deps = {
-        yoke = "yoke-0.8.4";
-        zerofrom = "zerofrom-0.1.8";
-      };
-      macros = {
-        zerovec_derive = "zerovec-derive-0.11.7";
-      };
+      features.alloc = true;
+      features.derive = true;
+      features.yoke = true;
+      deps.yoke = "yoke-0.8.4";
+      deps.zerofrom = "zerofrom-0.1.8";
+      macros.zerovec_derive = "zerovec-derive-0.11.7";
     };
 
     "zmij-1.0.23" = lib {
@@ -4263,65 +3595,47 @@ let
 
   facts = {
 
-    # ---- host: 44 steps of its own
+    # ---- host
     host = {
 
     "autocfg-1.5.1" = lib {
     };
 
     "blake3-1.8.7:build-script" = buildScript {
-      features = [
-        "default"
-        "std"
-      ];
-      deps = {
-        cc = "cc-1.11.3";
-      };
+      features.default = true;
+      features.std = true;
+      deps.cc = "cc-1.11.3";
     };
 
     "camino-1.2.6:build-script" = buildScript {
-      features = [
-        "serde1"
-      ];
+      features.serde1 = true;
     };
 
     "cc-1.11.3" = lib {
-      deps = {
-        find_msvc_tools = "find-msvc-tools-0.1.15";
-        shlex = "shlex-2.0.1";
-      };
+      deps.find_msvc_tools = "find-msvc-tools-0.1.15";
+      deps.shlex = "shlex-2.0.1";
     };
 
     "clap_derive-4.6.9" = procMacro {
-      features = [
-        "default"
-      ];
-      deps = {
-        heck = "heck-0.5.0";
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      features.default = true;
+      deps.heck = "heck-0.5.0";
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "displaydoc-0.2.7" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "find-msvc-tools-0.1.15" = lib {
     };
 
     "generic-array-0.14.7:build-script" = buildScript {
-      features = [
-        "more_lengths"
-      ];
-      deps = {
-        version_check = "version_check-0.9.5";
-      };
+      features.more_lengths = true;
+      deps.version_check = "version_check-0.9.5";
     };
 
     "getrandom-0.4.3:build-script" = buildScript {
@@ -4337,85 +3651,59 @@ let
     };
 
     "libc-0.2.191:build-script" = buildScript {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
     };
 
     "memoffset-0.9.1:build-script" = buildScript {
-      features = [
-        "default"
-      ];
-      deps = {
-        autocfg = "autocfg-1.5.1";
-      };
+      features.default = true;
+      deps.autocfg = "autocfg-1.5.1";
     };
 
     "miette-derive-7.6.0" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-2.0.119";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-2.0.119";
     };
 
     "portable-atomic-1.15.0:build-script" = buildScript {
-      features = [
-        "default"
-        "fallback"
-      ];
+      features.default = true;
+      features.fallback = true;
     };
 
     "proc-macro2-1.0.107" = lib {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
       script = "proc-macro2-1.0.107:run";
-      deps = {
-        unicode_ident = "unicode-ident-1.0.27";
-      };
+      deps.unicode_ident = "unicode-ident-1.0.27";
     };
 
     "proc-macro2-1.0.107:build-script" = buildScript {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
     };
 
     "proc-macro2-1.0.107:run" = run {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
       program = "proc-macro2-1.0.107:build-script";
     };
 
     "quote-1.0.47" = lib {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
       script = "quote-1.0.47:run";
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
     };
 
     "quote-1.0.47:build-script" = buildScript {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
     };
 
     "quote-1.0.47:run" = run {
-      features = [
-        "default"
-        "proc-macro"
-      ];
+      features.default = true;
+      features.proc-macro = true;
       program = "quote-1.0.47:build-script";
     };
 
@@ -4423,156 +3711,120 @@ let
     };
 
     "ref-cast-impl-1.0.27" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "rustix-1.1.6:build-script" = buildScript {
-      features = [
-        "alloc"
-        "default"
-        "fs"
-        "process"
-        "std"
-        "system"
-        "termios"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.fs = true;
+      features.process = true;
+      features.std = true;
+      features.system = true;
+      features.termios = true;
     };
 
     "schemars_derive-1.2.3" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        serde_derive_internals = "serde_derive_internals-0.30.0";
-        syn = "syn-3.0.10";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.serde_derive_internals = "serde_derive_internals-0.30.0";
+      deps.syn = "syn-3.0.10";
     };
 
     "serde-1.0.229:build-script" = buildScript {
-      features = [
-        "alloc"
-        "default"
-        "derive"
-        "serde_derive"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.derive = true;
+      features.serde_derive = true;
+      features.std = true;
     };
 
     "serde_core-1.0.229:build-script" = buildScript {
-      features = [
-        "alloc"
-        "default"
-        "result"
-        "std"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.result = true;
+      features.std = true;
     };
 
     "serde_derive-1.0.229" = procMacro {
-      features = [
-        "default"
-      ];
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      features.default = true;
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "serde_derive_internals-0.30.0" = lib {
       root = "lib.rs";
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "serde_json-1.0.154:build-script" = buildScript {
-      features = [
-        "alloc"
-        "default"
-        "indexmap"
-        "preserve_order"
-        "raw_value"
-        "std"
-        "unbounded_depth"
-      ];
+      features.alloc = true;
+      features.default = true;
+      features.indexmap = true;
+      features.preserve_order = true;
+      features.raw_value = true;
+      features.std = true;
+      features.unbounded_depth = true;
     };
 
     "shlex-2.0.1" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
     };
 
     "signal-hook-0.3.18:build-script" = buildScript {
     };
 
     "syn-2.0.119" = lib {
-      features = [
-        "clone-impls"
-        "default"
-        "derive"
-        "parsing"
-        "printing"
-        "proc-macro"
-      ];
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        unicode_ident = "unicode-ident-1.0.27";
-      };
+      features.clone-impls = true;
+      features.default = true;
+      features.derive = true;
+      features.parsing = true;
+      features.printing = true;
+      features.proc-macro = true;
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.unicode_ident = "unicode-ident-1.0.27";
     };
 
     "syn-3.0.10" = lib {
-      features = [
-        "clone-impls"
-        "default"
-        "derive"
-        "extra-traits"
-        "fold"
-        "full"
-        "parsing"
-        "printing"
-        "proc-macro"
-        "visit"
-      ];
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        unicode_ident = "unicode-ident-1.0.27";
-      };
+      features.clone-impls = true;
+      features.default = true;
+      features.derive = true;
+      features.extra-traits = true;
+      features.fold = true;
+      features.full = true;
+      features.parsing = true;
+      features.printing = true;
+      features.proc-macro = true;
+      features.visit = true;
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.unicode_ident = "unicode-ident-1.0.27";
     };
 
     "synstructure-0.14.0" = lib {
-      features = [
-        "default"
-        "proc-macro"
-      ];
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      features.default = true;
+      features.proc-macro = true;
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "thiserror-2.0.21:build-script" = buildScript {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
     };
 
     "thiserror-impl-2.0.21" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "unicode-ident-1.0.27" = lib {
@@ -4582,79 +3834,61 @@ let
     };
 
     "yoke-derive-0.8.4" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-        synstructure = "synstructure-0.14.0";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
+      deps.synstructure = "synstructure-0.14.0";
     };
 
     "zerofrom-derive-0.1.8" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-        synstructure = "synstructure-0.14.0";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
+      deps.synstructure = "synstructure-0.14.0";
     };
 
     "zerovec-derive-0.11.7" = procMacro {
-      deps = {
-        proc_macro2 = "proc-macro2-1.0.107";
-        quote = "quote-1.0.47";
-        syn = "syn-3.0.10";
-      };
+      deps.proc_macro2 = "proc-macro2-1.0.107";
+      deps.quote = "quote-1.0.47";
+      deps.syn = "syn-3.0.10";
     };
 
     "zmij-1.0.23:build-script" = buildScript {
     };
     };
 
-    # ---- aarch64-unknown-linux-gnu: 3 steps of its own
+    # ---- aarch64-unknown-linux-gnu
     aarch64-unknown-linux-gnu = everyTarget // {
 
     "blake3-1.8.7" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       script = "blake3-1.8.7:run";
-      deps = {
-        arrayvec = "arrayvec-0.7.8";
-        cfg_if = "cfg-if-1.0.5";
-        constant_time_eq = "constant_time_eq-0.4.2";
-      };
+      deps.arrayvec = "arrayvec-0.7.8";
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.constant_time_eq = "constant_time_eq-0.4.2";
     };
 
     "cpufeatures-0.2.17" = lib {
-      deps = {
-        libc = "libc-0.2.191";
-      };
+      deps.libc = "libc-0.2.191";
     };
 
     "cpufeatures-0.3.1" = lib {
-      deps = {
-        libc = "libc-0.2.191";
-      };
+      deps.libc = "libc-0.2.191";
     };
     };
 
-    # ---- x86_64-unknown-linux-gnu: 3 steps of its own
+    # ---- x86_64-unknown-linux-gnu
     x86_64-unknown-linux-gnu = everyTarget // {
 
     "blake3-1.8.7" = lib {
-      features = [
-        "default"
-        "std"
-      ];
+      features.default = true;
+      features.std = true;
       script = "blake3-1.8.7:run";
-      deps = {
-        arrayvec = "arrayvec-0.7.8";
-        cfg_if = "cfg-if-1.0.5";
-        constant_time_eq = "constant_time_eq-0.4.2";
-        cpufeatures = "cpufeatures-0.3.1";
-      };
+      deps.arrayvec = "arrayvec-0.7.8";
+      deps.cfg_if = "cfg-if-1.0.5";
+      deps.constant_time_eq = "constant_time_eq-0.4.2";
+      deps.cpufeatures = "cpufeatures-0.3.1";
     };
 
     "cpufeatures-0.2.17" = lib {
@@ -4952,7 +4186,7 @@ let
       programOf = inputOf (tools.nativeInputs.${triple} or (tools.inputs or { })) "inputs";
       pick = table: at: let o = table.${at} or { }; in if builtins.isFunction o then o f else o;
       theirs = (theirOverrides triple).${p.name} or null;
-      all = optional (theirs != null) (theirs { inherit (p) version; features = f.features or [ ]; }) ++ [
+      all = optional (theirs != null) (theirs { inherit (p) version; features = attrNames (f.features or { }); }) ++ [
         {
           nativeInputs = f.nativeInputs or [ ];
           buildInputs = f.buildInputs or [ ];
@@ -5010,7 +4244,11 @@ let
       defaults = groups.${group};
       isHost = group == "host";
       triple = if isHost then hostTriple else group;
-      linker = tools.linkers.${triple} or ((if isHost then machine else { }).linker or (defaults.linker or null));
+      stated = (if isHost then machine else { }).linker or (defaults.linker or null);
+      # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
+      linker =
+        if stated != null && match "([^/]*-)?g?cc" stated == null then stated
+        else tools.linkers.${triple} or stated;
       rustflags = defaults.rustflags or [ ];
       toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
       known = theirOverrides triple;
@@ -5071,7 +4309,7 @@ let
           dependencyIds = sort builtins.lessThan (map (dep: dep.id) linked);
           # Cargo looks at build scripts of dependencies by package, not by the name in the code.
           ordered = map (dep: self.${dep}) (f.order or (sort builtins.lessThan (attrValues (f.deps or { }))));
-          features = f.features or [ ];
+          features = attrNames (f.features or { });
           id = substring 0 16 (hashString "sha256" (concatStringsSep "\n" [
             p.name p.version p.identity f.suffix group
             (concatStringsSep " " features) profile.identity (concatStringsSep " " dependencyIds)
@@ -5147,7 +4385,7 @@ let
 
       mkRun = name: f: key: p: profile: added: common:
         let
-          features = f.features or [ ];
+          features = attrNames (f.features or { });
           env = p.env
             // (if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group})
             // {
@@ -5296,58 +4534,141 @@ let
         SCCACHE_MULTILEVEL_CHAIN=none "$cache/bin/sccache")
     }
 
-    # Whether the daemon answers within a second.
-    cache_answers() {
-      [[ -S $cache/server.sock && -x $cache/bin/sccache ]] || return 1
-      local answer
-      answer=$(timeout -k 1 1 "''${asks[@]}" --show-stats --stats-format=json 2>/dev/null </dev/null) &&
-        [[ $answer == *'"effective_cache_mode":"'* ]]
+    # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
+    # hash knows of it, and the sizes of its libraries. False where that is nothing.
+    describe_compiler() {
+      local line root=''${rustc%/bin/rustc}
+      local -a lines=()
+      if [[ $rustc == /nix/store/* ]]; then
+        REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
+        return
+      fi
+      for line in "''${fingerprint[@]}"; do
+        case $line in
+          "rustc "* | binary:* | commit-*:* | host:* | release:* | "LLVM version:"*) lines+=("$line") ;;
+        esac
+      done
+      [[ ''${lines[0]:-} == "rustc "* ]] &&
+        line=$(stat -L -c '%n %s' "$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
+        printf -v REPLY '%s\n' "''${lines[@]}" "''${line//"$root"/}"
     }
 
-    # Ends process $1 when it waits for the cache alone: neither does it compute, nor does a program of
-    # its own run, for three seconds.
+    # Whether a crate's archive and the arguments say all that is compiled: it is a registry's, and its
+    # build script, if there is one, gave nothing but flags.
+    is_whole() {
+      local -a made=()
+      [[ $source_kind == crate ]] && ((''${#extra_files[@]} + ''${#extra[@]} == 0)) || return
+      [[ -z $script ]] || made=("$script"/{beside/*,out/*,out/.[!.]*})
+      ((''${#made[@]} == 0))
+    }
+
+    # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
+    # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
+    # compiler that says what is known here already, and otherwise is rustc. Where that leaves the crate's
+    # files unread and rustc then read another one, or a variable that is in no key, the end is status 99.
+    read -rd ''' compiler_text <<'COMPILER'
+    case "$*" in
+      -vV) printf '%s' "$version" && exit ;;
+      +stable) exit 1 ;;
+      --print=sysroot*) printf '%s\n' /build/cache/sysroot{,/lib} && exit ;;
+      *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
+      *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"''${@: -1}" && exit; } ;;
+    esac
+    [[ -n $sources ]] || exec "$rustc" "$@"
+    "$rustc" "$@" || exit
+    far=()
+    while IFS= read -r line; do
+      case $line in
+        '# env-dep:'*) line=''${line#*:} && [[ $unkeyed != *" ''${line%%=*} "* ]] || exit 99 ;;
+        /*: | *../*:) line=''${line//\\ / } && far+=("''${line%:}") ;;
+      esac
+    done < <(cat "$made"/*.d || echo /:)
+    ((''${#far[@]})) || exit 0
+    while IFS= read -r line; do
+      [[ $line == "$package"/* ]] || exit 99
+    done < <(realpath -e -- "''${far[@]}" || echo /)
+    COMPILER
+    compiler=/build/cache/rustc
+    write_compiler() {
+      local arg before=''' name=''' suffix=''' types=''' files=''' sources=''' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+      describe_compiler || return
+      for arg in "$@"; do
+        case $before in
+          --crate-name) name=$arg ;;
+          --crate-type) types+=$arg ;;
+          -C) [[ $arg != extra-filename=* ]] || suffix=''${arg#*=} ;;
+        esac
+        [[ $arg != --emit=*link* ]] || files=lib
+        before=$arg
+      done
+      # The files of other types rustc had better name itself.
+      if [[ -n $files && ($types == lib || $types == rlib) ]]; then files=lib$name$suffix.rlib; else files=; fi
+      if is_whole; then
+        sources="sources: $source_path"$'\n'
+        for name in "''${!env[@]}"; do
+          [[ $name == CARGO_* ]] || sources+="# env-dep:$name=''${env[$name]//$'\n'/\\n}"$'\n'
+        done
+        for name in "''${!tools_env[@]}"; do [[ ''${env[$name]+set} ]] || unkeyed+="$name "; done
+      fi
+      mkdir -p /build/cache/sysroot/lib
+      {
+        printf '#!%s\n' "$builder"
+        # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
+        for arg in "''${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
+        printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
+          unkeyed "$unkeyed" package "$package_place" made "$out/$kind"
+        printf '%s' "$compiler_text"
+      } >$compiler && chmod +x $compiler
+    }
+
+    # The cache is given a second to say its first word, before which sccache runs nothing, and three for
+    # every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
+    # takes no time, and `read` ends early when the pipe that the process holds is closed.
     watch_cache() {
-      local pid=$1 idle=0 last=''' stat line busy clock
+      local pid=$1 idle=0 last=''' stat line busy patience=2
       local -a fields
-      exec {clock}<> <(:)
-      while ((idle < 3)); do
-        read -rt 1 -u "$clock"
-        [[ -e /proc/$pid/stat ]] || return
+      until read -rt 0.5 -u "$2"; (($? < 128)); do
         busy=
         for stat in /proc/[0-9]*/stat; do
           { IFS= read -r line <"$stat"; } 2>/dev/null || continue
           read -ra fields <<<"''${line##*) }"
-          # After the name: state, parent, ...; times in user and system mode are 11 and 12 from there.
+          # After the name: state, parent, ...; 8 are page faults of children that ended, 11 and 12 the
+          # times in user and system mode.
           if [[ ''${fields[1]} == "$pid" ]]; then
             busy=1
-          elif [[ $stat == "/proc/$pid/stat" && "''${fields[11]} ''${fields[12]}" != "$last" ]]; then
-            last="''${fields[11]} ''${fields[12]}" busy=1
+          elif [[ $stat == "/proc/$pid/stat" ]]; then
+            [[ ''${fields[0]} != Z ]] || return
+            [[ ''${fields[0]} != [RD] && "''${fields[11]} ''${fields[12]}" == "$last" ]] || busy=1
+            last="''${fields[11]} ''${fields[12]}"
+            ((fields[8] == 0)) || patience=6
           fi
         done
         if [[ -n $busy ]]; then idle=0; else idle=$((idle + 1)); fi
+        if ((idle == patience)); then kill -KILL "$pid" && return; fi
       done
-      kill -KILL "$pid"
     }
 
     # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed.
     ask_cache() {
-      local pid watcher status log
-      local -a args=()
+      local pid end status log
+      local -a args=() made
       # The linker changes nothing in what is kept, but it is another one with every new wrapper.
       while (($#)); do
         if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
       done
-      "''${asks[@]}" "$rustc" "''${args[@]}" >/build/stdout 2>/build/stderr &
+      write_compiler "''${args[@]}" || compiler=$rustc
+      exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "''${asks[@]}" "$compiler" "''${args[@]}")
       pid=$!
-      watch_cache "$pid" &
-      watcher=$!
-      { wait "$pid"; status=$?; kill "$watcher"; wait "$watcher"; } 2>/dev/null
+      watch_cache "$pid" "$end"
+      { wait "$pid"; } 2>/dev/null
+      status=$?
+      exec {end}<&-
       # A failure that sccache has a word about is its own, not rustc's.
       log=$'\n'$(</build/stdout)$'\n'$(</build/stderr)
       [[ $status != 1 || $log != *$'\nsccache: '* ]] || status=2
       case $status in
-        0)
-          local -a made=("$out/$kind"/*.{rlib,rmeta,a})
+        0 | 99)
+          made=("$out/$kind"/*.{rlib,rmeta,a})
           ((''${#made[@]})) || return 2
           cat /build/stdout ;;
         1) return 1 ;;
@@ -5357,17 +4678,16 @@ let
 
     # Runs rustc, through the cache where that is possible.
     compile_with() {
-      if cacheable "$@"; then
+      if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && cacheable "$@"; then
         prepare_cache "''${vars[@]}" "''${extra[@]}"
-        if cache_answers; then
-          ask_cache "$@"
-          case $? in
-            0) return 0 ;;
-            1) return 1 ;;
-          esac
-          say "rbn-plan: the compile cache failed, so this is compiled without it: $(head -n 1 /build/stderr)"
-          rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
-        fi
+        ask_cache "$@"
+        case $? in
+          0) return 0 ;;
+          1) return 1 ;;
+        esac
+        say "rbn-plan: the compile cache failed, so this is compiled without it: $(
+          grep -h '^sccache: ' /build/std{out,err} || tail -n 1 /build/stderr)"
+        rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
       fi
       env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
     }
@@ -5428,6 +4748,7 @@ let
       for extra in "''${!extra_files[@]}"; do
         mkdir -p "''${extra%/*}" && cp -r --no-preserve=mode,ownership "''${extra_files[$extra]}" "$extra" ||
           fail "cannot copy ''${extra_files[$extra]}"
+        [[ ! -x ''${extra_files[$extra]} ]] || chmod +x "$extra"
       done
       cd "$cwd" || fail "the source has no directory $cwd"
     }
@@ -5440,6 +4761,18 @@ let
     done
     vars+=("PATH=$tools_path" "HOME=''${env[HOME]:-/homeless-shelter}" "TMPDIR=/build" "CARGO=$cargo")
     vars+=("LD_LIBRARY_PATH=$library_path")
+
+    # Cargo's jobserver: what runs here has as many threads at once as Nix grants (`cores`; 0: all).
+    # Without it rustc takes up to 32, which costs more on a few cores than it wins.
+    jobserver() {
+      local tokens
+      jobs=''${NIX_BUILD_CORES:-1}
+      ((jobs > 0)) || jobs=$(nproc)
+      exec {tokens}<> <(:)
+      # Whoever works has a token already; a pipe holds these without a reader.
+      ((jobs == 1)) || printf '%*s' "$((jobs - 1))" ''' >&"$tokens"
+      vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
+    }
 
     # Shows what a failed command said, and the line of config that cures what is known.
     explain() {
@@ -5682,7 +5015,7 @@ let
       local links line name value status=0
       mkdir -p "$out_dir" "$out"
       local started=$((EPOCHSECONDS - 60))
-      vars+=("RUSTC=$rustc" "RUSTDOC=$rustdoc" "NUM_JOBS=''${NIX_BUILD_CORES:-1}")
+      vars+=("RUSTC=$rustc" "RUSTDOC=$rustdoc" "NUM_JOBS=$jobs")
       for links in "''${!linked[@]}"; do
         while IFS= read -r line; do
           name=''${line%%=*} value=''${line#*=}
@@ -5749,8 +5082,8 @@ let
     }
 
     case $action in
-      compile) place && compile ;;
-      run) place && run ;;
+      compile) place && jobserver && compile ;;
+      run) place && jobserver && run ;;
       collect) collect ;;
       runners) runners ;;
     esac
