@@ -15,6 +15,7 @@ pub mod matching;
 mod profile;
 mod shared;
 pub mod times;
+mod toolchain;
 mod words;
 
 pub use cause::{Cause, CauseKind};

@@ -8,7 +8,8 @@ use super::cause::{self, Cause, CauseKind};
 use super::graph::StepGraph;
 use super::lists;
 use super::matching::Matching;
-use crate::model::document::{Action, StepRef, Toolchain};
+use super::toolchain;
+use crate::model::document::{Action, StepRef};
 
 /// The most packages that a change of code generation is told of one by one.
 const FEW: usize = 3;
@@ -46,8 +47,8 @@ pub(super) fn of_plans(
     let arrow = |old: &str, new: &str| (old != new).then(|| format!("{old} -> {new}"));
     let recipe = (a.recipe != b.recipe).then(|| "made by another version of rbn-plan".to_owned());
     add("plan", CauseKind::Recipe, recipe, &|_| true);
-    let toolchains = arrow(&toolchain(&a.toolchain), &toolchain(&b.toolchain));
-    add("plan", CauseKind::Toolchain, toolchains, &|_| true);
+    let pins = toolchain::change(a.toolchain.as_ref(), b.toolchain.as_ref());
+    add("toolchain", CauseKind::Toolchain, pins, &|_| true);
     add("plan", CauseKind::Environment, lists::map_change(&a.environment, &b.environment), &|_| {
         true
     });
@@ -72,17 +73,6 @@ pub(super) fn of_plans(
         add(name, CauseKind::Cfg, cfg, &|id| here(id) && is_run(id));
     }
     shared
-}
-
-/// A toolchain's pin in few words.
-fn toolchain(pin: &Option<Toolchain>) -> String {
-    match pin {
-        None => "not pinned".to_owned(),
-        Some(Toolchain { input, rev: Some(rev), .. }) => {
-            format!("{input} {}", rev.get(..7).unwrap_or(rev))
-        }
-        Some(Toolchain { input, nar_hash, .. }) => format!("{input} {nar_hash}"),
-    }
 }
 
 /// The steps of both plans that are asked for in one only, and those that see it. A step that came
