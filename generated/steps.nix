@@ -4539,7 +4539,7 @@ let
     describe_compiler() {
       local line root=''${rustc%/bin/rustc}
       local -a lines=()
-      if [[ $rustc == /nix/store/* ]]; then
+      if [[ $rustc == "$NIX_STORE"/* ]]; then
         REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
         return
       fi

@@ -35,7 +35,7 @@ prepare_cache() {
 describe_compiler() {
   local line root=${rustc%/bin/rustc}
   local -a lines=()
-  if [[ $rustc == /nix/store/* ]]; then
+  if [[ $rustc == "$NIX_STORE"/* ]]; then
     REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
     return
   fi
