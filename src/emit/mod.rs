@@ -8,6 +8,7 @@ pub mod json;
 mod machines;
 pub mod nix;
 mod packages;
+mod printed;
 mod profiles;
 pub mod review;
 mod steps;

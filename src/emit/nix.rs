@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::facts::{Entry, Fields, entries_of};
 use super::machines::{self, Machine, Steps};
 use super::packages::{editions, lint_sets, package_facts};
+use super::printed::{Group, Named, StepFacts};
 use super::profiles::ProfileNames;
 use super::steps::step_facts;
 use super::template::{self, Template};
@@ -49,43 +50,6 @@ impl Template for StepsFile {
 struct Cfgs {
     group: String,
     entries: Vec<Entry>,
-}
-
-#[derive(Clone, PartialEq, Serialize)]
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) fields: Fields,
-}
-
-#[derive(Serialize)]
-pub(super) struct Group {
-    name: String,
-    fields: Fields,
-    /// What the group's own steps are added to: `everyTarget // `, or nothing.
-    base: &'static str,
-    steps: Vec<StepFacts>,
-}
-
-impl Group {
-    /// Steps without settings.
-    pub(super) fn plain(name: &str, steps: Vec<StepFacts>) -> Self {
-        Self { name: name.to_owned(), fields: Fields::default(), base: "", steps }
-    }
-}
-
-#[derive(Clone, PartialEq, Serialize)]
-pub(super) struct StepFacts {
-    pub(super) name: String,
-    /// What makes a step of the facts: `lib `, `check (bin "x" `.
-    pub(super) open: String,
-    pub(super) close: &'static str,
-    pub(super) fields: Fields,
-}
-
-impl StepFacts {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 /// Renders a plan for each of several build machines as one file; they are of one workspace.
