@@ -5,6 +5,7 @@ pub mod drv;
 pub mod facts;
 pub mod graph;
 pub mod json;
+pub mod library;
 mod machines;
 pub mod nix;
 mod packages;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::facts::{Entry, Fields, entries_of};
+use super::library;
 use super::machines::{self, Machine, Steps};
 use super::packages::{editions, lint_sets, package_facts};
 use super::printed::{Group, Named, StepFacts};
@@ -12,7 +13,6 @@ use super::profiles::ProfileNames;
 use super::steps::step_facts;
 use super::template::{self, Template};
 use crate::model::{Plan, Platform};
-use crate::nix::escape;
 
 #[derive(Serialize)]
 struct StepsFile {
@@ -147,25 +147,9 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         roots: roots.first().cloned().unwrap_or_default(),
         machines: machines::section(&plans, own, roots),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: LIBRARY,
-        builder: builder(),
+        library: library::LIBRARY,
+        builder: library::builder(),
     })
-}
-
-const LIBRARY: &str = include_str!("../../templates/lib.nix");
-
-/// The builder of every step, in one text: the cache's part first, because the other one acts.
-pub(super) const BUILDER: &str =
-    concat!(include_str!("../../templates/cache.sh"), include_str!("../../templates/builder.sh"));
-
-fn builder() -> String {
-    escape::indented(BUILDER, 4)
-}
-
-/// A digest of the library and the builder, as they stand in every plan.
-#[must_use]
-pub fn recipe() -> String {
-    crate::input::steps::recipe(&format!("{LIBRARY}\n  builderText = {};", builder()))
 }
 
 /// How many steps each platform has; by machine where they differ.
