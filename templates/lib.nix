@@ -307,6 +307,19 @@
   adds = [ "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
   noAdditions = { path = [ ]; rustflags = [ ]; env = { }; files = { }; };
 
+  # What rustc calls the file of a crate type: nothing where the platform has no such type.
+  filesOf = group: type: name:
+    let pattern = groups.${group}.files.${type} or (usualFiles.${type} or "libNAME.rlib"); in
+    optional (pattern != "") (replaceStrings [ "NAME" ] [ name ] pattern);
+  usualFiles = {
+    bin = "NAME";
+    cdylib = "libNAME.so";
+    dylib = "libNAME.so";
+    proc-macro = "libNAME.so";
+    staticlib = "libNAME.a";
+  };
+  programFile = group: name: head (filesOf group "bin" name);
+
   # --- Steps ------------------------------------------------------------------------------------
 
   mkGroup = group: facts:
@@ -369,7 +382,8 @@
           types = f.crateTypes;
           has = type: elem type types;
           isDynamic = f.kind == "lib" && (has "dylib" || has "cdylib");
-          named = isTest || isCheck || !(isDynamic && p.local);
+          isWebProgram = elem f.kind [ "bin" "example" ] && has "bin" && startsWith "wasm32-" group;
+          named = isTest || isCheck || !((isDynamic || isWebProgram) && p.local);
           libraries = types == [ "lib" ] || types == [ "rlib" ];
           upstream = isTest || !(f.kind == "lib" || f.kind == "example") || builtins.any (t: t != "lib" && t != "rlib") types;
           externs = mapAttrs (_: dep: self.${dep}) (f.deps or { })
@@ -384,13 +398,11 @@
             p.name p.version p.identity f.suffix group
             (concatStringsSep " " features) profile.identity (concatStringsSep " " dependencyIds)
           ]));
-          stem = if named then "lib${crate}-${id}" else "lib${crate}";
+          madeName = if named then "${crate}-${id}" else crate;
           made =
-            if isCheck then [ "${stem}.rmeta" ]
-            else concatMap (type:
-              if type == "dylib" || type == "proc-macro" then [ "${stem}.so" ]
-              else if type == "lib" || type == "rlib" then [ "${stem}.rlib" ]
-              else [ ]) types;
+            if isCheck then [ "lib${madeName}.rmeta" ]
+            else concatMap (type: filesOf group type madeName)
+              (filter (type: elem type [ "lib" "rlib" "dylib" "proc-macro" ]) types);
           place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
           argv = [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
             ++ optionals (!isTest) (concatMap (type: [ "--crate-type" type ]) types)
@@ -423,7 +435,7 @@
             // (if f.primary or false then { CARGO_PRIMARY_PACKAGE = "1"; } else { })
             // (if f.kind == "test" || f.kind == "bench" then { CARGO_TARGET_TMPDIR = "/build/target/tmp"; } else { })
             // (if f ? script then { OUT_DIR = outDir key; } else { })
-            // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${bin}"; }) (attrNames (f.bins or { })))
+            // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${programFile group bin}"; }) (attrNames (f.bins or { })))
             // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${group}/${bin}"; }) (f.absentBins or [ ]))
             // environment
             // added.env;
@@ -437,7 +449,7 @@
           extra_files = source.extra_files // added.files;
           kind = if place == "lib" then "lib" else "bin";
           program = if place == "lib" then "" else target;
-          made_name = if named then "${crate}-${id}" else crate;
+          made_name = madeName;
           is_macro = if isMacro then "1" else "";
           inherit argv env;
           crates = linked;
@@ -451,7 +463,7 @@
             // (if f.kind == "test" then { tests = "1"; } else { })
             // (if f.kind == "bench" then { benches = "1"; } else { })
             // (if f.kind == "example" && has "bin" then { examples = "1"; } else { });
-        }) // { inherit id made named argv env; facts = f; };
+        }) // { inherit id made madeName argv env; facts = f; };
 
       mkRun = name: f: key: p: profile: added: common:
         let
@@ -524,20 +536,19 @@
       f = step.facts;
       p = packages'.${f.package or (without f.suffix step.step)};
       name = underscores (f.target or p.name);
-      stem = if step.named then "lib${name}-${step.id}" else "lib${name}";
-      file = type:
-        if type == "cdylib" || type == "dylib" || type == "proc-macro" then ".so"
-        else if type == "staticlib" then ".a"
-        else if f.mode or "build" == "check" then ".rmeta"
-        else ".rlib";
-      isTest = f.mode or "build" == "test";
+      mode = f.mode or "build";
+      file = type: called:
+        if mode == "check" then [ "lib${called}.rmeta" ] else filesOf step.platform type called;
+      libraries = to: from: listToAttrs (concatMap (type: map (known: {
+        name = "${to}/${known}";
+        value = "${step}/${from}/${head (file type step.madeName)}";
+      }) (file type name)) f.crateTypes);
+      program = programFile step.platform (f.target or p.name);
     in
-    if isTest then { "tests/${storeName step.step}" = "${step}/bin/${f.target or p.name}"; }
-    else if f.kind == "example" && !(elem "bin" f.crateTypes) then
-      listToAttrs (map (type: { name = "examples/lib${name}${file type}"; value = "${step}/bin/${stem}${file type}"; }) f.crateTypes)
-    else if f.kind == "lib" || f.kind == "proc-macro" then
-      listToAttrs (map (type: { name = "lib/lib${name}${file type}"; value = "${step}/lib/${stem}${file type}"; }) f.crateTypes)
-    else if f.mode or "build" == "build" then { "bin/${f.target}" = "${step}/bin/${f.target}"; }
+    if mode == "test" then { "tests/${storeName step.step}" = "${step}/bin/${program}"; }
+    else if f.kind == "example" && !(elem "bin" f.crateTypes) then libraries "examples" "bin"
+    else if f.kind == "lib" || f.kind == "proc-macro" then libraries "lib" "lib"
+    else if mode == "build" then { "bin/${program}" = "${step}/bin/${program}"; }
     else { "checked/${storeName step.step}" = "${step}"; };
 
   mkPackages = group: names: mapAttrs (name: roots:
@@ -558,7 +569,7 @@
       isProgram = step: step.facts.kind == "bin" && step.facts.mode or "build" == "build";
       programs = listToAttrs (map (step: {
         name = step.facts.target;
-        value = "${step}/bin/${step.facts.target}";
+        value = "${step}/bin/${programFile group step.facts.target}";
       }) (filter isProgram (map (root: steps.${group}.${root}) roots)));
       first = if programs ? ${name} || programs == { } then name else head (attrNames programs);
     in
