@@ -12,6 +12,8 @@ pub(super) const LIBRARY: &str = concat!(
     "\n",
     include_str!("../../templates/lib/kinds.nix"),
     "\n",
+    include_str!("../../templates/lib/files.nix"),
+    "\n",
     include_str!("../../templates/lib/places.nix"),
     "\n",
     include_str!("../../templates/lib/sources.nix"),

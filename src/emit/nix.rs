@@ -89,6 +89,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
             }
             fields.list("rustflags", &facts.rustflags);
             fields.list("runner", &facts.runner);
+            fields.attrs("files", facts.files.iter().map(|(kind, name)| (kind.as_str(), name)));
         }
         let uses_shared = !platform.is_host() && !shared.is_empty();
         let own = steps.into_iter().filter(|step| !uses_shared || !shared.contains(step));

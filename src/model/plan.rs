@@ -6,6 +6,7 @@ use std::fmt;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use super::build_target::CrateType;
 use super::edge::Edge;
 use super::package::{Package, PackageKey};
 use super::platform::{Platform, Triple};
@@ -29,6 +30,10 @@ pub struct PlatformFacts {
     /// run, or where the toolchain knows.
     #[serde(default)]
     pub runner: Vec<String>,
+    /// What rustc calls the file of a crate type, around `NAME`, where that is not as on Linux;
+    /// empty for a crate type that the platform does not have.
+    #[serde(default)]
+    pub files: BTreeMap<CrateType, String>,
     /// `CARGO_CFG_*` of the platform, from `rustc --print cfg` with its rustflags; `feature` and
     /// `debug_assertions` are a step's own and not in it.
     pub cfg_env: BTreeMap<String, String>,
@@ -107,6 +112,15 @@ impl Plan {
     #[must_use]
     pub fn package(&self, id: StepId) -> &Package {
         self.packages.get(&self.graph[id].package).expect("every step's package is in the plan")
+    }
+
+    /// The file that a step makes of a crate type; none where its platform has no such type.
+    #[must_use]
+    pub fn file_name(&self, id: StepId, kind: CrateType, name: &str) -> Option<String> {
+        let facts = self.platforms.get(&self.graph[id].platform);
+        let stated = facts.and_then(|facts| facts.files.get(&kind)).map(String::as_str);
+        let pattern = stated.unwrap_or(kind.usual_file());
+        if pattern.is_empty() { None } else { Some(pattern.replace("NAME", name)) }
     }
 
     /// What `id` needs directly, in the order in which edges were added (Cargo's).

@@ -70,7 +70,13 @@ fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platform, Platform
         let linker = linker.map(|linker| without_root(workspace, depth, &linker));
         (
             platform.clone(),
-            PlatformFacts { rustflags, linker, cfg_env: probe.cfg_env(), ..Default::default() },
+            PlatformFacts {
+                rustflags,
+                linker,
+                runner: Vec::new(),
+                files: probe.files.clone(),
+                cfg_env: probe.cfg_env(),
+            },
         )
     };
     workspace.probes.iter().map(facts).collect()

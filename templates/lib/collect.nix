@@ -31,20 +31,19 @@
       f = step.facts;
       p = packages'.${f.package or (without f.suffix step.step)};
       name = underscores (f.target or p.name);
-      stem = if step.named then "lib${name}-${step.id}" else "lib${name}";
-      file = type:
-        if type == "cdylib" || type == "dylib" || type == "proc-macro" then ".so"
-        else if type == "staticlib" then ".a"
-        else if f.mode or "build" == "check" then ".rmeta"
-        else ".rlib";
-      isTest = f.mode or "build" == "test";
+      mode = f.mode or "build";
+      file = type: called:
+        if mode == "check" then [ "lib${called}.rmeta" ] else filesOf step.platform type called;
+      libraries = to: from: listToAttrs (concatMap (type: map (known: {
+        name = "${to}/${known}";
+        value = "${step}/${from}/${head (file type step.madeName)}";
+      }) (file type name)) f.crateTypes);
+      program = programFile step.platform (f.target or p.name);
     in
-    if isTest then { "tests/${storeName step.step}" = "${step}/bin/${f.target or p.name}"; }
-    else if f.kind == "example" && !(elem "bin" f.crateTypes) then
-      listToAttrs (map (type: { name = "examples/lib${name}${file type}"; value = "${step}/bin/${stem}${file type}"; }) f.crateTypes)
-    else if f.kind == "lib" || f.kind == "proc-macro" then
-      listToAttrs (map (type: { name = "lib/lib${name}${file type}"; value = "${step}/lib/${stem}${file type}"; }) f.crateTypes)
-    else if f.mode or "build" == "build" then { "bin/${f.target}" = "${step}/bin/${f.target}"; }
+    if mode == "test" then { "tests/${storeName step.step}" = "${step}/bin/${program}"; }
+    else if f.kind == "example" && !(elem "bin" f.crateTypes) then libraries "examples" "bin"
+    else if f.kind == "lib" || f.kind == "proc-macro" then libraries "lib" "lib"
+    else if mode == "build" then { "bin/${program}" = "${step}/bin/${program}"; }
     else { "checked/${storeName step.step}" = "${step}"; };
 
   mkPackages = group: names: mapAttrs (name: roots:
@@ -65,7 +64,7 @@
       isProgram = step: step.facts.kind == "bin" && step.facts.mode or "build" == "build";
       programs = listToAttrs (map (step: {
         name = step.facts.target;
-        value = "${step}/bin/${step.facts.target}";
+        value = "${step}/bin/${programFile group step.facts.target}";
       }) (filter isProgram (map (root: steps.${group}.${root}) roots)));
       first = if programs ? ${name} || programs == { } then name else head (attrNames programs);
     in

@@ -14,7 +14,8 @@
       types = f.crateTypes;
       has = type: elem type types;
       isDynamic = f.kind == "lib" && (has "dylib" || has "cdylib");
-      named = isTest || isCheck || !(isDynamic && p.local);
+      isWebProgram = elem f.kind [ "bin" "example" ] && has "bin" && startsWith "wasm32-" platform;
+      named = isTest || isCheck || !((isDynamic || isWebProgram) && p.local);
       upstream = isTest || !(f.kind == "lib" || f.kind == "example") || builtins.any (t: t != "lib" && t != "rlib") types;
       externs = mapAttrs (_: dep: self.${dep}) (f.deps or { })
         // mapAttrs (_: dep: steps.host.${dep}) (f.macros or { });
@@ -28,13 +29,11 @@
         p.name p.version p.identity f.suffix platform
         (concatStringsSep " " features) profile.identity (concatStringsSep " " dependencyIds)
       ]));
-      stem = if named then "lib${crate}-${id}" else "lib${crate}";
+      madeName = if named then "${crate}-${id}" else crate;
       made =
-        if isCheck then [ "${stem}.rmeta" ]
-        else concatMap (type:
-          if type == "dylib" || type == "proc-macro" then [ "${stem}.so" ]
-          else if type == "lib" || type == "rlib" then [ "${stem}.rlib" ]
-          else [ ]) types;
+        if isCheck then [ "lib${madeName}.rmeta" ]
+        else concatMap (type: filesOf platform type madeName)
+          (filter (type: elem type [ "lib" "rlib" "dylib" "proc-macro" ]) types);
       place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
       argv = [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
         ++ optionals (!isTest) (concatMap (type: [ "--crate-type" type ]) types)
@@ -67,7 +66,7 @@
         // (if f.primary or false then { CARGO_PRIMARY_PACKAGE = "1"; } else { })
         // (if f.kind == "test" || f.kind == "bench" then { CARGO_TARGET_TMPDIR = "/build/target/tmp"; } else { })
         // (if f ? script then { OUT_DIR = outDir key; } else { })
-        // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${bin}"; }) (attrNames (f.bins or { })))
+        // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${programFile platform bin}"; }) (attrNames (f.bins or { })))
         // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${platform}/${bin}"; }) (f.absentBins or [ ]))
         // environment
         // added.env;
@@ -81,7 +80,7 @@
       extra_files = source.extra_files // added.files;
       kind = if place == "lib" then "lib" else "bin";
       program = if place == "lib" then "" else target;
-      made_name = if named then "${crate}-${id}" else crate;
+      made_name = madeName;
       is_macro = if isMacro then "1" else "";
       inherit argv env;
       crates = linked;
@@ -95,4 +94,4 @@
         // (if f.kind == "test" then { tests = "1"; } else { })
         // (if f.kind == "bench" then { benches = "1"; } else { })
         // (if f.kind == "example" && has "bin" then { examples = "1"; } else { });
-    }) // { inherit id made named argv env; facts = f; };
+    }) // { inherit id made madeName argv env; facts = f; };

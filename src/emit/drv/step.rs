@@ -92,7 +92,7 @@ impl Making<'_> {
         let place = args::out_dir(compile);
         let in_lib = place == "lib";
         let mut made = target.crate_name();
-        if args::has_extra_filename(compile, self.package.source.is_local()) {
+        if args::has_extra_filename(self.step, self.package) {
             made.push_str(&format!("-{}", self.step.id));
         }
         let is_macro = target.kind == TargetKind::ProcMacro;
@@ -181,7 +181,8 @@ impl Making<'_> {
         let additions = &self.step.additions;
         for (bin, id) in &self.edges.bins {
             // `[env]` and additions are in already, and win.
-            let path = self.output(*id).followed_by(&format!("/bin/{bin}"));
+            let file = self.plan.file_name(*id, CrateType::Bin, bin).unwrap_or_default();
+            let path = self.output(*id).followed_by(&format!("/bin/{file}"));
             env.entry(format!("CARGO_BIN_EXE_{bin}")).or_insert(path);
         }
         let libraries = self.libraries()?;
