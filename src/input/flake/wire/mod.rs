@@ -113,7 +113,7 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
         Ok(flake) => flake,
         Err(failure) => return wiring.snippet(failure.to_string()),
     };
-    let Ok(root) = super::syntax::parse(flake_nix) else {
+    let Ok(root) = super::parse::parse(flake_nix) else {
         return wiring.snippet("it is not Nix");
     };
     if names(&root, &wiring.steps) {
