@@ -31,7 +31,8 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let simple = include_str!("../../fixtures/flake/shapes/flake-utils.nix");
     fs::write(dir.path().join("flake.nix"), simple).expect("a file");
-    fs::write(dir.path().join("config.toml"), "# mine\n").expect("a file");
+    let mine = "# mine\nbuild.systems = [\"x86_64-linux\", \"aarch64-linux\"]\n";
+    fs::write(dir.path().join("config.toml"), mine).expect("a file");
 
     let shown = init(dir.path(), &["--dry-run"]);
     assert_eq!(shown.status.code(), Some(0));
@@ -50,13 +51,13 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
 wrote .gitignore
 changed flake.nix
 wrote generated/nixpkgs.nix
-flake.nix has a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
+flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
 next: rbn-plan -o generated/steps.nix
 next: nix build
 ");
     assert_eq!(names(dir.path()), [".gitignore", "config.toml", "flake.nix", "generated"]);
     let wired = read("flake.nix");
-    assert_eq!(read("config.toml"), "# mine\n");
+    assert_eq!(read("config.toml"), mine);
 
     let again = init(dir.path(), &[]);
     assert_eq!(text(&again.stderr), "nothing to do\n");
