@@ -273,7 +273,7 @@
       ];
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = concatMap (input: developed (libraryOf input)) (list "buildInputs");
+      libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
       paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
@@ -286,6 +286,17 @@
       } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
       files = table "files";
     };
+
+  # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
+  withPropagated = libraries:
+    let
+      node = library: { key = builtins.unsafeDiscardStringContext "${library}"; inherit library; };
+      next = node: filter builtins.isAttrs (node.library.propagatedBuildInputs or [ ]);
+    in
+    map (found: found.library) (builtins.genericClosure {
+      startSet = map node libraries;
+      operator = found: map node (next found);
+    });
 
   # Where a library of several outputs keeps its headers and itself.
   developed = input:
@@ -570,3 +581,8 @@
     } // { meta.mainProgram = first; };
 
   run' = mapAttrs (group: mapAttrs (mkRun' group)) chosenRoots;
+
+  # What `nix develop` enters. Homes are those of a sandbox. Not a derivation at the top, which
+  # `nix build -f` would build, too.
+  devShells.default = (tools.developShell or (throw "rbn-plan: this toolchain has no shell for `nix develop`: that of nixpkgs has one (`rbn-plan toolchain nixpkgs`)"))
+    (removeAttrs environment [ "HOME" "CARGO_HOME" ]);

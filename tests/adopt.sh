@@ -26,10 +26,12 @@ nix_with() {
     local inputs=(--override-input nixpkgs "path:$TEMPORARY/stand-in/nixpkgs") command=("$1")
     shift
     if [ "${command[0]}" = flake ]; then command+=("$1"); shift; fi
-    if grep -q rust-overlay flake.nix; then
-        inputs+=(--override-input rust-overlay "path:$TEMPORARY/stand-in/rust-overlay"
-            --override-input rust-overlay/nixpkgs "path:$TEMPORARY/stand-in/nixpkgs")
-    fi
+    local name
+    for name in rust-overlay fenix; do
+        grep -q "inputs.*$name\|$name = {" flake.nix || continue
+        inputs+=(--override-input "$name" "path:$TEMPORARY/stand-in/$name"
+            --override-input "$name/nixpkgs" "path:$TEMPORARY/stand-in/nixpkgs")
+    done
     nix "${command[@]}" --no-write-lock-file "${inputs[@]}" "$@"
 }
 
@@ -41,10 +43,14 @@ built() {
 
 new_flake() {
     project new
+    "$RBN_PLAN" init
+    printf '\n[env]\nGREETING = "it'"'"'s"\nHOME = "/build/home"\n' >>config.toml
     adopt
     built
     nix_with flake check
     nix_with develop -c rustc --version | grep '^rustc '
+    # The shell has the variables of the steps, but no home that only a sandbox has.
+    nix_with develop -c sh -c 'echo "$GREETING at $HOME"' | grep -qxF "it's at $HOME"
     # Nothing is left to do, and nothing is changed.
     git add -A
     local before
@@ -85,10 +91,18 @@ FLAKE
 
 other_compiler() {
     project overlay
-    printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n\n[nix.inputs]\nrust-overlay = "github:oxalica/rust-overlay"\n' >config.toml
+    printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n' >config.toml
     adopt
     built
     nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+    # The same of fenix, with a standard library for another target and a shell.
+    project fenix
+    printf '[toolchain]\ninput = "fenix"\n\n[build]\ntargets = ["%s", "%s"]\n' \
+        x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu >config.toml
+    adopt
+    grep -q 'inputs.fenix.url = "github:nix-community/fenix";' flake.nix
+    nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-mixed/bin/rustc$'
+    nix_with develop -c rustc --version | grep '^rustc '
 }
 
 # `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
@@ -127,7 +141,8 @@ corpus() {
         --argstr stand-in "$TEMPORARY/stand-in" --argstr corpus "$TEMPORARY/corpus.nix" \
         --argstr inputs "$ROOT/tests/fixtures/flake/inputs.nix" --argstr system "$SYSTEM" \
         | tee "$TEMPORARY/evaluated"
-    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' "$TEMPORARY/evaluated"
+    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"shells":([6-9]|[1-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' \
+        "$TEMPORARY/evaluated"
 }
 
 # A compiler that config.toml names by its store path. The sandbox shows no other.
@@ -219,7 +234,7 @@ overrides() {
     cat >>config.toml <<'TOML'
 
 [override.answer-sys]
-native-inputs = ["pkg-config"]
+native-inputs = ["pkg-config", "answer-tool"]
 build-inputs = ["answer"]
 env.ANSWER_WANTED = "42"
 TOML
@@ -287,7 +302,7 @@ own_flake() {
       in { inherit (made.config.systemd.services.rbn-plan-sccache) environment serviceConfig; inherit (made.config.nix) settings; }' \
         | tee module
     grep -q '"SCCACHE_SERVER_UDS":"/run/rbn-plan/sccache/server.sock"' module
-    grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache","/sccache"\]' module
+    grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache?","/sccache"\]' module
     nix_with eval --raw ".#lib.plan" --apply "f: (f {
         steps = $TEMPORARY/used/generated/steps.nix; src = $TEMPORARY/used;
         pkgs = import $TEMPORARY/stand-in/nixpkgs { };
