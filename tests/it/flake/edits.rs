@@ -105,6 +105,88 @@ fn arguments_of_the_plan_are_written() {
 "#);
 }
 
+/// The name of the package in a flake with these outputs, and what is inserted; or why nothing is.
+fn placed(outputs: &str) -> (String, String) {
+    let text = format!(
+        "{{\n  inputs.nixpkgs.url = \"nixpkgs\";\n  inputs.utils.url = \"u\";\n  outputs = {outputs};\n}}\n"
+    );
+    match check_edit(&text, &wirings()[1]) {
+        Wired::Edited { text, inserted, package } => (package, inserted.slice(&text).to_owned()),
+        Wired::Unchanged => panic!("nothing is wired: {text}"),
+        Wired::Snippet { reason, .. } => (String::new(), reason),
+    }
+}
+
+#[test]
+fn a_default_that_may_be_there_stays() {
+    let package = |outputs: &str| placed(outputs).0;
+    assert_eq!(package("{ nixpkgs, ... }: { }"), "default");
+    assert_eq!(package("{ nixpkgs, ... }: { defaultPackage.x86_64-linux = 1; }"), "rbn-plan");
+    let module = "i: i.parts.lib.mkFlake { } { IMPORTS perSystem = { pkgs, ... }: { }; }";
+    for (imports, name) in [
+        ("", "default"),
+        ("imports = [ ];", "default"),
+        ("imports = [ ./packages.nix ];", "rbn-plan"),
+        ("imports = i.modules;", "rbn-plan"),
+    ] {
+        assert_eq!(package(&module.replace("IMPORTS", imports)), name, "{imports}");
+    }
+}
+
+#[test]
+fn a_shell_that_may_be_there_stays() {
+    let shell = |outputs: &str| {
+        let (package, inserted) = placed(outputs);
+        assert!(!package.is_empty(), "{inserted}");
+        inserted.contains("devShells.")
+    };
+    assert!(shell("{ nixpkgs, ... }: { }"));
+    assert!(shell("{ nixpkgs, utils }: utils.lib.eachDefaultSystem (system: { }) // { a = 1; }"));
+    for outputs in [
+        "{ nixpkgs, ... }: { devShells.x86_64-linux.default = 1; }",
+        "{ nixpkgs, ... }: { devShell.x86_64-linux = 1; }",
+        "{ nixpkgs, ... }: { inherit (nixpkgs) devShells; }",
+        // The right side would hide what the left side has.
+        "{ nixpkgs, ... }: (import ./shells.nix) // { packages.x86_64-linux.a = 1; }",
+        "i: i.parts.lib.mkFlake { } { imports = [ ./x.nix ]; perSystem = { pkgs, ... }: { }; }",
+    ] {
+        assert!(!shell(outputs), "{outputs}");
+    }
+}
+
+#[test]
+fn other_systems_get_no_package() {
+    let guarded = |outputs: &str| placed(outputs).1.contains("if builtins.elem system [");
+    let each = "{ nixpkgs, utils }: utils.lib.eachSystem LIST (system: { packages.a = 1; })";
+    assert!(!guarded(&each.replace("LIST", "[ \"x86_64-linux\" ]")));
+    assert!(guarded(&each.replace("LIST", "[ \"x86_64-linux\" \"x86_64-darwin\" ]")));
+    assert!(guarded(&each.replace("LIST", "nixpkgs.lib.systems.flakeExposed")));
+}
+
+#[test]
+fn a_name_that_means_something_else_is_not_used() {
+    let reason = |outputs: &str| {
+        let (package, reason) = placed(outputs);
+        assert_eq!(package, "", "{reason}");
+        reason
+    };
+    let meant = "means something else where the package would be";
+    for outputs in [
+        "{ nixpkgs, ... }: let nixpkgs = 1; in { }",
+        "{ nixpkgs, ... }: let inherit (x) nixpkgs; in { }",
+        "{ nixpkgs, ... }: rec { nixpkgs = 1; }",
+        "{ nixpkgs, utils }: utils.lib.eachDefaultSystem (system: let nixpkgs = 1; in { })",
+        "{ nixpkgs, utils }: utils.lib.eachDefaultSystem ({ system, nixpkgs }: { })",
+    ] {
+        assert_eq!(reason(outputs), format!("`nixpkgs` {meant}"), "{outputs}");
+    }
+    assert_eq!(reason("inputs: let inputs.x = 1; in { }"), format!("`inputs` {meant}"));
+    // A module's `inputs` are the flake's.
+    let module =
+        "i@{ ... }: i.parts.lib.mkFlake { } ({ inputs, ... }: { perSystem = { pkgs, ... }: { }; })";
+    assert_eq!(placed(module).0, "default");
+}
+
 #[test]
 fn mutated_flakes_are_wired_losslessly() {
     let (shapes, wirings) = (shapes(), wirings());

@@ -157,6 +157,34 @@ fn an_input_that_the_outputs_do_not_take_is_not_named() {
 }
 
 #[test]
+fn a_new_flake_says_where_its_inputs_come_from() {
+    let flake = |config: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::write(dir.path().join("config.toml"), config).expect("a file");
+        let output = init(dir.path(), &[]);
+        let flake = fs::read_to_string(dir.path().join("flake.nix")).unwrap_or_default();
+        (output.status.code(), text(&output.stderr) + &flake)
+    };
+    for (input, address) in
+        [("rust-overlay", "github:oxalica/rust-overlay"), ("fenix", "github:nix-community/fenix")]
+    {
+        let (code, said) = flake(&format!("[toolchain]\ninput = \"{input}\"\n"));
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains(&format!("inputs.{input}.url = \"{address}\";")), "{said}");
+    }
+    let odd = "[toolchain]\ninput = \"odd\"\n";
+    let (code, said) = flake(odd);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("config.toml does not say where its input `odd` comes from"), "{said}");
+    let (code, said) = flake(&format!("{odd}[nix.inputs]\nodd = \"github:o/odd\"\n"));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("inputs.odd.url = \"github:o/odd\";"), "{said}");
+    let (code, said) = flake("[toolchain]\ninput = \"2nix\"\n");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("`2nix` cannot be the name of an argument"), "{said}");
+}
+
+#[test]
 fn the_machine_s_own_toolchain_is_no_input() {
     let (flake, said) = wired(TWO_INPUTS, "[toolchain]\nprovider = \"host\"\n");
     assert!(!flake.contains("toolchain"), "{flake}");

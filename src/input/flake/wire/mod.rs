@@ -178,7 +178,9 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
         Ok(site) => site,
         Err(reason) => return wiring.snippet(reason),
     };
-    let package = if site.has_default { "rbn-plan" } else { "default" };
+    // Before packages had the name `default`, it was an output of its own.
+    let has_default = site.has_default || output(&before.outputs, "defaultPackage").is_some();
+    let package = if has_default { "rbn-plan" } else { "default" };
     let parameters = &before.outputs.parameters;
     let names = InputNames { parameters, rebound: rebound(&site.set) };
     let edit = |guarded| {
@@ -208,10 +210,13 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
     wired.unwrap_or_else(|reason| wiring.snippet(reason))
 }
 
+fn output<'o>(outputs: &'o FlakeOutputs, name: &str) -> Option<&'o OutputNode> {
+    outputs.outputs.iter().find(|node| matches!(&node.key, OutputKey::Name(known) if known == name))
+}
+
 /// Whether packages are, or may be, for other systems than these.
 fn has_other_systems(outputs: &FlakeOutputs, systems: &[String]) -> bool {
-    let named = |node: &&OutputNode| node.key == OutputKey::Name("packages".to_owned());
-    match outputs.outputs.iter().find(named).map(|packages| &packages.body) {
+    match output(outputs, "packages").map(|packages| &packages.body) {
         Some(OutputBody::Set { children, rest: None }) => {
             children.iter().any(|child| match &child.key {
                 OutputKey::Name(system) => !systems.contains(system),
