@@ -243,6 +243,41 @@ TOML
     ./result/bin/app
 }
 
+# For another machine the tools are those of its package set, and what runs here is of this one.
+cross() {
+    project cross
+    local other=aarch64-unknown-linux-gnu
+    [ "$TARGET" != "$other" ] || other=x86_64-unknown-linux-gnu
+    printf '[build]\ntargets = ["%s", "%s"]\n' "$TARGET" "$other" >config.toml
+    adopt
+    cat >cross.nix <<NIX
+let
+  plan = import ./generated/steps.nix {
+    src = ./.;
+    toolchain = import ./generated/nixpkgs.nix {
+      pkgs = import $TEMPORARY/stand-in/nixpkgs { };
+      targets = [ "$other" ];
+    };
+  };
+  run = plan.steps.$other."answer-sys-1.3.0:run";
+in
+{
+  inherit (plan.packages.$other.app) drvPath argv;
+  inherit (run) env tools_env tools_path;
+}
+NIX
+    nix-instantiate --eval --strict --json cross.nix | tee evaluated
+    local key=${other//-/_} tools="$other-gcc-wrapper/bin/$other"
+    grep -q "\"linker=/nix/store/[^\"]*-$tools-cc\"" evaluated
+    grep -q "\"CC_$key\":\"/nix/store/[^\"]*-$tools-cc\"" evaluated
+    grep -q "\"PKG_CONFIG_$key\":\"$other-pkg-config\"" evaluated
+    grep -q "\"NIX_CC_WRAPPER_TARGET_HOST_$key\":\"1\"" evaluated
+    grep -q '"PKG_CONFIG_PATH":"[^"]*-answer-1.0-dev/lib/pkgconfig:[^"]*-question/lib/pkgconfig' evaluated
+    # Programs among libraries are the other machine's: no part of PATH here.
+    grep -q '"tools_path":"[^"]*-pkg-config/bin:' evaluated
+    if grep -q '"tools_path":"[^"]*answer-tool' evaluated; then return 1; fi
+}
+
 # What an override asks for and a step does not do is said.
 said_aloud() {
     project said
@@ -277,7 +312,12 @@ own_flake() {
     nix_with flake check --no-build
     nix_with build --dry-run
     nix_with develop -c rustc --version | grep '^rustc '
-    local system attribute
+    nix_with develop -c sh -c 'echo "$HOME $CARGO_HOME"' | grep -xF "$PWD/target/home $PWD/target/home/cargo"
+    nix_with develop -c sh -c 'echo "$PATH"' >path
+    local system attribute program
+    for program in rust-default-1.95.0 gcc-wrapper sccache nix jq python3 git; do
+        grep -q -- "-$program/bin" path
+    done
     for system in x86_64-linux aarch64-linux; do
         for attribute in packages.$system.default.drvPath devShells.$system.default.drvPath \
             checks.$system.version.drvPath apps.$system.default.program; do
@@ -358,6 +398,7 @@ esac
 check "a dry run writes nothing" dry_run
 check "the provider without flakes" plain
 check "libraries come from overrides, by name" overrides
+check "for another machine, by its package set" cross
 check "an override's part that has no effect is said" said_aloud
 check "a flake takes a plan as data and as a library" consumer
 check "this project's own flake evaluates" own_flake
