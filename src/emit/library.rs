@@ -31,6 +31,8 @@ pub(super) const LIBRARY: &str = concat!(
     include_str!("../../templates/lib/run.nix"),
     "\n",
     include_str!("../../templates/lib/collect.nix"),
+    "\n",
+    include_str!("../../templates/lib/develop.nix"),
 );
 
 /// The builder of every step, in one text: the cache's part first, because the other one acts.

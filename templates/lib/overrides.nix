@@ -27,7 +27,7 @@
       ];
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = concatMap (input: developed (libraryOf input)) (list "buildInputs");
+      libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
       paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
@@ -40,6 +40,17 @@
       } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
       files = table "files";
     };
+
+  # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
+  withPropagated = libraries:
+    let
+      node = library: { key = builtins.unsafeDiscardStringContext "${library}"; inherit library; };
+      next = node: filter builtins.isAttrs (node.library.propagatedBuildInputs or [ ]);
+    in
+    map (found: found.library) (builtins.genericClosure {
+      startSet = map node libraries;
+      operator = found: map node (next found);
+    });
 
   # Where a library of several outputs keeps its headers and itself.
   developed = input:
