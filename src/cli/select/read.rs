@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
-use crate::input::cargo::{self, Machines, Shim, Workspace};
+use crate::input::cargo::{self, Machines, Shim, Workspace, waiting};
 use crate::input::config::{self, Build, Config, Origin};
 use crate::input::toolchain::pinned;
 use crate::model::{Plan, Triple};
@@ -79,6 +79,9 @@ impl SelectArgs {
         let shim = Utf8PathBuf::from_path_buf(program).ok();
         let shim = shim.map(|program| Shim::new(program, options.answers.clone()));
         let machines = Machines { hosts, shim };
+        waiting::for_package_cache(|| {
+            eprintln!("note: another Cargo holds the package cache; waiting for it");
+        });
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         report_variables(&workspaces, &loaded.config.build);
         Ok((workspaces, loaded.config))

@@ -19,6 +19,7 @@ pub mod shim;
 pub mod tree;
 pub mod unit_graph;
 pub mod variables;
+pub mod waiting;
 
 pub use answers::Answers;
 pub use error::CargoError;

@@ -1,17 +1,12 @@
 //! Running cargo and rustc.
 
-use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CargoError;
 
-/// Runs `command` to its end and gives what it printed. That it waits for another Cargo is passed
-/// on to stderr at once.
+/// Runs `command` to its end and gives what it printed.
 ///
 /// # Errors
 /// [`CargoError::Start`] if the program is not there, [`CargoError::Failed`] with its own words
@@ -23,21 +18,15 @@ pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
         .chain(command.get_args().map(|arg| arg.to_string_lossy().into_owned()))
         .collect::<Vec<_>>()
         .join(" ");
-    let start = |source| CargoError::Start {
+    let result = command.stdin(Stdio::null()).output().map_err(|source| CargoError::Start {
         help: format!("install `{program}` or put it on PATH (or set CARGO / RUSTC to its path)"),
-        program: program.clone(),
+        program,
         source,
-    };
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(start)?;
-    let words = child.stderr.take().expect("stderr is a pipe");
-    let listener = thread::spawn(move || listen(words));
-    let result = child.wait_with_output().map_err(start)?;
-    let stderr = listener.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    })?;
     if result.status.success() {
         return Ok(result.stdout);
     }
-    let stderr = stderr.trim().to_owned();
+    let stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
     if let Some(path) = refused_lock(&stderr) {
         return Err(match path.parent() {
             Some(dir) if !path.exists() => CargoError::NoLock { dir: dir.to_owned() },
@@ -50,31 +39,6 @@ pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
         help: hint(&stderr),
         stderr,
     })
-}
-
-/// All that a program says on stderr.
-fn listen(stderr: impl Read) -> String {
-    let mut said = String::new();
-    let mut stderr = BufReader::new(stderr);
-    let mut line = Vec::new();
-    while stderr.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-        let text = String::from_utf8_lossy(&line);
-        if text.contains("Blocking waiting for file lock") {
-            announce(text.trim_end());
-        }
-        said.push_str(&text);
-        line.clear();
-    }
-    said
-}
-
-/// Says a line of Cargo's, once: its calls run side by side and wait for the same lock.
-fn announce(line: &str) {
-    static ANNOUNCED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let first = ANNOUNCED.lock().is_ok_and(|mut lines| lines.insert(line.to_owned()));
-    if first {
-        eprintln!("{line}");
-    }
 }
 
 /// The lock that Cargo would have to write, if it failed for that. It names our own `--locked`,
