@@ -19,8 +19,7 @@
       upstream = isTest || !(f.kind == "lib" || f.kind == "example") || builtins.any (t: t != "lib" && t != "rlib") types;
       externs = mapAttrs (_: dep: self.${dep}) (f.deps or { })
         // mapAttrs (_: dep: steps.host.${dep}) (f.macros or { });
-      needs = map (dep: self.${dep}) (f.needs or [ ]);
-      linked = attrValues externs ++ needs;
+      linked = attrValues externs ++ map (dep: self.${dep}) (f.needs or [ ]);
       dependencyIds = sort builtins.lessThan (map (dep: dep.id) linked);
       # Cargo looks at build scripts of dependencies by package, not by the name in the code.
       ordered = map (dep: self.${dep}) (f.order or (sort builtins.lessThan (attrValues (f.deps or { }))));
@@ -35,50 +34,54 @@
         else concatMap (type: filesOf platform type madeName)
           (filter (type: elem type [ "lib" "rlib" "dylib" "proc-macro" ]) types);
       place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
-      argv = [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
-        ++ optionals (!isTest) (concatMap (type: [ "--crate-type" type ]) types)
-        ++ [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
-        ++ optionals (isMacro || (!isTest && has "dylib" && !(f.primary or false))) [ "-C" "prefer-dynamic" ]
-        ++ profile.beforeLto
-        ++ ltoArgs.${f.lto or "object"}
-        ++ profile.between
-        ++ p.lintFlags
-        ++ profile.rustflags
-        ++ profile.checks
-        ++ (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ optionals (profile.panic != "unwind") [ "-Z" "panic-abort-tests" ] else [ "--cfg" "test" ])
-        ++ concatMap (feature: [ "--cfg" "feature=\"${feature}\"" ]) features
-        ++ [ "--check-cfg" "cfg(docsrs,test)" "--check-cfg" p.declared "-C" "metadata=${id}" ]
-        ++ optionals named [ "-C" "extra-filename=-${id}" ]
-        ++ profile.rpath
-        ++ [ "--out-dir" "${builtins.placeholder "out"}/${place}" ]
-        ++ optionals (!group.isHost) [ "--target" platform ]
-        ++ optionals (group.linker != null) [ "-C" "linker=${group.linker}" ]
-        ++ profile.strip
-        ++ [ "-L" "dependency=/build/target/deps" ]
-        ++ concatMap (extern: concatMap (file: [ "--extern" "${extern}=/build/target/deps/${file}" ]) externs.${extern}.made) (attrNames externs)
-        ++ optionals isMacro [ "--extern" "proc_macro" ]
-        ++ optionals (!p.local) [ "--cap-lints" "allow" ]
-        ++ group.rustflags
-        ++ added.rustflags;
-      env = p.env
-        // { CARGO_CRATE_NAME = crate; }
-        // (if f.kind == "bin" || (f.kind == "example" && has "bin") then { CARGO_BIN_NAME = target; } else { })
-        // (if f.primary or false then { CARGO_PRIMARY_PACKAGE = "1"; } else { })
-        // (if f.kind == "test" || f.kind == "bench" then { CARGO_TARGET_TMPDIR = "/build/target/tmp"; } else { })
-        // (if f ? script then { OUT_DIR = outDir key; } else { })
-        // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${programFile platform bin}"; }) (attrNames (f.bins or { })))
-        // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${platform}/${bin}"; }) (f.absentBins or [ ]))
-        // environment
-        // added.env;
+      argv = concatLists [
+        [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
+        (if isTest then [ ] else concatMap (type: [ "--crate-type" type ]) types)
+        [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
+        (if isMacro || (!isTest && has "dylib" && !(f.primary or false)) then [ "-C" "prefer-dynamic" ] else [ ])
+        profile.beforeLto
+        ltoArgs.${f.lto or "object"}
+        profile.between
+        p.lintFlags
+        profile.rustflags
+        profile.checks
+        (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ profile.testPanic else [ "--cfg" "test" ])
+        (concatMap (feature: [ "--cfg" "feature=\"${feature}\"" ]) features)
+        [ "--check-cfg" "cfg(docsrs,test)" "--check-cfg" p.declared "-C" "metadata=${id}" ]
+        (if named then [ "-C" "extra-filename=-${id}" ] else [ ])
+        profile.rpath
+        [ "--out-dir" "${outPlaceholder}/${place}" ]
+        group.targetArgs
+        profile.strip
+        [ "-L" "dependency=/build/target/deps" ]
+        (concatMap (extern: concatMap (file: [ "--extern" "${extern}=/build/target/deps/${file}" ]) externs.${extern}.made) (attrNames externs))
+        (if isMacro then [ "--extern" "proc_macro" ] else [ ])
+        p.capLints
+        group.rustflags
+        added.rustflags
+      ];
+      # An attribute whose name is null is left out.
+      env = p.env // {
+        CARGO_CRATE_NAME = crate;
+        ${if f.kind == "bin" || (f.kind == "example" && has "bin") then "CARGO_BIN_NAME" else null} = target;
+        ${if f.primary or false then "CARGO_PRIMARY_PACKAGE" else null} = "1";
+        ${if f.kind == "test" || f.kind == "bench" then "CARGO_TARGET_TMPDIR" else null} = "/build/target/tmp";
+        ${if f ? script then "OUT_DIR" else null} = outDir key;
+      }
+      // (if f ? bins then listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${programFile platform bin}"; }) (attrNames f.bins)) else { })
+      // (if f ? absentBins then listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${platform}/${bin}"; }) f.absentBins) else { })
+      // environment
+      // added.env;
       source =
         if f.kind == "custom-build" then p.sources.script
         else if elem f.kind [ "test" "bench" "example" ] then p.sources.tests
         else p.sources.code;
     in
-    derivation (common // source // {
+    derivation (common // {
       action = "compile";
+      inherit (source) source_kind source_path source_place;
       extra_files = source.extra_files // added.files;
-      kind = if place == "lib" then "lib" else "bin";
+      kind = place;
       program = if place == "lib" then "" else target;
       made_name = madeName;
       is_macro = if isMacro then "1" else "";
@@ -88,10 +91,13 @@
       script = if f ? script then self.${f.script} else "";
       out_dir = outDir key;
       links_libs = if isLib || !(p.hasLib or true) then "1" else "";
-      link_classes = { all = "1"; }
-        // (if !isTest && has "cdylib" && f.kind == "lib" then { cdylib = "1"; } else { })
-        // (if f.kind == "bin" then { bins = "1"; "bin ${target}" = "1"; } else { })
-        // (if f.kind == "test" then { tests = "1"; } else { })
-        // (if f.kind == "bench" then { benches = "1"; } else { })
-        // (if f.kind == "example" && has "bin" then { examples = "1"; } else { });
-    }) // { inherit id made madeName argv env; facts = f; };
+      link_classes = {
+        all = "1";
+        ${if !isTest && has "cdylib" && f.kind == "lib" then "cdylib" else null} = "1";
+        ${if f.kind == "bin" then "bins" else null} = "1";
+        ${if f.kind == "bin" then "bin ${target}" else null} = "1";
+        ${if f.kind == "test" then "tests" else null} = "1";
+        ${if f.kind == "bench" then "benches" else null} = "1";
+        ${if f.kind == "example" && has "bin" then "examples" else null} = "1";
+      };
+    }) // { inherit id made madeName; facts = f; };

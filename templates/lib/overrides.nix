@@ -69,5 +69,7 @@
         inputs
         (filter builtins.isString (builtins.split "\\." input));
 
-  adds = [ "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
+  # Most steps have nothing added, and shall not cost what the others do.
+  noOverrides = overrides == { };
+  isAddedTo = f: f ? nativeInputs || f ? buildInputs || f ? extraEnv || f ? extraFiles || f ? extraRustflags;
   noAdditions = { path = [ ]; rustflags = [ ]; env = { }; files = { }; };

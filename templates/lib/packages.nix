@@ -15,6 +15,7 @@
       sources = sourcesOf key p;
       lintFlags = if p ? lintSet then lintSets.${p.lintSet} else p.lints or [ ];
       local = isPath;
+      capLints = optionals (!isPath) [ "--cap-lints" "allow" ];
       cwd = if inWorkspace then workspacePlace else place;
       # The package's directory as seen from the working directory.
       seen = if !inWorkspace then "${place}/" else if p.path == "" then "" else "${p.path}/";

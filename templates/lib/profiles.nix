@@ -23,6 +23,7 @@
       checks = optionals (assertions != (optLevel == "0")) (flag "debug-assertions" (onOff assertions))
         ++ optionals (overflow != assertions) (flag "overflow-checks" (onOff overflow));
       rpath = optionals (p.rpath or false) [ "-C" "rpath" ];
+      testPanic = optionals (panic != "unwind") [ "-Z" "panic-abort-tests" ];
       strip = optionals (p ? strip) (flag "strip" p.strip);
       identity = concatStringsSep " " (beforeLto ++ between ++ rustflags ++ checks ++ rpath ++ strip);
     };

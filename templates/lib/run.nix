@@ -2,10 +2,9 @@
 
   mkRun = group: key: f: p: profile: added: common:
     let
-      inherit (group) platform linker;
       features = attrNames (f.features or { });
       env = p.env
-        // (if group.isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${platform})
+        // group.cfgEnv
         // {
           OUT_DIR = outDir key;
           HOST = hostTriple;
@@ -14,17 +13,19 @@
           OPT_LEVEL = profile.optLevel;
           PROFILE = profile.root;
           CARGO_CFG_FEATURE = concatStringsSep "," features;
-          CARGO_ENCODED_RUSTFLAGS = concatStringsSep "${unitSeparator}" group.rustflags;
+          CARGO_ENCODED_RUSTFLAGS = concatStringsSep unitSeparator group.rustflags;
+          ${if profile.assertions then "CARGO_CFG_DEBUG_ASSERTIONS" else null} = "";
+          ${if p ? links then "CARGO_MANIFEST_LINKS" else null} = p.links;
+          ${if group.linker != null then "RUSTC_LINKER" else null} = group.linker;
         }
-        // (if profile.assertions then { CARGO_CFG_DEBUG_ASSERTIONS = ""; } else { })
-        // (if p ? links then { CARGO_MANIFEST_LINKS = p.links; } else { })
-        // (if linker != null then { RUSTC_LINKER = linker; } else { })
         // listToAttrs (map (feature: { name = "CARGO_FEATURE_${upperAscii feature}"; value = "1"; }) features)
         // environment
         // added.env;
     in
-    derivation (common // p.sources.run // {
+    derivation (common // {
       action = "run";
+      inherit (tools) rustdoc;
+      inherit (p.sources.run) source_kind source_path source_place;
       extra_files = p.sources.run.extra_files // added.files;
       inherit env;
       cwd = p.place;
@@ -32,4 +33,4 @@
       program = if f ? replaced then "" else let made = steps.host.${f.program}; in "${made}/bin/${made.facts.target}";
       replaced = f.replaced or [ ];
       linked = mapAttrs (_: dep: group.steps.${dep}) (f.links or { });
-    }) // { inherit env; facts = f; argv = [ ]; };
+    }) // { facts = f; };

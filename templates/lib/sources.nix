@@ -72,8 +72,10 @@
   tree = key: dir: { include ? [ ], exclude ? [ ], hollow ? [ ], only ? false }:
     let
       base = if dir == "" then src else src + "/${dir}";
-      prefix = "${toString base}/";
-      skip = stringLength prefix;
+      top = toString base;
+      skip = stringLength top + 1;
+      # A root package may have thousands of members in it.
+      excluded = listToAttrs (map (path: { name = path; value = true; }) exclude);
       within = path: place: path == place || startsWith "${place}/" path;
       leadsTo = path: place: startsWith "${path}/" place;
       wanted = path: type:
@@ -82,10 +84,10 @@
       hollowed = path: type:
         (elem path hollow && type != "directory") || elem (builtins.dirOf path) hollow;
       ordinary = path:
-        !(elem path exclude) && leftOut (head (match "([^/]*)(/.*)?" path)) (match "[^/]*" path != null) == false;
+        !(excluded ? ${path}) && leftOut (head (match "([^/]*)(/.*)?" path)) (match "[^/]*" path != null) == false;
       # Without `include`, what a directory that is left out holds is never asked for.
       quick = name: path:
-        !(elem path exclude) && (builtins.dirOf name != toString base || !(leftOut path true));
+        !(excluded ? ${path}) && (builtins.dirOf name != top || !(leftOut path true));
       keep = name: type:
         let path = substring skip (stringLength name) name; in
         if only then wanted path type

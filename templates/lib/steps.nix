@@ -16,6 +16,10 @@
           if stated != null && match "([^/]*-)?g?cc" stated == null then stated
           else tools.linkers.${triple} or stated;
         rustflags = defaults.rustflags or [ ];
+        targetArgs = optionals (!isHost) [ "--target" platform ]
+          ++ optionals (group.linker != null) (flag "linker" group.linker);
+        # What rustc says of the platform, as build scripts see it.
+        cfgEnv = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${platform};
         steps = self;
       };
       toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
@@ -30,7 +34,7 @@
           p = packages'.${key};
           profile = profiles'.${f.profile or defaults.profile};
           added =
-            if overrides == { } && !(known ? ${p.name}) && !(builtins.any (field: f ? ${field}) adds) then noAdditions
+            if noOverrides && !(known ? ${p.name}) && !(isAddedTo f) then noAdditions
             else additions triple name f key p;
           common = {
             name = storeName name;
@@ -47,7 +51,7 @@
             tools_path = concatStringsSep ":" (added.path ++ tools.path);
             tools_env = toolsEnv;
             library_path = tools.libraryPath or "";
-            inherit (tools) rustc rustdoc cargo;
+            inherit (tools) rustc cargo;
           };
         in
         (if f.kind == "run" then mkRun else mkCompile) group key f p profile added common;

@@ -3,7 +3,7 @@
   # --- Words: what the rest is said with -------------------------------------------------------
 
   inherit (builtins)
-    attrNames attrValues concatMap concatStringsSep elem filter hashString head length listToAttrs
+    attrNames attrValues concatLists concatMap concatStringsSep elem filter hashString head length listToAttrs
     map mapAttrs match replaceStrings sort stringLength substring toString;
 
   optional = condition: value: if condition then [ value ] else [ ];
@@ -19,5 +19,8 @@
 
   # Names of derivations have a smaller alphabet than names of steps.
   storeName = replaceStrings [ ":" "~" " " "/" "@" "!" ] [ "-" "-" "-" "-" "-" "-" ];
+
+  # Where a derivation's output will be.
+  outPlaceholder = builtins.placeholder "out";
 
   unitSeparator = builtins.fromJSON "\"\\u001f\"";

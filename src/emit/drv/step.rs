@@ -80,7 +80,6 @@ impl Making<'_> {
             ("tools_env", Value::set(tools_env)),
             ("library_path", Value::Text(tools.library_path.clone())),
             ("rustc", Value::Text(tools.rustc.clone())),
-            ("rustdoc", Value::Text(tools.rustdoc.clone())),
             ("cargo", Value::Text(tools.cargo.clone())),
         ]))
     }
@@ -139,6 +138,7 @@ impl Making<'_> {
         let links = self.edges.links.iter();
         named([
             ("action", "run".into()),
+            ("rustdoc", Value::Text(self.implied.tools.rustdoc.clone())),
             ("cwd", place.as_str().into()),
             ("out_dir", places::out_dir(&self.step.package).as_str().into()),
             ("program", Value::Text(program)),
