@@ -3,7 +3,7 @@
 //! Source: `build_base_args`, `build_deps_args` and `add_cap_lints` of Cargo 1.95. Left out are
 //! the arguments that only serve Cargo itself (`--error-format`, `--json`) and those that a build
 //! script decides; the builder adds these last, as Cargo does. The rules stand in
-//! `templates/lib.nix` once more.
+//! `templates/lib/` once more.
 
 use crate::model::profile::Panic;
 use crate::model::step::{Compile, UnitLto};

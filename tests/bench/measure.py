@@ -10,7 +10,7 @@ import time
 
 from cache import part_cache
 from common import (
-    CORES, HOST, LARGE, METADATA, PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
+    CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
     fetch, forget, median, ms, nix_build, pair, row, run, write_plan,
 )
 

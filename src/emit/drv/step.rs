@@ -1,5 +1,5 @@
 //! The attributes of a step's derivation: `mkStep`, `mkCompile` and `mkRun` of
-//! `templates/lib.nix`. Command line and environment are `plan`'s, with what only the toolchain
+//! `templates/lib/`. Command line and environment are `plan`'s, with what only the toolchain
 //! knows put in.
 
 use std::collections::BTreeMap;

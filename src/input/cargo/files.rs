@@ -101,7 +101,7 @@ fn of_package(
     }
 }
 
-/// Whether the default leaves a path of a package out: the same rule as in `templates/lib.nix`.
+/// Whether the default leaves a path of a package out: the same rule as in `templates/lib/sources.nix`.
 #[must_use]
 pub fn is_left_out(path: &Utf8Path) -> bool {
     let Some(first) = path.components().next() else { return false };

@@ -181,7 +181,7 @@ pub(super) fn platform(group: &str) -> Result<Platform, StepsError> {
     }
 }
 
-/// The inverse of what is left out: see `mkProfile` in `templates/lib.nix`.
+/// The inverse of what is left out: see `templates/lib/profiles.nix`.
 fn profile(name: &str, mut fields: Facts) -> Result<(Profile, ProfileRoot), StepsError> {
     let root = match fields.text("root")?.as_str() {
         "release" => ProfileRoot::Release,
