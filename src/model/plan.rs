@@ -6,7 +6,7 @@ use std::fmt;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::build_target::CrateType;
+use super::build_target::{BuildTarget, CrateType};
 use super::edge::Edge;
 use super::package::{Package, PackageKey};
 use super::platform::{Platform, Triple};
@@ -114,13 +114,23 @@ impl Plan {
         self.packages.get(&self.graph[id].package).expect("every step's package is in the plan")
     }
 
+    /// What a platform calls the file of a crate type, around `NAME`; empty where it has none.
+    fn file_of(&self, platform: &Platform, kind: CrateType) -> &str {
+        let stated = self.platforms.get(platform).and_then(|facts| facts.files.get(&kind));
+        stated.map_or(kind.usual_file(), String::as_str)
+    }
+
     /// The file that a step makes of a crate type; none where its platform has no such type.
     #[must_use]
     pub fn file_name(&self, id: StepId, kind: CrateType, name: &str) -> Option<String> {
-        let facts = self.platforms.get(&self.graph[id].platform);
-        let stated = facts.and_then(|facts| facts.files.get(&kind)).map(String::as_str);
-        let pattern = stated.unwrap_or(kind.usual_file());
+        let pattern = self.file_of(&self.graph[id].platform, kind);
         if pattern.is_empty() { None } else { Some(pattern.replace("NAME", name)) }
+    }
+
+    /// Whether a platform has none of the crate types of a target: Cargo refuses to build it.
+    #[must_use]
+    pub fn has_no_file(&self, platform: &Platform, target: &BuildTarget) -> bool {
+        target.crate_types.iter().all(|kind| self.file_of(platform, *kind).is_empty())
     }
 
     /// What `id` needs directly, in the order in which edges were added (Cargo's).

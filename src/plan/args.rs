@@ -7,9 +7,7 @@
 
 use crate::model::profile::Panic;
 use crate::model::step::{Compile, UnitLto};
-use crate::model::{
-    CrateType, Edge, Mode, Package, Plan, Platform, Profile, Step, StepId, TargetKind,
-};
+use crate::model::{CrateType, Edge, Mode, Plan, Platform, Profile, StepId, TargetKind};
 
 use super::places;
 
@@ -69,7 +67,7 @@ pub fn rustc(plan: &Plan, id: StepId) -> Vec<String> {
     let declared = format!("cfg(feature, values({}))", quoted.join(", "));
     args.extend(["--check-cfg".to_owned(), declared]);
     args.extend(codegen(&format!("metadata={}", step.id)));
-    if has_extra_filename(step, package) {
+    if has_extra_filename(compile, package.source.is_local()) {
         args.extend(codegen(&format!("extra-filename=-{}", step.id)));
     }
     if step.profile.rpath {
@@ -202,20 +200,17 @@ pub fn lto(lto: &UnitLto) -> Vec<String> {
     }
 }
 
-/// Whether the file name carries the identity: all but dynamic libraries and WebAssembly's programs
-/// of path packages, whose names are written into other files (`use_extra_filename` of Cargo 1.95).
+/// Whether the file name carries the identity: all but dynamic libraries of path packages, whose
+/// names are written into programs (`use_extra_filename` of Cargo 1.95).
 #[must_use]
-pub fn has_extra_filename(step: &Step, package: &Package) -> bool {
-    let Some(compile) = step.compile() else { return false };
-    let has = |kind| compile.target.crate_types.contains(&kind);
-    let fixed = match compile.target.kind {
-        TargetKind::Lib => has(CrateType::Dylib) || has(CrateType::Cdylib),
-        TargetKind::Bin | TargetKind::Example => {
-            has(CrateType::Bin) && step.platform.group().starts_with("wasm32-")
-        }
-        _ => false,
-    };
-    compile.mode != Mode::Build || !(fixed && package.source.is_local())
+pub fn has_extra_filename(compile: &Compile, local: bool) -> bool {
+    let dynamic = compile.target.kind == TargetKind::Lib
+        && compile
+            .target
+            .crate_types
+            .iter()
+            .any(|kind| matches!(kind, CrateType::Dylib | CrateType::Cdylib));
+    matches!(compile.mode, Mode::Test | Mode::Check | Mode::CheckTest) || !(dynamic && local)
 }
 
 /// The `--extern` arguments, by name: rustc keeps them in a sorted table, whatever their order.
@@ -246,7 +241,7 @@ pub fn link_files(plan: &Plan, id: StepId) -> Vec<String> {
     let step = plan.step(id);
     let Some(compile) = step.compile() else { return Vec::new() };
     let mut name = compile.target.crate_name();
-    if has_extra_filename(step, plan.package(id)) {
+    if has_extra_filename(compile, plan.package(id).source.is_local()) {
         name.push_str(&format!("-{}", step.id));
     }
     if compile.mode.is_check() {

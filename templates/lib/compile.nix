@@ -14,8 +14,7 @@
       types = f.crateTypes;
       has = type: elem type types;
       isDynamic = f.kind == "lib" && (has "dylib" || has "cdylib");
-      isWebProgram = elem f.kind [ "bin" "example" ] && has "bin" && startsWith "wasm32-" platform;
-      named = isTest || isCheck || !((isDynamic || isWebProgram) && p.local);
+      named = isTest || isCheck || !(isDynamic && p.local);
       upstream = isTest || !(f.kind == "lib" || f.kind == "example") || builtins.any (t: t != "lib" && t != "rlib") types;
       externs = mapAttrs (_: dep: self.${dep}) (f.deps or { })
         // mapAttrs (_: dep: steps.host.${dep}) (f.macros or { });

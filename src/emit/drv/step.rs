@@ -91,7 +91,7 @@ impl Making<'_> {
         let place = args::out_dir(compile);
         let in_lib = place == "lib";
         let mut made = target.crate_name();
-        if args::has_extra_filename(self.step, self.package) {
+        if args::has_extra_filename(compile, self.package.source.is_local()) {
             made.push_str(&format!("-{}", self.step.id));
         }
         let is_macro = target.kind == TargetKind::ProcMacro;

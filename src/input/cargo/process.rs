@@ -1,6 +1,6 @@
 //! Running cargo and rustc.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -12,7 +12,15 @@ use super::error::CargoError;
 /// [`CargoError::Start`] if the program is not there, [`CargoError::Failed`] with its own words
 /// if it exits with anything but 0; [`CargoError::StaleLock`] and [`CargoError::NoLock`] for what
 /// Cargo says of a lock that it would have to write.
-pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
+pub fn output(command: Command) -> Result<Vec<u8>, CargoError> {
+    Ok(finished(command)?.stdout)
+}
+
+/// The same, with what it printed on stderr.
+///
+/// # Errors
+/// As [`output`].
+pub fn finished(mut command: Command) -> Result<Output, CargoError> {
     let program = command.get_program().to_string_lossy().into_owned();
     let shown = std::iter::once(program.clone())
         .chain(command.get_args().map(|arg| arg.to_string_lossy().into_owned()))
@@ -24,7 +32,7 @@ pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
         source,
     })?;
     if result.status.success() {
-        return Ok(result.stdout);
+        return Ok(result);
     }
     let stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
     if let Some(path) = refused_lock(&stderr) {

@@ -147,6 +147,13 @@ impl Lowering<'_> {
         } else {
             let mode = mode(unit, tests)?;
             let target = self.build_target(unit)?;
+            if mode == Mode::Build && self.plan.has_no_file(&platform, &target) {
+                let kinds: Vec<&str> = target.crate_types.iter().map(|k| k.as_str()).collect();
+                let reason = format!("{platform} has no {}", kinds.join(" and no "));
+                let help =
+                    "leave the package out for this target, or add \"lib\" to its crate-type";
+                return Err(refuse(unit, reason, Some(help)));
+            }
             let suffix = names::compile_suffix(&target, mode);
             (StepKind::Compile(Compile { target, mode, lto, primary }), suffix)
         };

@@ -1,6 +1,7 @@
 //! What the files of other platforms are called. Needs no standard library for them.
 
 use std::fs;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -88,12 +89,57 @@ fn names_are_stated_where_they_are_not_those_of_linux() {
     let lines = text.lines().map(str::trim).filter(|line| line.starts_with("files."));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
     files.bin = "NAME.wasm";
+    files.dylib = "";
     files.cdylib = "NAME.wasm";
     files.dylib = "";
     files.cdylib = "";
-    files.dylib = "";
     "#);
     // What is written is read back.
     let same = rbn_plan(dir.path(), &["diff", "generated/steps.nix", "generated/steps.nix"], None);
     assert!(same.status.success(), "{}", String::from_utf8_lossy(&same.stderr));
+}
+
+/// What rustc says on stderr is part of its answer, the kept one too.
+#[test]
+fn a_target_without_dynamic_libraries_is_planned_twice() {
+    let dir = planned(&[MUSL]);
+    let cache = dir.path().join("cache");
+    let words = ["--offline", "--target", MUSL, "--system", "x86_64-linux"];
+    for _ in 0..2 {
+        let output = Command::new(super::PROGRAM)
+            .args(words)
+            .env("XDG_CACHE_HOME", &cache)
+            .current_dir(dir.path())
+            .output()
+            .expect("rbn-plan starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(cache.join("rbn-plan/rustc").is_dir());
+    }
+}
+
+/// As Cargo refuses it.
+#[test]
+fn a_library_of_a_kind_that_a_platform_has_not_is_refused() {
+    let dir = workspace(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"plugin\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n",
+        ),
+        ("Cargo.lock", "version = 4\n[[package]]\nname = \"plugin\"\nversion = \"0.1.0\"\n"),
+        ("src/lib.rs", ""),
+    ]);
+    for program in ["cargo", super::PROGRAM] {
+        let words: &[&str] = if program == "cargo" { &["build"] } else { &["plan"] };
+        let output = Command::new(program)
+            .args(words)
+            .args(["--offline", "--target", MUSL])
+            .current_dir(dir.path())
+            .output()
+            .expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{program}: {said}");
+        for part in ["plugin", "cdylib", MUSL] {
+            assert!(said.contains(part), "{program}: {said}");
+        }
+    }
 }
