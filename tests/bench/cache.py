@@ -5,12 +5,13 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import subprocess
 import time
 
-from common import PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, row, run, write_plan
+from common import (
+    PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, processor, ratio, row, work, write_plan,
+)
 
 # Three hundred steps, most of them short: the cache's own work weighs most there.
 SHORT_STEPS = ("mdbook", "0.4.47")
@@ -70,12 +71,8 @@ class Daemon:
 
 
 def built(place, env=None):
-    """Seconds by the clock and of processor time (without the daemon's, or a nix-daemon's)."""
     renew(place)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds, _ = run(nix_build(place), place, env)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return work(nix_build(place), place, env)
 
 
 def cached(place, label, daemon, plan):
@@ -98,18 +95,13 @@ def cached(place, label, daemon, plan):
     row(f"{label}: derivations that moved", f"{len(new)} of {len(old)}")
     row(f"{label}: steps that can hit, and did", f"{cacheable} of {cacheable}", "wanted: all")
     row(f"{label}: cold, no cache", ms(median(s for s, _ in off)), processor(off))
-    ratio(f"{label}: cold, cache empty", cold, off, "wanted: at most 1.05")
-    ratio(f"{label}: again, hashes moved", again, off)
+    compared(f"{label}: cold, cache empty", cold, off, "wanted: at most 1.05")
+    compared(f"{label}: again, hashes moved", again, off)
 
 
-def processor(turns):
-    return f"processor: {median(p for _, p in turns):.1f} s"
-
-
-def ratio(label, turns, off, wanted=""):
+def compared(label, turns, off, wanted=""):
     row(label, ms(median(s for s, _ in turns)), processor(turns))
-    row(f"{label}, to without", f"{median(a[0] / b[0] for a, b in zip(turns, off)):.2f}", wanted)
-    row(f"{label}, processor time", f"{median(a[1] / b[1] for a, b in zip(turns, off)):.2f}", wanted)
+    ratio(f"{label}, to without", turns, off, wanted)
 
 
 def part_cache(temporary):
