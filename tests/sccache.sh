@@ -36,6 +36,21 @@ one_hash() {
     without=$(NIX_CONFIG=$PLAIN_CONFIG nix-instantiate --quiet --quiet "$PLAN" -A default)
     [ "$with" = "$without" ]
 }
+# What sccache takes by itself ends at 8 MiB.
+large() {
+    local ws=$TEMPORARY/large
+    cp -a "$TEMPORARY/ws" "$ws"
+    head -c 12M /dev/urandom >"$ws/e2021/src/noise"
+    echo 'pub static NOISE: &[u8] = include_bytes!("noise");' >>"$ws/e2021/src/lib.rs"
+    again
+    fresh "$ws"
+    nix build --no-link -f "$PLAN"
+    expect misses "$CACHEABLE"
+    fresh "$ws"
+    nix build --no-link -f "$PLAN"
+    expect hits "$CACHEABLE"
+    rm -r "$ws"
+}
 rustc_refuses() {
     local ws=$TEMPORARY/refused
     cp -a "$TEMPORARY/ws" "$ws"
@@ -258,5 +273,6 @@ check "entries that are garbage" damaged garbage
 check "empty entries" damaged emptied
 check "two daemons" two_daemons
 check "a cache that is only read" read_only
+check "a crate of many megabytes" large
 check "an old sccache is refused" too_old
 finish

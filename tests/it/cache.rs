@@ -50,6 +50,7 @@ fn the_defaults_are_what_the_builder_knows() {
         "SCCACHE_CONF": "/dev/null",
         "SCCACHE_DIR": "/var/cache/rbn-plan/sccache",
         "SCCACHE_IDLE_TIMEOUT": "0",
+        "SCCACHE_MAX_FRAME_LENGTH": "1073741824",
         "SCCACHE_MULTILEVEL_CHAIN": "disk",
         "SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY": "ignore",
         "SCCACHE_SERVER_UDS": "/run/rbn-plan/sccache/server.sock",
@@ -120,6 +121,7 @@ fn the_unit_runs_nothing_but_sccache() {
     Environment="SCCACHE_CONF=/dev/null"
     Environment="SCCACHE_DIR=/var/cache/rbn-plan/sccache"
     Environment="SCCACHE_IDLE_TIMEOUT=0"
+    Environment="SCCACHE_MAX_FRAME_LENGTH=1073741824"
     Environment="SCCACHE_MULTILEVEL_CHAIN=disk"
     Environment="SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY=ignore"
     Environment="SCCACHE_SERVER_UDS=/run/rbn-plan/sccache/server.sock"
