@@ -109,8 +109,11 @@ passed_on() {
     printf '[sccache.storage]\nAWS_SESSION_TOKEN = "a-secret-word"\nSCCACHE_S3_KEY_PREFIX = "shared"\nSCCACHE_MULTILEVEL_CHAIN = "disk"\n' \
         | cat "$TEMPORARY/config.toml" - >"$ws/config.toml"
     end_daemons
-    (cd "$ws" && "$RBN_PLAN" cache start)
+    (cd "$ws" && SCCACHE_S3_KEY_PREFIX=other SCCACHE_REDIS_PASSWORD=an-open-word SCCACHE_RECACHE=1 \
+        "$RBN_PLAN" cache start)
     pid=$(daemons)
+    tr '\0' '\n' <"/proc/$pid/environ" | grep -x 'SCCACHE_REDIS_PASSWORD=an-open-word'
+    if tr '\0' '\n' <"/proc/$pid/environ" | grep SCCACHE_RECACHE; then return 1; fi
     tr '\0' '\n' <"/proc/$pid/environ" | grep -x 'AWS_SESSION_TOKEN=a-secret-word'
     tr '\0' '\n' <"/proc/$pid/environ" | grep -x 'SCCACHE_S3_KEY_PREFIX=shared'
     workspace "$ws" --release

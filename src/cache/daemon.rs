@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CacheError;
-use super::setup::Setup;
+use super::setup::{Setup, storage};
 use super::stats::Stats;
 use super::version::{OLDEST, Version};
 
@@ -88,7 +88,10 @@ pub fn start(
     }
     directory(&setup.directory, 0o700, owner)?;
     let mut command = sccache(setup);
-    command.arg("--start-server").envs(&setup.environment);
+    // A storage's secrets are better not in a file of the repository.
+    let secrets = std::env::vars_os()
+        .filter(|(name, _)| name.to_str().is_some_and(|name| storage(name).is_some()));
+    command.arg("--start-server").envs(secrets).envs(&setup.environment);
     if let Some((uid, gid)) = owner.user {
         command.uid(uid).gid(gid);
     }

@@ -116,10 +116,17 @@ pub fn nix_conf(run: &Utf8Path, program: Option<&Utf8Path>) -> String {
 /// The disk first, then whatever storage the variables are about.
 fn chain(names: &[&str]) -> String {
     let mut chain = vec!["disk"];
-    for (kind, prefixes) in REMOTE {
-        if names.iter().any(|name| prefixes.iter().any(|prefix| name.starts_with(prefix))) {
-            chain.push(kind);
-        }
-    }
+    chain.extend(
+        REMOTE
+            .iter()
+            .map(|(kind, _)| kind)
+            .filter(|kind| names.iter().any(|name| storage(name) == Some(kind))),
+    );
     chain.join(",")
+}
+
+/// The kind of remote storage that a variable of sccache's is about.
+pub(super) fn storage(name: &str) -> Option<&'static str> {
+    let is_about = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    REMOTE.iter().find(|(_, prefixes)| is_about(prefixes)).map(|(kind, _)| *kind)
 }
