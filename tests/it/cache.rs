@@ -163,9 +163,9 @@ fn figures_for_people_and_programs() {
     misses          1
     not cacheable   1: -o
     not cacheable   2: crate-type
-    no entry made   3
-    unreadable      2
-    not kept        4
+    no entry made   3: rustc found errors, or read what is in no key
+    unreadable      2: damaged entries, compiled anew
+    not kept        4: the storage refused, as a full disk does
     size            3.0 MiB of at most 10.0 GiB
     daemon          sccache 0.19.0, ReadWrite
 
