@@ -96,7 +96,8 @@ pub fn start(
         .filter(|(name, _)| name.to_str().is_some_and(|name| storage(name).is_some()));
     command.arg("--start-server").envs(secrets).envs(&setup.environment);
     if let Some((uid, gid)) = owner.user {
-        command.uid(uid).gid(gid);
+        // Who starts it may have a place for temporary files that the other may not write to.
+        command.uid(uid).gid(gid).env_remove("TMPDIR");
     }
     run(&mut command, "start", START, setup)?;
     // Its own mask lets nobody else write to the socket, and who cannot write cannot ask.
