@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from cache import part_cache
+from cache import part_cache, part_cache_many
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
     fetch, forget, median, ms, nix_build, pair, processor, ratio, row, run, work, write_plan,
@@ -228,6 +228,7 @@ PARTS = {
     "review": part_review,
     "flake": part_flake,
     "cache": part_cache,
+    "cache-many": part_cache_many,
     "synthetic": part_synthetic,
 }
 
