@@ -23,9 +23,9 @@ fn causes_are_told_apart_from_what_follows() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 1 added, 3 changed, 0 removed; rebuilds 7 of 7 steps (host 3, ARCH 4)
-      ~ app 1.2.0              dependencies: +extra; root
+      ~ app 1.2.0              dependencies: +extra; root; with it features of 1
+                               package (3 steps): +fast of parser
       ~ macros 0.1.0 -> 0.1.1  source; root; 1 step follows
-      ~ parser 0.3.1           features: +fast; root; 1 step follows
       + extra 4.0.0            new: app needs it; source tree; 1 step; 1 step
                                follows
     "#);
@@ -34,9 +34,8 @@ fn causes_are_told_apart_from_what_follows() {
 
     | | what | why, and what follows |
     |---|---|---|
-    | `~` | `app 1.2.0` | dependencies: +extra; root |
+    | `~` | `app 1.2.0` | dependencies: +extra; root; with it features of 1 package (3 steps): +fast of parser |
     | `~` | `macros 0.1.0 -> 0.1.1` | source; root; 1 step follows |
-    | `~` | `parser 0.3.1` | features: +fast; root; 1 step follows |
     | `+` | `extra 4.0.0` | new: app needs it; source tree; 1 step; 1 step follows |
     "#);
 }
