@@ -6,14 +6,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::replan::selection;
-use super::select::{SelectArgs, program, workspace_root};
+use super::select::{SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
 use crate::doctor::facts::{PlanState, Project, Socket};
 use crate::doctor::{Facts, State, examine, gather, report};
 use crate::emit::nix;
 use crate::input::cargo::settings;
-use crate::input::config::{Config, Toolchain};
+use crate::input::config::{self, Config, Toolchain};
 
 /// Arguments of `rbn-plan doctor`.
 #[derive(Debug, clap::Args)]
@@ -52,11 +52,11 @@ pub fn run(args: &Args) -> CommandResult {
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
     } else {
-        facts.socket = gather::socket(Utf8Path::new("/run/rbn-plan/sccache/server.sock"));
+        facts.socket = gather::socket(Utf8Path::new(config::SOCKET));
     }
     let findings = examine(&facts);
     if args.report {
-        print(&report::report(&findings, &gather::kernel(), &private(&root)))?;
+        print(&report::report(&findings, &gather::kernel(), &gather::private(&root)))?;
     } else {
         print(&match args.format {
             Format::Text => report::text(&findings),
@@ -83,11 +83,11 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, &root.join(&plan_file)),
         _ => PlanState::Unknown,
     };
-    if let Ok(config) = &config {
-        let wanted = config.sccache.enable.value;
-        let path = &config.sccache.socket.value;
-        facts.socket = if wanted { gather::socket(path) } else { Socket::Unwanted };
-    }
+    facts.socket = match &config {
+        Ok(config) if !config.sccache.enable.value => Socket::Unwanted,
+        Ok(config) => gather::socket(&config.sccache.socket.value),
+        Err(_) => gather::socket(Utf8Path::new(config::SOCKET)),
+    };
     facts.project = Some(Project {
         host_toolchain: config.as_ref().map_or(true, |config| {
             matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })
@@ -135,16 +135,4 @@ fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
         }
         Ok(_) => PlanState::Outdated,
     }
-}
-
-fn private(root: &Utf8Path) -> report::Private {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let names = [
-        (variable("USER"), "USER"),
-        (variable("LOGNAME"), "USER"),
-        (gather::host_name(), "HOST"),
-        (program("HOSTNAME", ""), "HOST"),
-    ];
-    let home = Some(variable("HOME"));
-    report::Private::new(Some(root.to_string()), home, names)
 }

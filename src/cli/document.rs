@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
-use crate::emit::nix;
+use crate::emit::library;
 use crate::input::steps::{self, StepsError};
 use crate::model::Document;
 use crate::model::document::{DocumentError, MAX_BYTES};
@@ -197,5 +197,5 @@ pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
 /// The recipe that this program writes; for documents that are fresh.
 #[must_use]
 pub fn recipe() -> String {
-    nix::recipe()
+    library::recipe()
 }
