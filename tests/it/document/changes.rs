@@ -208,6 +208,9 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     ::warning file=generated/steps.nix,line=175,title=Not up to date::-      features.std = true;
     ::warning file=generated/steps.nix,line=182,title=Not up to date::-      features.std = true;
     "#);
+    assert_snapshot!(workspace.says(1, &["check", "--format", "json"]), @"");
+    let unified = workspace.says(1, &["diff", "main", "--unified"]);
+    assert_snapshot!(unified.lines().take(12).collect::<Vec<_>>().join("\n"), @"");
     workspace.says(0, &["-o", "generated/steps.nix"]);
     assert_snapshot!(workspace.says(0, &["check", "--format", "json"]), @r#"
     {

@@ -60,6 +60,18 @@ fn a_step_with_its_features_and_its_cost() {
     "#);
 }
 
+/// What programs are told; the facts are those of the plan's document, which has a schema.
+#[test]
+fn a_step_for_programs() {
+    let workspace = Workspace::new(SMALL);
+    let json = workspace.says(0, &["explain", "parser-0.3.1", "--format", "json"]);
+    let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    for field in ["facts", "package"] {
+        assert!(json["steps"][0][field].take().is_object(), "{field}");
+    }
+    assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @"");
+}
+
 #[test]
 fn why_a_feature_is_on() {
     let workspace = Workspace::new(SMALL);
