@@ -69,7 +69,76 @@ fn a_step_for_programs() {
     for field in ["facts", "package"] {
         assert!(json["steps"][0][field].take().is_object(), "{field}");
     }
-    assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @r#"
+    {
+      "format_version": 1,
+      "steps": [
+        {
+          "platform": "TARGET",
+          "step": "parser-0.3.1",
+          "facts": null,
+          "package": null,
+          "features": [
+            {
+              "feature": "default",
+              "reasons": [
+                {
+                  "why": "selected"
+                },
+                {
+                  "why": "default",
+                  "by": "app 1.2.0"
+                }
+              ]
+            },
+            {
+              "feature": "json",
+              "reasons": [
+                {
+                  "why": "asked",
+                  "by": "app 1.2.0"
+                }
+              ]
+            },
+            {
+              "feature": "std",
+              "reasons": [
+                {
+                  "why": "implied",
+                  "by": "default"
+                }
+              ]
+            }
+          ],
+          "needed_by": [
+            {
+              "platform": "TARGET",
+              "step": "app-1.2.0:bin:app",
+              "carries": "extern",
+              "name": "parser"
+            }
+          ],
+          "rebuilds": 2,
+          "by_platform": [
+            [
+              "TARGET",
+              2
+            ]
+          ],
+          "roots": [
+            {
+              "platform": "TARGET",
+              "step": "app-1.2.0:bin:app"
+            },
+            {
+              "platform": "TARGET",
+              "step": "parser-0.3.1"
+            }
+          ]
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
