@@ -66,7 +66,8 @@ part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh
-part "the page in a browser" tests/browser.sh
+part "documents, read by other programs" tests/documents.sh
+part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
 part "a project adopts it" tests/adopt.sh
