@@ -116,7 +116,8 @@ fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {
             probe.library = Some(Utf8PathBuf::from(line));
         } else if line.contains("___") {
             files.push(line);
-        } else {
+        // Said of the question, not of the platform (`not_user_specific_cfg` of Cargo 1.95).
+        } else if line != "proc_macro" {
             probe.cfgs.push(Cfg::from_str(line).map_err(|error| CargoError::Answer {
                 command: "rustc --print=cfg".to_owned(),
                 reason: error.to_string(),
