@@ -82,6 +82,7 @@ case "$*" in
   *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
   *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"${@: -1}" && exit; } ;;
 esac
+set -- "${@/%dep-info,link/${emit#*=}}"
 [[ -n $sources ]] || exec "$rustc" "$@"
 "$rustc" "$@" || exit
 [[ -r $deps ]] || exit 99
@@ -101,7 +102,7 @@ done < <(realpath -e -- "${far[@]//\\ / }" || echo /)
 COMPILER
 compiler=/build/target/rustc
 write_compiler() {
-  local arg var before='' name='' suffix='' types='' files='' sources='' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+  local arg var before='' name='' suffix='' types='' emit='' files='' sources='' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
   describe_compiler || return
   for arg in "$@"; do
     case $before in
@@ -109,11 +110,16 @@ write_compiler() {
       --crate-type) types+=$arg ;;
       -C) [[ $arg != extra-filename=* ]] || suffix=${arg#*=} ;;
     esac
-    [[ $arg != --emit=*link* ]] || files=lib
+    [[ $arg != --emit=* ]] || emit=$arg
     before=$arg
   done
-  # The files of other types rustc had better name itself.
-  if [[ -n $files && ($types == lib || $types == rlib) ]]; then files=lib$name$suffix.rlib; else files=; fi
+  # The files of other types rustc had better name itself. The metadata beside a library, a fifth of all, is
+  # dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the key, by way
+  # of the compiler's version, says so.
+  if [[ $emit == *link* && ($types == lib || $types == rlib) ]]; then
+    files=lib$name$suffix.rlib
+    shown=--emit=dep-info,link
+  fi
   if is_whole; then
     sources="sources: $source_path"$'\n'
     for var in "${!env[@]}"; do
@@ -125,7 +131,7 @@ write_compiler() {
     printf '#!%s\n' "$builder"
     # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
     for arg in "${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
-    printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
+    printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
       unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "$out"
     printf '%s' "$compiler_text"
   } >$compiler && chmod +x $compiler
@@ -160,13 +166,14 @@ watch_cache() {
 
 # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
 ask_cache() {
-  local pid end status
+  local pid end status shown=''
   local -a args=() made
   # The linker changes nothing in what is kept, but it is another one with every new wrapper.
   while (($#)); do
     if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
   done
   write_compiler "${args[@]}" || compiler=$rustc
+  [[ -z $shown ]] || args=("${args[@]/#--emit=dep-info,metadata,link/$shown}")
   exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "${asks[@]}" "$compiler" "${args[@]}")
   pid=$!
   watch_cache "$pid" "$end"

@@ -86,6 +86,20 @@ edited() {
     plainly "$ws"
     grows hits 2 build "$ws"
 }
+# kind FIXTURE WORDS...: all that the plan with these words can keep is kept, and the same from the cache.
+kind() {
+    local ws=$TEMPORARY/kind count
+    cp -a "$ROOT/tests/fixtures/workspaces/$1" "$ws"
+    shift
+    workspace "$ws" "$@"
+    count=$(cacheable "$ws/generated/steps.nix")
+    [ "$count" -gt 0 ]
+    plainly "$ws"
+    again
+    grows misses "$count" build "$ws"
+    grows hits "$count" build "$ws"
+    rm -r "$ws"
+}
 cross() {
     PATH=/usr/bin:$PATH
     local ws=$TEMPORARY/cross count
@@ -169,6 +183,7 @@ check "another project gets them" other_project
 check "other contents are not taken for them" other_contents
 check "another compiler's are not taken for them" other_compiler
 check "an edited crate is compiled, the others hit" edited
+check "static libraries hit" kind staticlib-own-lib-path --release --workspace
 if [ -n "${RBN_CROSS:-}" ]; then check "steps for aarch64 hit" cross; fi
 check "a storage's variables reach the daemon alone" passed_on
 if knows_redis; then
