@@ -88,9 +88,9 @@ let
   ];
   # What a step does not do: the sources of a plan are what the lock says, and no phase is a shell's.
   undone = [
-    "patches" "prePatch" "postPatch" "unpackPhase" "postUnpack" "preConfigure" "postConfigure"
-    "configurePhase" "preBuild" "postBuild" "buildPhase" "preInstall" "postInstall" "installPhase"
-    "preFixup" "postFixup"
+    "patches" "patchPhase" "prePatch" "postPatch" "preUnpack" "unpackPhase" "postUnpack"
+    "preConfigure" "postConfigure" "configurePhase" "preBuild" "postBuild" "buildPhase" "preInstall"
+    "postInstall" "installPhase" "preFixup" "postFixup" "extraRustcOptsForBuildRs"
   ];
   text = value:
     if isBool value then (if value then "1" else "")
@@ -103,14 +103,16 @@ let
   # In a cross set a program is there three times; a build runs the build machine's.
   native = input: input.__spliced.buildHost or input.nativeDrv or input;
 
-  adapt = crate: given: o:
+  adapt = triple: crate: given: o:
     let
       names = filter (name: !(hasAttr name given && given.${name} == o.${name})) (attrNames o);
       left = filter (name: elem name undone && o.${name} != null && o.${name} != "" && o.${name} != [ ]) names;
       variables = filter (name: name != "env" && !(elem name (lists ++ facts ++ undone)) && isText o.${name}) names;
       inputs = (o.buildInputs or [ ]) ++ (o.propagatedBuildInputs or [ ]);
+      # In nixpkgs' native builds the programs of libraries are on PATH, too, and overrides rely on it.
+      programs = if triple == host then map (input: "${input.dev or input}") inputs else [ ];
       adapted = {
-        nativeInputs = map native (o.nativeBuildInputs or [ ]);
+        nativeInputs = map native (o.nativeBuildInputs or [ ]) ++ programs;
         buildInputs = inputs;
         rustflags = (o.extraRustcOpts or [ ])
           ++ concatMap (flag: [ "-C" "link-arg=${flag}" ]) (o.extraLinkFlags or [ ]);
@@ -131,7 +133,7 @@ let
     in
     mapAttrs (crate: override: { version, features }:
       let given = { crateName = crate; inherit version features; }; in
-      adapt crate given (override given)) table;
+      adapt triple crate given (override given)) table;
 in
 {
   system = pkgs.stdenv.hostPlatform.system;
@@ -161,7 +163,8 @@ in
   # What runs the programs of other machines here.
   runners = mapAttrs (_: set: [ (set.stdenv.hostPlatform.emulator pkgs) ]) foreign;
 
-  env = roles pkgs.stdenv.hostPlatform;
+  # The linker's wrapper adds what lies in the store to a program's RUNPATH, and has to know the store.
+  env = roles pkgs.stdenv.hostPlatform // { NIX_STORE = builtins.storeDir; };
 
   # For the cc crate and build scripts, by target.
   targetEnv = mapAttrs (triple: set:
@@ -191,10 +194,13 @@ in
   nativeInputs = mapAttrs (_: set: set.buildPackages) foreign;
   overrides = overridesFor;
 
-  # `nix develop`: the compiler of the steps, and a Cargo home of its own.
-  devShell = pkgs.mkShell {
+  # `nix develop`: the compiler of the steps, with the variables that every step has.
+  developShell = variables: pkgs.mkShell {
     packages = (if rustc == cargo then [ rustc ] else [ rustc cargo ])
-      ++ filter (input: input != null) [ (pkgs.sccache or null) (pkgs.jq or null) (pkgs.python3 or null) ];
+      ++ map (name: pkgs.${name}) (filter (name: pkgs ? ${name}) [ "sccache" "nix" "jq" "python3" ]);
+    shellHook = builtins.concatStringsSep "" (map
+      (name: "export ${name}='${replaceStrings [ "'" ] [ "'\\''" ] variables.${name}}'\n")
+      (attrNames variables));
   };
 } // (
   # What a given compiler has a standard library for is not known here.

@@ -42,8 +42,9 @@ in
   config = mkIf cfg.enable {
     users.users.rbn-sccache = { isSystemUser = true; group = cfg.group; };
 
-    # The program in the sandbox is a copy; with the package comes what it is linked with.
-    nix.settings.extra-sandbox-paths = [ run "${cfg.package}" ];
+    # The program in the sandbox is a copy; with the package comes what it is linked with. Builds go
+    # on where the daemon never made its directory.
+    nix.settings.extra-sandbox-paths = [ "${run}?" "${cfg.package}" ];
 
     systemd.services.rbn-plan-sccache = {
       description = "sccache for compile steps of rbn-plan";

@@ -37,7 +37,7 @@
 //!
 //! # Two decisions that shape everything
 //!
-//! **A plan states facts; Nix makes commands of them.** `templates/lib.nix` stands in every plan and
+//! **A plan states facts; Nix makes commands of them.** `templates/lib/` stands in every plan and
 //! turns facts into rustc's arguments. [`plan::args`] and [`plan::env`] say the same in Rust, for
 //! JSON, for `verify`, and as each other's proof: a test evaluates plans and compares every step.
 //!

@@ -9,7 +9,10 @@ const el = (name, text, attrs) => {
   return e;
 };
 const count = (n, noun) => n + ' ' + noun + (n === 1 ? '' : 's');
-const seconds = ms => ms < 99950 ? (ms / 1000).toFixed(1) + ' s' : Math.floor(ms / 60000) + ' min ' + Math.round(ms % 60000 / 1000) + ' s';
+const seconds = ms => {
+  const whole = Math.round(ms / 1000);
+  return ms < 99950 ? (ms / 1000).toFixed(1) + ' s' : Math.floor(whole / 60) + ' min ' + whole % 60 + ' s';
+};
 const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
 // The graph. What a step reaches is a set of bits: a thousand steps cost a few milliseconds.
@@ -147,6 +150,8 @@ function show(i) {
   const row = document.querySelector('tr.chosen');
   if (row) row.scrollIntoView({ block: 'nearest' });
   if ($('view-step').hidden && $('view-picture').hidden) tab('step');
+  // Where the list stands above the step, it is the step that is wanted.
+  if (matchMedia('(max-width: 50rem)').matches) document.querySelector('nav').scrollIntoView();
 }
 
 // The picture shows the step with all that it needs and all that needs it, or what was filtered.

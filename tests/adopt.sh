@@ -26,10 +26,12 @@ nix_with() {
     local inputs=(--override-input nixpkgs "path:$TEMPORARY/stand-in/nixpkgs") command=("$1")
     shift
     if [ "${command[0]}" = flake ]; then command+=("$1"); shift; fi
-    if grep -q rust-overlay flake.nix; then
-        inputs+=(--override-input rust-overlay "path:$TEMPORARY/stand-in/rust-overlay"
-            --override-input rust-overlay/nixpkgs "path:$TEMPORARY/stand-in/nixpkgs")
-    fi
+    local name
+    for name in rust-overlay fenix; do
+        grep -q "inputs.*$name\|$name = {" flake.nix || continue
+        inputs+=(--override-input "$name" "path:$TEMPORARY/stand-in/$name"
+            --override-input "$name/nixpkgs" "path:$TEMPORARY/stand-in/nixpkgs")
+    done
     nix "${command[@]}" --no-write-lock-file "${inputs[@]}" "$@"
 }
 
@@ -41,10 +43,14 @@ built() {
 
 new_flake() {
     project new
+    "$RBN_PLAN" init
+    printf '\n[env]\nGREETING = "it'"'"'s"\nHOME = "/build/home"\n' >>config.toml
     adopt
     built
     nix_with flake check
     nix_with develop -c rustc --version | grep '^rustc '
+    # The shell has the variables of the steps, but no home that only a sandbox has.
+    nix_with develop -c sh -c 'echo "$GREETING at $HOME"' | grep -qxF "it's at $HOME"
     # Nothing is left to do, and nothing is changed.
     git add -A
     local before
@@ -85,10 +91,18 @@ FLAKE
 
 other_compiler() {
     project overlay
-    printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n\n[nix.inputs]\nrust-overlay = "github:oxalica/rust-overlay"\n' >config.toml
+    printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n' >config.toml
     adopt
     built
     nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+    # The same of fenix, with a standard library for another target and a shell.
+    project fenix
+    printf '[toolchain]\ninput = "fenix"\n\n[build]\ntargets = ["%s", "%s"]\n' \
+        x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu >config.toml
+    adopt
+    grep -q 'inputs.fenix.url = "github:nix-community/fenix";' flake.nix
+    nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-mixed/bin/rustc$'
+    nix_with develop -c rustc --version | grep '^rustc '
 }
 
 # `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
@@ -127,7 +141,8 @@ corpus() {
         --argstr stand-in "$TEMPORARY/stand-in" --argstr corpus "$TEMPORARY/corpus.nix" \
         --argstr inputs "$ROOT/tests/fixtures/flake/inputs.nix" --argstr system "$SYSTEM" \
         | tee "$TEMPORARY/evaluated"
-    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' "$TEMPORARY/evaluated"
+    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"shells":([6-9]|[1-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' \
+        "$TEMPORARY/evaluated"
 }
 
 # A compiler that config.toml names by its store path. The sandbox shows no other.
@@ -219,13 +234,48 @@ overrides() {
     cat >>config.toml <<'TOML'
 
 [override.answer-sys]
-native-inputs = ["pkg-config"]
+native-inputs = ["pkg-config", "answer-tool"]
 build-inputs = ["answer"]
 env.ANSWER_WANTED = "42"
 TOML
     "$RBN_PLAN" --locked --offline -o generated/steps.nix
     nix build -f bare.nix default --out-link result
     ./result/bin/app
+}
+
+# For another machine the tools are those of its package set, and what runs here is of this one.
+cross() {
+    project cross
+    local other=aarch64-unknown-linux-gnu
+    [ "$TARGET" != "$other" ] || other=x86_64-unknown-linux-gnu
+    printf '[build]\ntargets = ["%s", "%s"]\n' "$TARGET" "$other" >config.toml
+    adopt
+    cat >cross.nix <<NIX
+let
+  plan = import ./generated/steps.nix {
+    src = ./.;
+    toolchain = import ./generated/nixpkgs.nix {
+      pkgs = import $TEMPORARY/stand-in/nixpkgs { };
+      targets = [ "$other" ];
+    };
+  };
+  run = plan.steps.$other."answer-sys-1.3.0:run";
+in
+{
+  inherit (plan.packages.$other.app) drvPath argv;
+  inherit (run) env tools_env tools_path;
+}
+NIX
+    nix-instantiate --eval --strict --json cross.nix | tee evaluated
+    local key=${other//-/_} tools="$other-gcc-wrapper/bin/$other"
+    grep -q "\"linker=/nix/store/[^\"]*-$tools-cc\"" evaluated
+    grep -q "\"CC_$key\":\"/nix/store/[^\"]*-$tools-cc\"" evaluated
+    grep -q "\"PKG_CONFIG_$key\":\"$other-pkg-config\"" evaluated
+    grep -q "\"NIX_CC_WRAPPER_TARGET_HOST_$key\":\"1\"" evaluated
+    grep -q '"PKG_CONFIG_PATH":"[^"]*-answer-1.0-dev/lib/pkgconfig:[^"]*-question/lib/pkgconfig' evaluated
+    # Programs among libraries are the other machine's: no part of PATH here.
+    grep -q '"tools_path":"[^"]*-pkg-config/bin:' evaluated
+    if grep -q '"tools_path":"[^"]*answer-tool' evaluated; then return 1; fi
 }
 
 # What an override asks for and a step does not do is said.
@@ -262,7 +312,12 @@ own_flake() {
     nix_with flake check --no-build
     nix_with build --dry-run
     nix_with develop -c rustc --version | grep '^rustc '
-    local system attribute
+    nix_with develop -c sh -c 'echo "$HOME $CARGO_HOME"' | grep -xF "$PWD/target/home $PWD/target/home/cargo"
+    nix_with develop -c sh -c 'echo "$PATH"' >path
+    local system attribute program
+    for program in rust-default-1.95.0 gcc-wrapper sccache nix jq python3 git; do
+        grep -q -- "-$program/bin" path
+    done
     for system in x86_64-linux aarch64-linux; do
         for attribute in packages.$system.default.drvPath devShells.$system.default.drvPath \
             checks.$system.version.drvPath apps.$system.default.program; do
@@ -287,7 +342,7 @@ own_flake() {
       in { inherit (made.config.systemd.services.rbn-plan-sccache) environment serviceConfig; inherit (made.config.nix) settings; }' \
         | tee module
     grep -q '"SCCACHE_SERVER_UDS":"/run/rbn-plan/sccache/server.sock"' module
-    grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache","/sccache"\]' module
+    grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache?","/sccache"\]' module
     nix_with eval --raw ".#lib.plan" --apply "f: (f {
         steps = $TEMPORARY/used/generated/steps.nix; src = $TEMPORARY/used;
         pkgs = import $TEMPORARY/stand-in/nixpkgs { };
@@ -343,6 +398,7 @@ esac
 check "a dry run writes nothing" dry_run
 check "the provider without flakes" plain
 check "libraries come from overrides, by name" overrides
+check "for another machine, by its package set" cross
 check "an override's part that has no effect is said" said_aloud
 check "a flake takes a plan as data and as a library" consumer
 check "this project's own flake evaluates" own_flake

@@ -5,7 +5,8 @@
 #                                  (default: all)
 #
 # Medians of RUNS runs (default 5); what is compared runs in turns, and a ratio is the median of the
-# ratios of the single runs. The machine should have nothing else to do.
+# ratios of the single runs. The machine should have nothing else to do. PACKAGES="1000 5000" sets
+# the sizes of the synthetic workspaces.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib.sh

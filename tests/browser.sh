@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The page of `rbn-plan graph --format html`, for a plan of a thousand steps, in a headless Chromium:
+# The pages of `rbn-plan graph --format html` and `rbn-plan build`, for a plan of a thousand steps, in
+# a headless Chromium:
 #
-#   tests/browser.sh                                  opens, searches, filters, follows; no network
+#   tests/browser.sh                                  open, search, filter, follow; no network
 #   tests/browser.sh picture PROJECT VERSION STEP     makes docs/graph.png anew, of a real project
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -29,4 +30,16 @@ if [ $# -gt 0 ]; then
         "$ROOT/docs/graph.png" "$4"
     exit
 fi
-PYTHONDONTWRITEBYTECODE=1 python3 "$ROOT/tests/browser/page.py" "$chromium" "$TEMPORARY/plan.html" "$TEMPORARY/plan.json"
+export PYTHONDONTWRITEBYTECODE=1
+status=0
+python3 "$ROOT/tests/browser/page.py" "$chromium" "$TEMPORARY/plan.html" "$TEMPORARY/plan.json" || status=1
+
+# A thousand builds would take an hour: here only what is said of them counts.
+mkdir "$TEMPORARY/bin"
+cp "$ROOT/tests/browser/nix_stand_in.py" "$TEMPORARY/bin/nix"
+chmod +x "$TEMPORARY/bin/nix"
+PLAN=$TEMPORARY/plan.json PATH=$TEMPORARY/bin:$PATH "$RBN_PLAN" build -C "$place" --offline --locked \
+    --quiet --no-link --timeline "$TEMPORARY/timeline" >"$TEMPORARY/said" 2>&1 || { cat "$TEMPORARY/said" >&2; exit 1; }
+python3 "$ROOT/tests/browser/timeline.py" "$chromium" "$TEMPORARY/timeline/timeline.html" \
+    "$TEMPORARY/timeline/timeline.json" || status=1
+exit "$status"

@@ -36,16 +36,39 @@ if [ $# -eq 0 ] && [ -z "${RBN_FULL:-}" ]; then
         staticlib-own-lib-path
     )
 fi
+# planned FIXTURE WORDS...: a fixture of its own kind, copied, planned, and where we are then.
+planned() {
+    cp -a "$ROOT/tests/fixtures/$1" "$TEMPORARY/$1"
+    cd "$TEMPORARY/$1"
+    shift
+    mkdir generated
+    cargo fetch --quiet --locked
+    "$RBN_PLAN" toolchain host >generated/toolchain.nix
+    "$RBN_PLAN" --locked --offline "$@" >generated/steps.nix
+}
+
 # A target without an operating system: objects for it, and for this machine what runs here.
 bare() {
-    cp -a "$ROOT/tests/fixtures/bare" "$TEMPORARY/bare"
-    cd "$TEMPORARY/bare"
-    mkdir generated
-    "$RBN_PLAN" toolchain host >generated/toolchain.nix
-    "$RBN_PLAN" --locked --offline --target bpfel-unknown-none >generated/steps.nix
+    planned bare --target bpfel-unknown-none
     nix build -f generated/steps.nix -o result
     [ "$(ls result/lib)" = libbare.rlib ]
     of_one_machine bpfel-unknown-none "$PWD/result"
+    every_step_of_its_machine "$PWD/generated/steps.nix"
+}
+
+# The distribution's zlib of each architecture, found by the pkg-config crate: the target's by what
+# is linked for it, the build machine's by the same crate in a build script.
+native_library() {
+    local target host
+    host=$(host_triple)
+    planned pkg-config --target "$host" --target "$CROSS"
+    for target in "$host" "$CROSS"; do
+        nix run -f generated/steps.nix "run.$target.app" | tee printed
+        diff -u - printed <<EXPECTED
+building: zlib from /usr/lib/${host%%-*}-linux-gnu on ${host%%-*}
+running: zlib from /usr/lib/${target%%-*}-linux-gnu on ${target%%-*}
+EXPECTED
+    done
     every_step_of_its_machine "$PWD/generated/steps.nix"
 }
 
@@ -55,6 +78,11 @@ if [ ${#projects[@]} -gt 0 ]; then "$ROOT/tests/projects.sh" "${projects[@]}" ||
 if [ $# -eq 0 ] && [ "$mode" = nix ]; then
     make_temporary
     check "nix bare" bare
+    check "nix pkg-config" native_library
     finish || status=1
+    # Targets of other kinds: what is compared needs no standard library.
+    for target in aarch64-unknown-linux-musl wasm32-unknown-unknown; do
+        CROSS=$target "$ROOT/tests/verify.sh" fixtures script-environment lto-thin || status=1
+    done
 fi
 exit $status

@@ -100,6 +100,7 @@ check "this project: the same store paths" own
 check "fixtures and examples, built" in_tree tests/workspaces.sh nix
 check "what Nix would run is what Cargo runs" in_tree tests/verify.sh fixtures
 check "a real project, built and at work" in_tree tests/projects.sh ripgrep
+check "rbn-plan build follows its stream" in_tree tests/build.sh
 check "a project adopts it; this repository's own flake" in_tree tests/adopt.sh
 # The tree is kept, what was built in it is not.
 in_tree nix-store --gc >"$TEMPORARY/collected" 2>&1

@@ -117,7 +117,8 @@ need_cross() {
         APT_UPDATED=
     fi
     install_packages rustc-web cargo-web libstd-rust-web-dev:arm64 libstd-rust-web-dev-bpf \
-        gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+        gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static \
+        pkg-config zlib1g-dev zlib1g-dev:arm64
 }
 
 # A browser, where there is none; Debian's takes half a minute to install.

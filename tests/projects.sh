@@ -12,8 +12,6 @@ set -euo pipefail
 
 SMALL="ripgrep tokei"
 ALL="$SMALL fd-find crate2nix bat"
-# Only planned: several hundred steps.
-LARGE=jj-cli
 
 version() {
     case $1 in
@@ -22,7 +20,6 @@ version() {
         crate2nix) echo 0.15.0 ;;
         fd-find) echo 10.2.0 ;;
         bat) echo 0.25.0 ;;
-        jj-cli) echo 0.27.0 ;;
         *) die "unknown project $1: one of $ALL" ;;
     esac
 }
@@ -80,33 +77,6 @@ planned() {
     if grep -nF -e "$HOME" -e "$TEMPORARY" -e /nix/store "$place/generated/steps.nix"; then false; fi
 }
 
-# The derivations of a plan's host steps, a line each.
-host_steps() {
-    nix-instantiate --eval --strict -E "toString (map (s: s.drvPath) (builtins.attrValues (import $1 { }).steps.host))" \
-        | tr -d '"' | tr ' ' '\n' | sort
-}
-
-# Planned for two targets, the host steps are those of the plans for one, and none stands twice.
-shared() {
-    local name=$1 place=$TEMPORARY/one/$1 generated target all=()
-    generated=$place/generated
-    [ -d "$place" ] || "$ROOT/tests/fetch.sh" "$name" "$(version "$name")" "$place"
-    mkdir -p "$generated"
-    cd "$place"
-    [ -f "$generated/toolchain.nix" ] || "$RBN_PLAN" toolchain host >"$generated/toolchain.nix"
-    for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu; do
-        all+=(--target "$target")
-        "$RBN_PLAN" --release --locked --offline --target "$target" >"$generated/$target.nix"
-        host_steps "$generated/$target.nix" >>"$TEMPORARY/alone"
-        wc -l "$generated/$target.nix"
-    done
-    "$RBN_PLAN" --release --locked --offline "${all[@]}" >"$generated/both.nix"
-    host_steps "$generated/both.nix" >"$TEMPORARY/together"
-    wc -l "$generated/both.nix" "$TEMPORARY/together"
-    sort -u "$TEMPORARY/alone" | diff -u - "$TEMPORARY/together"
-    rm "$TEMPORARY/alone" "$generated"/{both,x86_64-*,aarch64-*}.nix
-}
-
 built() {
     local place=$TEMPORARY/one/$1
     (cd "$place" && "$RBN_PLAN" toolchain host >generated/toolchain.nix)
@@ -136,9 +106,7 @@ closed() {
 find_rbn_plan
 make_temporary
 TARGET=${CROSS:-$(host_triple)}
-large=
 if [ $# -eq 0 ]; then
-    if [ -n "${RBN_FULL:-}" ]; then large=$LARGE; fi
     # shellcheck disable=SC2046 # a list of names
     set -- $(if [ -n "${RBN_FULL:-}" ]; then echo "$ALL"; else echo "$SMALL"; fi)
 fi
@@ -146,7 +114,5 @@ for name in "$@"; do
     check "$name: one plan from two places" planned "$name"
     check "$name: built and at work" built "$name"
     check "$name: nothing unneeded in its closure" closed "$name"
-    if [ -z "${CROSS:-}" ]; then check "$name: two targets share their host steps" shared "$name"; fi
 done
-for name in $large; do check "$name: two targets share their host steps" shared "$name"; done
 finish

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 . tests/lib.sh
 . tests/machine.sh
 . tests/current-tree.sh
+. tests/aarch64-tree.sh
 
 for argument in "$@"; do
     case $argument in
@@ -65,11 +66,13 @@ part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh
-part "the page in a browser" tests/browser.sh
+part "documents, read by other programs" tests/documents.sh
+part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh
+part "each build machine with each target" tests/pairs.sh
 if [ -n "${RBN_CROSS:-}" ]; then
     part "built for aarch64, run under qemu" tests/cross.sh
     # The distribution's other Cargo: what differs between versions shows here.
@@ -92,6 +95,14 @@ if [ -n "${RBN_FULL:-}" ]; then
         part "the same under a current Nix" tests/current-nix.sh
     else
         say "== not tested under a current Nix: $reason"
+    fi
+    if [ -n "${RBN_CROSS:-}" ]; then
+        reason=$(no_aarch64)
+        if [ -z "$reason" ]; then
+            part "on an aarch64 machine" tests/aarch64.sh
+        else
+            say "== not tested on an aarch64 machine: $reason"
+        fi
     fi
 fi
 finish

@@ -111,7 +111,7 @@ fn blocked(jobs: &[Job], graph: &StepGraph<'_>) -> Vec<StepRef> {
         failed.filter_map(|step| graph.id(&step.platform, &step.step)).collect();
     let all = graph.rebuilds(failed.iter().copied());
     let blocked = all.into_iter().filter(|id| !failed.contains(id));
-    blocked.map(|id| reference(graph, id)).collect()
+    blocked.map(|id| graph.reference(id)).collect()
 }
 
 /// The chain of built steps that took longest.
@@ -122,10 +122,5 @@ fn critical(record: &Record, graph: &StepGraph<'_>) -> Vec<StepRef> {
     }
     let (path, _) = graph::longest_path(&graph.graph, |id| times.weight(graph, id));
     let timed = path.into_iter().filter(|id| times.of(graph, *id).is_some());
-    timed.map(|id| reference(graph, id)).collect()
-}
-
-fn reference(graph: &StepGraph<'_>, id: NodeIndex) -> StepRef {
-    let node = &graph.graph[id];
-    StepRef { platform: node.platform.to_owned(), step: node.name.to_owned() }
+    timed.map(|id| graph.reference(id)).collect()
 }

@@ -56,10 +56,7 @@ pub fn by_name(graph: &StepGraph<'_>) -> BTreeMap<String, StepRef> {
         found.entry(store_name(graph.graph[id].name)).or_default().push(id);
     }
     let alone = found.into_iter().filter_map(|(name, ids)| match ids.as_slice() {
-        [id] => {
-            let node = &graph.graph[*id];
-            Some((name, StepRef { platform: node.platform.to_owned(), step: node.name.to_owned() }))
-        }
+        [id] => Some((name, graph.reference(*id))),
         _ => None,
     });
     alone.collect()

@@ -1,14 +1,15 @@
 //! What is left of a build: the timeline, as it is written and read.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::document::StepRef;
+use crate::model::document::{StepRef, schema};
 
 /// The version of this shape; `docs/timeline.md` describes it.
 pub const FORMAT_VERSION: u32 = 1;
 
 /// A build.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// The version of the shape: 1.
     pub format_version: u32,
@@ -49,10 +50,16 @@ impl Record {
     pub fn is_empty(&self) -> bool {
         self.jobs.is_empty() && self.fetched.is_empty()
     }
+
+    /// The JSON Schema of timelines.
+    #[must_use]
+    pub fn schema() -> String {
+        schema::of::<Self>("A timeline of rbn-plan build", FORMAT_VERSION)
+    }
 }
 
 /// How a build ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Everything is there.
@@ -64,7 +71,7 @@ pub enum Outcome {
 }
 
 /// The steps that what was asked for is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scope {
     /// How many there are.
     pub steps: usize,
@@ -75,7 +82,7 @@ pub struct Scope {
 }
 
 /// What the compile cache was asked for while a build ran, by whomever.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CacheUse {
     /// Compile steps that it answered.
     pub hits: u64,
@@ -84,7 +91,7 @@ pub struct CacheUse {
 }
 
 /// A derivation that was built.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     /// The step; none for what is no step's.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +120,7 @@ impl Job {
 }
 
 /// How a job ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Its output is there.
@@ -125,7 +132,7 @@ pub enum Status {
 }
 
 /// A path that came from a binary cache.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fetch {
     /// The step that makes it, where that is known.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::replan::selection;
-use super::select::{SelectArgs, program, workspace_root};
+use super::select::{SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
 use crate::cache::Setup;
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> CommandResult {
     }
     let findings = examine(&facts);
     if args.report {
-        print(&report::report(&findings, &gather::kernel(), &private(&root)))?;
+        print(&report::report(&findings, &gather::kernel(), &gather::private(&root)))?;
     } else {
         print(&match args.format {
             Format::Text => report::text(&findings),
@@ -145,16 +145,4 @@ fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
         }
         Ok(_) => PlanState::Outdated,
     }
-}
-
-fn private(root: &Utf8Path) -> report::Private {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let names = [
-        (variable("USER"), "USER"),
-        (variable("LOGNAME"), "USER"),
-        (gather::host_name(), "HOST"),
-        (program("HOSTNAME", ""), "HOST"),
-    ];
-    let home = Some(variable("HOME"));
-    report::Private::new(Some(root.to_string()), home, names)
 }

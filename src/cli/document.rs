@@ -1,5 +1,7 @@
 //! Plans as documents, however they are given: fresh, as a file, at a git revision.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -7,17 +9,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
-use crate::emit::nix;
+use crate::emit::library;
 use crate::input::steps::{self, StepsError};
 use crate::model::Document;
-use crate::model::document::DocumentError;
+use crate::model::document::{DocumentError, MAX_BYTES};
 use crate::plan;
 
 /// Why there is no plan where one was looked for.
 #[derive(Debug, Error, Diagnostic)]
 pub enum PlanFileError {
     /// Neither a file nor a revision.
-    #[error("{0} is neither a file, a directory nor a git revision")]
+    #[error("`{0}` is neither a file, a directory nor a git revision")]
     #[diagnostic(help(
         "a plan is a steps.nix, what `rbn-plan --format json` prints, or a revision of a repository that has it committed"
     ))]
@@ -31,6 +33,15 @@ pub enum PlanFileError {
         /// The file, relative to the workspace root.
         path: Utf8PathBuf,
     },
+    /// A directory without the file.
+    #[error("the directory {dir} has no {path}")]
+    #[diagnostic(help("`rbn-plan -C {dir} -o {path}` makes the plan of a workspace"))]
+    Empty {
+        /// The directory.
+        dir: Utf8PathBuf,
+        /// The file.
+        path: Utf8PathBuf,
+    },
     /// The file cannot be read.
     #[error("could not read {path}")]
     Io {
@@ -40,6 +51,9 @@ pub enum PlanFileError {
         #[source]
         source: std::io::Error,
     },
+    /// More than [`MAX_BYTES`].
+    #[error("{0} is no plan: it has more than {mib} MiB", mib = MAX_BYTES >> 20)]
+    Size(String),
     /// A file of the plan's kind that is none.
     #[error("could not read the plan {name}")]
     Steps {
@@ -93,10 +107,12 @@ pub struct PlanText {
 pub fn find(given: &str, root: &Utf8Path, output: &Utf8Path) -> Result<PlanText, PlanFileError> {
     let path = Utf8Path::new(given);
     if path.is_dir() {
+        // The directory of a workspace, or that of the plan itself.
         let file_name = output.file_name().unwrap_or("steps.nix");
-        let inside = path.join(output);
-        let file = if inside.is_file() { inside } else { path.join(file_name) };
-        return file_text(&file);
+        let found =
+            [path.join(output), path.join(file_name)].into_iter().find(|file| file.exists());
+        let empty = || PlanFileError::Empty { dir: path.to_owned(), path: output.to_owned() };
+        return file_text(&found.ok_or_else(empty)?);
     }
     if path.exists() {
         return file_text(path);
@@ -110,7 +126,13 @@ pub fn find(given: &str, root: &Utf8Path, output: &Utf8Path) -> Result<PlanText,
 /// [`PlanFileError::Io`].
 pub fn file_text(path: &Utf8Path) -> Result<PlanText, PlanFileError> {
     let io = |source| PlanFileError::Io { path: path.to_string(), source };
-    let bytes = std::fs::read(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    // Not every file has an end.
+    let file = File::open(path).map_err(io)?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(PlanFileError::Size(path.to_string()));
+    }
     let text = String::from_utf8(bytes).map_err(|_| PlanFileError::Foreign(path.to_string()))?;
     Ok(PlanText { name: path.to_string(), text })
 }
@@ -175,5 +197,5 @@ pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
 /// The recipe that this program writes; for documents that are fresh.
 #[must_use]
 pub fn recipe() -> String {
-    nix::recipe()
+    library::recipe()
 }

@@ -182,8 +182,8 @@ fn wire_flake(
         Wired::Edited { text, package, .. } => {
             if package != "default" {
                 let remark = format!(
-                    "flake.nix has a default package already; the plan's is `{package}`: \
-                     nix build .#{package}"
+                    "flake.nix has, or may have, a default package already; the plan's is \
+                     `{package}`: nix build .#{package}"
                 );
                 plan.remarks.push(remark);
             }

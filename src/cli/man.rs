@@ -1,6 +1,6 @@
 //! `rbn-plan man`: the manual pages.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::CommandFactory;
 use clap_mangen::Man;
 use miette::IntoDiagnostic as _;
@@ -18,21 +18,28 @@ pub struct Args {
 
 /// Prints the page of the program, or writes all of them.
 pub fn run(args: &Args) -> CommandResult {
-    let mut command = Cli::command();
+    // Pages name each other: there is none for `help`.
+    let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    let Some(dir) = &args.output else { return print(&page(command)?) };
-    let commands: Vec<clap::Command> = command.get_subcommands().cloned().collect();
-    for sub in commands.into_iter().filter(|sub| sub.get_name() != "help") {
-        let name = format!("rbn-plan-{}", sub.get_name());
-        writer::write(&dir.join(format!("{name}.1")), &page(sub)?)?;
+    match &args.output {
+        Some(dir) => write(&command, "rbn-plan", dir),
+        None => print(&page(command)?),
     }
-    writer::write(&dir.join("rbn-plan.1"), &page(command)?)?;
+}
+
+/// Writes the page of a command, and those of its own.
+fn write(command: &clap::Command, name: &str, dir: &Utf8Path) -> CommandResult {
+    for sub in command.get_subcommands() {
+        write(sub, &format!("{name}-{}", sub.get_name()), dir)?;
+    }
+    writer::write(&dir.join(format!("{name}.1")), &page(command.clone())?)?;
     Ok(Outcome::Done)
 }
 
 fn page(command: clap::Command) -> miette::Result<String> {
     let mut text = Vec::new();
     // Without a date, so that the same program gives the same page.
-    Man::new(command).date("").render(&mut text).into_diagnostic()?;
+    let source = concat!("rbn-plan ", env!("CARGO_PKG_VERSION"));
+    Man::new(command).date("").source(source).render(&mut text).into_diagnostic()?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

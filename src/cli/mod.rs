@@ -1,15 +1,28 @@
 //! The command line: one file per command; nobody imports this room.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// As the standard library's, which would end the program where nobody reads stderr any more:
+/// `rbn-plan check 2>&1 | head`.
+macro_rules! eprintln {
+    ($($words:tt)*) => { $crate::cli::talk(format_args!("{}\n", format_args!($($words)*))) };
+}
+
+/// As the standard library's, but for a reader that has gone away.
+macro_rules! eprint {
+    ($($words:tt)*) => { $crate::cli::talk(format_args!($($words)*)) };
+}
 
 mod build;
 mod cache;
 mod check;
 mod completions;
 pub mod config;
+mod declared;
 mod develop;
 mod diff;
 mod doctor;
@@ -31,6 +44,7 @@ mod replan;
 mod select;
 mod shell;
 mod standard_library;
+mod step;
 mod times;
 mod toolchain;
 mod verify;
@@ -53,12 +67,17 @@ pub enum Outcome {
 /// What a command gives back.
 pub type CommandResult = Result<Outcome, miette::Report>;
 
+/// How commands end, for --help.
+const ENDS: &str = "\
+Exit codes: 0 done; 1 a check found a difference, or a build failed; 2 wrong usage or bad input;
+130 Ctrl-C stopped a build.";
+
 /// Plan a Cargo workspace as one Nix derivation per compilation step.
 ///
 /// Without a command, prints the plan: `rbn-plan > generated/steps.nix`.
 #[derive(Debug, Parser)]
 #[command(name = "rbn-plan", version, args_conflicts_with_subcommands = true)]
-#[command(max_term_width = 80)]
+#[command(max_term_width = 80, after_help = ENDS)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -149,6 +168,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on stderr, to whoever is still there.
+fn talk(words: fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let _ = std::io::stderr().lock().write_fmt(words);
 }
 
 /// Prints `text` to stdout; a closed pipe is the reader's wish, not an error.

@@ -101,13 +101,10 @@ pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToo
         }
         _ => ("rustc".to_owned(), "cargo".to_owned()),
     };
-    let home = std::env::var("CARGO_HOME")
-        .map(Utf8PathBuf::from)
-        .or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
     host::probe(
         &program("RUSTC", &rustc),
         &program("CARGO", &cargo),
-        &home.unwrap_or_default(),
+        &settings::home().unwrap_or_default(),
         &registries(dir),
     )
 }

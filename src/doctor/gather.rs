@@ -9,6 +9,7 @@ use std::process::Command;
 use camino::Utf8Path;
 
 use super::facts::{Drifts, Facts, Socket};
+use super::private::Private;
 use crate::cache::{self, CacheError, Setup};
 use crate::input::flake::{self, LockState};
 
@@ -84,10 +85,45 @@ pub fn kernel() -> String {
     format!("{} {} {}", text(system.sysname()), text(system.release()), text(system.machine()))
 }
 
-/// The machine's name, for taking it out of reports.
+/// Where this is, who is here, and what the environment says: nothing of it belongs in a report.
 #[must_use]
-pub fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+pub fn private(project: &Utf8Path) -> Private {
+    let uid = rustix::process::getuid().as_raw();
+    let (user, own_home) =
+        account(&fs::read_to_string("/etc/passwd").unwrap_or_default(), uid).unwrap_or_default();
+    let variables: BTreeMap<String, String> = std::env::vars_os()
+        .map(|(name, value)| {
+            (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+        })
+        .collect();
+    let variable = |name: &str| variables.get(name).cloned().unwrap_or_default();
+    // What a link leads to is said, too.
+    let real = |path: &str| {
+        fs::canonicalize(path).map_or_else(|_| String::new(), |path| path.display().to_string())
+    };
+    let here = [(project.as_str().to_owned(), "PROJECT"), (real(project.as_str()), "PROJECT")];
+    let homes = [variable("HOME"), own_home];
+    let homes = homes.iter().flat_map(|home| [(home.clone(), "~"), (real(home), "~")]);
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let short = host.split('.').next().unwrap_or_default().to_owned();
+    let names = [
+        (user, "USER"),
+        (variable("USER"), "USER"),
+        (variable("LOGNAME"), "USER"),
+        (variable("HOSTNAME"), "HOST"),
+        (short, "HOST"),
+        (host, "HOST"),
+    ];
+    Private::new(here.into_iter().chain(homes), names, variables)
+}
+
+/// The name and the home of a user.
+fn account(passwd: &str, uid: u32) -> Option<(String, String)> {
+    passwd.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, id, _, _, home, ..] = fields.as_slice() else { return None };
+        (id.parse() == Ok(uid)).then(|| ((*name).to_owned(), (*home).to_owned()))
+    })
 }
 
 /// The words of a program that is there and succeeds.

@@ -3,11 +3,13 @@
 //! - `facts`: what can be known of the machine and the project;
 //! - `gather`: the only part that runs programs and reads files;
 //! - `machine`, `project`: one function per check;
-//! - `report`: findings for people, for programs, and for a bug report.
+//! - `report`: findings for people, for programs, and for a bug report;
+//! - `private`: what a bug report does not say.
 
 pub mod facts;
 pub mod gather;
 mod machine;
+pub mod private;
 mod project;
 pub mod report;
 
@@ -45,7 +47,9 @@ pub struct Finding {
 
 impl Finding {
     fn new(check: &'static str, state: State, found: impl Into<String>) -> Self {
-        Self { check, state, found: found.into(), cure: None }
+        // What a program said over many lines begins with what is wrong.
+        let found = found.into().lines().next().unwrap_or_default().trim_end().to_owned();
+        Self { check, state, found, cure: None }
     }
 
     fn cure(mut self, cure: impl Into<String>) -> Self {

@@ -1,13 +1,13 @@
 //! The plan as JSON: what other programs read.
 
-use super::nix;
+use super::library;
 use crate::model::{Document, Plan};
 use crate::plan;
 
 /// The document of a plan.
 #[must_use]
 pub fn document(plan: &Plan) -> Document {
-    plan::document(plan, nix::recipe())
+    plan::document(plan, library::recipe())
 }
 
 /// The document's text.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::facts::{Entry, Fields, entries_of};
-use super::nix::{Group, Named, StepFacts};
+use super::printed::{Group, Named, StepFacts};
 use crate::model::{Plan, Platform, Triple};
 use crate::nix::System;
 

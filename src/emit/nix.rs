@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::facts::{Entry, Fields, entries_of};
+use super::library;
 use super::machines::{self, Machine, Steps};
 use super::packages::{editions, lint_sets, package_facts};
+use super::printed::{Group, Named, StepFacts};
 use super::profiles::ProfileNames;
 use super::steps::step_facts;
 use super::template::{self, Template};
 use crate::model::{Plan, Platform};
-use crate::nix::escape;
 
 #[derive(Serialize)]
 struct StepsFile {
@@ -51,43 +52,6 @@ struct Cfgs {
     entries: Vec<Entry>,
 }
 
-#[derive(Clone, PartialEq, Serialize)]
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) fields: Fields,
-}
-
-#[derive(Serialize)]
-pub(super) struct Group {
-    name: String,
-    fields: Fields,
-    /// What the group's own steps are added to: `everyTarget // `, or nothing.
-    base: &'static str,
-    steps: Vec<StepFacts>,
-}
-
-impl Group {
-    /// Steps without settings.
-    pub(super) fn plain(name: &str, steps: Vec<StepFacts>) -> Self {
-        Self { name: name.to_owned(), fields: Fields::default(), base: "", steps }
-    }
-}
-
-#[derive(Clone, PartialEq, Serialize)]
-pub(super) struct StepFacts {
-    pub(super) name: String,
-    /// What makes a step of the facts: `lib `, `check (bin "x" `.
-    pub(super) open: String,
-    pub(super) close: &'static str,
-    pub(super) fields: Fields,
-}
-
-impl StepFacts {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-}
-
 /// Renders a plan for each of several build machines as one file; they are of one workspace.
 ///
 /// # Errors
@@ -125,6 +89,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
             }
             fields.list("rustflags", &facts.rustflags);
             fields.list("runner", &facts.runner);
+            fields.attrs("files", facts.files.iter().map(|(kind, name)| (kind.as_str(), name)));
         }
         let uses_shared = !platform.is_host() && !shared.is_empty();
         let own = steps.into_iter().filter(|step| !uses_shared || !shared.contains(step));
@@ -183,25 +148,9 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         roots: roots.first().cloned().unwrap_or_default(),
         machines: machines::section(&plans, own, roots),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: LIBRARY,
-        builder: builder(),
+        library: library::LIBRARY,
+        builder: library::builder(),
     })
-}
-
-const LIBRARY: &str = include_str!("../../templates/lib.nix");
-
-/// The builder of every step, in one text: the cache's part first, because the other one acts.
-pub(super) const BUILDER: &str =
-    concat!(include_str!("../../templates/cache.sh"), include_str!("../../templates/builder.sh"));
-
-fn builder() -> String {
-    escape::indented(BUILDER, 4)
-}
-
-/// A digest of the library and the builder, as they stand in every plan.
-#[must_use]
-pub fn recipe() -> String {
-    crate::input::steps::recipe(&format!("{LIBRARY}\n  builderText = {};", builder()))
 }
 
 /// How many steps each platform has; by machine where they differ.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Fields;
-use super::nix::Named;
+use super::printed::Named;
 use crate::model::package::USUAL_EDITION;
 use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::{Package, PackageKey, Plan, Source};

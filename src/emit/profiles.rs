@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Fields;
-use super::nix::Named;
+use super::printed::Named;
 use crate::model::profile::{Lto, Panic};
 use crate::model::step::ProfileRoot;
 use crate::model::{Plan, Platform, Profile, Step};

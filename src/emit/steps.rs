@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Fields;
-use super::nix::StepFacts;
+use super::printed::StepFacts;
 use super::profiles::ProfileNames;
 use crate::model::step::UnitLto;
 use crate::model::{CrateType, Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};

@@ -58,6 +58,17 @@ impl CrateType {
         }
     }
 
+    /// What rustc calls its file on Linux, around `NAME`.
+    #[must_use]
+    pub fn usual_file(self) -> &'static str {
+        match self {
+            Self::Bin => "NAME",
+            Self::Lib | Self::Rlib => "libNAME.rlib",
+            Self::Dylib | Self::Cdylib | Self::ProcMacro => "libNAME.so",
+            Self::Staticlib => "libNAME.a",
+        }
+    }
+
     /// Whether another crate can be linked against it (`CrateType::is_linkable` of Cargo).
     #[must_use]
     pub fn is_linkable(self) -> bool {

@@ -88,7 +88,7 @@ pub struct Package {
 }
 
 /// What the steps of a path package may read beside or without the default: its directory
-/// without nested packages, documents, tests and Nix files at its top (`lib.nix` holds the rule).
+/// without nested packages, documents, tests and Nix files at its top (`templates/lib/sources.nix` holds the rule).
 ///
 /// All paths are relative to the workspace root.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use std::fmt;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use super::build_target::{BuildTarget, CrateType};
 use super::edge::Edge;
 use super::package::{Package, PackageKey};
 use super::platform::{Platform, Triple};
@@ -29,6 +30,10 @@ pub struct PlatformFacts {
     /// run, or where the toolchain knows.
     #[serde(default)]
     pub runner: Vec<String>,
+    /// What rustc calls the file of a crate type, around `NAME`, where that is not as on Linux;
+    /// empty for a crate type that the platform does not have.
+    #[serde(default)]
+    pub files: BTreeMap<CrateType, String>,
     /// `CARGO_CFG_*` of the platform, from `rustc --print cfg` with its rustflags; `feature` and
     /// `debug_assertions` are a step's own and not in it.
     pub cfg_env: BTreeMap<String, String>,
@@ -107,6 +112,25 @@ impl Plan {
     #[must_use]
     pub fn package(&self, id: StepId) -> &Package {
         self.packages.get(&self.graph[id].package).expect("every step's package is in the plan")
+    }
+
+    /// What a platform calls the file of a crate type, around `NAME`; empty where it has none.
+    fn file_of(&self, platform: &Platform, kind: CrateType) -> &str {
+        let stated = self.platforms.get(platform).and_then(|facts| facts.files.get(&kind));
+        stated.map_or(kind.usual_file(), String::as_str)
+    }
+
+    /// The file that a step makes of a crate type; none where its platform has no such type.
+    #[must_use]
+    pub fn file_name(&self, id: StepId, kind: CrateType, name: &str) -> Option<String> {
+        let pattern = self.file_of(&self.graph[id].platform, kind);
+        if pattern.is_empty() { None } else { Some(pattern.replace("NAME", name)) }
+    }
+
+    /// Whether a platform has none of the crate types of a target: Cargo refuses to build it.
+    #[must_use]
+    pub fn has_no_file(&self, platform: &Platform, target: &BuildTarget) -> bool {
+        target.crate_types.iter().all(|kind| self.file_of(platform, *kind).is_empty())
     }
 
     /// What `id` needs directly, in the order in which edges were added (Cargo's).

@@ -172,10 +172,7 @@ impl Derivations {
             ("outputHash", call.sha256.as_str()),
             ("outputHashAlgo", "sha256"),
             ("outputHashMode", "flat"),
-            ("executable", ""),
-            ("unpack", ""),
             ("preferLocalBuild", "1"),
-            ("impureEnvVars", "http_proxy https_proxy ftp_proxy all_proxy no_proxy"),
         ] {
             builder = builder.environment(name, value);
         }

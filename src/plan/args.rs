@@ -3,7 +3,7 @@
 //! Source: `build_base_args`, `build_deps_args` and `add_cap_lints` of Cargo 1.95. Left out are
 //! the arguments that only serve Cargo itself (`--error-format`, `--json`) and those that a build
 //! script decides; the builder adds these last, as Cargo does. The rules stand in
-//! `templates/lib.nix` once more.
+//! `templates/lib/` once more.
 
 use crate::model::profile::Panic;
 use crate::model::step::{Compile, UnitLto};
@@ -240,18 +240,13 @@ fn externs(plan: &Plan, id: StepId) -> Vec<String> {
 pub fn link_files(plan: &Plan, id: StepId) -> Vec<String> {
     let step = plan.step(id);
     let Some(compile) = step.compile() else { return Vec::new() };
-    let mut stem = format!("lib{}", compile.target.crate_name());
+    let mut name = compile.target.crate_name();
     if has_extra_filename(compile, plan.package(id).source.is_local()) {
-        stem.push_str(&format!("-{}", step.id));
+        name.push_str(&format!("-{}", step.id));
     }
     if compile.mode.is_check() {
-        return vec![format!("{stem}.rmeta")];
+        return vec![format!("lib{name}.rmeta")];
     }
     let types = compile.target.crate_types.iter().filter(|kind| kind.is_linkable());
-    types
-        .map(|kind| match kind {
-            CrateType::Dylib | CrateType::ProcMacro => format!("{stem}.so"),
-            _ => format!("{stem}.rlib"),
-        })
-        .collect()
+    types.filter_map(|kind| plan.file_name(id, *kind, &name)).collect()
 }

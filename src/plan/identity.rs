@@ -3,7 +3,7 @@
 //! Cargo hashes the package id, which holds a path for local packages; ours holds none, so that
 //! two checkouts, machines and home directories give the same identity. rustflags are not
 //! counted, as in Cargo's `-C metadata`: they do not tell two units of one plan apart.
-//! `templates/lib.nix` computes the same text from the same facts.
+//! `templates/lib/compile.nix` computes the same text from the same facts.
 
 use crate::nix::digest;
 use petgraph::graph::NodeIndex;

@@ -1,7 +1,7 @@
 //! Lowering units to steps: sources, names, identities, LTO, arguments, environment.
 //!
 //! [`lower::lower`] turns what was read into a [`crate::model::Plan`]; [`args`] and [`env`] say
-//! what a step's command line and environment are. The same rules stand in `templates/lib.nix`,
+//! what a step's command line and environment are. The same rules stand in `templates/lib/`,
 //! because a plan states facts and Nix makes the commands of them; a test compares the two.
 
 pub mod args;

@@ -42,15 +42,26 @@ pub struct Entry {
     /// Of what is new: `build script`, `links z`, ...
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Of what is new or gone: the package that brings it, or that it goes with, and its version.
+    /// Of what is new or gone, or has other features and nothing else: the package that it comes or
+    /// goes with, and its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comes_with: Option<String>,
     /// The package is one that was asked for.
     pub root: bool,
     /// The steps themselves: of the new plan, or of the old one where they are gone.
     pub steps: Vec<StepRef>,
-    /// How many other steps are built again because they need these.
+    /// How many other steps are built again because they need these, or what has other features
+    /// with it.
     pub follow: usize,
+}
+
+impl Entry {
+    /// What [`Entry::comes_with`] of others calls it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let version = self.new.as_deref().or(self.old.as_deref()).unwrap_or_default();
+        format!("{} {version}", self.subject)
+    }
 }
 
 /// The sums.

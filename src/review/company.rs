@@ -31,18 +31,13 @@ pub(super) fn find(entries: &mut [Entry], old: &StepGraph<'_>, new: &StepGraph<'
                 }
             }
             if company.len() >= MANY {
-                let name = format!("{} {}", entries[leader].subject, version(&entries[leader]));
+                let name = entries[leader].name();
                 for at in company {
                     entries[at].comes_with = Some(name.clone());
                 }
             }
         }
     }
-}
-
-/// The version that the entry's package has or had.
-fn version(entry: &Entry) -> &str {
-    entry.new.as_deref().or(entry.old.as_deref()).unwrap_or_default()
 }
 
 /// What the packages of one sign need of each other, by their places among the entries.

@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 use serde::Serialize;
 
 use super::graph::StepGraph;
-use crate::model::document::{Action, Carries, Kind};
+use crate::model::document::{Action, Carries, Kind, Mode, Step};
 
 /// What manifests declare, by package name and version.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,17 @@ pub struct DeclaredPackage {
     pub dependencies: Vec<DeclaredDependency>,
 }
 
+/// Which code a dependency is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// `[dependencies]`: every target but the build script.
+    Code,
+    /// `[dev-dependencies]`: tests, examples and benchmarks.
+    Tests,
+    /// `[build-dependencies]`: the build script.
+    Script,
+}
+
 /// A dependency of a manifest.
 #[derive(Clone, Debug)]
 pub struct DeclaredDependency {
@@ -32,8 +43,10 @@ pub struct DeclaredDependency {
     pub package: String,
     /// The name in the manifest.
     pub name: String,
-    /// Whether it stands in `[build-dependencies]`.
-    pub build: bool,
+    /// What needs it.
+    pub needed_for: For,
+    /// The platforms (`host`, or triples) that its table does not hold for.
+    pub absent: BTreeSet<String>,
     /// Whether `default` is asked for.
     pub default: bool,
     /// The features that are asked for.
@@ -82,6 +95,12 @@ fn selects(selection: &[String], package: &str, feature: &str) -> bool {
         .any(|name| name == feature || name.split_once('/') == Some((package, feature)))
 }
 
+/// Whether Cargo gives a step the dependencies of `[dev-dependencies]`.
+fn has_dev_dependencies(step: &Step) -> bool {
+    matches!(step.kind, Kind::Example | Kind::Test | Kind::Bench)
+        || matches!(step.mode, Mode::Test | Mode::CheckTest)
+}
+
 impl Declared {
     /// Why `feature` is on for the package of `id`, on its platform.
     #[must_use]
@@ -113,7 +132,7 @@ impl Declared {
         reasons.into_iter().collect()
     }
 
-    fn of(&self, graph: &StepGraph<'_>, id: NodeIndex) -> Option<&DeclaredPackage> {
+    pub(super) fn of(&self, graph: &StepGraph<'_>, id: NodeIndex) -> Option<&DeclaredPackage> {
         let package = graph.graph[id].package;
         self.packages.get(&(package.name.clone(), package.version.clone()))
     }
@@ -153,11 +172,16 @@ impl Declared {
         }
         let Some(manifest) = self.of(graph, dependent) else { return };
         let name = format!("{} {}", by.package.name, by.package.version);
-        let of_script = by.step.kind == Kind::CustomBuild;
-        let ours = manifest
-            .dependencies
-            .iter()
-            .filter(|d| d.package == node.package.name && d.build == of_script);
+        let is_for = |code: For| match code {
+            For::Script => by.step.kind == Kind::CustomBuild,
+            For::Code => by.step.kind != Kind::CustomBuild,
+            For::Tests => has_dev_dependencies(by.step),
+        };
+        let ours = manifest.dependencies.iter().filter(|dependency| {
+            dependency.package == node.package.name
+                && is_for(dependency.needed_for)
+                && !dependency.absent.contains(by.platform)
+        });
         for dependency in ours {
             if dependency.features.iter().any(|asked| asked == feature) {
                 reasons.insert(Reason::Asked { by: name.clone() });

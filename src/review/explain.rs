@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 use serde::Serialize;
 
 use super::declared::{Declared, Reason};
-use super::graph::StepGraph;
+use super::graph::{Node, StepGraph};
 use super::times::{Cost, Times};
 use crate::model::document::{Carries, Package, Step, StepRef};
 
@@ -59,6 +59,12 @@ pub struct Needs {
     pub carries: Carries,
 }
 
+/// The most names that are offered for one that leads nowhere.
+const NEAR: usize = 5;
+
+/// From where on names are alike, by Jaro and Winkler, for whom the beginning counts most.
+const ALIKE: f64 = 0.85;
+
 /// Explains a step.
 #[must_use]
 pub fn explain(
@@ -68,17 +74,13 @@ pub fn explain(
     id: NodeIndex,
 ) -> Explanation {
     let node = &graph.graph[id];
-    let reference = |id: NodeIndex| {
-        let node = &graph.graph[id];
-        StepRef { platform: node.platform.to_owned(), step: node.name.to_owned() }
-    };
     let mut needed_by: Vec<Needs> = graph
         .graph
         .neighbors_directed(id, Direction::Incoming)
         .flat_map(|dependent| {
             let edges = graph.graph.edges_connecting(dependent, id);
             edges.map(move |edge| Needs {
-                step: reference(dependent),
+                step: graph.reference(dependent),
                 carries: (*edge.weight()).clone(),
             })
         })
@@ -91,7 +93,7 @@ pub fn explain(
         reasons: declared.reasons(graph, id, feature),
     });
     Explanation {
-        name: reference(id),
+        name: graph.reference(id),
         facts: node.step.clone(),
         package: node.package.clone(),
         features: features.collect(),
@@ -111,38 +113,45 @@ fn roots(graph: &StepGraph<'_>, ids: &BTreeSet<NodeIndex>) -> Vec<StepRef> {
     graph.document.roots.iter().filter(among).cloned().collect()
 }
 
-/// The steps that `text` names: `PLATFORM/STEP`, a step, a package key, or a package's name.
+/// The steps that `text` names: a step, or all steps of a package (`NAME`, `NAME-VERSION`,
+/// `NAME@VERSION`), each of one platform only after `PLATFORM/`.
 #[must_use]
 pub fn find(graph: &StepGraph<'_>, text: &str) -> Vec<NodeIndex> {
-    if let Some((platform, name)) = text.split_once('/')
-        && let Some(id) = graph.id(platform, name)
-    {
-        return vec![id];
-    }
-    let all = |wanted: &dyn Fn(NodeIndex) -> bool| -> Vec<NodeIndex> {
-        graph.graph.node_indices().filter(|id| wanted(*id)).collect()
+    let (platform, name) = match text.split_once('/') {
+        Some((platform, name)) => (Some(platform), name),
+        None => (None, text),
     };
-    let by_name = all(&|id| graph.graph[id].name == text);
+    let all = |wanted: &dyn Fn(&Node<'_>) -> bool| -> Vec<NodeIndex> {
+        let here = |node: &Node<'_>| platform.is_none_or(|platform| node.platform == platform);
+        let ids = graph.graph.node_indices();
+        ids.filter(|id| here(&graph.graph[*id]) && wanted(&graph.graph[*id])).collect()
+    };
+    let by_name = all(&|node| node.name == name);
     if !by_name.is_empty() {
         return by_name;
     }
-    all(&|id| {
-        let node = &graph.graph[id];
-        node.step.package == text || node.package.name == text
+    all(&|node| {
+        let Package { name: package, version, .. } = node.package;
+        let versioned = name.split_once('@').is_some_and(|one| one == (package, version));
+        versioned || node.step.package == name || package == name
     })
 }
 
 /// The names nearest to one that leads nowhere, best first.
 #[must_use]
 pub fn near(graph: &StepGraph<'_>, text: &str) -> Vec<String> {
-    let mut names: Vec<(bool, usize, &str)> = graph
-        .graph
-        .node_weights()
-        .flat_map(|node| [node.name, node.package.name.as_str()])
-        .map(|name| (!name.contains(text), strsim::damerau_levenshtein(name, text), name))
-        .filter(|(foreign, distance, _)| !foreign || *distance <= text.chars().count() / 3 + 1)
-        .collect();
-    names.sort();
-    names.dedup();
-    names.into_iter().take(5).map(|(_, _, name)| name.to_owned()).collect()
+    let text = text.split_once('/').map_or(text, |(_, name)| name);
+    let text = text.split_once('@').map_or(text, |(name, _)| name);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let names = graph.graph.node_weights();
+    let names: BTreeSet<&str> =
+        names.flat_map(|node| [node.name, node.package.name.as_str()]).collect();
+    let like = |name: &&str| (name.contains(text), strsim::jaro_winkler(name, text));
+    let mut names: Vec<_> = names.into_iter().map(|name| (like(&name), name)).collect();
+    names.retain(|((part, alike), _)| *part || *alike >= ALIKE);
+    // The sort is stable: of equals the first by name.
+    names.sort_by(|((a, x), _), ((b, y), _)| b.cmp(a).then(y.total_cmp(x)));
+    names.into_iter().take(NEAR).map(|(_, name)| name.to_owned()).collect()
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::graph;
 use crate::model::Document;
-use crate::model::document::{Carries, Package, Step};
+use crate::model::document::{Carries, Package, Step, StepRef};
 
 /// A step of a document with its name.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,13 @@ impl<'d> StepGraph<'d> {
     #[must_use]
     pub fn id(&self, platform: &str, name: &str) -> Option<NodeIndex> {
         self.ids.get(&(platform, name)).copied()
+    }
+
+    /// A step's name.
+    #[must_use]
+    pub fn reference(&self, id: NodeIndex) -> StepRef {
+        let node = &self.graph[id];
+        StepRef { platform: node.platform.to_owned(), step: node.name.to_owned() }
     }
 
     /// `starts` and all that needs them: what a change of `starts` rebuilds.

@@ -21,11 +21,13 @@ pub fn list_change(old: &[String], new: &[String]) -> Option<String> {
 }
 
 /// `+NAME -NAME ~NAME` of variables.
-pub fn map_change(
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
+pub fn map_change<'t>(
+    old: impl IntoIterator<Item = (&'t String, &'t String)>,
+    new: impl IntoIterator<Item = (&'t String, &'t String)>,
 ) -> Option<String> {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let old: BTreeMap<_, _> = old.into_iter().collect();
+    let new: BTreeMap<_, _> = new.into_iter().collect();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).copied().collect();
     let words = names.into_iter().filter_map(|name| match (old.get(name), new.get(name)) {
         (None, _) => Some(format!("+{name}")),
         (_, None) => Some(format!("-{name}")),

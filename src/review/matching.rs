@@ -32,6 +32,8 @@ pub struct Matching {
     pub removed: Vec<NodeIndex>,
     /// The new step for an old one.
     pub successor: BTreeMap<NodeIndex, NodeIndex>,
+    /// The old step for a new one.
+    pub predecessor: BTreeMap<NodeIndex, NodeIndex>,
 }
 
 /// Matches the steps of two plans.
@@ -56,6 +58,7 @@ pub fn steps(old: &StepGraph<'_>, new: &StepGraph<'_>) -> Matching {
     matching.added.sort();
     matching.removed.sort();
     matching.successor = matching.pairs.iter().copied().collect();
+    matching.predecessor = matching.pairs.iter().map(|(old, new)| (*new, *old)).collect();
     matching
 }
 

@@ -3,15 +3,21 @@
 //! All answers are computed from documents, so that an old plan and a fresh one, a file and a
 //! revision are the same thing here. Rendering them is `emit`'s.
 
+mod brought;
 pub mod cause;
 pub mod change;
+mod changes;
 mod company;
 pub mod declared;
+mod dependencies;
 pub mod diff;
+mod entries;
 pub mod explain;
+pub mod feature;
 pub mod graph;
 mod lists;
 pub mod matching;
+mod package;
 mod profile;
 mod shared;
 pub mod times;

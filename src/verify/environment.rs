@@ -24,6 +24,10 @@ pub const OURS: [&str; 8] = [
     "CARGO_TERM_COLOR",
 ];
 
+/// Variables that are not compared.
+pub const LEFT_OUT: [&str; 5] =
+    ["CARGO_MAKEFLAGS", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "MAKEFLAGS", "MFLAGS"];
+
 /// Variables that Cargo always gives to a build script, whatever was there before: a user's own
 /// `TARGET=..` that happens to have the same value must not hide them.
 const ALWAYS_FOR_SCRIPTS: [&str; 11] = [

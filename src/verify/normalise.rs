@@ -30,17 +30,13 @@
 use std::collections::BTreeMap;
 
 use super::args::Flag;
-use super::environment::Variables;
+use super::environment::{LEFT_OUT, Variables};
 use super::recording::TARGET_DIR;
 use crate::plan::places;
 
 /// Variables whose value is a place or a number of the machine.
 pub const PLACES: [&str; 7] =
     ["CARGO", "CARGO_TARGET_TMPDIR", "NUM_JOBS", "OUT_DIR", "RUSTC", "RUSTC_LINKER", "RUSTDOC"];
-
-/// Variables that are not compared.
-pub const LEFT_OUT: [&str; 5] =
-    ["CARGO_MAKEFLAGS", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "MAKEFLAGS", "MFLAGS"];
 
 /// What stands for a value that may differ.
 pub const ANY: &str = "<set>";

@@ -46,7 +46,7 @@ impl Recording {
     pub fn join(mut self, other: Self) -> Self {
         let same_env = |left: &Variables, right: &Variables| {
             let seen = |env: &Variables| -> Vec<(String, String)> {
-                let kept = |name: &str| !super::normalise::LEFT_OUT.contains(&name);
+                let kept = |name: &str| !environment::LEFT_OUT.contains(&name);
                 let pairs = env.iter().filter(|(name, _)| kept(name));
                 pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
             };

@@ -5,12 +5,13 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import subprocess
 import time
 
-from common import PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, row, run, write_plan
+from common import (
+    PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, processor, ratio, row, work, write_plan,
+)
 
 DEVELOPMENT = [RBN_PLAN, "--profile", "dev", "--locked", "--offline"]
 # Three hundred steps, most of them short: the cache's own work weighs most there.
@@ -81,26 +82,12 @@ class Daemon:
         return stats["hits"], stats["misses"]
 
 
-def processor():
-    """Of all that this process started and that has ended: not a nix-daemon's."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def built(place):
-    """Seconds by the clock and of processor time."""
+def built(place, env=None, daemon=None):
+    """Seconds by the clock and of processor time: the build's, and what the daemon took."""
     renew(place)
-    before = processor()
-    seconds, _ = run(nix_build(place), place)
-    return seconds, processor() - before
-
-
-def built_with(daemon, place, env):
-    """The same, with what the daemon took."""
-    renew(place)
-    before = processor() + daemon.processor()
-    seconds, _ = run(nix_build(place), place, env)
-    return seconds, processor() + daemon.processor() - before
+    before = daemon.processor() if daemon else 0
+    seconds, processors = work(nix_build(place), place, env)
+    return seconds, processors + (daemon.processor() - before if daemon else 0)
 
 
 def cached(place, label, daemon, plan):
@@ -111,10 +98,10 @@ def cached(place, label, daemon, plan):
     for _ in range(RUNS):
         off.append(built(place))
         env = daemon.empty()
-        cold.append(built_with(daemon, place, env))
+        cold.append(built(place, env, daemon))
         if daemon.figures() != (0, cacheable):
             raise Failed(f"{label}: an empty cache: hits, misses are {daemon.figures()}, not 0, {cacheable}")
-        again.append(built_with(daemon, place, env))
+        again.append(built(place, env, daemon))
         if daemon.figures() != (cacheable, cacheable):
             raise Failed(f"{label}: a full cache: hits, misses are {daemon.figures()}, not {cacheable} twice")
     new = derivations(place)
@@ -122,19 +109,14 @@ def cached(place, label, daemon, plan):
         raise Failed(f"{label}: {len(old & new)} of {len(new)} derivations did not move")
     row(f"{label}: derivations that moved", f"{len(new)} of {len(old)}")
     row(f"{label}: steps that can hit, and did", f"{cacheable} of {cacheable}", "wanted: all")
-    row(f"{label}: cold, no cache", ms(median(s for s, _ in off)), spent(off))
-    ratio(f"{label}: cold, cache empty", cold, off, "wanted: at most 1.05")
-    ratio(f"{label}: again, hashes moved", again, off)
+    row(f"{label}: cold, no cache", ms(median(s for s, _ in off)), processor(off))
+    compared(f"{label}: cold, cache empty", cold, off, "wanted: at most 1.05")
+    compared(f"{label}: again, hashes moved", again, off)
 
 
-def spent(turns):
-    return f"processor: {median(p for _, p in turns):.1f} s"
-
-
-def ratio(label, turns, off, wanted=""):
-    row(label, ms(median(s for s, _ in turns)), spent(turns))
-    row(f"{label}, to without", f"{median(a[0] / b[0] for a, b in zip(turns, off)):.2f}", wanted)
-    row(f"{label}, processor time", f"{median(a[1] / b[1] for a, b in zip(turns, off)):.2f}", wanted)
+def compared(label, turns, off, wanted=""):
+    row(label, ms(median(s for s, _ in turns)), processor(turns))
+    ratio(f"{label}, to without", turns, off, wanted)
 
 
 def part_cache(temporary):

@@ -1,5 +1,5 @@
 //! The planner's memory and the evaluated `steps.nix` say the same: the rules of `plan::args`,
-//! `plan::env` and `plan::identity` stand in `templates/lib.nix` once more.
+//! `plan::env` and `plan::identity` stand in `templates/lib/` once more.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

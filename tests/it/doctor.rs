@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rbn_plan::cache;
 use rbn_plan::doctor::facts::{Facts, PlanState, Project, Socket};
-use rbn_plan::doctor::report::Private;
+use rbn_plan::doctor::private::Private;
 use rbn_plan::doctor::{State, examine, report};
 use rbn_plan::input::toolchain::HostToolchain;
 use rbn_plan::model::Triple;
@@ -130,7 +130,7 @@ MISSING  nix: there is no `nix` on PATH
 fn nix_by_its_settings() {
     insta::assert_snapshot!(found(|facts| {
         facts.nix = Some("nix (Nix) 2.3.16".to_owned());
-        facts.settings.insert("sandbox".to_owned(), "relaxed".to_owned());
+        facts.settings.insert("sandbox".to_owned(), "false".to_owned());
         facts.settings.insert("experimental-features".to_owned(), "nix-command".to_owned());
         facts.settings.insert("sandbox-paths".to_owned(), "/usr=/usr? /opt /run/rbn-plan/sccache".to_owned());
         facts.groups.clear();
@@ -140,7 +140,7 @@ fn nix_by_its_settings() {
            cure: install Nix 2.8 or newer
 MISSING  flakes: flakes are not switched on
            cure: add to nix.conf: experimental-features = nix-command flakes
-MISSING  sandbox: sandbox = relaxed
+MISSING  sandbox: sandbox = false
            cure: add to nix.conf: sandbox = true
 MISSING  sandbox paths: the sandbox does not show /lib
            cure: add to nix.conf: extra-sandbox-paths = /lib
@@ -311,14 +311,28 @@ MISSING  flake.lock: a syntax error
 
 #[test]
 fn a_report_keeps_names_and_homes_to_itself() {
-    let names = [("ann".to_owned(), "USER"), ("box-7".to_owned(), "HOST"), (String::new(), "HOST")];
-    let private =
-        Private::new(Some("/home/ann/work/x".to_owned()), Some("/home/ann".to_owned()), names);
-    let text = "ann at box-7: /home/ann/work/x/a /home/ann/.rustup /home/bob/y annual box-77 (ann)";
-    assert_eq!(
-        private.scrub(text),
-        "USER at HOST: PROJECT/a ~/.rustup /home/USER/y annual box-77 (USER)"
+    let names = [("ann", "USER"), ("box-7", "HOST"), ("", "HOST")];
+    let places = [("/home/ann/work/x", "PROJECT"), ("/home/ann", "~"), ("/", "~")];
+    let variables = [("TOKEN", "hunter22"), ("PROFILE", "dev")];
+    let private = Private::new(
+        places.map(|(place, stand_in)| (place.to_owned(), stand_in)),
+        names.map(|(name, stand_in)| (name.to_owned(), stand_in)),
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
+    for (text, said) in [
+        ("ann at box-7, annual box-77 (ann)", "USER at HOST, annual box-77 (USER)"),
+        ("/home/ann/work/x/a /home/ann/work/xy", "PROJECT/a PATH"),
+        ("/home/ann/.rustup /home/ann/.rustup-x ~/", "~/.rustup PATH ~/"),
+        ("/home/bob/y, `/srv/acme/z`: no", "PATH, `PATH`: no"),
+        ("a=/opt/acme:/usr/lib:/nix/store/x", "a=PATH:/usr/lib:/nix/store/x"),
+        ("/usrlocal /usr /lib64/ld.so", "PATH /usr /lib64/ld.so"),
+        ("https://ann:secret@git.acme.example/x.git", "URL"),
+        ("x: github:acme/x -> (git+ssh://git@acme/x)", "x: URL -> (URL)"),
+        ("path:/srv/acme of and/or 1/2", "path:PATH of and/or 1/2"),
+        ("`hunter22` is no profile, dev is", "`$TOKEN` is no profile, dev is"),
+    ] {
+        assert_eq!(private.scrub(text), said);
+    }
 }
 
 /// The program on a machine where nothing is installed but what PATH names.

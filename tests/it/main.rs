@@ -17,6 +17,7 @@ mod flake;
 mod graph;
 mod pinned;
 mod record;
+mod surroundings;
 mod tidy;
 mod verify;
 mod workspaces;

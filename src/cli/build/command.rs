@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Args;
 use super::prepare::Prepared;
+use crate::cli::step;
 use crate::nix::escape;
 use crate::review::StepGraph;
-use crate::review::explain::{find, near};
 
 /// The words of `nix build`.
 ///
@@ -66,20 +66,11 @@ fn attributes(graph: &StepGraph<'_>, what: &str) -> miette::Result<Vec<String>> 
             |triple| format!("packages.{}.{}", escape::attr(triple), escape::attr(what));
         return Ok(platforms.into_iter().map(attribute).collect());
     }
-    let steps = find(graph, what);
-    if steps.is_empty() {
-        let near = near(graph, what);
-        let help = match near.is_empty() {
-            true => "`rbn-plan --format json` lists all steps".to_owned(),
-            false => format!("did you mean {}?", near.join(", ")),
-        };
-        return Err(miette::miette!(help = help, "the plan has no step or package `{what}`"));
-    }
     let attribute = |id: petgraph::graph::NodeIndex| {
         let node = &graph.graph[id];
         format!("steps.{}.{}", escape::attr(node.platform), escape::attr(node.name))
     };
-    Ok(steps.into_iter().map(attribute).collect())
+    Ok(step::named(graph, what)?.into_iter().map(attribute).collect())
 }
 
 /// The paths in what `nix build --json` prints, one a line.

@@ -8,8 +8,8 @@ use crate::cache::{self, Setup, Stats};
 use crate::cli::document::{self, PlanText};
 use crate::cli::select::{SelectArgs, workspace_root};
 use crate::cli::times;
-use crate::cli::toolchain::host_text;
-use crate::emit::{json, nix, review as emit, writer};
+use crate::cli::toolchain::{host_text, host_toolchain};
+use crate::emit::{json, nix, review as emit, toolchain, writer};
 use crate::input::config::Config;
 use crate::model::Document;
 use crate::nix::escape;
@@ -48,23 +48,35 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
         writer::write_generated(&file, &text)?;
         eprintln!("{}", change(&shown, old, &document));
     }
-    let toolchain = root.join(config.nix.toolchain_file.value.as_path());
+    let tools = root.join(config.nix.toolchain_file.value.as_path());
     let mut arguments = Vec::new();
     if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
-        if !toolchain.exists() {
-            writer::write_generated(&toolchain, &host_text(select)?)?;
-            eprintln!(
-                "{} was missing: rendered for this machine's own tools (rbn-plan toolchain host)",
-                seen(&toolchain, &options.dir)
-            );
+        if let Some(why) = stale(&tools, &options.dir, &config) {
+            writer::write_generated(&tools, &host_text(select)?)?;
+            eprintln!("{} {why}", seen(&tools, &options.dir));
         }
         // The plan's file takes the one beside it by itself.
-        if toolchain != file.with_file_name("toolchain.nix") {
-            let import = format!("import (/. + {})", escape::string(toolchain.as_str()));
+        if tools != file.with_file_name("toolchain.nix") {
+            let import = format!("import (/. + {})", escape::string(tools.as_str()));
             arguments = ["--arg", "toolchain", &import].map(str::to_owned).to_vec();
         }
     }
     Ok(Prepared { dir: options.dir, root, file: shown, arguments, document, config })
+}
+
+/// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
+/// compiler has come since. A plan holds nothing of the machine's compiler, so here is the place to
+/// see it: what the old one built and what the new one builds do not fit together.
+fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
+    let Ok(text) = std::fs::read_to_string(file) else {
+        let how = "rendered for this machine's own tools (rbn-plan toolchain host)";
+        return (!file.exists()).then(|| format!("was missing: {how}"));
+    };
+    // Where a machine's tools cannot be told, whoever made the file knew them.
+    let tools = host_toolchain(dir, Some(config)).ok()?;
+    let now = tools.fingerprint.first().map_or("rustc", String::as_str);
+    (toolchain::is_current(&text, &tools) == Some(false))
+        .then(|| format!("was for another compiler: rendered for {now}; every step is built again"))
 }
 
 /// A path from `dir`, where it lies below.

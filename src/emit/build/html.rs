@@ -9,6 +9,8 @@ use crate::emit::template::{self, Template};
 #[derive(Serialize)]
 struct Page {
     version: &'static str,
+    style: &'static str,
+    script: &'static str,
     data: String,
 }
 
@@ -41,6 +43,11 @@ pub fn render(record: &Record) -> Result<String, tera::Error> {
     let data = serde_json::to_string(&data).expect("names and numbers: nothing JSON cannot say");
     template::render(&Page {
         version: env!("CARGO_PKG_VERSION"),
+        style: concat!(
+            include_str!("../../../templates/page.css"),
+            include_str!("../../../templates/timeline.css")
+        ),
+        script: include_str!("../../../templates/timeline.js"),
         // Inside a script element only `<` can end or open anything.
         data: data.replace('<', "\\u003c"),
     })

@@ -1,4 +1,4 @@
-//! A step's edges in the order in which `templates/lib.nix` walks them.
+//! A step's edges in the order in which `templates/lib/` walks them.
 
 use std::collections::BTreeMap;
 

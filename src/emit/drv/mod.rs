@@ -22,7 +22,7 @@ use nix_derivation::StorePath;
 pub use error::DrvError;
 pub use toolchain::{Toolchain, crate_url};
 
-use super::nix::BUILDER;
+use super::library::BUILDER;
 use crate::graph;
 use crate::model::{PackageKey, Plan, Platform, StepId, Triple};
 use crate::nix::derivation::{self, Derivations, Instance};

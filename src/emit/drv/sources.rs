@@ -1,4 +1,4 @@
-//! The files of each package as its steps get them: `mkPackage` of `templates/lib.nix`.
+//! The files of each package as its steps get them: `templates/lib/sources.nix`.
 
 use std::collections::BTreeMap;
 
@@ -159,7 +159,7 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// `tree` of `templates/lib.nix`: which entries below a package's directory are taken. Paths
+/// `tree` of `templates/lib/sources.nix`: which entries below a package's directory are taken. Paths
 /// count from that directory.
 #[derive(Debug, Default)]
 struct Tree {

@@ -1,5 +1,5 @@
 //! The attributes of a step's derivation: `mkStep`, `mkCompile` and `mkRun` of
-//! `templates/lib.nix`. Command line and environment are `plan`'s, with what only the toolchain
+//! `templates/lib/`. Command line and environment are `plan`'s, with what only the toolchain
 //! knows put in.
 
 use std::collections::BTreeMap;
@@ -80,7 +80,6 @@ impl Making<'_> {
             ("tools_env", Value::set(tools_env)),
             ("library_path", Value::Text(tools.library_path.clone())),
             ("rustc", Value::Text(tools.rustc.clone())),
-            ("rustdoc", Value::Text(tools.rustdoc.clone())),
             ("cargo", Value::Text(tools.cargo.clone())),
         ]))
     }
@@ -139,6 +138,7 @@ impl Making<'_> {
         let links = self.edges.links.iter();
         named([
             ("action", "run".into()),
+            ("rustdoc", Value::Text(self.implied.tools.rustdoc.clone())),
             ("cwd", place.as_str().into()),
             ("out_dir", places::out_dir(&self.step.package).as_str().into()),
             ("program", Value::Text(program)),
@@ -181,7 +181,8 @@ impl Making<'_> {
         let additions = &self.step.additions;
         for (bin, id) in &self.edges.bins {
             // `[env]` and additions are in already, and win.
-            let path = self.output(*id).followed_by(&format!("/bin/{bin}"));
+            let file = self.plan.file_name(*id, CrateType::Bin, bin).unwrap_or_default();
+            let path = self.output(*id).followed_by(&format!("/bin/{file}"));
             env.entry(format!("CARGO_BIN_EXE_{bin}")).or_insert(path);
         }
         let libraries = self.libraries()?;

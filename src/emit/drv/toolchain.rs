@@ -1,4 +1,4 @@
-//! What `templates/lib.nix` reads of its argument `toolchain`.
+//! What `templates/lib/` reads of its argument `toolchain`.
 
 use std::collections::BTreeMap;
 

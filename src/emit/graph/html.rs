@@ -93,7 +93,10 @@ pub fn render(steps: &StepGraph<'_>, times: &Times) -> Result<String, tera::Erro
     let data = serde_json::to_string(&data).expect("names and numbers: nothing JSON cannot say");
     template::render(&Page {
         version: env!("CARGO_PKG_VERSION"),
-        style: include_str!("../../../templates/plan.css"),
+        style: concat!(
+            include_str!("../../../templates/page.css"),
+            include_str!("../../../templates/plan.css")
+        ),
         script: include_str!("../../../templates/plan.js"),
         // Inside a script element only `<` can end or open anything.
         data: data.replace('<', "\\u003c"),

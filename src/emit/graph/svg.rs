@@ -15,7 +15,7 @@ const ROW: usize = 22;
 const MARGIN: usize = 20;
 
 /// The most characters of a label that fit its box.
-const LABEL: usize = 36;
+const LABEL: usize = 35;
 
 /// A whole file.
 #[must_use]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{cost, count, duration, plain, platform_names, wrap};
+use super::words::{cost, count, duration, plain, platform_names, shortened, wrap};
 use crate::model::document::{Action, Carries, Dependency, Mode, Origin, Profile, Step};
 use crate::review::explain::{FeatureReasons, Needs};
+use crate::review::feature::{FeatureAnswer, Traced};
 use crate::review::{Explanation, Reason};
 
 /// Where values begin.
@@ -66,9 +67,27 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
     text
 }
 
-/// Why a feature is on, in words.
+/// Whether a feature is on, and why: each reason above the reasons for it, indented.
 #[must_use]
-pub fn why(feature: &FeatureReasons) -> String {
+pub fn feature(answer: &FeatureAnswer) -> String {
+    let state = if answer.on { "on" } else { "off" };
+    let FeatureAnswer { step, package, feature, .. } = answer;
+    let mut text = plain(&format!("{feature} of {package} ({}) is {state}", step.platform));
+    text.push('\n');
+    if !answer.on && !answer.declared {
+        text.push_str("  the package declares no such feature\n");
+    }
+    for Traced { level, reason } in &answer.reasons {
+        let one =
+            FeatureReasons { feature: feature.clone(), reasons: reason.iter().cloned().collect() };
+        text.push_str(&wrap(&"  ".repeat(*level), &plain(&why(&one)), level * 2 + 2));
+        text.push('\n');
+    }
+    text
+}
+
+/// Why a feature is on, in words.
+fn why(feature: &FeatureReasons) -> String {
     if feature.reasons.is_empty() {
         return "on by features that Cargo unifies; nothing in this plan asks for it".to_owned();
     }
@@ -86,11 +105,9 @@ pub fn why(feature: &FeatureReasons) -> String {
             }
         }
     }
-    lines.extend(asked.into_iter().map(|(verb, names)| {
-        let rest = names.len().saturating_sub(ASKING);
-        let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
-        format!("{verb}{}{more}", names[..names.len() - rest].join(", "))
-    }));
+    lines.extend(
+        asked.into_iter().map(|(verb, names)| format!("{verb}{}", shortened(names, ASKING))),
+    );
     if !implied.is_empty() {
         lines.push(format!("implied by {}", implied.join(", ")));
     }
@@ -169,8 +186,5 @@ fn given(needs: &Needs, platform: &str) -> String {
 fn listed(items: impl Iterator<Item = String>) -> String {
     let mut items: Vec<String> = items.collect();
     items.dedup();
-    let rest = items.len().saturating_sub(SHOWN);
-    items.truncate(SHOWN);
-    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
-    format!("{}{more}", items.join(", "))
+    shortened(items, SHOWN)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::review::{Cost, Diff, Entry, Sign};
+use crate::review::{CauseKind, Cost, Diff, Entry, Sign};
 
 /// The most columns of a text.
 pub const WIDTH: usize = 80;
@@ -77,37 +77,77 @@ pub fn platform_names<'n>(names: impl IntoIterator<Item = &'n str>) -> BTreeMap<
     names.iter().map(|name| (*name, short(name))).collect()
 }
 
-/// An entry with those that come or go with it, which are told in its line.
+/// An entry with those that are told in its line.
 pub(super) struct Line<'d> {
     pub entry: &'d Entry,
-    pub company: Vec<&'d Entry>,
+    /// What has other features with it.
+    features: Vec<&'d Entry>,
+    /// What comes or goes with it.
+    packages: Vec<&'d Entry>,
 }
 
 /// What has a line of its own.
 pub(super) fn lines(diff: &Diff) -> Vec<Line<'_>> {
     let alone = diff.entries.iter().filter(|entry| entry.comes_with.is_none());
-    let line = |entry| {
-        let name = Some(subject(entry));
-        let with = |other: &&Entry| {
-            other.sign == entry.sign && other.comes_with.is_some() && other.comes_with == name
-        };
-        Line { entry, company: diff.entries.iter().filter(with).collect() }
-    };
-    alone.map(line).collect()
+    alone.map(|entry| line(diff, entry)).collect()
+}
+
+fn line<'d>(diff: &'d Diff, entry: &'d Entry) -> Line<'d> {
+    let name = entry.name();
+    let with = diff.entries.iter().filter(|other| other.comes_with.as_ref() == Some(&name));
+    let (features, packages) = with.partition(|other| other.sign == Sign::Changed);
+    Line { entry, features, packages }
 }
 
 /// The most names of packages in one line.
 const COMPANY: usize = 24;
 
-/// `with it 12 packages (14 steps): a 1.0.0, b 2.0.0`.
-fn company(entries: &[&Entry]) -> Option<String> {
-    let steps: usize = entries.iter().map(|entry| entry.steps.len()).sum();
-    let mut names: Vec<String> = entries.iter().map(|entry| subject(entry)).collect();
-    let rest = names.len().saturating_sub(COMPANY);
-    names.truncate(COMPANY);
+/// The most packages that are named for needing a new one.
+const NEEDED_BY: usize = 3;
+
+/// The most kinds of changes of features in one line.
+const GROUPS: usize = 8;
+
+/// `12 packages (14 steps)`.
+fn counted(entries: &[&Entry]) -> String {
+    let steps = entries.iter().map(|entry| entry.steps.len()).sum();
+    format!("{} ({})", count(entries.len(), "package"), count(steps, "step"))
+}
+
+/// `a, b and 3 more`.
+pub(super) fn shortened<N: AsRef<str>>(mut names: Vec<N>, most: usize) -> String {
+    let rest = names.len().saturating_sub(most);
+    names.truncate(most);
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
-    let first = format!("{} ({})", count(entries.len(), "package"), count(steps, "step"));
-    (!entries.is_empty()).then(|| format!("with it {first}: {}{more}", names.join(", ")))
+    format!("{}{more}", names.join(", "))
+}
+
+/// `with it 12 packages (14 steps): a 1.0.0, b 2.0.0`.
+fn packages(entries: &[&Entry]) -> Option<String> {
+    let names = entries.iter().map(|entry| subject(entry)).collect();
+    let names = shortened(names, COMPANY);
+    (!entries.is_empty()).then(|| format!("with it {}: {names}", counted(entries)))
+}
+
+/// `with it features of 3 packages (3 steps): +serde of a, b; -std of c`.
+fn features(entries: &[&Entry]) -> Option<String> {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for entry in entries {
+        for cause in entry.causes.iter().filter(|cause| cause.kind == CauseKind::Features) {
+            groups.entry(&cause.text).or_default().push(&entry.subject);
+        }
+    }
+    let mut groups: Vec<(&str, Vec<&str>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
+    let rest = groups.len().saturating_sub(GROUPS);
+    groups.truncate(GROUPS);
+    let words = groups
+        .into_iter()
+        .map(|(change, names)| format!("{change} of {}", shortened(names, COMPANY)))
+        .chain((rest > 0).then(|| format!("and {rest} other changes")));
+    let words = words.collect::<Vec<_>>().join("; ");
+    (!entries.is_empty()).then(|| format!("with it features of {}: {words}", counted(entries)))
 }
 
 /// The sign of an entry.
@@ -131,7 +171,7 @@ pub(super) fn subject(entry: &Entry) -> String {
 
 /// What happened to the entry's subject, in words.
 pub(super) fn what(line: &Line<'_>) -> String {
-    use crate::review::CauseKind as K;
+    use CauseKind as K;
     let entry = line.entry;
     let of_package = entry.new.is_some();
     let steps = count(entry.steps.len(), "step");
@@ -141,13 +181,8 @@ pub(super) fn what(line: &Line<'_>) -> String {
             parts.push(if entry.needed_by.is_empty() {
                 "new".to_owned()
             } else {
-                let (shown, rest) = entry.needed_by.split_at(entry.needed_by.len().min(3));
-                let more = match rest.len() {
-                    0 => String::new(),
-                    n => format!(" and {n} more"),
-                };
                 let verb = if entry.needed_by.len() == 1 { "needs" } else { "need" };
-                format!("new: {}{more} {verb} it", shown.join(", "))
+                format!("new: {} {verb} it", shortened(entry.needed_by.iter().collect(), NEEDED_BY))
             });
             parts.extend(entry.notes.iter().cloned());
             parts.push(steps);
@@ -189,12 +224,13 @@ pub(super) fn what(line: &Line<'_>) -> String {
             }
         }
     }
+    parts.extend(features(&line.features));
     match entry.follow {
         0 => {}
         1 => parts.push("1 step follows".to_owned()),
         n => parts.push(format!("{n} steps follow")),
     }
-    parts.extend(company(&line.company));
+    parts.extend(packages(&line.packages));
     plain(&parts.join("; "))
 }
 

@@ -79,6 +79,15 @@ pub enum CargoError {
         /// The workspace root.
         dir: Utf8PathBuf,
     },
+    /// The manifests want something else than the lock has.
+    #[error("{path} is out of date: the manifests want something else")]
+    #[diagnostic(help(
+        "run `cargo update --workspace` (what still fits stays; `cargo generate-lockfile` takes the newest of everything), commit Cargo.lock, and plan again"
+    ))]
+    StaleLock {
+        /// The lock.
+        path: Utf8PathBuf,
+    },
     /// The lock knows no checksum for a package of a registry.
     #[error("Cargo.lock has no checksum for {package}")]
     #[diagnostic(help(

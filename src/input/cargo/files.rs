@@ -101,7 +101,7 @@ fn of_package(
     }
 }
 
-/// Whether the default leaves a path of a package out: the same rule as in `templates/lib.nix`.
+/// Whether the default leaves a path of a package out: the same rule as in `templates/lib/sources.nix`.
 #[must_use]
 pub fn is_left_out(path: &Utf8Path) -> bool {
     let Some(first) = path.components().next() else { return false };
@@ -132,7 +132,8 @@ fn nested(dir: &Utf8Path, packages: &BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8Path
     let mut nested: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     // A set of paths is ordered by components, so what lies below `dir` follows it.
     for path in packages.range(dir.to_owned()..).take_while(|path| path.starts_with(dir)) {
-        if path != dir && !nested.iter().any(|outer| path.starts_with(outer)) {
+        // Likewise what lies below another package follows that one.
+        if path != dir && nested.last().is_none_or(|outer| !path.starts_with(outer)) {
             nested.insert(path.clone());
         }
     }

@@ -16,6 +16,7 @@ use super::selection::{Command, Selection};
 use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
+use super::variables::{self, Planned};
 use super::{files, process, tree};
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
@@ -47,6 +48,8 @@ pub struct Workspace {
     pub inherits: BTreeMap<String, String>,
     /// What the steps of each used path package may read, by the package's directory.
     pub files: Arc<BTreeMap<Utf8PathBuf, PackageFiles>>,
+    /// The environment's variables that take part.
+    pub variables: Vec<String>,
 }
 
 /// What only a manifest says of its package.
@@ -122,7 +125,8 @@ pub fn load_on(
         let text = format!("rustc runs on {}, and nothing here plays {other}", rustc.host);
         return Err(CargoError::Settings(text));
     }
-    if selection.targets.is_empty() {
+    let targets_left = selection.targets.is_empty();
+    if targets_left {
         for text in settings::open(&options.dir, rustc)?.targets() {
             let triple = Triple::new(text).map_err(|e| CargoError::Settings(e.to_string()))?;
             selection.targets.push(triple);
@@ -178,7 +182,15 @@ pub fn load_on(
         for (name, parent) in root_manifest.inherits() {
             inherits.entry(name.to_owned()).or_insert_with(|| parent.to_owned());
         }
+        let planned = Planned {
+            host,
+            targets: &selection.targets,
+            targets_left,
+            profile: &selection.profile,
+            inherits: &inherits,
+        };
         Workspace {
+            variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
             root: root.clone(),
             metadata: Arc::clone(&metadata),
             used: Arc::clone(&used),

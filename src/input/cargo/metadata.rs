@@ -74,6 +74,8 @@ pub struct RawDependency {
     pub rename: Option<String>,
     /// `build`, `dev`; none for a normal one.
     pub kind: Option<String>,
+    /// The triple or `cfg()` of its table, where it holds for some platforms only.
+    pub target: Option<String>,
     /// `default-features`.
     pub uses_default_features: bool,
     /// `features`.

@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod error;
 pub mod files;
+pub mod lineage;
 pub mod load;
 pub mod lock;
 pub mod manifest;
@@ -17,6 +18,8 @@ pub mod settings;
 pub mod shim;
 pub mod tree;
 pub mod unit_graph;
+pub mod variables;
+pub mod waiting;
 
 pub use answers::Answers;
 pub use error::CargoError;

@@ -10,7 +10,7 @@ use cargo_platform::Cfg;
 use super::answers::Answers;
 use super::error::CargoError;
 use super::shim;
-use crate::model::Triple;
+use crate::model::{CrateType, Triple};
 
 /// The compiler, from `rustc -vV`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +30,22 @@ pub struct PlatformProbe {
     pub cfgs: Vec<Cfg>,
     /// The values of `-C split-debuginfo` that it supports on stable.
     pub split_debuginfo: BTreeSet<String>,
+    /// What it calls the files of a crate type, as in [`PlatformFacts::files`].
+    ///
+    /// [`PlatformFacts::files`]: crate::model::plan::PlatformFacts::files
+    pub files: BTreeMap<CrateType, String>,
     /// Where the compiler looks for the platform's standard library, be there one or not. Nothing
     /// where another machine's compiler is meant, of which this one does not know.
     pub library: Option<Utf8PathBuf>,
 }
+
+/// The crate types whose files are not called the same everywhere. In this order: a platform has
+/// the first, the first two, or all of them (`invalid_output_for_target` of rustc 1.95).
+const FILES: [CrateType; 3] = [CrateType::Bin, CrateType::Cdylib, CrateType::Dylib];
+
+/// What is asked for behind them: an end that every platform has; and, as Cargo asks, for proc
+/// macros, because with them rustc leaves `crt-static` out of the cfgs of a target like musl.
+const AFTER: [CrateType; 2] = [CrateType::Staticlib, CrateType::ProcMacro];
 
 /// Whether `dir` holds a standard library: of a target without an operating system, `core` is all.
 #[must_use]
@@ -81,8 +93,13 @@ pub fn platform(
     let mut command = Command::new(rustc);
     command.current_dir(dir);
     command.args(["-", "--crate-name", "___", "--print=split-debuginfo", "--print=cfg"]);
-    command.arg("--print=target-libdir");
+    command.args(["--print=target-libdir", "--print=file-names"]);
+    for kind in FILES.into_iter().chain(AFTER) {
+        command.args(["--crate-type", kind.as_str()]);
+    }
     command.args(["--target", triple.as_str()]).args(rustflags);
+    // A crate type that the target has not is worth a warning, whatever the flags make of those.
+    command.arg("-Wwarnings");
     // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
     command.env_remove("RUSTC_BOOTSTRAP");
     parse_platform(&answers.ask(command)?)
@@ -90,17 +107,29 @@ pub fn platform(
 
 fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {
     let mut probe = PlatformProbe::default();
+    let mut files = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         // `split-debuginfo` prints its values first; none of them is a cfg.
         if matches!(line, "off" | "packed" | "unpacked") {
             probe.split_debuginfo.insert(line.to_owned());
         } else if line.starts_with('/') {
             probe.library = Some(Utf8PathBuf::from(line));
+        } else if line.contains("___") {
+            files.push(line);
         } else {
             probe.cfgs.push(Cfg::from_str(line).map_err(|error| CargoError::Answer {
                 command: "rustc --print=cfg".to_owned(),
                 reason: error.to_string(),
             })?);
+        }
+    }
+    let end = CrateType::Staticlib.usual_file();
+    let files = files.into_iter().map(|file| file.replace("___", "NAME"));
+    let mut files = files.take_while(|file| file != end);
+    for kind in FILES {
+        let name = files.next().unwrap_or_default();
+        if name != kind.usual_file() {
+            probe.files.insert(kind, name);
         }
     }
     Ok(probe)

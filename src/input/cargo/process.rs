@@ -1,8 +1,8 @@
 //! Running cargo and rustc.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CargoError;
 
@@ -10,8 +10,17 @@ use super::error::CargoError;
 ///
 /// # Errors
 /// [`CargoError::Start`] if the program is not there, [`CargoError::Failed`] with its own words
-/// if it exits with anything but 0.
-pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
+/// if it exits with anything but 0; [`CargoError::StaleLock`] and [`CargoError::NoLock`] for what
+/// Cargo says of a lock that it would have to write.
+pub fn output(command: Command) -> Result<Vec<u8>, CargoError> {
+    Ok(finished(command)?.stdout)
+}
+
+/// The same, with what it printed on stderr.
+///
+/// # Errors
+/// As [`output`].
+pub fn finished(mut command: Command) -> Result<Output, CargoError> {
     let program = command.get_program().to_string_lossy().into_owned();
     let shown = std::iter::once(program.clone())
         .chain(command.get_args().map(|arg| arg.to_string_lossy().into_owned()))
@@ -23,9 +32,15 @@ pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
         source,
     })?;
     if result.status.success() {
-        return Ok(result.stdout);
+        return Ok(result);
     }
     let stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
+    if let Some(path) = refused_lock(&stderr) {
+        return Err(match path.parent() {
+            Some(dir) if !path.exists() => CargoError::NoLock { dir: dir.to_owned() },
+            _ => CargoError::StaleLock { path },
+        });
+    }
     Err(CargoError::Failed {
         command: shown,
         status: result.status.to_string(),
@@ -34,13 +49,19 @@ pub fn output(mut command: Command) -> Result<Vec<u8>, CargoError> {
     })
 }
 
+/// The lock that Cargo would have to write, if it failed for that. It names our own `--locked`,
+/// which nobody gave.
+fn refused_lock(stderr: &str) -> Option<Utf8PathBuf> {
+    let line = stderr.lines().find(|line| line.contains("--locked was passed to prevent this"))?;
+    let (_, rest) = line.split_once("the lock file ")?;
+    // Cargo 1.95 says "because", older ones said "needs to be updated but".
+    let end = rest.find(" because ").or_else(|| rest.find(" needs to be "))?;
+    Some(rest[..end].into())
+}
+
 /// The cure for what Cargo says most often.
 fn hint(stderr: &str) -> Option<String> {
     let known = [
-        (
-            "needs to be updated but",
-            "run `cargo update --workspace` (or `cargo generate-lockfile`) and commit Cargo.lock",
-        ),
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
         ("could not find `Cargo.toml`", "run in a Cargo workspace, or pass --manifest-path or -C"),
         (

@@ -54,6 +54,14 @@ pub fn open(dir: &Utf8Path, rustc: &Rustc) -> Result<Reader, CargoError> {
     Ok(Reader { config, dir: dir.to_owned() })
 }
 
+/// Cargo's home: `CARGO_HOME`, else `~/.cargo`.
+#[must_use]
+pub fn home() -> Option<Utf8PathBuf> {
+    let named = std::env::var("CARGO_HOME").ok().filter(|home| !home.is_empty());
+    let own = || Some(Utf8PathBuf::from(std::env::var("HOME").ok()?).join(".cargo"));
+    named.map(Utf8PathBuf::from).or_else(own)
+}
+
 /// The directory that Cargo puts what it makes into, where the environment or its configuration say
 /// so.
 #[must_use]
@@ -130,9 +138,7 @@ fn names(config: &Config) -> BTreeMap<String, String> {
 /// The configuration files that hold in `dir`, strongest first.
 fn files(dir: &Utf8Path) -> Vec<Utf8PathBuf> {
     let mut folders: Vec<Utf8PathBuf> = dir.ancestors().map(|dir| dir.join(".cargo")).collect();
-    let home = std::env::var("CARGO_HOME").ok().map(Utf8PathBuf::from);
-    let home = home.or_else(|| Some(Utf8PathBuf::from(std::env::var("HOME").ok()?).join(".cargo")));
-    if let Some(home) = home.filter(|home| !folders.contains(home)) {
+    if let Some(home) = home().filter(|home| !folders.contains(home)) {
         folders.push(home);
     }
     // `config` without an ending wins over `config.toml` in one folder, as in Cargo.

@@ -19,7 +19,7 @@ use std::process::{Command, ExitCode};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::answers::{Answers, Question};
+use super::answers::{Answer, Answers, Question};
 use crate::model::Triple;
 
 /// Names the real compiler.
@@ -88,23 +88,25 @@ fn answer(rustc: &OsStr, host: &str, args: &[OsString]) -> io::Result<ExitCode> 
     if question.is_none() && !version {
         return Err(command.exec());
     }
-    let text = match question.as_ref().and_then(Question::known) {
-        Some(text) => text,
+    let Answer { stdout, stderr } = match question.as_ref().and_then(Question::known) {
+        Some(answer) => answer,
         None => {
-            let output = command.stderr(std::process::Stdio::inherit()).output()?;
+            let output = command.output()?;
             if !output.status.success() {
+                io::stderr().lock().write_all(&output.stderr)?;
                 io::stdout().lock().write_all(&output.stdout)?;
                 let code = output.status.code().and_then(|code| u8::try_from(code).ok());
                 return Ok(code.map_or(ExitCode::FAILURE, ExitCode::from));
             }
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let answer = Answer::of(&output);
             if let Some(question) = question {
-                question.keep(&text);
+                question.keep(&answer);
             }
-            text
+            answer
         }
     };
-    let text = if version { version_on(&text, host) } else { text };
+    let text = if version { version_on(&stdout, host) } else { stdout };
+    io::stderr().lock().write_all(stderr.as_bytes())?;
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

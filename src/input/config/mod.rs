@@ -1,6 +1,6 @@
 //! `config.toml`: one documented schema, spans on every error.
 //!
-//! - `schema` and `keys`: the table of every key; the reference page is made from it.
+//! - `key`, `keys` and `schema`: the table of every key; the reference page is made from it.
 //! - `document`: text to keys with values, by TOML's syntax and the schema's types.
 //! - `layers`: what the environment and the flags add.
 //! - `reader` and one file per section: values to types; the strongest layer wins, all are checked.
@@ -16,6 +16,7 @@ mod env;
 mod found;
 mod install;
 mod invalid;
+mod key;
 mod keys;
 mod layers;
 mod load;

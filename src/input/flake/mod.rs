@@ -3,7 +3,8 @@
 //! Nothing here runs Nix. What only Nix can compute is [`Unknown`], with the expression and its
 //! place; nothing is guessed. The parts, from the ground up:
 //!
-//! * `syntax`, `scope`, `value`, `eval`, `sets`, `apply`: expressions, as far as they are static;
+//! * `parse`, `syntax`: from text to nodes;
+//! * `scope`, `value`, `eval`, `sets`, `apply`, `spread`: expressions, as far as they are static;
 //! * [`FlakeRef`], [`FlakeInputs`], [`FlakeOutputs`], [`read`]: one flake.nix;
 //! * `lock`: flake.lock, its schema apart from what `follows` means;
 //! * `drift`: where flake.nix and its lock disagree;
@@ -18,10 +19,12 @@ mod flake_ref;
 mod inputs;
 mod lock;
 mod outputs;
+mod parse;
 mod read;
 mod scope;
 mod sets;
 mod span;
+mod spread;
 mod syntax;
 mod tree;
 mod url;

@@ -11,9 +11,10 @@ use super::error::{Failure, Problem, ProblemKind};
 use super::eval::Evaluator;
 use super::inputs::{self, FlakeInput, FlakeInputs, InputOrigin};
 use super::outputs::{self, FlakeOutputs, Parameters};
+use super::parse::parse;
 use super::scope::{Names, Scope};
 use super::span::{Span, Spanned};
-use super::syntax::{self, span_of};
+use super::syntax::span_of;
 use super::value::{Attrs, Function, Unknown, Value};
 
 /// What a flake.nix says, read without Nix.
@@ -42,7 +43,7 @@ pub enum Static<T> {
 
 /// Reads the text of a flake.nix; `file` is its name in messages.
 pub fn read(text: &str, file: &str) -> Result<Flake, Failure> {
-    let root = syntax::parse(text).map_err(|problems| Failure::new(file, text, problems))?;
+    let root = parse(text).map_err(|problems| Failure::new(file, text, problems))?;
     let evaluator = Evaluator::new();
     let mut problems = Vec::new();
     let mut notes = Vec::new();

@@ -7,13 +7,14 @@ use semver::Version;
 use super::FORMAT_VERSION;
 use super::error::StepsError;
 use super::file::File;
+use super::step::crate_type;
 use super::values::Facts;
 use crate::model::package::{About, PackageFiles, USUAL_EDITION};
 use crate::model::plan::PlatformFacts;
 use crate::model::profile::{Lto, Panic};
 use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::step::ProfileRoot;
-use crate::model::{Package, PackageKey, Platform, Profile, Source, Triple};
+use crate::model::{CrateType, Package, PackageKey, Platform, Profile, Source, Triple};
 use crate::nix::data::{self, Attrs, Data};
 
 /// Everything but the steps, typed; the steps as data.
@@ -32,6 +33,16 @@ pub(super) struct FileFacts {
     pub every_target: Attrs,
     pub groups: Attrs,
     pub roots: Attrs,
+}
+
+/// What a platform's files are called, by crate type.
+fn files(group: &mut Facts) -> Result<BTreeMap<CrateType, String>, StepsError> {
+    let place = group.place("files");
+    let named = group.texts("files")?.into_iter().map(|(word, name)| match crate_type(&word) {
+        Some(kind) => Ok((kind, name)),
+        None => Err(StepsError::fact(&place, format!("`{word}` is no crate type"))),
+    });
+    named.collect()
 }
 
 pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
@@ -64,6 +75,7 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
             rustflags: group.list("rustflags")?,
             linker: group.some_text("linker")?,
             runner: group.list("runner")?,
+            files: files(&mut group)?,
             cfg_env: cfgs.texts(&name)?,
         };
         platforms.insert(platform, settings);
@@ -169,7 +181,7 @@ pub(super) fn platform(group: &str) -> Result<Platform, StepsError> {
     }
 }
 
-/// The inverse of what is left out: see `mkProfile` in `templates/lib.nix`.
+/// The inverse of what is left out: see `templates/lib/profiles.nix`.
 fn profile(name: &str, mut fields: Facts) -> Result<(Profile, ProfileRoot), StepsError> {
     let root = match fields.text("root")?.as_str() {
         "release" => ProfileRoot::Release,

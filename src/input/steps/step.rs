@@ -269,7 +269,7 @@ fn compile(
     })
 }
 
-fn crate_type(word: &str) -> Option<CrateType> {
+pub(super) fn crate_type(word: &str) -> Option<CrateType> {
     [
         CrateType::Bin,
         CrateType::Lib,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::host::find;
+use super::host::on_path;
 use crate::model::Triple;
 
 /// The tools that build scripts ask for: the variable's stem, the program of a cross compiler,
@@ -80,7 +80,7 @@ impl CrossTools {
     /// The tools of `triple`, if a C compiler for it is on PATH.
     pub(super) fn find(triple: &Triple) -> Option<Self> {
         prefixes(triple).into_iter().find_map(|prefix| {
-            let cc = find(&format!("{prefix}-gcc")).ok()?;
+            let cc = named(&prefix, "gcc")?;
             Some(Self { cc, prefix })
         })
     }
@@ -102,7 +102,7 @@ impl CrossTools {
             self.cc.to_string(),
         )]);
         for (variable, program, host_program) in TOOLS {
-            if let Ok(path) = find(&format!("{}-{program}", self.prefix)) {
+            if let Some(path) = named(&self.prefix, program) {
                 env.insert(format!("{variable}_{key}"), path.to_string());
                 env.insert(format!("TARGET_{variable}"), path.to_string());
             }
@@ -110,11 +110,11 @@ impl CrossTools {
                 env.insert(format!("HOST_{variable}"), path.to_string());
             }
         }
-        match find(&format!("{}-pkg-config", self.prefix)) {
-            Ok(path) => {
+        match named(&self.prefix, "pkg-config") {
+            Some(path) => {
                 env.insert(format!("PKG_CONFIG_{key}"), path.to_string());
             }
-            Err(_) => {
+            None => {
                 let libraries = multiarch(triple).map(|dir| dir.join("pkgconfig"));
                 if let Some(libraries) = libraries.filter(|dir| dir.is_dir()) {
                     env.insert(format!("PKG_CONFIG_ALLOW_CROSS_{key}"), "1".to_owned());
@@ -125,6 +125,15 @@ impl CrossTools {
         }
         env
     }
+}
+
+/// The program of a target. What serves all targets, such as pkgconf or ccache, knows by its name
+/// which one is meant: then the link is the program, not the file behind it.
+fn named(prefix: &str, program: &str) -> Option<Utf8PathBuf> {
+    let link = on_path(&format!("{prefix}-{program}"))?;
+    let file = link.canonicalize_utf8().ok()?;
+    let is_theirs = file.file_name().is_some_and(|name| name.starts_with(prefix));
+    Some(if is_theirs { file } else { link })
 }
 
 /// Where Debian keeps a target's libraries beside the machine's own (its multiarch); it says
@@ -143,7 +152,7 @@ pub(super) fn emulator(triple: &Triple, host: &Triple) -> Option<Vec<String>> {
     }
     let name = qemu(architecture(triple));
     let qemu = [format!("qemu-{name}-static"), format!("qemu-{name}")];
-    let qemu = qemu.iter().find_map(|program| find(program).ok())?;
+    let qemu = qemu.iter().find_map(|program| on_path(program)?.canonicalize_utf8().ok())?;
     let mut command = vec![qemu.to_string()];
     // A C library in its own place is found there. With a cross compiler's root before it, the
     // loader of one would start the C library of the other, and no thread comes to life.

@@ -183,23 +183,20 @@ pub fn probe(
 }
 
 /// The real path of a program on PATH.
-pub(super) fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
-    let missing = || HostError::Missing {
+fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
+    let place =
+        if program.contains('/') { Some(Utf8PathBuf::from(program)) } else { on_path(program) };
+    place.and_then(|path| path.canonicalize_utf8().ok()).ok_or_else(|| HostError::Missing {
         program: program.to_owned(),
         help: format!("install `{program}`, or put it on PATH"),
-    };
-    if program.contains('/') {
-        return Utf8Path::new(program).canonicalize_utf8().map_err(|_| missing());
-    }
+    })
+}
+
+/// A program as PATH finds it, which may be a link.
+pub(super) fn on_path(program: &str) -> Option<Utf8PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let candidates = std::env::split_paths(&path).map(|dir| dir.join(program));
-    for candidate in candidates.filter(|candidate| candidate.is_file()) {
-        let real = Utf8PathBuf::from_path_buf(candidate).ok();
-        if let Some(real) = real.and_then(|path| path.canonicalize_utf8().ok()) {
-            return Ok(real);
-        }
-    }
-    Err(missing())
+    candidates.filter_map(|path| Utf8PathBuf::from_path_buf(path).ok()).find(|path| path.is_file())
 }
 
 fn answer(program: &str, args: &[&str]) -> Result<String, HostError> {

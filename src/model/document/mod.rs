@@ -6,6 +6,7 @@
 
 mod package;
 mod read;
+pub mod schema;
 mod step;
 
 use std::collections::BTreeMap;

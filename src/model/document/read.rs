@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Document, FORMAT_VERSION, StepRef};
+use super::{Document, FORMAT_VERSION, StepRef, schema};
 
 /// The most bytes of a document that is read: many times the largest plan.
 pub const MAX_BYTES: usize = 256 << 20;
@@ -131,16 +131,6 @@ impl Document {
     /// The JSON Schema of documents.
     #[must_use]
     pub fn schema() -> String {
-        let mut schema = schemars::schema_for!(Document);
-        schema.insert("title".to_owned(), "A plan of rbn-plan".into());
-        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut())
-            && let Some(version) =
-                properties.get_mut("format_version").and_then(|v| v.as_object_mut())
-        {
-            version.insert("const".to_owned(), FORMAT_VERSION.into());
-        }
-        let mut text = serde_json::to_string_pretty(&schema).expect("a schema is a JSON value");
-        text.push('\n');
-        text
+        schema::of::<Self>("A plan of rbn-plan", FORMAT_VERSION)
     }
 }

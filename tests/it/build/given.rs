@@ -1,5 +1,7 @@
 //! Times in `explain`, `diff` and `graph`, and what `build` refuses before it asks Nix.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -109,6 +111,34 @@ fn the_graph_s_critical_path_goes_by_times() {
     assert!(page.contains("\"timed\":true") && page.contains("\"length\":110700"), "{page}");
 }
 
+/// A plan holds nothing of the machine's compiler; what it is built with is in another file.
+#[test]
+fn a_new_compiler_is_seen_by_build() {
+    let workspace = Workspace::new(SMALL);
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    workspace.says(0, &["toolchain", "host", "-o", "generated/toolchain.nix"]);
+    let now = workspace.read("generated/toolchain.nix");
+    let prepared = || workspace.says(2, &["build", "nothing-of-that-name"]);
+    assert!(prepared().starts_with("  × the plan has no step"), "nothing was to be written");
+    let first = "  fingerprint = [\n    \"rustc ";
+    let old = now.replace(first, &format!("{first}1.0.0, not "));
+    assert_ne!(old, now);
+    fs::write(workspace.file("generated/toolchain.nix"), old).unwrap();
+    let said = prepared();
+    let said = said.lines().next().unwrap();
+    assert!(
+        said.starts_with("generated/toolchain.nix was for another compiler: rendered for rustc "),
+        "{said}"
+    );
+    assert!(said.ends_with("; every step is built again"), "{said}");
+    assert_eq!(workspace.read("generated/toolchain.nix"), now);
+    // What somebody else made is his.
+    workspace.says(0, &["toolchain", "nixpkgs", "-o", "generated/toolchain.nix"]);
+    let nixpkgs = workspace.read("generated/toolchain.nix");
+    assert!(prepared().starts_with("  × the plan has no step"));
+    assert_eq!(workspace.read("generated/toolchain.nix"), nixpkgs);
+}
+
 #[test]
 fn build_refuses_before_it_asks_nix() {
     let workspace = Workspace::new(SMALL);
@@ -116,7 +146,7 @@ fn build_refuses_before_it_asks_nix() {
     assert_snapshot!(workspace.says(2, &["build", "parsr"]), @r#"
     generated/steps.nix was missing: written
       × the plan has no step or package `parsr`
-      help: did you mean parser?
+      help: did you mean parser, parser-0.3.1, parser-0.3.1:run?
     "#);
     workspace.write("--- generated/steps.nix\n# mine\n");
     assert_snapshot!(workspace.says(2, &["build"]), @r#"

@@ -80,10 +80,10 @@ fn two_steps_fail_and_their_logs_are_whole() {
 
       rbn-plan: the command was, in /build/workspace:
        /usr/bin/rustc --crate-name app --edition=2024 app/src/main.rs
-        --crate-type bin --emit=dep-info\,link -C opt-level=3 -C embed-bitcode=no --check-cfg cfg\(docsrs\,test\) --check-cfg cfg\(feature\,\ values\(\)\) -C metadata=017ec57c5282712a -C extra-filename=-017ec57c5282712a --out-dir /nix/store/x44b1kk0immpidkb15vwl03m3q786w73-app-0.1.0-bin-app/bin --target x86_64-unknown-linux-gnu -C strip=debuginfo -L dependency=/build/target/deps --extern app=/build/target/deps/libapp.rlib -L /nowhere/flags -L native=/nowhere/search -C link-arg=-Wl\,-rpath\,/rbn-all -C link-arg=-Wl\,-rpath\,/rbn-bins -C link-arg=-Wl\,-rpath\,/rbn-app --cfg plain --cfg valued=\"a\ b\" --check-cfg cfg\(plain\) --check-cfg cfg\(valued\,\ values\(\"a\ b\"\)\)
+        --crate-type bin --emit=dep-info\,link -C opt-level=3 -C embed-bitcode=no --check-cfg cfg\(docsrs\,test\) --check-cfg cfg\(feature\,\ values\(\)\) -C metadata=017ec57c5282712a -C extra-filename=-017ec57c5282712a --out-dir /no/store/x44b1kk0immpidkb15vwl03m3q786w73-app-0.1.0-bin-app/bin --target x86_64-unknown-linux-gnu -C strip=debuginfo -L dependency=/build/target/deps --extern app=/build/target/deps/libapp.rlib -L /nowhere/flags -L native=/nowhere/search -C link-arg=-Wl\,-rpath\,/rbn-all -C link-arg=-Wl\,-rpath\,/rbn-bins -C link-arg=-Wl\,-rpath\,/rbn-app --cfg plain --cfg valued=\"a\ b\" --check-cfg cfg\(plain\) --check-cfg cfg\(valued\,\ values\(\"a\ b\"\)\)
 
       rbn-plan: step "app-0.1.0:bin:app" (x86_64-unknown-linux-gnu) failed: rustc found errors
-    nix: error: builder for '/nix/store/14zrqjlxyhn18izxg9g7nbnvlpsvg6wr-app-0.1.0-bin-app.drv' failed with exit code 1
+    nix: error: builder for '/no/store/14zrqjlxyhn18izxg9g7nbnvlpsvg6wr-app-0.1.0-bin-app.drv' failed with exit code 1
     "#);
     // What could not be built because of them is not told as an error of its own.
     assert!(!notices.iter().any(|notice| matches!(notice, Notice::Said(..))), "{notices:?}");

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::{AARCH64, BOTH_TARGETS, X86_64, both, example, plan};
 
 /// A toolchain for each machine, with nothing behind it.
-const TOOLCHAIN: &str = r#"{ system }:
+pub(super) const TOOLCHAIN: &str = r#"{ system }:
 {
   inherit system;
   host = { aarch64-linux = "aarch64-unknown-linux-gnu"; x86_64-linux = "x86_64-unknown-linux-gnu"; }.${system};
@@ -22,7 +22,7 @@ const TOOLCHAIN: &str = r#"{ system }:
 "#;
 
 /// Evaluates an expression over `steps` (a function of `system`); `None` where Nix is missing.
-fn nix(dir: &Path, expression: &str) -> Option<Result<String, String>> {
+pub(super) fn nix(dir: &Path, expression: &str) -> Option<Result<String, String>> {
     let whole = format!(
         "let steps = system: import ./generated/steps.nix {{ inherit system; toolchain = import ./toolchain.nix; }}; in {expression}"
     );

@@ -2,6 +2,7 @@
 
 mod built;
 mod evaluated;
+mod files;
 mod planned;
 mod tools;
 

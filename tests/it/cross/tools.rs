@@ -8,7 +8,7 @@ use std::process::Command;
 use rbn_plan::input::toolchain::{is_other_architecture, prefixes};
 use rbn_plan::model::Triple;
 
-use super::{PROGRAM, X86_64};
+use super::{AARCH64, PROGRAM, X86_64};
 use crate::workspaces::workspace;
 
 #[test]
@@ -43,7 +43,8 @@ fn a_compiler_is_looked_for_by_all_that_distributions_call_it() {
     ");
 }
 
-/// A machine with a rustc that has a standard library for each of `targets`, and `programs`.
+/// A machine with a rustc that has a standard library for each of `targets`, and `programs`, of
+/// which `a -> b` is a link.
 fn provider(targets: &[&str], programs: &[&str]) -> String {
     let mut files = Vec::new();
     let libraries: Vec<String> = targets
@@ -68,7 +69,10 @@ fn provider(targets: &[&str], programs: &[&str]) -> String {
         put(&dir.path().join("rust/bin").join(name), "");
     }
     for name in programs.iter().chain(&["cc", "c++", "ar", "ld"]) {
-        put(&bin.join(name), &format!("#!/bin/sh\necho {name} 1\n"));
+        match name.split_once(" -> ") {
+            Some((link, file)) => symlink(file, bin.join(link)).expect("a writable folder"),
+            None => put(&bin.join(name), &format!("#!/bin/sh\necho {name} 1\n")),
+        }
     }
     for name in ["bash", "mkdir", "tar", "gzip", "grep", "sort", "find", "env"] {
         let places = ["/usr/bin", "/bin"].map(|dir| Path::new(dir).join(name));
@@ -126,4 +130,77 @@ fn variables_are_those_that_build_scripts_ask_for() {
     let text = provider(&[X86_64, "armv7-unknown-linux-gnueabihf"], &[]);
     assert_eq!(section(&text, "targetEnv"), "");
     assert_eq!(section(&text, "linkers"), "");
+}
+
+/// Debian's pkgconf is one program for all architectures.
+#[test]
+fn a_program_that_serves_many_targets_is_called_by_the_name_of_one() {
+    let programs = [
+        "pkgconf",
+        "ccache",
+        "aarch64-linux-gnu-gcc-12",
+        "aarch64-linux-gnu-gcc -> aarch64-linux-gnu-gcc-12",
+        "aarch64-linux-gnu-g++ -> ccache",
+        "aarch64-linux-gnu-pkg-config -> pkgconf",
+    ];
+    let text = provider(&[X86_64, AARCH64], &programs);
+    let env = section(&text, "targetEnv");
+    for line in [
+        "CC_aarch64_unknown_linux_gnu = \"/bin/aarch64-linux-gnu-gcc-12\";",
+        "CXX_aarch64_unknown_linux_gnu = \"/bin/aarch64-linux-gnu-g++\";",
+        "PKG_CONFIG_aarch64_unknown_linux_gnu = \"/bin/aarch64-linux-gnu-pkg-config\";",
+    ] {
+        assert!(env.contains(line), "{line}: {env}");
+    }
+}
+
+/// The providers may differ in what is called, not in what it is called by.
+#[test]
+fn both_providers_give_the_same_variables() {
+    let programs = ["gcc", "g++", "ar", "ranlib", "pkg-config"];
+    let programs: Vec<String> =
+        programs.iter().map(|name| format!("aarch64-linux-gnu-{name}")).collect();
+    let programs: Vec<&str> =
+        programs.iter().map(String::as_str).chain(["ranlib", "g++"]).collect();
+    let text = provider(&[X86_64, AARCH64], &programs);
+    let names = section(&text, "targetEnv").lines().filter_map(|line| line.split_once(" = \""));
+    let names: Vec<&str> = names.map(|(name, _)| name.trim()).collect();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let text = Command::new(PROGRAM).args(["toolchain", "nixpkgs"]).output().expect("it starts");
+    fs::write(dir.path().join("nixpkgs.nix"), text.stdout).expect("a writable folder");
+    // No more of nixpkgs than is asked for.
+    let pkgs = format!(
+        r#"
+        let
+          set = prefix: triple: {{
+            stdenv.cc = {{ outPath = "/${{prefix}}cc"; targetPrefix = prefix; }};
+            stdenv.hostPlatform = {{ config = triple; rust.rustcTarget = triple; }};
+          }};
+          pkgs = set "" "{X86_64}" // {{ pkgsCross.aarch64-multiplatform = set "cross-" "{AARCH64}"; }};
+          given = (import ./nixpkgs.nix {{ inherit pkgs; toolchain = "/rust"; }}).targetEnv.{AARCH64};
+        in toString (map (name: "${{name}}=${{given.${{name}}}}") (builtins.attrNames given))"#
+    );
+    let output = Command::new("nix-instantiate")
+        .args(["--eval", "--strict", "--expr", &pkgs])
+        .current_dir(dir.path())
+        .output();
+    let Ok(output) = output else {
+        eprintln!("nix-instantiate is not installed: nothing evaluated; see tests/run.sh");
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).expect("text");
+    let given: Vec<(&str, &str)> =
+        said.trim().trim_matches('"').split(' ').filter_map(|one| one.split_once('=')).collect();
+    // Beside those, nixpkgs' wrappers are told whom they work for.
+    let own = |name: &&str| !name.starts_with("NIX_") && *name != "PKG_CONFIG_ALLOW_CROSS";
+    let given_names: Vec<&str> = given.iter().map(|(name, _)| *name).filter(own).collect();
+    assert_eq!(given_names, names);
+    for (name, value) in given {
+        if name.starts_with("HOST_") {
+            assert!(value.starts_with("/cc/bin/"), "{name}={value}");
+        } else if name.starts_with("TARGET_") {
+            assert!(value.starts_with("/cross-cc/bin/cross-"), "{name}={value}");
+        }
+    }
 }

@@ -131,6 +131,106 @@ fn packages_that_come_and_go_with_another() {
     "#);
 }
 
+/// `app` needs `a`, which needs `b` and `c`, which need `d`; each passes the feature `more` on.
+fn passing(features: &str, also: &str) -> String {
+    let mut files = format!(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\na = {{ path = \"a\"{features} }}\n{also}--- src/main.rs\nfn main() {{}}\n"
+    );
+    for (name, needs) in [("a", "bc"), ("b", "d"), ("c", "d"), ("d", "")] {
+        let passed: Vec<String> = needs.chars().map(|on| format!("\"{on}/more\"")).collect();
+        files.push_str(&format!("--- {name}/src/lib.rs\n--- {name}/Cargo.toml\n[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[features]\nmore = [{}]\nless = []\n[dependencies]\n", passed.join(", ")));
+        for on in needs.chars() {
+            files.push_str(&format!("{on} = {{ path = \"../{on}\" }}\n"));
+        }
+    }
+    files
+}
+
+#[test]
+fn features_that_another_package_passes_on() {
+    let workspace = Workspace::new(&passing("", ""));
+    workspace.commit();
+    workspace.write(&passing(", features = [\"more\"]", ""));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 0 added, 4 changed, 0 removed; rebuilds 5 of 5 steps (ARCH 5)
+      ~ a 0.1.0  features: +more; with it features of 3 packages (3 steps): +more of
+                 b, c, d; 1 step follows
+    "#);
+    let json = workspace.run(&["diff", "main", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let entries = json["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 4, "JSON has all of them");
+    assert!(entries[1..].iter().all(|entry| entry["comes_with"] == "a 0.1.0"), "{json}");
+    // What now needs one of them itself is where it begins.
+    let two = ", features = [\"more\"]";
+    workspace.write(&passing(two, "d = { path = \"d\", features = [\"less\"] }\n"));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 0 added, 5 changed, 0 removed; rebuilds 5 of 5 steps (ARCH 5)
+      ~ app 1.0.0  dependencies: +d; root; with it features of 4 packages (4 steps):
+                   +more of a, b, c; +less +more of d
+    "#);
+    // Back again: the same the other way round.
+    workspace.commit();
+    workspace.write(&passing("", "d = { path = \"d\", features = [\"less\"] }\n"));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 0 added, 4 changed, 0 removed; rebuilds 5 of 5 steps (ARCH 5)
+      ~ a 0.1.0  features: -more; with it features of 3 packages (3 steps): -more of
+                 b, c, d; 1 step follows
+    "#);
+}
+
+#[test]
+fn features_that_two_packages_may_have_brought() {
+    let files = |version: &str, features: &str| {
+        let mut files = String::from(
+            "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\na = { path = \"a\" }\nb = { path = \"b\" }\n--- src/main.rs\nfn main() {}\n--- d/src/lib.rs\n--- d/Cargo.toml\n[package]\nname = \"d\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[features]\nmore = []\n",
+        );
+        for name in ["a", "b"] {
+            files.push_str(&format!("--- {name}/src/lib.rs\n--- {name}/Cargo.toml\n[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n[dependencies]\nd = {{ path = \"../d\"{features} }}\n"));
+        }
+        files
+    };
+    let workspace = Workspace::new(&files("0.1.0", ""));
+    workspace.commit();
+    workspace.write(&files("0.2.0", ", features = [\"more\"]"));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 0 added, 3 changed, 0 removed; rebuilds 4 of 4 steps (ARCH 4)
+      ~ a 0.1.0 -> 0.2.0  source; 1 step follows
+      ~ b 0.1.0 -> 0.2.0  source; 1 step follows
+      ~ d 0.1.0           features: +more; 3 steps follow
+    "#);
+}
+
+#[test]
+fn a_dependency_of_another_version_beside_the_old_one() {
+    let files = |dir: &str| {
+        let mut files = format!(
+            "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nz = {{ path = \"{dir}\" }}\ny = {{ path = \"y\" }}\nx = {{ path = \"x\" }}\n--- src/main.rs\nfn main() {{}}\n"
+        );
+        for (dir, name, version, needs) in [
+            ("z1", "z", "1.0.0", ""),
+            ("z2", "z", "2.0.0", ""),
+            ("y", "y", "1.0.0", "z = { path = \"../z1\" }"),
+            ("x", "x", "1.0.0", "z = { path = \"../z2\" }"),
+        ] {
+            files.push_str(&format!("--- {dir}/src/lib.rs\n--- {dir}/Cargo.toml\n[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n[dependencies]\n{needs}\n"));
+        }
+        files
+    };
+    let workspace = Workspace::new(&files("z1"));
+    workspace.commit();
+    workspace.write(&files("z2"));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 0 added, 1 changed, 0 removed; rebuilds 1 of 5 steps (ARCH 1)
+      ~ app 1.0.0  dependencies: z 1.0.0 -> 2.0.0; root
+    "#);
+}
+
 /// A step that others stand beside keeps its name, whatever becomes of them.
 #[test]
 fn a_variant_that_comes_or_goes_renames_no_other() {

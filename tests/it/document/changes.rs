@@ -23,9 +23,9 @@ fn causes_are_told_apart_from_what_follows() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 1 added, 3 changed, 0 removed; rebuilds 7 of 7 steps (host 3, ARCH 4)
-      ~ app 1.2.0              dependencies: +extra; root
+      ~ app 1.2.0              dependencies: +extra; root; with it features of 1
+                               package (3 steps): +fast of parser
       ~ macros 0.1.0 -> 0.1.1  source; root; 1 step follows
-      ~ parser 0.3.1           features: +fast; root; 1 step follows
       + extra 4.0.0            new: app needs it; source tree; 1 step; 1 step
                                follows
     "#);
@@ -34,9 +34,8 @@ fn causes_are_told_apart_from_what_follows() {
 
     | | what | why, and what follows |
     |---|---|---|
-    | `~` | `app 1.2.0` | dependencies: +extra; root |
+    | `~` | `app 1.2.0` | dependencies: +extra; root; with it features of 1 package (3 steps): +fast of parser |
     | `~` | `macros 0.1.0 -> 0.1.1` | source; root; 1 step follows |
-    | `~` | `parser 0.3.1` | features: +fast; root; 1 step follows |
     | `+` | `extra 4.0.0` | new: app needs it; source tree; 1 step; 1 step follows |
     "#);
 }
@@ -208,6 +207,32 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     ::warning file=generated/steps.nix,line=157,title=Not up to date::-      features.std = true;
     ::warning file=generated/steps.nix,line=175,title=Not up to date::-      features.std = true;
     ::warning file=generated/steps.nix,line=182,title=Not up to date::-      features.std = true;
+    "#);
+    assert_snapshot!(workspace.says(1, &["check", "--format", "json"]), @r#"
+    {
+      "format_version": 1,
+      "up_to_date": false,
+      "file": "generated/steps.nix",
+      "exists": true,
+      "cure": "rbn-plan -o generated/steps.nix",
+      "meaning": "Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)\n  ~ parser 0.3.1  features: -std; root; 1 step follows\n",
+      "diff": "--- generated/steps.nix\n+++ up to date\n@@ -154,7 +154,6 @@\n       primary = true;\n       features.default = true;\n       features.json = true;\n-      features.std = true;\n     };\n     };\n \n@@ -172,14 +171,12 @@\n       primary = true;\n       features.default = true;\n       features.json = true;\n-      features.std = true;\n       script = \"parser-0.3.1:run\";\n     };\n \n     \"parser-0.3.1:run\" = run {\n       features.default = true;\n       features.json = true;\n-      features.std = true;\n       program = \"parser-0.3.1:build-script\";\n     };\n     };\n"
+    }
+    "#);
+    let unified = workspace.says(1, &["diff", "main", "--unified"]);
+    assert_snapshot!(unified.lines().take(12).collect::<Vec<_>>().join("\n"), @r#"
+    --- main:generated/steps.nix
+    +++ the workspace
+    @@ -154,7 +154,6 @@
+           primary = true;
+           features.default = true;
+           features.json = true;
+    -      features.std = true;
+         };
+         };
+     
+    @@ -172,14 +171,12 @@
+           primary = true;
     "#);
     workspace.says(0, &["-o", "generated/steps.nix"]);
     assert_snapshot!(workspace.says(0, &["check", "--format", "json"]), @r#"

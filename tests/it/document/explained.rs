@@ -60,6 +60,87 @@ fn a_step_with_its_features_and_its_cost() {
     "#);
 }
 
+/// What programs are told; the facts are those of the plan's document, which has a schema.
+#[test]
+fn a_step_for_programs() {
+    let workspace = Workspace::new(SMALL);
+    let json = workspace.says(0, &["explain", "parser-0.3.1", "--format", "json"]);
+    let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    for field in ["facts", "package"] {
+        assert!(json["steps"][0][field].take().is_object(), "{field}");
+    }
+    assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @r#"
+    {
+      "format_version": 1,
+      "steps": [
+        {
+          "platform": "TARGET",
+          "step": "parser-0.3.1",
+          "facts": null,
+          "package": null,
+          "features": [
+            {
+              "feature": "default",
+              "reasons": [
+                {
+                  "why": "selected"
+                },
+                {
+                  "why": "default",
+                  "by": "app 1.2.0"
+                }
+              ]
+            },
+            {
+              "feature": "json",
+              "reasons": [
+                {
+                  "why": "asked",
+                  "by": "app 1.2.0"
+                }
+              ]
+            },
+            {
+              "feature": "std",
+              "reasons": [
+                {
+                  "why": "implied",
+                  "by": "default"
+                }
+              ]
+            }
+          ],
+          "needed_by": [
+            {
+              "platform": "TARGET",
+              "step": "app-1.2.0:bin:app",
+              "carries": "extern",
+              "name": "parser"
+            }
+          ],
+          "rebuilds": 2,
+          "by_platform": [
+            [
+              "TARGET",
+              2
+            ]
+          ],
+          "roots": [
+            {
+              "platform": "TARGET",
+              "step": "app-1.2.0:bin:app"
+            },
+            {
+              "platform": "TARGET",
+              "step": "parser-0.3.1"
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+}
+
 #[test]
 fn why_a_feature_is_on() {
     let workspace = Workspace::new(SMALL);
@@ -73,6 +154,37 @@ fn why_a_feature_is_on() {
         asked for by the selection
         by default for app 1.2.0
     "#);
+    assert_snapshot!(workspace.says(0, &["explain", "parser-0.3.1", "--feature", "std", "--format", "json"]), @r#"
+    {
+      "format_version": 1,
+      "features": [
+        {
+          "platform": "TARGET",
+          "step": "parser-0.3.1",
+          "package": "parser-0.3.1",
+          "feature": "std",
+          "on": true,
+          "declared": true,
+          "reasons": [
+            {
+              "level": 1,
+              "why": "implied",
+              "by": "default"
+            },
+            {
+              "level": 2,
+              "why": "selected"
+            },
+            {
+              "level": 2,
+              "why": "default",
+              "by": "app 1.2.0"
+            }
+          ]
+        }
+      ]
+    }
+    "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "fast"]), @r#"
     fast of parser-0.3.1 (TARGET) is off
     fast of parser-0.3.1 (host) is off
@@ -85,13 +197,109 @@ fn why_a_feature_is_on() {
     "#);
 }
 
+/// What a manifest asks for in tests, for a build script or on another platform turns nothing on.
+#[test]
+fn tables_that_do_not_count() {
+    let workspace = Workspace::new(
+        r#"
+--- Cargo.toml
+[package]
+name = "app"
+version = "1.0.0"
+edition = "2021"
+[dependencies]
+a = { path = "a", default-features = false }
+[dev-dependencies]
+a = { path = "a", features = ["x"] }
+[target.'cfg(windows)'.dependencies]
+b = { path = "b", features = ["x"] }
+[target.'cfg(unix)'.dependencies]
+b = { path = "b", features = ["x"] }
+c = { path = "c" }
+--- src/main.rs
+fn main() {}
+--- tests/all.rs
+--- a/src/lib.rs
+--- a/Cargo.toml
+[package]
+name = "a"
+version = "0.1.0"
+edition = "2021"
+[features]
+x = []
+--- b/src/lib.rs
+--- b/Cargo.toml
+[package]
+name = "b"
+version = "0.1.0"
+edition = "2021"
+[features]
+x = []
+--- c/src/lib.rs
+--- c/Cargo.toml
+[package]
+name = "c"
+version = "0.1.0"
+edition = "2021"
+[dependencies]
+a = { path = "../a", features = ["x"], default-features = false }
+[target.'cfg(windows)'.dependencies]
+b = { path = "../b", features = ["x"] }
+"#,
+    );
+    assert_snapshot!(workspace.says(0, &["explain", "a", "--feature", "x"]), @r#"
+    x of a-0.1.0 (TARGET) is on
+      asked for by c 0.1.0
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "a", "--feature", "x", "--tests"]), @r#"
+    x of a-0.1.0 (TARGET) is on
+      asked for by app 1.0.0
+      asked for by c 0.1.0
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "b", "--feature", "x"]), @r#"
+    x of b-0.1.0 (TARGET) is on
+      asked for by app 1.0.0
+    "#);
+}
+
 #[test]
 fn a_step_that_is_not_there() {
     let workspace = Workspace::new(SMALL);
     assert_snapshot!(workspace.says(2, &["explain", "parsr"]), @r#"
     × the plan has no step or package `parsr`
-    help: did you mean parser?
+    help: did you mean parser, parser-0.3.1, parser-0.3.1:run?
     "#);
+    assert_snapshot!(workspace.says(2, &["explain", "app@1.3.0"]), @r#"
+    × the plan has no step or package `app@1.3.0`
+    help: did you mean app, app-1.2.0:bin:app?
+    "#);
+    assert_snapshot!(workspace.says(2, &["explain", "host/pars"]), @r#"
+    × the plan has no step or package `host/pars`
+    help: did you mean parser, parser-0.3.1, parser-0.3.1:run, parser-
+          0.3.1:build-script?
+    "#);
+    assert_snapshot!(workspace.says(2, &["explain", ""]), @r#"
+    × the plan has no step or package ``
+    help: `rbn-plan --format json` lists all steps
+    "#);
+}
+
+/// A name may mean several steps; more of it means fewer.
+#[test]
+fn names_of_steps() {
+    let workspace = Workspace::new(SMALL);
+    let said = |name: &str| {
+        let text = workspace.says(0, &["explain", name]);
+        let heads = text.lines().filter(|line| line.ends_with(')') && !line.starts_with(' '));
+        heads.map(str::to_owned).collect::<Vec<_>>().join(", ")
+    };
+    let all = "parser-0.3.1:build-script (host), parser-0.3.1 (TARGET), parser-0.3.1:run (TARGET)";
+    assert_eq!(said("parser"), all);
+    assert_eq!(said("parser@0.3.1"), all);
+    assert_eq!(said("host/parser"), "parser-0.3.1:build-script (host)");
+    assert_eq!(said("parser-0.3.1"), "parser-0.3.1 (TARGET)");
+    let host = super::workspace::host();
+    assert_eq!(said(&format!("{host}/parser-0.3.1:run")), "parser-0.3.1:run (TARGET)");
 }
 
 #[test]

@@ -8,19 +8,23 @@ use insta::assert_snapshot;
 
 use super::workspace::{SMALL, Workspace};
 
-/// What Git prints; the program is on its PATH.
-fn git(workspace: &Workspace, args: &[&str]) -> String {
+/// Git in the workspace, with the program on its PATH.
+fn with_program(workspace: &Workspace) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_rbn-plan"));
     let path =
         format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let done = Command::new("git")
+    let mut command = Command::new("git");
+    command
         .args(["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "core.abbrev=4"])
         .args(["-c", "core.pager=cat"])
-        .args(args)
         .current_dir(workspace.path())
-        .env("PATH", path)
-        .output()
-        .unwrap();
+        .env("PATH", path);
+    command
+}
+
+/// What Git prints.
+fn git(workspace: &Workspace, args: &[&str]) -> String {
+    let done = with_program(workspace).args(args).output().unwrap();
     let err = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{args:?}: {err}");
     let host = super::workspace::host();
@@ -188,4 +192,32 @@ fn a_command_tells_the_meaning() {
     rbn-plan diff generated/steps.nix
     A new plan of 6 steps.
     "#);
+}
+
+/// As docs/git.md has it.
+#[test]
+fn a_hook_refuses_a_commit_with_a_stale_plan() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let workspace = committed();
+    let hook = workspace.file(".git/hooks/pre-commit");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\nexec rbn-plan check\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    workspace.write("--- config.toml\n[env]\nLEVEL = \"3\"\n");
+    workspace.git(&["add", "-A"]);
+    let commit = || {
+        let mut command = with_program(&workspace);
+        command.args(["commit", "-q", "-m", "y"]).output().unwrap()
+    };
+    let refused = commit();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("generated/steps.nix is not up to date."), "{said}");
+    assert!(
+        said.ends_with("help: run `rbn-plan -o generated/steps.nix` and commit the result\n"),
+        "{said}"
+    );
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    workspace.git(&["add", "-A"]);
+    assert!(commit().status.success());
 }

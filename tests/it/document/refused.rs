@@ -1,6 +1,7 @@
 //! What is no plan is said to be none, with exit code 2.
 
 use std::fs;
+use std::process::Command;
 
 use insta::assert_snapshot;
 
@@ -117,10 +118,49 @@ fn a_revision_without_a_plan_and_a_name_that_is_nothing() {
           where it was
     "#);
     assert_snapshot!(workspace.says(2, &["diff", "no-such-thing"]), @r#"
-    × no-such-thing is neither a file, a directory nor a git revision
+    × `no-such-thing` is neither a file, a directory nor a git revision
     help: a plan is a steps.nix, what `rbn-plan --format json` prints, or a
           revision of a repository that has it committed
     "#);
+}
+
+#[test]
+fn directories_without_a_plan_and_files_without_an_end() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(2, &["diff", "app"]), @r#"
+    × the directory app has no generated/steps.nix
+    help: `rbn-plan -C app -o generated/steps.nix` makes the plan of a workspace
+    "#);
+    assert_snapshot!(workspace.says(2, &["diff", "/dev/zero"]), @r#"  × /dev/zero is no plan: it has more than 256 MiB"#);
+    assert_snapshot!(workspace.says(2, &["check", "app"]), @r#"
+    × could not read app
+    ╰─▶ Is a directory (os error 21)
+    "#);
+    fs::write(workspace.file("bytes"), [0xff; 64]).unwrap();
+    assert_snapshot!(workspace.says(2, &["diff", "bytes"]), @r#"  × bytes is no plan: neither a steps.nix of rbn-plan nor JSON"#);
+    // What looks like an option of Git's is none.
+    assert_snapshot!(workspace.says(2, &["diff", "--", "--output=there"]), @r#"
+    × `--output=there` is neither a file, a directory nor a git revision
+    help: a plan is a steps.nix, what `rbn-plan --format json` prints, or a
+          revision of a repository that has it committed
+    "#);
+    assert!(!workspace.file("there").exists());
+}
+
+/// `rbn-plan check 2>&1 | head -1` is no reason to fall over.
+#[test]
+fn a_reader_that_has_gone_away_is_no_error() {
+    let workspace = Workspace::new(SMALL);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let done = Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+        .arg("check")
+        .current_dir(workspace.path())
+        .stdout(writer.try_clone().unwrap())
+        .stderr(writer)
+        .status()
+        .unwrap();
+    assert_eq!(done.code(), Some(1));
 }
 
 #[test]

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use proptest::prelude::*;
-use rbn_plan::input::flake::{Wired, Wiring, new_flake, read, wire};
+use rbn_plan::input::flake::{
+    FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
+};
 
 use super::corpus::shapes;
-use super::mutations::{Dice, mutate};
+use super::mutations::{Dice, MUTATIONS, mutate};
 
 fn wiring() -> Wiring {
     Wiring {
@@ -19,15 +20,37 @@ fn wiring() -> Wiring {
     }
 }
 
+/// Every kind of toolchain that a flake can name.
+fn wirings() -> Vec<Wiring> {
+    let compiler = |library, input: &str| FlakeCompiler {
+        library,
+        input: input.to_owned(),
+        channel: "stable".to_owned(),
+        version: None,
+        components: vec!["clippy".to_owned()],
+        targets: vec!["aarch64-unknown-linux-gnu".to_owned()],
+    };
+    let compilers = [
+        None,
+        Some(compiler(ToolchainLibrary::RustOverlay, "rust-overlay")),
+        Some(compiler(ToolchainLibrary::Fenix, "fenix")),
+    ];
+    let with_inputs = compilers.into_iter().map(|compiler| {
+        let (file, nixpkgs) = ("./generated/nixpkgs.nix".to_owned(), "nixpkgs".to_owned());
+        Wiring { toolchain: Some(FlakeToolchain { file, nixpkgs, compiler }), ..wiring() }
+    });
+    std::iter::once(wiring()).chain(with_inputs).collect()
+}
+
 /// Holds for every text: an edit is one insertion that reads well, and the last one.
-fn check_edit(before: &str) -> Wired {
-    let wired = wire(before, &wiring());
+fn check_edit(before: &str, wiring: &Wiring) -> Wired {
+    let wired = wire(before, wiring);
     match &wired {
         Wired::Edited { text, inserted, .. } => {
             assert_eq!(&text[..inserted.start], &before[..inserted.start]);
             assert_eq!(&text[inserted.end..], &before[inserted.start..]);
             assert!(read(text, "flake.nix").is_ok(), "no longer readable: {text}");
-            assert_eq!(wire(text, &wiring()), Wired::Unchanged, "wired twice: {text}");
+            assert_eq!(wire(text, wiring), Wired::Unchanged, "wired twice: {text}");
         }
         Wired::Unchanged => {}
         Wired::Snippet { text, .. } => {
@@ -42,7 +65,10 @@ fn check_edit(before: &str) -> Wired {
 fn every_shape_is_wired_or_gets_a_snippet() {
     let mut report = String::new();
     for (name, text) in shapes() {
-        match check_edit(&text) {
+        for other in wirings() {
+            check_edit(&text, &other);
+        }
+        match check_edit(&text, &wiring()) {
             Wired::Edited { text, inserted, .. } => {
                 let (line, column) = inserted.line_column(&text);
                 let new = inserted.slice(&text).replace('\r', "<CR>");
@@ -61,7 +87,7 @@ fn every_shape_is_wired_or_gets_a_snippet() {
 fn a_new_flake_is_wired_already() {
     let flake = new_flake("says \"hi\" for ${price}\\n", &wiring(), &[]).expect("no toolchain");
     insta::assert_snapshot!("new_flake", flake);
-    assert_eq!(check_edit(&flake), Wired::Unchanged);
+    assert_eq!(check_edit(&flake, &wiring()), Wired::Unchanged);
 }
 
 #[test]
@@ -79,14 +105,109 @@ fn arguments_of_the_plan_are_written() {
 "#);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-    #[test]
-    fn mutated_flakes_are_wired_losslessly(seed in any::<u64>(), pick in any::<prop::sample::Index>()) {
-        let shapes = shapes();
-        let (_, text) = &shapes[pick.index(shapes.len())];
-        check_edit(&mutate(text, &mut Dice::new(seed)));
+/// The name of the package in a flake with these outputs, and what is inserted; or why nothing is.
+fn placed(outputs: &str) -> (String, String) {
+    let text = format!(
+        "{{\n  inputs.nixpkgs.url = \"nixpkgs\";\n  inputs.utils.url = \"u\";\n  outputs = {outputs};\n}}\n"
+    );
+    match check_edit(&text, &wirings()[1]) {
+        Wired::Edited { text, inserted, package } => (package, inserted.slice(&text).to_owned()),
+        Wired::Unchanged => panic!("nothing is wired: {text}"),
+        Wired::Snippet { reason, .. } => (String::new(), reason),
     }
+}
+
+#[test]
+fn a_default_that_may_be_there_stays() {
+    let package = |outputs: &str| placed(outputs).0;
+    assert_eq!(package("{ nixpkgs, ... }: { }"), "default");
+    assert_eq!(package("{ nixpkgs, ... }: { defaultPackage.x86_64-linux = 1; }"), "rbn-plan");
+    let module = "i: i.parts.lib.mkFlake { } { IMPORTS perSystem = { pkgs, ... }: { }; }";
+    for (imports, name) in [
+        ("", "default"),
+        ("imports = [ ];", "default"),
+        ("imports = [ ./packages.nix ];", "rbn-plan"),
+        ("imports = i.modules;", "rbn-plan"),
+    ] {
+        assert_eq!(package(&module.replace("IMPORTS", imports)), name, "{imports}");
+    }
+}
+
+#[test]
+fn a_shell_that_may_be_there_stays() {
+    let shell = |outputs: &str| {
+        let (package, inserted) = placed(outputs);
+        assert!(!package.is_empty(), "{inserted}");
+        inserted.contains("devShells.")
+    };
+    assert!(shell("{ nixpkgs, ... }: { }"));
+    assert!(shell("{ nixpkgs, utils }: utils.lib.eachDefaultSystem (system: { }) // { a = 1; }"));
+    for outputs in [
+        "{ nixpkgs, ... }: { devShells.x86_64-linux.default = 1; }",
+        "{ nixpkgs, ... }: { devShell.x86_64-linux = 1; }",
+        "{ nixpkgs, ... }: { inherit (nixpkgs) devShells; }",
+        // The right side would hide what the left side has.
+        "{ nixpkgs, ... }: (import ./shells.nix) // { packages.x86_64-linux.a = 1; }",
+        "i: i.parts.lib.mkFlake { } { imports = [ ./x.nix ]; perSystem = { pkgs, ... }: { }; }",
+    ] {
+        assert!(!shell(outputs), "{outputs}");
+    }
+}
+
+#[test]
+fn other_systems_get_no_package() {
+    let guarded = |outputs: &str| placed(outputs).1.contains("if builtins.elem system [");
+    let each = "{ nixpkgs, utils }: utils.lib.eachSystem LIST (system: { packages.a = 1; })";
+    assert!(!guarded(&each.replace("LIST", "[ \"x86_64-linux\" ]")));
+    assert!(guarded(&each.replace("LIST", "[ \"x86_64-linux\" \"x86_64-darwin\" ]")));
+    assert!(guarded(&each.replace("LIST", "nixpkgs.lib.systems.flakeExposed")));
+}
+
+#[test]
+fn a_name_that_means_something_else_is_not_used() {
+    let reason = |outputs: &str| {
+        let (package, reason) = placed(outputs);
+        assert_eq!(package, "", "{reason}");
+        reason
+    };
+    let meant = "means something else where the package would be";
+    for outputs in [
+        "{ nixpkgs, ... }: let nixpkgs = 1; in { }",
+        "{ nixpkgs, ... }: let inherit (x) nixpkgs; in { }",
+        "{ nixpkgs, ... }: rec { nixpkgs = 1; }",
+        "{ nixpkgs, utils }: utils.lib.eachDefaultSystem (system: let nixpkgs = 1; in { })",
+        "{ nixpkgs, utils }: utils.lib.eachDefaultSystem ({ system, nixpkgs }: { })",
+    ] {
+        assert_eq!(reason(outputs), format!("`nixpkgs` {meant}"), "{outputs}");
+    }
+    assert_eq!(reason("inputs: let inputs.x = 1; in { }"), format!("`inputs` {meant}"));
+    // A module's `inputs` are the flake's.
+    let module =
+        "i@{ ... }: i.parts.lib.mkFlake { } ({ inputs, ... }: { perSystem = { pkgs, ... }: { }; })";
+    assert_eq!(placed(module).0, "default");
+}
+
+#[test]
+fn mutated_flakes_are_wired_losslessly() {
+    let (shapes, wirings) = (shapes(), wirings());
+    let mut dice = Dice::new(0x2545_F491_4F6C_DD1D);
+    let mut edited = 0;
+    for round in 0..MUTATIONS {
+        let (_, text) = &shapes[round % shapes.len()];
+        let wiring = &wirings[dice.roll(wirings.len())];
+        // Most mutations are no Nix any more; what can be read is worth more here.
+        let mut mutated = mutate(text, &mut dice);
+        for _ in 0..2 {
+            if read(&mutated, "flake.nix").is_ok() {
+                break;
+            }
+            mutated = mutate(text, &mut dice);
+        }
+        let wired = check_edit(&mutated, wiring);
+        edited += usize::from(matches!(wired, Wired::Edited { .. }));
+    }
+    // The test would mean little if nearly none had a place.
+    assert!(edited > MUTATIONS / 50, "{edited} edited");
 }
 
 /// Inputs with the functions that the corpus calls, over no packages at all.

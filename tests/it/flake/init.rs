@@ -31,7 +31,8 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let simple = include_str!("../../fixtures/flake/shapes/flake-utils.nix");
     fs::write(dir.path().join("flake.nix"), simple).expect("a file");
-    fs::write(dir.path().join("config.toml"), "# mine\n").expect("a file");
+    let mine = "# mine\nbuild.systems = [\"x86_64-linux\", \"aarch64-linux\"]\n";
+    fs::write(dir.path().join("config.toml"), mine).expect("a file");
 
     let shown = init(dir.path(), &["--dry-run"]);
     assert_eq!(shown.status.code(), Some(0));
@@ -50,13 +51,13 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
 wrote .gitignore
 changed flake.nix
 wrote generated/nixpkgs.nix
-flake.nix has a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
+flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
 next: rbn-plan -o generated/steps.nix
 next: nix build
 ");
     assert_eq!(names(dir.path()), [".gitignore", "config.toml", "flake.nix", "generated"]);
     let wired = read("flake.nix");
-    assert_eq!(read("config.toml"), "# mine\n");
+    assert_eq!(read("config.toml"), mine);
 
     let again = init(dir.path(), &[]);
     assert_eq!(text(&again.stderr), "nothing to do\n");
@@ -153,6 +154,34 @@ fn an_input_that_the_outputs_do_not_take_is_not_named() {
     let (flake, said) = wired(&closed, config);
     assert_eq!(flake, closed);
     assert!(said.contains("its outputs do not take the input `unstable`"), "{said}");
+}
+
+#[test]
+fn a_new_flake_says_where_its_inputs_come_from() {
+    let flake = |config: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::write(dir.path().join("config.toml"), config).expect("a file");
+        let output = init(dir.path(), &[]);
+        let flake = fs::read_to_string(dir.path().join("flake.nix")).unwrap_or_default();
+        (output.status.code(), text(&output.stderr) + &flake)
+    };
+    for (input, address) in
+        [("rust-overlay", "github:oxalica/rust-overlay"), ("fenix", "github:nix-community/fenix")]
+    {
+        let (code, said) = flake(&format!("[toolchain]\ninput = \"{input}\"\n"));
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains(&format!("inputs.{input}.url = \"{address}\";")), "{said}");
+    }
+    let odd = "[toolchain]\ninput = \"odd\"\n";
+    let (code, said) = flake(odd);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("config.toml does not say where its input `odd`"), "{said}");
+    let (code, said) = flake(&format!("{odd}[nix.inputs]\nodd = \"github:o/odd\"\n"));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("inputs.odd.url = \"github:o/odd\";"), "{said}");
+    let (code, said) = flake("[toolchain]\ninput = \"2nix\"\n");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("`2nix` cannot be the name of an argument"), "{said}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use rbn_plan::input::flake::{Lock, read};
 
 use super::corpus::shapes;
 
-const MUTATIONS: usize = 10_000;
+pub const MUTATIONS: usize = 10_000;
 
 /// Pieces that change the meaning of what stands around them.
 const PIECES: [&str; 24] = [

@@ -10,8 +10,9 @@
 
 mod key;
 
+use std::borrow::Cow;
 use std::env;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -60,13 +61,13 @@ impl Answers {
     pub fn ask(&self, command: Command) -> Result<String, CargoError> {
         let question = self.question(&command);
         if let Some(answer) = question.as_ref().and_then(Question::known) {
-            return Ok(answer);
+            return Ok(answer.stdout);
         }
-        let answer = String::from_utf8_lossy(&process::output(command)?).into_owned();
+        let answer = Answer::of(&process::finished(command)?);
         if let Some(question) = question {
             question.keep(&answer);
         }
-        Ok(answer)
+        Ok(answer.stdout)
     }
 
     /// The question that `command` is, if its answer may be kept.
@@ -85,25 +86,44 @@ pub struct Question {
     text: String,
 }
 
+/// What a compiler said, on both sides: of crate types that a target has not, it tells on stderr,
+/// and Cargo reads it there.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Answer {
+    /// What was asked for.
+    pub stdout: String,
+    /// What it said beside.
+    pub stderr: String,
+}
+
+impl Answer {
+    /// The answer that is in a program's output.
+    #[must_use]
+    pub fn of(output: &Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Self { stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+}
+
 /// A file of the cache.
 #[derive(Deserialize, Serialize)]
 struct Kept<'a> {
-    question: std::borrow::Cow<'a, str>,
-    answer: std::borrow::Cow<'a, str>,
+    question: Cow<'a, str>,
+    answer: Cow<'a, Answer>,
 }
 
 impl Question {
     /// The answer, if it was kept.
     #[must_use]
-    pub fn known(&self) -> Option<String> {
+    pub fn known(&self) -> Option<Answer> {
         let text = std::fs::read_to_string(&self.file).ok()?;
         let kept: Kept<'_> = serde_json::from_str(&text).ok()?;
         (kept.question == self.text).then(|| kept.answer.into_owned())
     }
 
     /// Keeps the answer for the next time; what goes wrong costs that time, and nothing else.
-    pub fn keep(&self, answer: &str) {
-        let kept = Kept { question: self.text.as_str().into(), answer: answer.into() };
+    pub fn keep(&self, answer: &Answer) {
+        let kept = Kept { question: self.text.as_str().into(), answer: Cow::Borrowed(answer) };
         let (Some(dir), Ok(text)) = (self.file.parent(), serde_json::to_string(&kept)) else {
             return;
         };

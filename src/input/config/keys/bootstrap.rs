@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::super::schema::{Key, Role, Shape};
+use super::super::key::{Key, Role, Shape};
 
 /// A section's name, and the names in it. Keys that have a meaning of ours are in the other tables.
 const SECTIONS: [(&str, &[&str]); 7] = [
@@ -23,7 +23,9 @@ const SECTIONS: [(&str, &[&str]); 7] = [
             "ccache",
             "check-stage",
             "compiler-docs",
+            "compiletest-allow-stage0",
             "compiletest-diff-tool",
+            "compiletest-use-stage0-libtest",
             "configure-args",
             "description",
             "dist-stage",

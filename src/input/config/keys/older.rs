@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::super::schema::{Key, Role, Shape};
+use super::super::key::{Key, Role, Shape};
 
 const fn alias(path: &'static str, shape: Shape, of: &'static str, example: &'static str) -> Key {
     Key {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::schema::{Key, Role, Shape};
+use super::super::key::{Key, Role, Shape};
 
 const fn key(
     path: &'static str,

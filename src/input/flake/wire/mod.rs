@@ -4,34 +4,25 @@
 mod insert;
 mod new;
 mod provider;
+mod rebound;
+mod shape;
 mod site;
+mod wiring;
 
 use rnix::{Root, SyntaxKind};
 use rowan::ast::AstNode as _;
 
 use super::inputs::FlakeInputs;
-use super::outputs::Parameters;
+use super::outputs::{FlakeOutputs, OutputBody, OutputKey, OutputNode};
 use super::read::read;
-use super::span::{Span, Spanned};
-use crate::nix::escape;
-use insert::{Insertion, insertion};
+use super::span::Span;
+use insert::insertion;
 pub use new::new_flake;
+use provider::InputNames;
 pub use provider::{FlakeCompiler, FlakeToolchain, ToolchainLibrary};
-use provider::{InputNames, Unnameable};
+use rebound::rebound;
 use site::{Binding, find};
-
-/// What a flake shall evaluate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wiring {
-    /// The plan, as flake.nix names it: `./generated/steps.nix`.
-    pub steps: String,
-    /// Further arguments of the plan beside `system`, each a name and an expression of Nix.
-    pub arguments: Vec<(String, String)>,
-    /// The toolchain, where the flake's own inputs provide it; else the plan's default counts.
-    pub toolchain: Option<FlakeToolchain>,
-    /// The systems to name where the flake does not spread its outputs over systems itself.
-    pub systems: Vec<String>,
-}
+pub use wiring::Wiring;
 
 /// What became of a flake.nix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,64 +47,13 @@ pub enum Wired {
     },
 }
 
-impl Wiring {
-    /// The expression of the default package for the system that `system` evaluates to.
-    fn call(&self, system: &str, names: &InputNames) -> Result<String, Unnameable> {
-        let mut arguments: Vec<(String, String)> = self.arguments.clone();
-        if let Some(toolchain) = &self.toolchain {
-            arguments.push(("toolchain".to_owned(), toolchain.call(system, names)?));
-        }
-        let system = match system {
-            "system" => "inherit system;".to_owned(),
-            other => format!("system = {other};"),
-        };
-        let arguments = arguments.iter().map(|(name, value)| format!(" {name} = {value};"));
-        let arguments: String = arguments.collect();
-        Ok(format!("(import {} {{ {system}{arguments} }}).default", self.steps))
-    }
-
-    fn bindings(
-        &self,
-        prefix: &str,
-        package: &str,
-        names: &InputNames,
-    ) -> Result<Vec<String>, Unnameable> {
-        let binding = |system: &String| {
-            let call = self.call(&escape::string(system), names)?;
-            Ok(format!("{prefix}{}.{package} = {call};", escape::attr(system)))
-        };
-        self.systems.iter().map(binding).collect()
-    }
-
-    /// What to paste: it calls the inputs by their own names.
-    fn snippet(&self, reason: impl Into<String>) -> Wired {
-        let names = self.every_input();
-        let (reason, text) = match self.bindings("packages.", "default", &InputNames(&names)) {
-            Ok(lines) => (reason.into(), lines.join("\n") + "\n"),
-            Err(unnameable) => (unnameable, String::new()),
-        };
-        Wired::Snippet { reason, text }
-    }
-
-    /// Outputs that take every input that the toolchain needs.
-    fn every_input(&self) -> Parameters {
-        let toolchain = self.toolchain.iter();
-        let inputs = toolchain.flat_map(|toolchain| {
-            let compiler = toolchain.compiler.as_ref().map(|compiler| &compiler.input);
-            std::iter::once(&toolchain.nixpkgs).chain(compiler)
-        });
-        let names = inputs.map(|name| Spanned::new(name.clone(), Span::new(0, 0))).collect();
-        Parameters { names, open: true, whole: None }
-    }
-}
-
 /// Makes the flake with this text evaluate the plan. Running it on its own result changes nothing.
 pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
     let before = match read(flake_nix, "flake.nix") {
         Ok(flake) => flake,
         Err(failure) => return wiring.snippet(failure.to_string()),
     };
-    let Ok(root) = super::syntax::parse(flake_nix) else {
+    let Ok(root) = super::parse::parse(flake_nix) else {
         return wiring.snippet("it is not Nix");
     };
     if names(&root, &wiring.steps) {
@@ -123,34 +63,53 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
         Ok(site) => site,
         Err(reason) => return wiring.snippet(reason),
     };
-    let package = if site.has_default { "rbn-plan" } else { "default" };
-    let names = InputNames(&before.outputs.parameters);
-    let lines = match &site.binding {
-        Binding::PerSystem { prefix, system } => {
-            wiring.call(system, &names).map(|call| vec![format!("{prefix}{package} = {call};")])
+    // Before packages had the name `default`, it was an output of its own.
+    let has_default = site.has_default || output(&before.outputs, "defaultPackage").is_some();
+    let package = if has_default { "rbn-plan" } else { "default" };
+    let parameters = &before.outputs.parameters;
+    let names = InputNames { parameters, rebound: rebound(&site.set) };
+    let edit = |guarded| {
+        let lines = wiring.lines(&site, package, &names, guarded)?;
+        if lines.is_empty() {
+            return Err("no system is asked for".to_owned());
         }
-        Binding::EachSystem { prefix } => wiring.bindings(prefix, package, &names),
+        let new = insertion(&site.set, &lines, flake_nix)
+            .ok_or("its outputs do not end with a brace".to_owned())?;
+        let mut text = flake_nix.to_owned();
+        text.insert_str(new.at, &new.text);
+        // The edit is shown to be what it should before anybody sees it.
+        match read(&text, "flake.nix") {
+            Ok(after) if same_inputs(&before.inputs, &after.inputs) => {
+                let inserted = Span::new(new.at, new.at + new.text.len());
+                Ok((Wired::Edited { text, inserted, package: package.to_owned() }, after))
+            }
+            Ok(_) => Err("the edit would change its inputs".to_owned()),
+            Err(_) => Err("`packages` is defined in a way that cannot be added to".to_owned()),
+        }
     };
-    let lines = match lines {
-        Ok(lines) => lines,
-        Err(reason) => return wiring.snippet(reason),
-    };
-    if lines.is_empty() {
-        return wiring.snippet("no system is asked for");
+    let wired = edit(false).and_then(|(wired, after)| {
+        let others = matches!(site.binding, Binding::PerSystem { .. })
+            && has_other_systems(&after.outputs, &wiring.systems);
+        if others { edit(true).map(|(guarded, _)| guarded) } else { Ok(wired) }
+    });
+    wired.unwrap_or_else(|reason| wiring.snippet(reason))
+}
+
+fn output<'o>(outputs: &'o FlakeOutputs, name: &str) -> Option<&'o OutputNode> {
+    outputs.outputs.iter().find(|node| matches!(&node.key, OutputKey::Name(known) if known == name))
+}
+
+/// Whether packages are, or may be, for other systems than these.
+fn has_other_systems(outputs: &FlakeOutputs, systems: &[String]) -> bool {
+    match output(outputs, "packages").map(|packages| &packages.body) {
+        Some(OutputBody::Set { children, rest: None }) => {
+            children.iter().any(|child| match &child.key {
+                OutputKey::Name(system) => !systems.contains(system),
+                OutputKey::Each(_) => true,
+            })
+        }
+        _ => true,
     }
-    let Some(Insertion { at, text: new }) = insertion(&site.set, &lines, flake_nix) else {
-        return wiring.snippet("its outputs do not end with a brace");
-    };
-    let mut text = flake_nix.to_owned();
-    text.insert_str(at, &new);
-    // The edit is shown to be what it should before anybody sees it.
-    match read(&text, "flake.nix") {
-        Ok(after) if same_inputs(&before.inputs, &after.inputs) => {}
-        Ok(_) => return wiring.snippet("the edit would change its inputs"),
-        Err(_) => return wiring.snippet("`packages` is defined in a way that cannot be added to"),
-    }
-    let inserted = Span::new(at, at + new.len());
-    Wired::Edited { text, inserted, package: package.to_owned() }
 }
 
 /// Whether a path of the flake names the plan (a comment that does so is no wiring).

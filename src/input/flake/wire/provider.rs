@@ -1,5 +1,7 @@
 //! The toolchain argument of a plan, in the words of the flake that calls it.
 
+use std::collections::BTreeSet;
+
 use super::super::outputs::Parameters;
 use crate::nix::escape;
 
@@ -43,18 +45,28 @@ pub enum ToolchainLibrary {
 /// Why a toolchain cannot be named inside the outputs; completes "flake.nix is not edited: ...".
 pub(super) type Unnameable = String;
 
-/// How the outputs of a flake name its inputs.
-pub(super) struct InputNames<'p>(pub(super) &'p Parameters);
+/// How a place in the outputs of a flake names its inputs.
+pub(super) struct InputNames<'p> {
+    /// What the outputs take.
+    pub(super) parameters: &'p Parameters,
+    /// Names that mean something else at that place.
+    pub(super) rebound: BTreeSet<String>,
+}
 
 impl InputNames<'_> {
     fn expression(&self, input: &str) -> Result<String, Unnameable> {
-        if self.0.names.iter().any(|name| name.value == input) {
-            return Ok(input.to_owned());
+        let Parameters { names, whole, open } = self.parameters;
+        let (name, expression) = match whole {
+            _ if names.iter().any(|name| name.value == input) => (input, input.to_owned()),
+            Some(whole) if *open => {
+                (whole.value.as_str(), format!("{}.{}", whole.value, escape::attr(input)))
+            }
+            _ => return Err(format!("its outputs do not take the input `{input}`")),
+        };
+        if self.rebound.contains(name) {
+            return Err(format!("`{name}` means something else where the package would be"));
         }
-        match &self.0.whole {
-            Some(whole) if self.0.open => Ok(format!("{}.{}", whole.value, escape::attr(input))),
-            _ => Err(format!("its outputs do not take the input `{input}`")),
-        }
+        Ok(expression)
     }
 }
 

@@ -4,7 +4,7 @@ use rnix::Root;
 use rnix::ast::{self, BinOpKind, HasEntry as _};
 
 use super::super::sets::plain_name;
-use super::super::syntax::identifier;
+use super::shape::{Defined, bare, body, called, defines, path, system_of, value_of};
 
 /// A set to add to.
 pub(super) struct Site {
@@ -12,14 +12,16 @@ pub(super) struct Site {
     pub(super) binding: Binding,
     /// Whether `default` is taken, or may be.
     pub(super) has_default: bool,
+    /// Whether the set has no shell for `nix develop`, and nothing beside it that may have one.
+    pub(super) takes_shell: bool,
 }
 
 /// What to add.
 pub(super) enum Binding {
     /// One package; `system` is the expression of the system there.
     PerSystem { prefix: String, system: String },
-    /// One package for each system.
-    EachSystem { prefix: String },
+    /// One package for each system, by paths that begin with `packages`.
+    EachSystem,
 }
 
 type Found<T> = Result<T, &'static str>;
@@ -49,7 +51,8 @@ fn outputs_site(expression: ast::Expr) -> Found<Site> {
                 return outputs_site(right).and(Err(COMPUTED));
             };
             if defines(&set, "packages") != Defined::No {
-                return in_outputs(set);
+                // A shell here would hide those of the left side.
+                return Ok(Site { takes_shell: false, ..in_outputs(set)? });
             }
             outputs_site(left)
         }
@@ -73,7 +76,8 @@ fn in_outputs(set: ast::AttrSet) -> Found<Site> {
         Systems::One(site) => return Ok(*site),
         Systems::Computed => return Err(PACKAGES),
     };
-    Ok(Site { set, binding: Binding::EachSystem { prefix: "packages.".to_owned() }, has_default })
+    let takes_shell = takes_shell(&set);
+    Ok(Site { set, binding: Binding::EachSystem, has_default, takes_shell })
 }
 
 /// `packages = { x86_64-linux = { ... }; };`: further paths may join if all below is literal.
@@ -90,8 +94,8 @@ fn in_packages(outputs: ast::AttrSet, packages: &ast::AttrSet) -> Found<Site> {
     if packages.inherits().next().is_some() {
         return Err(PACKAGES);
     }
-    let binding = Binding::EachSystem { prefix: "packages.".to_owned() };
-    Ok(Site { set: outputs, binding, has_default })
+    let takes_shell = takes_shell(&outputs);
+    Ok(Site { set: outputs, binding: Binding::EachSystem, has_default, takes_shell })
 }
 
 enum Systems {
@@ -120,7 +124,12 @@ fn literal_systems(set: &ast::AttrSet) -> Systems {
                         let has_default = takes_default(&set);
                         let (prefix, system) = (String::new(), system.to_string());
                         let binding = Binding::PerSystem { prefix, system };
-                        Systems::One(Box::new(Site { set, binding, has_default }))
+                        Systems::One(Box::new(Site {
+                            set,
+                            binding,
+                            has_default,
+                            takes_shell: false,
+                        }))
                     }
                     _ => Systems::Computed,
                 };
@@ -164,7 +173,13 @@ fn in_call(apply: &ast::Apply) -> Found<Site> {
             let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(COMPUTED)?) else {
                 return Err(COMPUTED);
             };
-            per_system(set, system)
+            let mut site = per_system(set, system)?;
+            if imports(&module) {
+                // An imported module may define them, too, and two definitions are an error.
+                site.has_default = true;
+                site.takes_shell = false;
+            }
+            Ok(site)
         }
         _ => Err(COMPUTED),
     }
@@ -181,11 +196,12 @@ fn spread(apply: &ast::Apply) -> Found<Site> {
     };
     let has_default = takes_default(&set);
     let binding = Binding::PerSystem { prefix: String::new(), system };
-    Ok(Site { set, binding, has_default })
+    Ok(Site { set, binding, has_default, takes_shell: false })
 }
 
 /// A set with `packages.<name>` for one system.
 fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
+    let mut takes_shell = takes_shell(&set);
     let (set, prefix, has_default) = match defines(&set, "packages") {
         Defined::No => (set, "packages.", false),
         Defined::Paths => {
@@ -197,6 +213,7 @@ fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
         Defined::Value(value) => match body(value) {
             ast::Expr::AttrSet(packages) => {
                 let has_default = takes_default(&packages);
+                takes_shell = false;
                 (packages, "", has_default)
             }
             _ => return Err(PACKAGES),
@@ -204,115 +221,22 @@ fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
         Defined::Maybe => return Err(PACKAGES),
     };
     let binding = Binding::PerSystem { prefix: prefix.to_owned(), system };
-    Ok(Site { set, binding, has_default })
-}
-
-/// How a set defines an attribute.
-#[derive(Debug, PartialEq)]
-enum Defined {
-    No,
-    /// By paths that begin with it.
-    Paths,
-    /// By one value.
-    Value(ast::Expr),
-    /// By `inherit`, twice, or perhaps by a computed name.
-    Maybe,
-}
-
-fn defines(set: &ast::AttrSet, name: &str) -> Defined {
-    let inherited = set.inherits().flat_map(|inherit| inherit.attrs());
-    if inherited.into_iter().any(|attr| plain_name(&attr).is_none_or(|known| known == name)) {
-        return Defined::Maybe;
-    }
-    let mut found = Defined::No;
-    for binding in set.attrpath_values() {
-        let mut attrs = binding.attrpath().into_iter().flat_map(|path| path.attrs());
-        match attrs.next().as_ref().map(plain_name) {
-            Some(Some(first)) if first == name => {}
-            Some(Some(_)) => continue,
-            _ => return Defined::Maybe,
-        }
-        found = match (found, attrs.next(), binding.value()) {
-            (Defined::No | Defined::Paths, Some(_), _) => Defined::Paths,
-            (Defined::No, None, Some(value)) => Defined::Value(value),
-            _ => return Defined::Maybe,
-        };
-    }
-    found
+    Ok(Site { set, binding, has_default, takes_shell })
 }
 
 fn takes_default(set: &ast::AttrSet) -> bool {
     defines(set, "default") != Defined::No
 }
 
-fn value_of(set: &ast::AttrSet, name: &str) -> Option<ast::Expr> {
-    match defines(set, name) {
-        Defined::Value(value) => Some(value),
-        _ => None,
-    }
+fn takes_shell(set: &ast::AttrSet) -> bool {
+    ["devShells", "devShell"].iter().all(|name| defines(set, name) == Defined::No)
 }
 
-fn path(binding: &ast::AttrpathValue) -> Option<Vec<String>> {
-    binding.attrpath()?.attrs().map(|attr| plain_name(&attr)).collect()
-}
-
-/// The name of the function that a call calls in the end, and how many arguments it is given.
-fn called(apply: &ast::Apply) -> Option<(String, usize)> {
-    let mut given = 1;
-    let mut function = bare(apply.lambda()?);
-    while let ast::Expr::Apply(inner) = &function {
-        given += 1;
-        let next = inner.lambda()?;
-        function = bare(next);
-    }
-    let name = match function {
-        ast::Expr::Select(select) => plain_name(&select.attrpath()?.attrs().last()?)?,
-        ast::Expr::Ident(ident) => identifier(&ident),
-        _ => return None,
-    };
-    Some((name, given))
-}
-
-/// The expression of the system inside a function that is called for each: by the names that
-/// everybody uses for it, or for the packages of it.
-fn system_of(lambda: &ast::Lambda) -> Option<String> {
-    let names = match lambda.param()? {
-        ast::Param::IdentParam(param) => vec![identifier(&param.ident()?)],
-        ast::Param::Pattern(pattern) => {
-            let idents = pattern.pat_entries().filter_map(|entry| entry.ident());
-            idents.map(|ident| identifier(&ident)).collect()
-        }
-    };
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    match () {
-        () if has("system") => Some("system".to_owned()),
-        () if has("pkgs") => Some("pkgs.stdenv.hostPlatform.system".to_owned()),
-        () => None,
-    }
-}
-
-/// The expression without parentheses around it.
-fn bare(mut expression: ast::Expr) -> ast::Expr {
-    while let ast::Expr::Paren(paren) = &expression {
-        let Some(inner) = paren.expr() else { break };
-        expression = inner;
-    }
-    expression
-}
-
-/// What an expression is in the end, behind its `let`s, `with`s and `assert`s.
-fn body(mut expression: ast::Expr) -> ast::Expr {
-    loop {
-        let inner = match &expression {
-            ast::Expr::Paren(paren) => paren.expr(),
-            ast::Expr::LetIn(let_in) => let_in.body(),
-            ast::Expr::With(with) => with.body(),
-            ast::Expr::Assert(assert) => assert.body(),
-            _ => None,
-        };
-        match inner {
-            Some(inner) => expression = inner,
-            None => return expression,
-        }
+/// Whether a module of flake-parts has other modules.
+fn imports(module: &ast::AttrSet) -> bool {
+    match defines(module, "imports") {
+        Defined::No => false,
+        Defined::Value(ast::Expr::List(list)) => list.items().next().is_some(),
+        _ => true,
     }
 }

@@ -1,0 +1,203 @@
+//! The selection flags, in Cargo's own words.
+
+use camino::Utf8PathBuf;
+use clap::ValueEnum;
+
+use crate::input::cargo::Selection;
+use crate::input::cargo::selection::Command;
+use crate::input::config::{Config, Overrides};
+use crate::model::Triple;
+
+/// Which of Cargo's commands is planned.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Mode {
+    /// What `cargo build` would run
+    #[default]
+    Build,
+    /// What `cargo check` would run
+    Check,
+}
+
+/// What to plan.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct SelectArgs {
+    /// Plan what this Cargo command would run
+    #[arg(long, value_enum, default_value_t, help_heading = "Selection")]
+    mode: Mode,
+    /// Package to plan (may be given several times)
+    #[arg(short, long = "package", value_name = "SPEC", help_heading = "Selection")]
+    package: Vec<String>,
+    /// Plan all packages of the workspace
+    #[arg(long, help_heading = "Selection")]
+    workspace: bool,
+    /// Leave a package out
+    #[arg(long, value_name = "SPEC", help_heading = "Selection")]
+    exclude: Vec<String>,
+    /// Plan only the library
+    #[arg(long, help_heading = "Selection")]
+    lib: bool,
+    /// Plan all binaries
+    #[arg(long, help_heading = "Selection")]
+    bins: bool,
+    /// Plan only this binary
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    bin: Vec<String>,
+    /// Plan all examples
+    #[arg(long, help_heading = "Selection")]
+    examples: bool,
+    /// Plan only this example
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    example: Vec<String>,
+    /// Plan everything that has tests, as test programs
+    #[arg(long, help_heading = "Selection")]
+    tests: bool,
+    /// Plan only this integration test
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    test: Vec<String>,
+    /// Plan all benchmarks
+    #[arg(long, help_heading = "Selection")]
+    benches: bool,
+    /// Plan only this benchmark
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    bench: Vec<String>,
+    /// Plan all build targets
+    #[arg(long, help_heading = "Selection")]
+    all_targets: bool,
+    /// Features to enable, separated by commas or spaces
+    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Features")]
+    features: Vec<String>,
+    /// Enable all features
+    #[arg(long, help_heading = "Features")]
+    all_features: bool,
+    /// Do not enable `default`
+    #[arg(long, help_heading = "Features")]
+    no_default_features: bool,
+    /// The release profile (the default)
+    #[arg(short, long, conflicts_with = "profile", help_heading = "Compilation")]
+    release: bool,
+    /// The profile [default: release]
+    #[arg(long, value_name = "NAME", help_heading = "Compilation")]
+    profile: Option<String>,
+    /// The target triple (may be given several times) [default: build.target, else this machine]
+    #[arg(long, value_name = "TRIPLE", value_parser = triple, help_heading = "Compilation")]
+    target: Vec<Triple>,
+    /// A build machine, in Nix's words (may be given several times) [default: this machine]
+    #[arg(long, value_name = "SYSTEM", help_heading = "Compilation")]
+    system: Vec<String>,
+    /// The configuration file [default: config.toml beside Cargo.lock]
+    #[arg(long, value_name = "FILE", help_heading = "Manifest")]
+    pub(super) config: Option<Utf8PathBuf>,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH", help_heading = "Manifest")]
+    pub(super) manifest_path: Option<Utf8PathBuf>,
+    /// Change to this directory first
+    #[arg(short = 'C', value_name = "DIR", help_heading = "Manifest")]
+    pub(super) directory: Option<Utf8PathBuf>,
+    /// Nothing to add: a plan is always made from a lock that is up to date
+    #[arg(long, help_heading = "Manifest")]
+    locked: bool,
+    /// Let Cargo use no network
+    #[arg(long, help_heading = "Manifest")]
+    offline: bool,
+    /// As --locked --offline
+    #[arg(long, help_heading = "Manifest")]
+    frozen: bool,
+}
+
+fn triple(text: &str) -> Result<Triple, String> {
+    Triple::new(text).map_err(|error| error.to_string())
+}
+
+impl SelectArgs {
+    /// The flags that config.toml knows too, as its strongest layer.
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides {
+            targets: self.target.iter().map(ToString::to_string).collect(),
+            systems: self.system.clone(),
+            profile: self.profile.clone(),
+            release: self.release,
+            packages: self.package.clone(),
+            workspace: self.workspace,
+            features: self.features.clone(),
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+        }
+    }
+
+    /// The configuration's selection, with what only flags can say.
+    pub(super) fn selection(&self, config: &Config) -> Selection {
+        let offline = self.offline || self.frozen;
+        Selection {
+            command: match self.mode {
+                Mode::Build => Command::Build,
+                Mode::Check => Command::Check,
+            },
+            exclude: self.exclude.clone(),
+            build_targets: self.build_targets(),
+            resolve_flags: if offline { vec!["--offline".to_owned()] } else { Vec::new() },
+            ..config.build.selection()
+        }
+    }
+
+    /// The flags that pick build targets, as Cargo takes them.
+    fn build_targets(&self) -> Vec<String> {
+        let switches = [
+            ("--lib", self.lib),
+            ("--bins", self.bins),
+            ("--examples", self.examples),
+            ("--tests", self.tests),
+            ("--benches", self.benches),
+            ("--all-targets", self.all_targets),
+        ];
+        let names = [
+            ("--bin", &self.bin),
+            ("--example", &self.example),
+            ("--test", &self.test),
+            ("--bench", &self.bench),
+        ];
+        let mut flags = given(&switches);
+        flags.extend(names.iter().flat_map(|(flag, names)| each(flag, *names)));
+        flags
+    }
+
+    /// The flags again, as they would be typed.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let mut flags = each("--package", &self.package);
+        flags.extend(each("--exclude", &self.exclude));
+        flags.extend(self.build_targets());
+        flags.extend(each("--features", &self.features));
+        flags.extend(each("--profile", &self.profile));
+        flags.extend(each("--target", &self.target));
+        flags.extend(each("--system", &self.system));
+        flags.extend(each("--config", &self.config));
+        flags.extend(each("--manifest-path", &self.manifest_path));
+        flags.extend(given(&[
+            ("--mode=check", matches!(self.mode, Mode::Check)),
+            ("--workspace", self.workspace),
+            ("--all-features", self.all_features),
+            ("--no-default-features", self.no_default_features),
+            ("--release", self.release),
+        ]));
+        if let Some(directory) = &self.directory {
+            flags.extend(["-C".to_owned(), directory.to_string()]);
+        }
+        flags
+    }
+
+    /// The same selection, with Cargo kept from the network.
+    #[must_use]
+    pub fn without_network(&self) -> Self {
+        Self { offline: true, ..self.clone() }
+    }
+}
+
+/// A flag for each value.
+fn each<'v, T: ToString + 'v>(flag: &str, values: impl IntoIterator<Item = &'v T>) -> Vec<String> {
+    values.into_iter().map(|value| format!("{flag}={}", value.to_string())).collect()
+}
+
+/// The flags that are given.
+fn given(switches: &[(&str, bool)]) -> Vec<String> {
+    switches.iter().filter(|(_, given)| *given).map(|(flag, _)| (*flag).to_owned()).collect()
+}

@@ -1,0 +1,154 @@
+//! Workspaces read and planned, as they were selected.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+use miette::IntoDiagnostic as _;
+
+use super::SelectArgs;
+use crate::input::cargo::{self, Machines, Shim, Workspace, waiting};
+use crate::input::config::{self, Build, Config, Origin};
+use crate::input::toolchain::pinned;
+use crate::model::{Plan, Triple};
+use crate::nix::System;
+use crate::plan;
+
+/// A workspace with its configuration.
+pub struct Loaded {
+    /// What was read of Cargo.
+    pub workspace: Workspace,
+    /// The effective configuration.
+    pub config: Config,
+}
+
+impl SelectArgs {
+    /// Reads the workspace and its configuration for one build machine: this one, or the first that
+    /// is asked for; notices go to stderr.
+    ///
+    /// # Errors
+    /// Whatever reading ran into.
+    pub fn load(&self) -> miette::Result<Loaded> {
+        let (mut workspaces, config) = self.read(false)?;
+        Ok(Loaded { workspace: workspaces.remove(0), config })
+    }
+
+    /// Reads and plans for one build machine, as [`Self::load`]; overrides that match nothing are
+    /// reported on stderr.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan(&self) -> miette::Result<(Plan, Config)> {
+        let (plan, loaded) = self.plan_of_workspace()?;
+        Ok((plan, loaded.config))
+    }
+
+    /// As [`Self::plan`], with the workspace that was planned.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plan_of_workspace(&self) -> miette::Result<(Plan, Loaded)> {
+        let (mut workspaces, config) = self.read(false)?;
+        let plan = lower(&workspaces, &config)?.remove(0);
+        Ok((plan, Loaded { workspace: workspaces.remove(0), config }))
+    }
+
+    /// Reads and plans for every build machine that is asked for.
+    ///
+    /// # Errors
+    /// Whatever reading or planning ran into.
+    pub fn plans(&self) -> miette::Result<(Vec<Plan>, Config)> {
+        let (workspaces, config) = self.read(true)?;
+        Ok((lower(&workspaces, &config)?, config))
+    }
+
+    /// The workspace on every machine that is asked for, or on one of them.
+    pub(in crate::cli) fn read(&self, all: bool) -> miette::Result<(Vec<Workspace>, Config)> {
+        let options = self.options()?;
+        let rustc = options.compiler()?;
+        let loaded = self.config(&options, &rustc)?;
+        for notice in &loaded.notices {
+            eprintln!("note: {}: {}", notice.key, notice.message);
+        }
+        let selection = self.selection(&loaded.config);
+        let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;
+        if !all {
+            let own = hosts.iter().position(|host| *host == rustc.host).unwrap_or(0);
+            hosts = vec![hosts.swap_remove(own)];
+        }
+        let program = std::env::current_exe().into_diagnostic()?;
+        let shim = Utf8PathBuf::from_path_buf(program).ok();
+        let shim = shim.map(|program| Shim::new(program, options.answers.clone()));
+        let machines = Machines { hosts, shim };
+        waiting::for_package_cache(|| {
+            eprintln!("note: another Cargo holds the package cache; waiting for it");
+        });
+        let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
+        report_variables(&workspaces, &loaded.config.build);
+        Ok((workspaces, loaded.config))
+    }
+}
+
+/// Says which variables of the environment take part: a plan is committed, they are not.
+fn report_variables(workspaces: &[Workspace], build: &Build) {
+    let origins = [&build.targets.origin, &build.systems.origin, &build.profile.origin];
+    let ours = origins.into_iter().filter_map(|origin| match origin {
+        Origin::Environment { variable } => Some(*variable),
+        _ => None,
+    });
+    let cargos = workspaces.iter().flat_map(|workspace| &workspace.variables).map(String::as_str);
+    let names: BTreeSet<&str> = ours.chain(cargos).collect();
+    if !names.is_empty() {
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        eprintln!(
+            "note: settings of the environment take part in this plan: {names} (for everyone: .cargo/config.toml)"
+        );
+    }
+}
+
+/// The triples of build machines, each once, in the order of their names; `own` as rustc calls it.
+fn hosts(systems: &[System], own: &Triple) -> miette::Result<Vec<Triple>> {
+    let system = System::of_triple(own.as_str());
+    let of = |asked: &System| match system {
+        Some(system) if system == *asked => Ok(own.clone()),
+        _ => Triple::new(asked.triple()).into_diagnostic(),
+    };
+    let systems: BTreeSet<&System> = systems.iter().collect();
+    systems.into_iter().map(of).collect()
+}
+
+pub(in crate::cli) fn lower(
+    workspaces: &[Workspace],
+    config: &Config,
+) -> miette::Result<Vec<Plan>> {
+    let mut plans = Vec::new();
+    let mut unused: Option<Vec<&config::Override>> = None;
+    let pinned = match workspaces.first() {
+        Some(workspace) => {
+            let toolchain = &config.toolchain;
+            let flake = workspace.root.join(config.nix.root.value.as_path());
+            pinned::load(&toolchain.value, &toolchain.origin, &flake)?
+        }
+        None => pinned::Pinned::default(),
+    };
+    if let Some(warning) = &pinned.warning {
+        eprintln!("warning: {warning}");
+    }
+    for workspace in workspaces {
+        let mut plan = plan::lower(workspace)?;
+        let here = plan::configure(&mut plan, config);
+        // One that matches on any machine is of use.
+        unused = Some(match unused {
+            None => here,
+            Some(before) => {
+                let too = |one: &&config::Override| here.iter().any(|h| std::ptr::eq(*h, *one));
+                before.into_iter().filter(too).collect()
+            }
+        });
+        plan.toolchain = pinned.pin.clone();
+        plans.push(plan);
+    }
+    for unused in unused.unwrap_or_default() {
+        eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
+    }
+    Ok(plans)
+}

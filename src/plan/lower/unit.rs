@@ -1,0 +1,93 @@
+//! What a unit says of itself, in the model's words.
+
+use super::Lowering;
+use crate::input::cargo::unit_graph::{Unit, UnitMode};
+use crate::input::cargo::{files, lineage};
+use crate::model::step::{LinksOverride, ProfileRoot, RunScript};
+use crate::model::{BuildTarget, Mode, Package, Platform, Profile, Triple};
+use crate::plan::error::PlanError;
+
+impl Lowering<'_> {
+    pub(super) fn profile(&self, unit: &Unit) -> Result<Profile, PlanError> {
+        let mut profile = unit.profile.parse().map_err(|reason| refuse(unit, reason, None))?;
+        let platform = platform(unit).map_err(|reason| refuse(unit, reason, None))?;
+        let probe = self.workspace.probes.get(&platform);
+        // Cargo passes split-debuginfo only where rustc says that the platform supports it.
+        profile.split_debuginfo = profile
+            .split_debuginfo
+            .filter(|value| probe.is_some_and(|probe| probe.split_debuginfo.contains(value)));
+        Ok(profile)
+    }
+
+    pub(super) fn run(
+        &self,
+        platform: &Platform,
+        package: &Package,
+        profile: &Profile,
+    ) -> RunScript {
+        let triple = match platform {
+            Platform::Host => &self.workspace.rustc.host,
+            Platform::Target(triple) => triple,
+        };
+        let tables = self.workspace.settings.links.get(triple);
+        let lines = package.links.as_ref().and_then(|links| tables?.get(links)).cloned();
+        RunScript {
+            replaced: lines.map(|lines| LinksOverride { lines }),
+            profile_root: self.profile_root(&profile.name),
+        }
+    }
+
+    /// `PROFILE`: by the built-in profile that the others inherit from.
+    fn profile_root(&self, name: &str) -> ProfileRoot {
+        match lineage::of(name, &self.workspace.inherits).last() {
+            Some(&"release") => ProfileRoot::Release,
+            _ => ProfileRoot::Debug,
+        }
+    }
+
+    pub(super) fn build_target(&self, unit: &Unit) -> Result<BuildTarget, PlanError> {
+        let raw = self.packages.raw[unit.pkg_id.as_str()];
+        let dir = raw.manifest_path.parent().unwrap_or(&raw.manifest_path);
+        let kind = unit.kind().map_err(|error| refuse(unit, error.to_string(), None))?;
+        let source = camino::Utf8Path::new(&unit.target.src_path);
+        let facts = self.workspace.manifests.get(&raw.manifest_path);
+        let manifest = facts.and_then(|facts| facts.manifest.as_ref());
+        Ok(BuildTarget {
+            kind,
+            crate_types: unit.target.crate_types.clone(),
+            name: unit.target.name.clone(),
+            root: files::relative(dir, source),
+            edition: unit.target.edition.clone(),
+            harness: manifest.is_none_or(|manifest| manifest.harness(kind, &unit.target.name)),
+        })
+    }
+}
+
+pub(super) fn refuse(unit: &Unit, reason: String, help: Option<&str>) -> PlanError {
+    PlanError::Unit { unit: unit.describe(), reason, help: help.map(str::to_owned) }
+}
+
+pub(super) fn platform(unit: &Unit) -> Result<Platform, String> {
+    match &unit.platform {
+        None => Ok(Platform::Host),
+        Some(triple) => {
+            Triple::new(triple.clone()).map(Platform::Target).map_err(|error| error.to_string())
+        }
+    }
+}
+
+pub(super) fn mode(unit: &Unit, tests: bool) -> Result<Mode, PlanError> {
+    match unit.mode {
+        UnitMode::Check if tests => Ok(Mode::CheckTest),
+        UnitMode::Build => Ok(Mode::Build),
+        UnitMode::Test => Ok(Mode::Test),
+        UnitMode::Check => Ok(Mode::Check),
+        UnitMode::RunCustomBuild | UnitMode::Doc | UnitMode::Doctest | UnitMode::Docscrape => {
+            Err(refuse(
+                unit,
+                format!("its mode {:?} is not planned yet", unit.mode),
+                Some("plan `build` or `check` units"),
+            ))
+        }
+    }
+}

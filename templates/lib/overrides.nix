@@ -1,0 +1,75 @@
+  # --- Overrides: what is added to single steps -------------------------------------------------
+
+  # What an override adds to a step, by package name, package or step: from the plan and from
+  # the argument `overrides`; before both, what the toolchain itself knows of a crate.
+  additions = triple: name: f: key: p:
+    let
+      foreign = triple != hostTriple;
+      # Libraries are linked into what is made: those of the target.
+      libraryOf =
+        if foreign then inputOf (tools.targetInputs.${triple} or { }) "targetInputs.${triple}"
+        else programOf;
+      # Some programs have a build for each target, such as pkg-config.
+      programOf = inputOf (tools.nativeInputs.${triple} or (tools.inputs or { })) "inputs";
+      pick = table: at: let o = table.${at} or { }; in if builtins.isFunction o then o f else o;
+      theirs = (theirOverrides triple).${p.name} or null;
+      all = optional (theirs != null) (theirs { inherit (p) version; features = attrNames (f.features or { }); }) ++ [
+        {
+          nativeInputs = f.nativeInputs or [ ];
+          buildInputs = f.buildInputs or [ ];
+          rustflags = f.extraRustflags or [ ];
+          env = f.extraEnv or { };
+          files = placed (f.extraFiles or [ ]);
+        }
+        (pick overrides p.name)
+        (pick overrides key)
+        (pick overrides name)
+      ];
+      list = field: concatMap (o: o.${field} or [ ]) all;
+      table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
+      libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
+      paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
+    in
+    {
+      path = map (input: let program = programOf input; in "${program.bin or program.out or program}/bin") (list "nativeInputs");
+      rustflags = list "rustflags";
+      env = (if libraries == [ ] then { } else {
+        PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
+        LIBRARY_PATH = paths "lib";
+        CPATH = paths "include";
+      } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
+      files = table "files";
+    };
+
+  # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
+  withPropagated = libraries:
+    let
+      node = library: { key = builtins.unsafeDiscardStringContext "${library}"; inherit library; };
+      next = node: filter builtins.isAttrs (node.library.propagatedBuildInputs or [ ]);
+    in
+    map (found: found.library) (builtins.genericClosure {
+      startSet = map node libraries;
+      operator = found: map node (next found);
+    });
+
+  # Where a library of several outputs keeps its headers and itself.
+  developed = input:
+    let dev = input.dev or input; lib = input.lib or input.out or input; in
+    if !(builtins.isAttrs input) || "${dev}" == "${lib}" then [ lib ] else [ dev lib ];
+
+  # What the toolchain knows of single crates, by triple: a function by crate name.
+  theirOverrides = tools.overrides or (_: { });
+
+  # A program or library: an attribute of one of the toolchain's sets, a path, or a derivation.
+  inputOf = inputs: set: input:
+    if !(builtins.isString input) || startsWith "/" input then input
+    else
+      builtins.foldl'
+        (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`"))
+        inputs
+        (filter builtins.isString (builtins.split "\\." input));
+
+  # Most steps have nothing added, and shall not cost what the others do.
+  noOverrides = overrides == { };
+  isAddedTo = f: f ? nativeInputs || f ? buildInputs || f ? extraEnv || f ? extraFiles || f ? extraRustflags;
+  noAdditions = { path = [ ]; rustflags = [ ]; env = { }; files = { }; };
