@@ -74,6 +74,18 @@ let
     let binutils = set.stdenv.cc.bintools or set.stdenv.cc; in
     "${binutils}/bin/${binutils.targetPrefix or set.stdenv.cc.targetPrefix}${name}";
 
+  # What build scripts ask for, by the stem of the variable.
+  programs = set: {
+    CC = tool set "cc";
+    CXX = tool set "c++";
+    AR = binTool set "ar";
+    RANLIB = binTool set "ranlib";
+  };
+  named = name: set: listToAttrs (map (stem: { name = name stem; value = set.${stem}; }) (attrNames set));
+  upper = replaceStrings
+    [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" ]
+    [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" ];
+
   # --- nixpkgs' overrides of single crates -------------------------------------------------------
 
   # What a step has use for. Anything else that is text is a variable, as in nixpkgs' builds.
@@ -169,11 +181,10 @@ in
   # For the cc crate and build scripts, by target.
   targetEnv = mapAttrs (triple: set:
     let key = underscores triple; in
-    {
-      "CC_${key}" = tool set "cc";
-      "CXX_${key}" = tool set "c++";
-      "AR_${key}" = binTool set "ar";
-      "RANLIB_${key}" = binTool set "ranlib";
+    named (name: "${name}_${key}") (programs set) // named (name: "TARGET_${name}") (programs set)
+    // named (name: "HOST_${name}") (programs pkgs)
+    // {
+      "CARGO_TARGET_${upper key}_LINKER" = tool set "cc";
       "PKG_CONFIG_${key}" = "${set.stdenv.cc.targetPrefix}pkg-config";
       PKG_CONFIG_ALLOW_CROSS = "1";
     } // roles set.stdenv.hostPlatform) foreign;

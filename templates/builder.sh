@@ -39,15 +39,11 @@ place() {
   case $source_kind in
     crate) tar -xzf "$source_path" -C /build || fail "cannot unpack $source_path" ;;
     tree)
-      # Times are kept: what is younger later was written by a build script.
+      # Modes are kept, for scripts in the tree; and times: what is younger later was written by a
+      # build script. Only that the store is read-only is left behind.
       mkdir -p "$source_place" &&
-        cp -r --no-preserve=mode,ownership --preserve=timestamps "$source_path/." "$source_place/" ||
-        fail "cannot copy $source_path"
-      # `cp` dropped the mode, but a script in the tree may have to be executable.
-      local file
-      while IFS= read -r -d '' file; do
-        chmod +x "$source_place/${file#"$source_path"/}"
-      done < <(find "$source_path" -type f -perm -u+x -print0)
+        cp -r --preserve=mode,timestamps "$source_path/." "$source_place/" &&
+        chmod -R u+w "$source_place" || fail "cannot copy $source_path"
       ;;
   esac
   local extra

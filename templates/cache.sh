@@ -19,15 +19,25 @@ cacheable() {
   [[ -n $type ]]
 }
 
-# sccache with the environment of the step. The chain that it does not know keeps it from ever
-# starting a daemon of its own here; a log would send the work to the daemon, out of the sandbox.
+# Whether a step found in the last minute that nobody answers. It says so by the socket's time, which is
+# then younger than the directory's: who may ask may set that, and needs no place to write to. So a
+# daemon that hangs costs a build a second a minute, and not a second a step.
+is_silent() {
+  [[ $cache/server.sock -nt $cache ]] &&
+    ((EPOCHSECONDS < $(stat -c %Y "$cache/server.sock") + 60))
+}
+
+# sccache with the environment of the step. Where nobody listens it would start a daemon of its own; a
+# chain that it does not know keeps it from that, and is what it then complains of. A log would send the
+# work to the daemon, out of the sandbox. The first level of compression takes two thirds of the default
+# one's time, for a twelfth more space.
 asks=()
 prepare_cache() {
   local var
   asks=(env -i)
   for var in "$@"; do [[ $var == SCCACHE_* ]] || asks+=("$var"); done
   asks+=(SCCACHE_CLIENT_SIDE=1 "SCCACHE_SERVER_UDS=$cache/server.sock" SCCACHE_CONF=/dev/null
-    SCCACHE_MULTILEVEL_CHAIN=none "$cache/bin/sccache")
+    SCCACHE_CACHE_ZSTD_LEVEL=1 SCCACHE_MULTILEVEL_CHAIN=nobody-listens "$cache/bin/sccache")
 }
 
 # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
@@ -60,33 +70,39 @@ is_whole() {
 
 # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
 # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
-# compiler that says what is known here already, and otherwise is rustc. Where that leaves the crate's
-# files unread and rustc then read another one, or a variable that is in no key, the end is status 99.
+# compiler that says what is known here already (the step's own `lib` is the directory without a library
+# to read), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
+# is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
+# status 99.
 read -rd '' compiler_text <<'COMPILER'
 case "$*" in
   -vV) printf '%s' "$version" && exit ;;
   +stable) exit 1 ;;
-  --print=sysroot*) printf '%s\n' /build/cache/sysroot{,/lib} && exit ;;
+  --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
   *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
   *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"${@: -1}" && exit; } ;;
 esac
+set -- "${@/%dep-info,link/${emit#*=}}"
 [[ -n $sources ]] || exec "$rustc" "$@"
 "$rustc" "$@" || exit
+[[ -r $deps ]] || exit 99
 far=()
 while IFS= read -r line; do
   case $line in
     '# env-dep:'*) line=${line#*:} && [[ $unkeyed != *" ${line%%=*} "* ]] || exit 99 ;;
-    /*: | *../*:) line=${line//\\ / } && far+=("${line%:}") ;;
+    *../*:) far+=("${line%:}") ;;
+    "$package"/*) ;;
+    /*:) exit 99 ;;
   esac
-done < <(cat "$made"/*.d || echo /:)
+done <"$deps"
 ((${#far[@]})) || exit 0
 while IFS= read -r line; do
   [[ $line == "$package"/* ]] || exit 99
-done < <(realpath -e -- "${far[@]}" || echo /)
+done < <(realpath -e -- "${far[@]//\\ / }" || echo /)
 COMPILER
-compiler=/build/cache/rustc
+compiler=/build/target/rustc
 write_compiler() {
-  local arg before='' name='' suffix='' types='' files='' sources='' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+  local arg var before='' name='' suffix='' types='' emit='' files='' sources='' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
   describe_compiler || return
   for arg in "$@"; do
     case $before in
@@ -94,25 +110,29 @@ write_compiler() {
       --crate-type) types+=$arg ;;
       -C) [[ $arg != extra-filename=* ]] || suffix=${arg#*=} ;;
     esac
-    [[ $arg != --emit=*link* ]] || files=lib
+    [[ $arg != --emit=* ]] || emit=$arg
     before=$arg
   done
-  # The files of other types rustc had better name itself.
-  if [[ -n $files && ($types == lib || $types == rlib) ]]; then files=lib$name$suffix.rlib; else files=; fi
+  # The files of other types rustc had better name itself. The metadata beside a library, a fifth of all, is
+  # dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the key, by way
+  # of the compiler's version, says so.
+  if [[ $emit == *link* && ($types == lib || $types == rlib) ]]; then
+    files=lib$name$suffix.rlib
+    shown=--emit=dep-info,link
+  fi
   if is_whole; then
     sources="sources: $source_path"$'\n'
-    for name in "${!env[@]}"; do
-      [[ $name == CARGO_* ]] || sources+="# env-dep:$name=${env[$name]//$'\n'/\\n}"$'\n'
+    for var in "${!env[@]}"; do
+      [[ $var == CARGO_* ]] || sources+="# env-dep:$var=${env[$var]//$'\n'/\\n}"$'\n'
     done
-    for name in "${!tools_env[@]}"; do [[ ${env[$name]+set} ]] || unkeyed+="$name "; done
+    for var in "${!tools_env[@]}"; do [[ ${env[$var]+set} ]] || unkeyed+="$var "; done
   fi
-  mkdir -p /build/cache/sysroot/lib
   {
     printf '#!%s\n' "$builder"
     # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
     for arg in "${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
-    printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
-      unkeyed "$unkeyed" package "$package_place" made "$out/$kind"
+    printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
+      unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "$out"
     printf '%s' "$compiler_text"
   } >$compiler && chmod +x $compiler
 }
@@ -144,45 +164,55 @@ watch_cache() {
   done
 }
 
-# Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed.
+# Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
 ask_cache() {
-  local pid end status log
+  local pid end status shown=''
   local -a args=() made
   # The linker changes nothing in what is kept, but it is another one with every new wrapper.
   while (($#)); do
     if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
   done
   write_compiler "${args[@]}" || compiler=$rustc
+  [[ -z $shown ]] || args=("${args[@]/#--emit=dep-info,metadata,link/$shown}")
   exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "${asks[@]}" "$compiler" "${args[@]}")
   pid=$!
   watch_cache "$pid" "$end"
   { wait "$pid"; } 2>/dev/null
   status=$?
   exec {end}<&-
-  # A failure that sccache has a word about is its own, not rustc's.
-  log=$'\n'$(</build/stdout)$'\n'$(</build/stderr)
-  [[ $status != 1 || $log != *$'\nsccache: '* ]] || status=2
   case $status in
     0 | 99)
       made=("$out/$kind"/*.{rlib,rmeta,a})
-      ((${#made[@]})) || return 2
-      cat /build/stdout ;;
-    1) return 1 ;;
-    *) return 2 ;;
+      if ((${#made[@]})); then
+        [[ ! -s /build/stdout ]] || cat /build/stdout
+        return 0
+      fi
+      REPLY="made nothing" ;;
+    137) REPLY="did not answer" ;;
+    *)
+      # A failure that sccache has a word about is its own, not rustc's.
+      REPLY=$(grep -h '^sccache: ' /build/std{out,err}) || ((status != 1)) || return 1
+      case $REPLY in
+        *nobody-listens*) REPLY="did not answer: nobody listens" ;;
+        *) REPLY="failed: ${REPLY:-$(tail -n 1 /build/stderr)}" ;;
+      esac ;;
   esac
+  if [[ $REPLY == "did not answer"* ]]; then
+    touch -c "$cache/server.sock" && REPLY+=", and is left alone for a minute"
+  fi
+  return 2
 }
 
 # Runs rustc, through the cache where that is possible.
 compile_with() {
-  if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && cacheable "$@"; then
+  if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && ! is_silent && cacheable "$@"; then
     prepare_cache "${vars[@]}" "${extra[@]}"
     ask_cache "$@"
     case $? in
       0) return 0 ;;
       1) return 1 ;;
     esac
-    say "rbn-plan: the compile cache failed, so this is compiled without it: $(
-      grep -h '^sccache: ' /build/std{out,err} || tail -n 1 /build/stderr)"
+    say "rbn-plan: compiled without the compile cache: it $REPLY"
     rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
   fi
   env -i "${vars[@]}" "${extra[@]}" "$rustc" "$@" 2>/build/stderr

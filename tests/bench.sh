@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures rbn-plan beside cargo, and prints a small table:
 #
-#   ./tests/bench.sh [PART...]     parts: plan eval builder build review flake cache synthetic
+#   ./tests/bench.sh [PART...]     parts: plan eval builder build review flake cache cache-many synthetic
 #                                  (default: all)
 #
 # Medians of RUNS runs (default 5); what is compared runs in turns, and a ratio is the median of the
@@ -20,6 +20,6 @@ if [ -z "${RBN_PLAN:-}" ]; then
     RBN_PLAN=${CARGO_TARGET_DIR:-$PWD/target}/release/rbn-plan
 fi
 export RBN_PLAN
-case " ${*:-cache} " in *" cache "*) need_fast_sccache && export SCCACHE ;; esac
+case " ${*:-cache} " in *" cache"*) need_fast_sccache && export SCCACHE ;; esac
 make_temporary
 python3 tests/bench/measure.py "$TEMPORARY" "$@"

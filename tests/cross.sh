@@ -80,5 +80,9 @@ if [ $# -eq 0 ] && [ "$mode" = nix ]; then
     check "nix bare" bare
     check "nix pkg-config" native_library
     finish || status=1
+    # Targets of other kinds: what is compared needs no standard library.
+    for target in aarch64-unknown-linux-musl wasm32-unknown-unknown; do
+        CROSS=$target "$ROOT/tests/verify.sh" fixtures script-environment lto-thin || status=1
+    done
 fi
 exit $status

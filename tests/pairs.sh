@@ -92,18 +92,19 @@ once() {
 }
 
 instantiated() {
-    local system target path
+    local system target drv
     cd "$1"
     for system in $SYSTEMS; do
         for target in $TARGETS; do
-            path=$(nix-instantiate -E "builtins.attrValues (import ./generated/steps.nix { system = \"$system\"; }).packages.$target")
-            [ -n "$path" ]
-            # shellcheck disable=SC2086 # several, one a line
-            nix-store --query --binding system $path | grep -vx "$system" && return 1
-            echo "$path"
+            nix-instantiate -E "builtins.attrValues (import ./generated/steps.nix { system = \"$system\"; }).packages.$target" >paths
+            [ -s paths ]
+            while read -r drv; do
+                grep -qF ",\"$system\",\"" "${drv%!*}" || { echo "$drv is not built on $system"; return 1; }
+            done <paths
+            cat paths
         done
-    done >paths
-    sort paths | uniq -d >twice
+    done >all
+    sort all | uniq -d >twice
     [ ! -s twice ]
 }
 

@@ -49,7 +49,7 @@ without_lock() {
 stale_lock() {
     workspace
     sed -i 's/^version = "0.1.0"/version = "0.2.0"/' part/Cargo.toml
-    refuses 2 Cargo.lock "cargo update" "cargo generate-lockfile" -- "$RBN_PLAN" --offline
+    refuses 2 Cargo.lock --workspace generate-lockfile -- "$RBN_PLAN" --offline
 }
 
 broken_manifest() {

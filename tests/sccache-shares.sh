@@ -33,7 +33,7 @@ with_registry() {
     workspace "$TEMPORARY/shared/one" --release
     workspace "$TEMPORARY/shared/two" --release
 }
-# `nosy` reads a variable that is in no key: it is compiled, and never kept.
+# `nosy`, `stray` and `roams` read what is in no key: they are compiled, and never kept.
 one_project() {
     plainly "$TEMPORARY/shared/one"
     again
@@ -69,11 +69,11 @@ other_compiler() {
     sed -i 's/^  fingerprint = \[/&\n    "another linker"/' "$toolchain"
     plainly "$TEMPORARY/shared/one"
     grows hits 1 build "$TEMPORARY/shared/one"
-    # Where the toolchain says nothing of it, sccache finds out for itself, what `nosy` reads too.
+    # Where the toolchain says nothing of it, sccache finds out for itself, what those three read too.
     sed -i '/^    "rustc .* of another make"$/d' "$toolchain"
     plainly "$TEMPORARY/shared/one"
-    grows misses 2 build "$TEMPORARY/shared/one"
-    grows hits 2 build "$TEMPORARY/shared/one"
+    grows misses 4 build "$TEMPORARY/shared/one"
+    grows hits 4 build "$TEMPORARY/shared/one"
 }
 edited() {
     local ws=$TEMPORARY/edited
@@ -85,6 +85,20 @@ edited() {
     echo '// A word more, which changes no code.' >>"$ws/e2021/src/lib.rs"
     plainly "$ws"
     grows hits 2 build "$ws"
+}
+# kind FIXTURE WORDS...: all that the plan with these words can keep is kept, and the same from the cache.
+kind() {
+    local ws=$TEMPORARY/kind count
+    cp -a "$ROOT/tests/fixtures/workspaces/$1" "$ws"
+    shift
+    workspace "$ws" "$@"
+    count=$(cacheable "$ws/generated/steps.nix")
+    [ "$count" -gt 0 ]
+    plainly "$ws"
+    again
+    grows misses "$count" build "$ws"
+    grows hits "$count" build "$ws"
+    rm -r "$ws"
 }
 cross() {
     PATH=/usr/bin:$PATH
@@ -109,8 +123,11 @@ passed_on() {
     printf '[sccache.storage]\nAWS_SESSION_TOKEN = "a-secret-word"\nSCCACHE_S3_KEY_PREFIX = "shared"\nSCCACHE_MULTILEVEL_CHAIN = "disk"\n' \
         | cat "$TEMPORARY/config.toml" - >"$ws/config.toml"
     end_daemons
-    (cd "$ws" && "$RBN_PLAN" cache start)
+    (cd "$ws" && SCCACHE_S3_KEY_PREFIX=other SCCACHE_REDIS_PASSWORD=an-open-word SCCACHE_RECACHE=1 \
+        "$RBN_PLAN" cache start)
     pid=$(daemons)
+    tr '\0' '\n' <"/proc/$pid/environ" | grep -x 'SCCACHE_REDIS_PASSWORD=an-open-word'
+    if tr '\0' '\n' <"/proc/$pid/environ" | grep SCCACHE_RECACHE; then return 1; fi
     tr '\0' '\n' <"/proc/$pid/environ" | grep -x 'AWS_SESSION_TOKEN=a-secret-word'
     tr '\0' '\n' <"/proc/$pid/environ" | grep -x 'SCCACHE_S3_KEY_PREFIX=shared'
     workspace "$ws" --release
@@ -129,7 +146,7 @@ knows_redis() {
 }
 # One daemon fills Redis; another, whose disk is empty, gets everything from there.
 remote() {
-    local ws=$TEMPORARY/remote server status=0 port
+    local ws=$TEMPORARY/remote server status port
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     cp -a "$ROOT/tests/fixtures/workspaces/edition-mix" "$ws"
     workspace "$ws" --release
@@ -138,7 +155,11 @@ remote() {
         | cat "$TEMPORARY/config.toml" - >"$TEMPORARY/remote.toml"
     redis-server --bind 127.0.0.1 --port "$port" --save '' --dir "$TEMPORARY" &
     server=$!
-    (set -euo pipefail; with_redis "$ws" "$port") || status=$?
+    # Not as a part of `||`, where bash ignores `set -e` in all that runs.
+    set +e
+    (set -euo pipefail; with_redis "$ws" "$port")
+    status=$?
+    set -e
     end_daemons
     kill "$server"
     return $status
@@ -162,6 +183,7 @@ check "another project gets them" other_project
 check "other contents are not taken for them" other_contents
 check "another compiler's are not taken for them" other_compiler
 check "an edited crate is compiled, the others hit" edited
+check "static libraries hit" kind staticlib-own-lib-path --release --workspace
 if [ -n "${RBN_CROSS:-}" ]; then check "steps for aarch64 hit" cross; fi
 check "a storage's variables reach the daemon alone" passed_on
 if knows_redis; then

@@ -9,14 +9,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::Access;
 
 use super::error::CacheError;
-use super::setup::Setup;
+use super::setup::{Setup, storage};
 use super::stats::Stats;
 use super::version::{OLDEST, Version};
 
-/// How long an sccache may take to answer.
+/// How long an sccache may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a daemon may take to say its figures.
+const ANSWER: Duration = Duration::from_secs(2);
 /// How long a daemon may take to start: its remote storage is tried first.
 const START: Duration = Duration::from_secs(30);
 
@@ -88,9 +91,13 @@ pub fn start(
     }
     directory(&setup.directory, 0o700, owner)?;
     let mut command = sccache(setup);
-    command.arg("--start-server").envs(&setup.environment);
+    // A storage's secrets are better not in a file of the repository.
+    let secrets = std::env::vars_os()
+        .filter(|(name, _)| name.to_str().is_some_and(|name| storage(name).is_some()));
+    command.arg("--start-server").envs(secrets).envs(&setup.environment);
     if let Some((uid, gid)) = owner.user {
-        command.uid(uid).gid(gid);
+        // Who starts it may have a place for temporary files that the other may not write to.
+        command.uid(uid).gid(gid).env_remove("TMPDIR");
     }
     run(&mut command, "start", START, setup)?;
     // Its own mask lets nobody else write to the socket, and who cannot write cannot ask.
@@ -124,14 +131,19 @@ pub fn stop(setup: &Setup) -> Result<bool, CacheError> {
 /// The daemon's figures; none if no daemon answers.
 ///
 /// # Errors
-/// [`CacheError::Hung`] if something listens and says nothing, or sccache's own words.
+/// [`CacheError::Hung`] if something listens and says nothing, [`CacheError::Closed`] if it is not for
+/// this user, or sccache's own words.
 pub fn statistics(setup: &Setup) -> Result<Option<Stats>, CacheError> {
     if !setup.socket.exists() || !setup.program.is_file() {
         return Ok(None);
     }
+    // Without the right to write nobody may connect, and sccache calls that a daemon that is not there.
+    if rustix::fs::access(setup.socket.as_str(), Access::WRITE_OK).is_err() {
+        return Err(CacheError::Closed { socket: setup.socket.clone() });
+    }
     let mut command = sccache(setup);
     command.args(["--show-stats", "--stats-format=json"]);
-    let text = run(&mut command, "show its figures", PATIENCE, setup)?;
+    let text = run(&mut command, "show its figures", ANSWER, setup)?;
     Stats::parse(&text, size(&setup.directory), setup.limit)
 }
 

@@ -64,6 +64,13 @@ pub enum CacheError {
         /// The socket.
         socket: Utf8PathBuf,
     },
+    /// The system lets only builds ask.
+    #[error("the daemon on {socket} may be asked by the builds' group and by its owner alone")]
+    #[diagnostic(help("ask as root: the socket's mode keeps everybody else from the cache"))]
+    Closed {
+        /// The socket.
+        socket: Utf8PathBuf,
+    },
     /// sccache gave up.
     #[error("sccache could not {action}: {said}")]
     Failed {

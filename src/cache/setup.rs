@@ -13,6 +13,10 @@ pub const SHOWN: &str = "/run/rbn-plan/sccache";
 /// The most bytes of a Unix socket's path, without the closing zero.
 const SOCKET_LENGTH: usize = 107;
 
+/// The most bytes of an entry on its way to the daemon, a gibibyte. sccache's own 8 MiB are less than a
+/// large crate takes, which then is never kept, and no figure says so.
+const ENTRY_LENGTH: &str = "1073741824";
+
 /// Kinds of remote storage, in the order in which they are asked, by what their variables begin with.
 const REMOTE: [(&str, &[&str]); 9] = [
     ("memcached", &["SCCACHE_MEMCACHED"]),
@@ -60,6 +64,7 @@ impl Setup {
         let mut environment: BTreeMap<String, String> = [
             ("SCCACHE_CONF", "/dev/null"),
             ("SCCACHE_IDLE_TIMEOUT", "0"),
+            ("SCCACHE_MAX_FRAME_LENGTH", ENTRY_LENGTH),
             ("SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY", "ignore"),
             ("SCCACHE_SERVER_UDS", socket.as_str()),
             ("SCCACHE_DIR", config.directory.value.as_str()),
@@ -111,10 +116,17 @@ pub fn nix_conf(run: &Utf8Path, program: Option<&Utf8Path>) -> String {
 /// The disk first, then whatever storage the variables are about.
 fn chain(names: &[&str]) -> String {
     let mut chain = vec!["disk"];
-    for (kind, prefixes) in REMOTE {
-        if names.iter().any(|name| prefixes.iter().any(|prefix| name.starts_with(prefix))) {
-            chain.push(kind);
-        }
-    }
+    chain.extend(
+        REMOTE
+            .iter()
+            .map(|(kind, _)| kind)
+            .filter(|kind| names.iter().any(|name| storage(name) == Some(kind))),
+    );
     chain.join(",")
+}
+
+/// The kind of remote storage that a variable of sccache's is about.
+pub(super) fn storage(name: &str) -> Option<&'static str> {
+    let is_about = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    REMOTE.iter().find(|(_, prefixes)| is_about(prefixes)).map(|(kind, _)| *kind)
 }

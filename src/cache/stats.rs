@@ -121,14 +121,18 @@ impl Stats {
         for (reason, count) in &self.not_cacheable {
             row("not cacheable", format!("{count}: {reason}"));
         }
-        for (name, count) in [
-            ("no entry made", self.compile_failures),
-            ("unreadable", self.read_errors),
-            ("not kept", self.write_errors),
-            ("too late", self.timeouts),
+        for (name, count, reason) in [
+            (
+                "no entry made",
+                self.compile_failures,
+                "rustc found errors, or read what is in no key",
+            ),
+            ("unreadable", self.read_errors, "damaged entries, compiled anew"),
+            ("not kept", self.write_errors, "the storage refused, as a full disk does"),
+            ("too late", self.timeouts, "the storage took too long"),
         ] {
             if count > 0 {
-                row(name, count.to_string());
+                row(name, format!("{count}: {reason}"));
             }
         }
         let size = self.size.map_or("unknown".to_owned(), rounded);

@@ -77,6 +77,7 @@ fn is_fixed(name: &str) -> bool {
     [
         "SCCACHE_CONF",
         "SCCACHE_IDLE_TIMEOUT",
+        "SCCACHE_MAX_FRAME_LENGTH",
         "SCCACHE_SERVER_UDS",
         "SCCACHE_DIR",
         "SCCACHE_CACHE_SIZE",

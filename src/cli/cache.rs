@@ -1,6 +1,6 @@
 //! `rbn-plan cache`: the compile cache's daemon.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueEnum};
 use miette::IntoDiagnostic as _;
 
@@ -64,7 +64,7 @@ enum Format {
 
 /// Acts.
 pub fn run(args: &Args) -> CommandResult {
-    let config = configured(args)?;
+    let config = configured(args.config.as_deref())?;
     let setup = Setup::new(&config)?;
     match &args.action {
         Action::Start { .. } if !config.enable.value => Err(miette::miette!(
@@ -119,7 +119,7 @@ fn start(setup: &Setup, user: Option<&str>, group: Option<&str>) -> CommandResul
 }
 
 /// `[sccache]` of the configuration here; a machine without a compiler may run the daemon too.
-fn configured(args: &Args) -> miette::Result<config::Sccache> {
+pub(super) fn configured(file: Option<&Utf8Path>) -> miette::Result<config::Sccache> {
     let options = SelectArgs::default().options()?;
     let system = match std::env::consts::ARCH {
         "aarch64" => System::Aarch64Linux,
@@ -130,6 +130,6 @@ fn configured(args: &Args) -> miette::Result<config::Sccache> {
     let environment = Environment::of_process();
     let root = workspace_root(&options);
     let flags = Overrides::default();
-    let loaded = config::load(&root, args.config.as_deref(), &environment, &flags, &machine)?;
+    let loaded = config::load(&root, file, &environment, &flags, &machine)?;
     Ok(loaded.config.sccache)
 }

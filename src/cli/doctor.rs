@@ -9,11 +9,12 @@ use super::replan::selection;
 use super::select::{SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
+use crate::cache::Setup;
 use crate::doctor::facts::{PlanState, Project, Socket};
 use crate::doctor::{Facts, State, examine, gather, report};
 use crate::emit::nix;
 use crate::input::cargo::settings;
-use crate::input::config::{self, Config, Toolchain};
+use crate::input::config::{Config, Sccache, Toolchain};
 
 /// Arguments of `rbn-plan doctor`.
 #[derive(Debug, clap::Args)]
@@ -52,7 +53,7 @@ pub fn run(args: &Args) -> CommandResult {
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
     } else {
-        facts.socket = gather::socket(Utf8Path::new(config::SOCKET));
+        facts.socket = super::cache::configured(None).map_or(Socket::Unwanted, |it| socket(&it));
     }
     let findings = examine(&facts);
     if args.report {
@@ -83,11 +84,9 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, &root.join(&plan_file)),
         _ => PlanState::Unknown,
     };
-    facts.socket = match &config {
-        Ok(config) if !config.sccache.enable.value => Socket::Unwanted,
-        Ok(config) => gather::socket(&config.sccache.socket.value),
-        Err(_) => gather::socket(Utf8Path::new(config::SOCKET)),
-    };
+    if let Ok(config) = &config {
+        facts.socket = socket(&config.sccache);
+    }
     facts.project = Some(Project {
         host_toolchain: config.as_ref().map_or(true, |config| {
             matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })
@@ -99,6 +98,17 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         plan_file,
         plan,
     });
+}
+
+/// The daemon's socket, where one is wanted.
+fn socket(config: &Sccache) -> Socket {
+    if !config.enable.value {
+        return Socket::Unwanted;
+    }
+    match Setup::new(config) {
+        Ok(setup) => gather::socket(&setup),
+        Err(_) => Socket::Absent(config.socket.value.clone()),
+    }
 }
 
 /// What is planned: where the configuration is silent, Cargo's own comes before this machine.

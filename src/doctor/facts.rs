@@ -45,8 +45,12 @@ pub enum Socket {
     Unwanted,
     /// There is nothing at that path.
     Absent(Utf8PathBuf),
-    /// Nobody answers.
+    /// Nobody listens.
     Dead(Utf8PathBuf),
+    /// Something listens, and says nothing.
+    Hung(Utf8PathBuf),
+    /// It is there for builds, and not for this user.
+    Closed(Utf8PathBuf),
     /// The daemon answers.
     Alive(Utf8PathBuf),
 }

@@ -10,6 +10,7 @@ use camino::Utf8Path;
 
 use super::facts::{Drifts, Facts, Socket};
 use super::private::Private;
+use crate::cache::{self, CacheError, Setup};
 use crate::input::flake::{self, LockState};
 
 /// Where the Nix daemon listens.
@@ -42,13 +43,17 @@ pub fn machine() -> Facts {
     }
 }
 
-/// The daemon at `path`.
+/// The daemon of `setup`. Only one that says its figures is alive: the kernel takes connections for one
+/// that stands still, too.
 #[must_use]
-pub fn socket(path: &Utf8Path) -> Socket {
-    match UnixStream::connect(path) {
-        Ok(_) => Socket::Alive(path.to_owned()),
-        Err(_) if path.exists() => Socket::Dead(path.to_owned()),
-        Err(_) => Socket::Absent(path.to_owned()),
+pub fn socket(setup: &Setup) -> Socket {
+    let path = setup.socket.clone();
+    match cache::statistics(setup) {
+        Ok(Some(_)) => Socket::Alive(path),
+        Err(CacheError::Hung { .. }) => Socket::Hung(path),
+        Err(CacheError::Closed { .. }) => Socket::Closed(path),
+        Ok(None) | Err(_) if path.exists() => Socket::Dead(path),
+        Ok(None) | Err(_) => Socket::Absent(path),
     }
 }
 

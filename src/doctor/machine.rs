@@ -254,8 +254,11 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
     match &facts.socket {
         Socket::Unwanted => finding(State::Note, "switched off in config.toml".to_owned()),
         // The daemon has a copy of its own; what is on PATH is not asked.
-        Socket::Alive(socket) => {
-            let answers = format!("a daemon answers at {socket}");
+        Socket::Alive(socket) | Socket::Closed(socket) => {
+            let answers = match &facts.socket {
+                Socket::Closed(_) => format!("a socket for builds alone at {socket}"),
+                _ => format!("a daemon answers at {socket}"),
+            };
             if facts.settings.contains_key("sandbox")
                 && !shown(facts).any(|path| cache::SHOWN == path)
             {
@@ -267,6 +270,10 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
                 .cure(format!("add to nix.conf: {line}"));
             }
             finding(State::Good, answers)
+        }
+        Socket::Hung(socket) => {
+            finding(State::Weak, format!("what listens at {socket} does not answer; {without}"))
+                .cure("end that process, then rbn-plan cache start")
         }
         Socket::Dead(socket) => {
             finding(State::Weak, format!("{version}, nobody answers at {socket}; {without}"))

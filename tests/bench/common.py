@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import time
@@ -59,6 +60,14 @@ def run(command, cwd, env=None, output=None, codes=(0,)):
     return time.perf_counter() - began, peak
 
 
+def work(command, cwd, env=None):
+    """Seconds by the clock and of processor time of one command (without a daemon's that it asks)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds, _ = run(command, cwd, env)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def pair(first, second, cwd):
     """Seconds of each of two commands that run side by side."""
     began = time.perf_counter()
@@ -85,6 +94,16 @@ def ms(seconds):
 
 def median(values):
     return statistics.median(values)
+
+
+def processor(turns):
+    return f"processor: {median(p for _, p in turns):.1f} s"
+
+
+def ratio(label, turns, base, wanted=""):
+    """Two rows for what `work` measured in turns: by the clock, and of processor time."""
+    for what, index in (("", 0), (", processor time", 1)):
+        row(f"{label}{what}", f"{median(a[index] / b[index] for a, b in zip(turns, base)):.2f}", wanted)
 
 
 def fetch(project, temporary):

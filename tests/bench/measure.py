@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 
-from cache import part_cache
+from cache import part_cache, part_cache_many
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
-    fetch, forget, median, ms, nix_build, pair, row, run, write_plan,
+    fetch, forget, median, ms, nix_build, pair, processor, ratio, row, run, work, write_plan,
 )
 
 
@@ -63,28 +63,30 @@ def part_build(temporary):
     """ripgrep: cold, after an edit, with nothing to do; Nix and Cargo in turns."""
     place = fetch(RIPGREP, temporary)
     write_plan(place)
-    run(nix_build(place), place)
+    run(nix_build(place, "--dry-run"), place)  # the sources are in the store, as the crates are in Cargo's cache
     source = place / "crates/core/main.rs"
     cold, edit, idle = [], [], []
     for turn in range(RUNS):
         target = {**os.environ, "CARGO_TARGET_DIR": str(temporary / f"target-{turn}")}
         cargo = ["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"]
         forget(place)
-        cold.append((run(nix_build(place), place)[0], run(cargo, place, target)[0]))
+        cold.append((work(nix_build(place), place), work(cargo, place, target)))
         with open(source, "a") as file:
             file.write(f"// edit {time.time_ns()}\n")
-        edit.append((run(nix_build(place), place)[0], run(cargo, place, target)[0]))
-        idle.append((run(nix_build(place), place)[0], run(cargo, place, target)[0]))
+        edit.append((work(nix_build(place), place), work(cargo, place, target)))
+        idle.append((work(nix_build(place), place), work(cargo, place, target)))
         subprocess.run(["rm", "-rf", target["CARGO_TARGET_DIR"]], check=True)
     for label, turns, wanted in (
         ("cold build", cold, "wanted: at most 1.05"),
         ("after an edit of main.rs", edit, "wanted: at most 1.05"),
-        ("nothing to do", idle, "wanted: under 100 ms"),
+        ("nothing to do", idle, ""),
     ):
-        nix, cargo = median(n for n, _ in turns), median(c for _, c in turns)
-        ratio = median(n / c for n, c in turns)
-        row(f"ripgrep, {label}: nix build", ms(nix), f"cargo: {ms(cargo)}")
-        row(f"ripgrep, {label}: nix / cargo", f"{ratio:.2f}", wanted)
+        nix, cargo = zip(*turns)
+        row(f"ripgrep, {label}: nix build", ms(median(s for s, _ in nix)),
+            processor(nix) if wanted else "wanted: under 100 ms")
+        row(f"ripgrep, {label}: cargo", ms(median(s for s, _ in cargo)), processor(cargo))
+        if wanted:
+            ratio(f"ripgrep, {label}: nix / cargo", nix, cargo, wanted)
 
 
 FLAT = 30
@@ -226,6 +228,7 @@ PARTS = {
     "review": part_review,
     "flake": part_flake,
     "cache": part_cache,
+    "cache-many": part_cache_many,
     "synthetic": part_synthetic,
 }
 

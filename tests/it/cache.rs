@@ -50,6 +50,7 @@ fn the_defaults_are_what_the_builder_knows() {
         "SCCACHE_CONF": "/dev/null",
         "SCCACHE_DIR": "/var/cache/rbn-plan/sccache",
         "SCCACHE_IDLE_TIMEOUT": "0",
+        "SCCACHE_MAX_FRAME_LENGTH": "1073741824",
         "SCCACHE_MULTILEVEL_CHAIN": "disk",
         "SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY": "ignore",
         "SCCACHE_SERVER_UDS": "/run/rbn-plan/sccache/server.sock",
@@ -120,6 +121,7 @@ fn the_unit_runs_nothing_but_sccache() {
     Environment="SCCACHE_CONF=/dev/null"
     Environment="SCCACHE_DIR=/var/cache/rbn-plan/sccache"
     Environment="SCCACHE_IDLE_TIMEOUT=0"
+    Environment="SCCACHE_MAX_FRAME_LENGTH=1073741824"
     Environment="SCCACHE_MULTILEVEL_CHAIN=disk"
     Environment="SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY=ignore"
     Environment="SCCACHE_SERVER_UDS=/run/rbn-plan/sccache/server.sock"
@@ -161,9 +163,9 @@ fn figures_for_people_and_programs() {
     misses          1
     not cacheable   1: -o
     not cacheable   2: crate-type
-    no entry made   3
-    unreadable      2
-    not kept        4
+    no entry made   3: rustc found errors, or read what is in no key
+    unreadable      2: damaged entries, compiled anew
+    not kept        4: the storage refused, as a full disk does
     size            3.0 MiB of at most 10.0 GiB
     daemon          sccache 0.19.0, ReadWrite
 

@@ -223,13 +223,15 @@ MISSING  toolchain: there is no `rustc` on PATH
 
 #[test]
 fn sccache_is_never_essential() {
-    for socket in ["absent", "dead", "alive", "unwanted"] {
+    for socket in ["absent", "dead", "hung", "closed", "alive", "unwanted"] {
         for version in [None, Some("sccache 0.19.0".to_owned())] {
             let mut facts = ready();
             facts.sccache = version;
             facts.socket = match socket {
                 "absent" => Socket::Absent("/run/s".into()),
                 "dead" => Socket::Dead("/run/s".into()),
+                "hung" => Socket::Hung("/run/s".into()),
+                "closed" => Socket::Closed("/run/s".into()),
                 "alive" => Socket::Alive("/run/s".into()),
                 _ => Socket::Unwanted,
             };
@@ -261,6 +263,19 @@ fn sccache_that_no_build_can_use() {
     }), @r"
    weak  sccache: not installed, nobody answers at /run/cache/server.sock; builds work without it
            cure: cargo install sccache --locked --no-default-features, then rbn-plan cache start
+");
+    insta::assert_snapshot!(found(|facts| {
+        facts.socket = Socket::Hung("/run/cache/server.sock".into());
+    }), @r"
+   weak  sccache: what listens at /run/cache/server.sock does not answer; builds work without it
+           cure: end that process, then rbn-plan cache start
+");
+    insta::assert_snapshot!(found(|facts| {
+        facts.settings.insert("sandbox-paths".to_owned(), "/lib /opt/rust /usr".to_owned());
+        facts.socket = Socket::Closed("/run/cache/server.sock".into());
+    }), @r"
+   weak  sccache: a socket for builds alone at /run/cache/server.sock, but the sandbox does not show it; builds work without it
+           cure: add to nix.conf: extra-sandbox-paths = /run/rbn-plan/sccache=/run/cache?
 ");
 }
 

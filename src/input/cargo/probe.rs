@@ -43,6 +43,10 @@ pub struct PlatformProbe {
 /// the first, the first two, or all of them (`invalid_output_for_target` of rustc 1.95).
 const FILES: [CrateType; 3] = [CrateType::Bin, CrateType::Cdylib, CrateType::Dylib];
 
+/// What is asked for behind them: an end that every platform has; and, as Cargo asks, for proc
+/// macros, because with them rustc leaves `crt-static` out of the cfgs of a target like musl.
+const AFTER: [CrateType; 2] = [CrateType::Staticlib, CrateType::ProcMacro];
+
 /// Whether `dir` holds a standard library: of a target without an operating system, `core` is all.
 #[must_use]
 pub fn is_standard_library(dir: &Utf8Path) -> bool {
@@ -89,11 +93,13 @@ pub fn platform(
     let mut command = Command::new(rustc);
     command.current_dir(dir);
     command.args(["-", "--crate-name", "___", "--print=split-debuginfo", "--print=cfg"]);
-    command.args(["--print=target-libdir", "--print=file-names", "-Wwarnings"]);
-    for kind in FILES {
+    command.args(["--print=target-libdir", "--print=file-names"]);
+    for kind in FILES.into_iter().chain(AFTER) {
         command.args(["--crate-type", kind.as_str()]);
     }
     command.args(["--target", triple.as_str()]).args(rustflags);
+    // A crate type that the target has not is worth a warning, whatever the flags make of those.
+    command.arg("-Wwarnings");
     // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
     command.env_remove("RUSTC_BOOTSTRAP");
     parse_platform(&answers.ask(command)?)
@@ -106,19 +112,23 @@ fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {
         // `split-debuginfo` prints its values first; none of them is a cfg.
         if matches!(line, "off" | "packed" | "unpacked") {
             probe.split_debuginfo.insert(line.to_owned());
-        } else if line.contains("___") {
-            files.push(line);
         } else if line.starts_with('/') {
             probe.library = Some(Utf8PathBuf::from(line));
-        } else {
+        } else if line.contains("___") {
+            files.push(line);
+        // Said of the question, not of the platform (`not_user_specific_cfg` of Cargo 1.95).
+        } else if line != "proc_macro" {
             probe.cfgs.push(Cfg::from_str(line).map_err(|error| CargoError::Answer {
                 command: "rustc --print=cfg".to_owned(),
                 reason: error.to_string(),
             })?);
         }
     }
-    for (at, kind) in FILES.into_iter().enumerate() {
-        let name = files.get(at).map(|file| file.replace("___", "NAME")).unwrap_or_default();
+    let end = CrateType::Staticlib.usual_file();
+    let files = files.into_iter().map(|file| file.replace("___", "NAME"));
+    let mut files = files.take_while(|file| file != end);
+    for kind in FILES {
+        let name = files.next().unwrap_or_default();
         if name != kind.usual_file() {
             probe.files.insert(kind, name);
         }

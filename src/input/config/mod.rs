@@ -48,7 +48,7 @@ pub use overrides::{Override, OverrideKind, PackageInput};
 pub use problem::{ConfigError, Fault, Place, Problem};
 pub use reference::reference;
 pub use resolve::{Config, Layers, Loaded};
-pub use sccache::{SOCKET, Sccache, is_secret};
+pub use sccache::{Sccache, is_secret};
 pub use target::TargetTools;
 pub use toolchain::{Channel, Provider, Toolchain, ToolchainVersion};
 pub use words::{

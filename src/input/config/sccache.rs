@@ -10,8 +10,7 @@ use super::origin::Setting;
 use super::reader::Reader;
 use super::words::{Size, VariableName, absolute, argument};
 
-/// Where the daemon listens unless a configuration says otherwise.
-pub const SOCKET: &str = "/run/rbn-plan/sccache/server.sock";
+const SOCKET: &str = "/run/rbn-plan/sccache/server.sock";
 const DIRECTORY: &str = "/var/cache/rbn-plan/sccache";
 /// sccache's own default.
 const SIZE: Size = Size::from_bytes(10 << 30);

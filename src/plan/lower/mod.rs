@@ -23,7 +23,7 @@ use crate::input::cargo::Workspace;
 use crate::input::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::step::{Additions, Compile, UnitLto};
 use crate::model::{
-    Edge, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
+    Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
 };
 use order::dependencies_first;
 use platforms::{env_table, platforms};

@@ -1,0 +1,125 @@
+//! What a flake shall evaluate, and the bindings that say so.
+
+use std::collections::BTreeSet;
+
+use super::super::outputs::Parameters;
+use super::super::span::{Span, Spanned};
+use super::Wired;
+use super::provider::{FlakeToolchain, InputNames, Unnameable};
+use super::site::{Binding, Site};
+use crate::nix::escape;
+
+/// The plan's shell for `nix develop`.
+const SHELL: &str = "devShells.default";
+
+/// What a flake shall evaluate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wiring {
+    /// The plan, as flake.nix names it: `./generated/steps.nix`.
+    pub steps: String,
+    /// Further arguments of the plan beside `system`, each a name and an expression of Nix.
+    pub arguments: Vec<(String, String)>,
+    /// The toolchain, where the flake's own inputs provide it; else the plan's default counts.
+    pub toolchain: Option<FlakeToolchain>,
+    /// The systems to name where the flake does not spread its outputs over systems itself.
+    pub systems: Vec<String>,
+}
+
+impl Wiring {
+    /// The expression of the plan's `attribute` for the system that `system` evaluates to.
+    fn call(
+        &self,
+        system: &str,
+        attribute: &str,
+        names: &InputNames,
+    ) -> Result<String, Unnameable> {
+        let mut arguments: Vec<(String, String)> = self.arguments.clone();
+        if let Some(toolchain) = &self.toolchain {
+            arguments.push(("toolchain".to_owned(), toolchain.call(system, names)?));
+        }
+        let system = match system {
+            "system" => "inherit system;".to_owned(),
+            other => format!("system = {other};"),
+        };
+        let arguments = arguments.iter().map(|(name, value)| format!(" {name} = {value};"));
+        let arguments: String = arguments.collect();
+        Ok(format!("(import {} {{ {system}{arguments} }}).{attribute}", self.steps))
+    }
+
+    /// `output.<system>.name` for each system.
+    pub(super) fn bindings(
+        &self,
+        (output, name): (&str, &str),
+        attribute: &str,
+        names: &InputNames,
+    ) -> Result<Vec<String>, Unnameable> {
+        let binding = |system: &String| {
+            let call = self.call(&escape::string(system), attribute, names)?;
+            Ok(format!("{output}.{}.{name} = {call};", escape::attr(system)))
+        };
+        self.systems.iter().map(binding).collect()
+    }
+
+    /// What is put into the outputs: the package, and the shell where they have none. `guarded`:
+    /// only for the systems that the plan is for.
+    pub(super) fn lines(
+        &self,
+        site: &Site,
+        package: &str,
+        names: &InputNames,
+        guarded: bool,
+    ) -> Result<Vec<String>, Unnameable> {
+        let shell = site.takes_shell && self.toolchain.is_some();
+        match &site.binding {
+            Binding::PerSystem { prefix, system } => {
+                let systems: Vec<_> =
+                    self.systems.iter().map(|name| escape::string(name)).collect();
+                let systems = systems.join(" ");
+                // An attribute whose name is null is none.
+                let named = |name: &str| match guarded {
+                    true => format!(
+                        "${{if builtins.elem {system} [ {systems} ] then {} else null}}",
+                        escape::string(name)
+                    ),
+                    false => name.to_owned(),
+                };
+                let plan = self.call(system, "default", names)?;
+                let mut lines = vec![format!("{prefix}{} = {plan};", named(package))];
+                if shell {
+                    let shell = self.call(system, SHELL, names)?;
+                    lines.push(format!("devShells.{} = {shell};", named("default")));
+                }
+                Ok(lines)
+            }
+            Binding::EachSystem => {
+                let mut lines = self.bindings(("packages", package), "default", names)?;
+                if shell {
+                    lines.extend(self.bindings(("devShells", "default"), SHELL, names)?);
+                }
+                Ok(lines)
+            }
+        }
+    }
+
+    /// What to paste: it calls the inputs by their own names.
+    pub(super) fn snippet(&self, reason: impl Into<String>) -> Wired {
+        let parameters = self.every_input();
+        let names = InputNames { parameters: &parameters, rebound: BTreeSet::new() };
+        let (reason, text) = match self.bindings(("packages", "default"), "default", &names) {
+            Ok(lines) => (reason.into(), lines.join("\n") + "\n"),
+            Err(unnameable) => (unnameable, String::new()),
+        };
+        Wired::Snippet { reason, text }
+    }
+
+    /// Outputs that take every input that the toolchain needs.
+    pub(super) fn every_input(&self) -> Parameters {
+        let toolchain = self.toolchain.iter();
+        let inputs = toolchain.flat_map(|toolchain| {
+            let compiler = toolchain.compiler.as_ref().map(|compiler| &compiler.input);
+            std::iter::once(&toolchain.nixpkgs).chain(compiler)
+        });
+        let names = inputs.map(|name| Spanned::new(name.clone(), Span::new(0, 0))).collect();
+        Parameters { names, open: true, whole: None }
+    }
+}
