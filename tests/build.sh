@@ -119,7 +119,7 @@ failing_step() {
     echo 'pub fn broken() -> u32 { "no" }' >>app/src/lib.rs
     build 1 --no-link --keep-going
     says "app-0.1.0 ($(host_triple)) failed:" "error[E0308]: mismatched types" "--crate-name app" \
-        "builder for '/nix/store/" "Failed after" "1 failed, 2 steps of the plan need what failed"
+        "failed with exit code 1" "Failed after" "1 failed, 2 steps of the plan need what failed"
     [ "$(grep -c 'error\[E0308\]' "$TEMPORARY/stderr")" -eq 1 ] || { echo "its log came twice"; return 1; }
     [ "$(json 'it.outcome')" = '"failed"' ]
     [ "$(json 'builtins.length it.blocked')" = 2 ]

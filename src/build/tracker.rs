@@ -186,39 +186,29 @@ impl Tracker {
         }
     }
 
-    /// Nix speaks: of a job's failure, of what that stops, or of anything else.
+    /// Nix speaks: of a job's failure, or of anything else.
     fn said(&mut self, level: u64, text: &str) -> Option<Notice> {
         let text = plain(text);
         if level == 0 {
-            if let Some(job) = self.meant(&text) {
-                return self.fail(job, &text);
+            let is_meant = |job: &Running| {
+                (job.assumed || job.status != Some(Status::Built))
+                    && text.contains(&format!("'{}'", job.drv))
+            };
+            if let Some(job) = self.jobs.iter().rposition(is_meant) {
+                let first = self.jobs[job].status != Some(Status::Failed);
+                self.jobs[job].status = Some(Status::Failed);
+                self.jobs[job].assumed = false;
+                self.jobs[job].reason = reason(&text);
+                return first.then_some(Notice::Failed(job));
             }
+            let follows = text.contains("of derivation '") && text.contains("failed to build")
+                || text.contains("Reason: ") && text.contains("dependenc");
             // What cannot be built because of a failure is told at the end, by the plan.
-            let failed = |job: &Running| job.status == Some(Status::Failed);
-            if is_consequence(&text) && self.jobs.iter().any(failed) {
+            if follows && self.jobs.iter().any(|job| job.status == Some(Status::Failed)) {
                 return None;
             }
         }
         Some(Notice::Said(level, text))
-    }
-
-    /// The job that an error names, unless that is known to be built.
-    fn meant(&self, text: &str) -> Option<JobId> {
-        let is_meant = |job: &Running| {
-            (job.assumed || job.status != Some(Status::Built))
-                && text.contains(&format!("'{}'", job.drv))
-        };
-        self.jobs.iter().rposition(is_meant)
-    }
-
-    /// A job failed, as Nix says, which may say so twice.
-    fn fail(&mut self, job: JobId, text: &str) -> Option<Notice> {
-        let one = &mut self.jobs[job];
-        let first = one.status != Some(Status::Failed);
-        one.status = Some(Status::Failed);
-        one.assumed = false;
-        one.reason = reason(text);
-        first.then_some(Notice::Failed(job))
     }
 
     /// Tells what a job is.
@@ -296,12 +286,6 @@ impl Tracker {
     pub fn running(&self) -> impl Iterator<Item = &Running> {
         self.jobs.iter().filter(|job| job.end.is_none())
     }
-}
-
-/// Whether an error says that something cannot be built because something else failed.
-fn is_consequence(text: &str) -> bool {
-    text.contains("of derivation '") && text.contains("failed to build")
-        || text.contains("Reason: ") && text.contains("dependenc")
 }
 
 /// Why a job failed, without the log and the advice that Nix adds.
