@@ -3930,20 +3930,11 @@ let
 
   # --- The library: the same text in every plan. It makes commands of facts. -------------------
 
+  # --- Words: what the rest is said with -------------------------------------------------------
+
   inherit (builtins)
-    attrNames attrValues concatMap concatStringsSep elem filter hashString head length listToAttrs
+    attrNames attrValues concatLists concatMap concatStringsSep elem filter hashString head length listToAttrs
     map mapAttrs match replaceStrings sort stringLength substring toString;
-
-  builder = builtins.toFile "rbn-plan-builder.sh" builderText;
-
-  # One toolchain, or one for each build machine.
-  tools =
-    if builtins.isFunction toolchain then
-      toolchain { system = if system == null then builtins.currentSystem or (head (attrNames machines)) else system; }
-    else if system == null || system == toolchain.system then toolchain
-    else throw "rbn-plan: this toolchain builds on ${toolchain.system}, not on ${system}: pass `toolchain` one for ${system}, or a function of { system }";
-
-  machine = machines.${tools.system} or (throw "rbn-plan: this plan is for builds on ${concatStringsSep " and " (attrNames machines)}, not on ${tools.system}: plan with --system ${tools.system} too, or name it in config.toml: [build] systems");
 
   optional = condition: value: if condition then [ value ] else [ ];
   optionals = condition: values: if condition then values else [ ];
@@ -3959,13 +3950,26 @@ let
   # Names of derivations have a smaller alphabet than names of steps.
   storeName = replaceStrings [ ":" "~" " " "/" "@" "!" ] [ "-" "-" "-" "-" "-" "-" ];
 
-  # A file or directory of the source tree by itself, whatever it is called.
-  fileOf = path: builtins.path {
-    name = "file-" + concatStringsSep "-" (filter builtins.isString (builtins.split "[^a-zA-Z0-9+._?=-]+" (baseNameOf path)));
-    path = src + "/${path}";
-  };
+  # Where a derivation's output will be.
+  outPlaceholder = builtins.placeholder "out";
 
-  # What kind of step a fact describes: the words that the plan uses.
+  unitSeparator = builtins.fromJSON "\"\\u001f\"";
+
+  # --- What steps are built with: one toolchain, or one for each build machine ------------------
+
+  tools =
+    if builtins.isFunction toolchain then
+      toolchain { system = if system == null then builtins.currentSystem or (head (attrNames machines)) else system; }
+    else if system == null || system == toolchain.system then toolchain
+    else throw "rbn-plan: this toolchain builds on ${toolchain.system}, not on ${system}: pass `toolchain` one for ${system}, or a function of { system }";
+
+  machine = machines.${tools.system} or (throw "rbn-plan: this plan is for builds on ${concatStringsSep " and " (attrNames machines)}, not on ${tools.system}: plan with --system ${tools.system} too, or name it in config.toml: [build] systems");
+
+  # The builder of every step, as a file of its own in the store.
+  builder = builtins.toFile "rbn-plan-builder.sh" builderText;
+
+  # --- What kind of step a fact describes: the words that the plan uses -------------------------
+
   lib = facts: { kind = "lib"; suffix = ""; crateTypes = [ "lib" ]; root = "src/lib.rs"; } // facts;
   procMacro = facts: { kind = "proc-macro"; suffix = ""; crateTypes = [ "proc-macro" ]; root = "src/lib.rs"; } // facts;
   bin = name: facts: { kind = "bin"; suffix = ":bin:${name}"; target = name; crateTypes = [ "bin" ]; } // facts;
@@ -3983,9 +3987,33 @@ let
   buildScript = facts: { kind = "custom-build"; suffix = ":build-script"; target = "build-script-build"; crateTypes = [ "bin" ]; root = "build.rs"; } // facts;
   run = facts: { kind = "run"; suffix = ":run"; } // facts;
 
-  # --- Packages ---------------------------------------------------------------------------------
+  # --- Files: what rustc calls what it makes ----------------------------------------------------
+
+  # The file of a crate type: nothing where the platform has no such type.
+  filesOf = platform: type: name:
+    let pattern = groups.${platform}.files.${type} or (usualFiles.${type} or "libNAME.rlib"); in
+    optional (pattern != "") (replaceStrings [ "NAME" ] [ name ] pattern);
+  usualFiles = {
+    bin = "NAME";
+    cdylib = "libNAME.so";
+    dylib = "libNAME.so";
+    proc-macro = "libNAME.so";
+    staticlib = "libNAME.a";
+  };
+  programFile = platform: name: head (filesOf platform "bin" name);
+
+  # --- Places: where things lie in the sandbox, which is the same everywhere --------------------
 
   workspacePlace = "/build/${concatStringsSep "" (builtins.genList (_: "up/") rootDepth)}workspace";
+  outDir = key: "/build/target/build/${key}/out";
+
+  # Where a package lies; of one from a registry or a vendor directory, beside the workspace.
+  placeOf = p:
+    if p ? path then below workspacePlace p.path
+    else if p ? git then below (gitPlace p) (p.git.dir or "")
+    else cratePlace p;
+  gitPlace = p: "/build/${p.git.name}-${substring 0 7 p.git.rev}";
+  cratePlace = p: "/build/${p.name}-${p.version}";
 
   # `a/b/../c` as `a/c`: places of path packages outside the workspace.
   normal = path:
@@ -3999,13 +4027,84 @@ let
     "/" + concatStringsSep "/" (builtins.foldl' step [ ] parts);
   below = base: dir: if dir == "" then base else if match ".*\\.\\..*" dir == null then "${base}/${dir}" else normal "${base}/${dir}";
 
+  # --- Sources: the files that a package's steps get --------------------------------------------
+
+  # What the steps of a package read: its code, its tests too, what its build script is made of,
+  # what the script's run may read. Of a package that never changes, all of them read all of it.
+  sourcesOf = key: p:
+    if p ? path then pathSources key p
+    else
+      let one = { extra_files = { }; } // wholeSource key p; in
+      { code = one; tests = one; script = one; run = one; };
+
+  wholeSource = key: p:
+    if p ? git then {
+      source_kind = "tree";
+      source_path = (tools.fetchGit or builtins.fetchGit) ({
+        inherit (p.git) url rev;
+        name = "${storeName key}-source";
+      }
+      // (if p ? submodules then { inherit (p) submodules; } else { })
+      // (if p.git ? ref then { inherit (p.git) ref; } else { allRefs = true; }));
+      source_place = gitPlace p;
+    }
+    else if p ? vendor then {
+      source_kind = "tree";
+      source_path = builtins.path { name = "${storeName key}-source"; path = src + "/${p.vendor}"; };
+      source_place = cratePlace p;
+    }
+    else {
+      source_kind = "crate";
+      source_path = tools.fetchCrate {
+        inherit (p) name version sha256;
+        registry = p.registry or "crates-io";
+      };
+      source_place = cratePlace p;
+    };
+
+  pathSources = key: p:
+    let
+      # Facts count paths from the workspace root; a tree counts from the package's directory.
+      dir = if p.path == "" then "" else "${p.path}/";
+      inside = filter (path: startsWith dir path && !(startsWith "../" path && dir == ""));
+      local = paths: map (path: substring (stringLength dir) (stringLength path) path) (inside paths);
+      outside = paths: placed (filter (path: !(elem path (inside paths))) paths);
+      also = p.also or [ ];
+      script = p.script or [ ];
+      scriptAlso = p.scriptAlso or [ ];
+      nested = local (p.without or [ ]);
+      scriptOnly = local (filter (path: !(builtins.any (code: startsWith "${code}/" path) (p.code or [ ]))) script);
+      fromTree = settings: extra: {
+        source_kind = "tree";
+        source_path = tree key p.path settings;
+        source_place = placeOf p;
+        extra_files = outside extra;
+      };
+      code = { include = local also; exclude = nested ++ scriptOnly; };
+    in
+    {
+      code = fromTree code also;
+      tests = fromTree (code // { include = code.include ++ [ "tests" "benches" "examples" ]; }) also;
+      script = fromTree { include = [ "Cargo.toml" ] ++ local script; only = true; } script;
+      run = fromTree { include = local scriptAlso; exclude = nested; hollow = local (p.code or [ ]); } scriptAlso;
+    };
+
+  # Files and directories of the workspace, each by itself, by their places.
+  placed = paths: listToAttrs (map (path: { name = below workspacePlace path; value = fileOf path; }) paths);
+  fileOf = path: builtins.path {
+    name = "file-" + concatStringsSep "-" (filter builtins.isString (builtins.split "[^a-zA-Z0-9+._?=-]+" (baseNameOf path)));
+    path = src + "/${path}";
+  };
+
   # A path package's directory, without what its steps do not read. Paths count from the
   # package's directory; `include` wins over everything, `hollow` directories stay empty.
   tree = key: dir: { include ? [ ], exclude ? [ ], hollow ? [ ], only ? false }:
     let
       base = if dir == "" then src else src + "/${dir}";
-      prefix = "${toString base}/";
-      skip = stringLength prefix;
+      top = toString base;
+      skip = stringLength top + 1;
+      # A root package may have thousands of members in it.
+      excluded = listToAttrs (map (path: { name = path; value = true; }) exclude);
       within = path: place: path == place || startsWith "${place}/" path;
       leadsTo = path: place: startsWith "${path}/" place;
       wanted = path: type:
@@ -4014,10 +4113,10 @@ let
       hollowed = path: type:
         (elem path hollow && type != "directory") || elem (builtins.dirOf path) hollow;
       ordinary = path:
-        !(elem path exclude) && leftOut (head (match "([^/]*)(/.*)?" path)) (match "[^/]*" path != null) == false;
+        !(excluded ? ${path}) && leftOut (head (match "([^/]*)(/.*)?" path)) (match "[^/]*" path != null) == false;
       # Without `include`, what a directory that is left out holds is never asked for.
       quick = name: path:
-        !(elem path exclude) && (builtins.dirOf name != toString base || !(leftOut path true));
+        !(excluded ? ${path}) && (builtins.dirOf name != top || !(leftOut path true));
       keep = name: type:
         let path = substring skip (stringLength name) name; in
         if only then wanted path type
@@ -4033,80 +4132,27 @@ let
     match "tests|benches|examples|target|generated|\\..*|Cargo\\.lock|config\\.toml|flake\\.lock" top != null
     || (only && match "result.*|.*\\.nix|.*\\.md|(README|LICENSE|LICENCE|COPYING|UNLICENSE|CHANGELOG|NOTICE).*" top != null);
 
+  # --- Packages: what their manifests say, as steps need it -------------------------------------
+
+  packages' = mapAttrs mkPackage crates;
+
   mkPackage = key: p:
     let
-      inherit (p) name;
-      crateDir = "/build/${name}-${p.version}";
-      versions = match "([0-9]+)\\.([0-9]+)\\.([0-9]+)(-([^+]*))?(\\+.*)?" p.version;
-      pre = builtins.elemAt versions 4;
+      place = placeOf p;
       isPath = p ? path;
       inWorkspace = p.inWorkspace or isPath;
-      gitPlace = "/build/${p.git.name}-${substring 0 7 p.git.rev}";
-      gitTree = (tools.fetchGit or builtins.fetchGit) ({
-        inherit (p.git) url rev;
-        name = "${storeName key}-source";
-      }
-      // (if p ? submodules then { inherit (p) submodules; } else { })
-      // (if p.git ? ref then { inherit (p.git) ref; } else { allRefs = true; }));
-      place =
-        if isPath then below workspacePlace p.path
-        else if p ? git then below gitPlace (p.git.dir or "")
-        else crateDir;
-      # Facts count paths from the workspace root; a tree counts from the package's directory.
-      dir = if p.path == "" then "" else "${p.path}/";
-      inside = filter (path: startsWith dir path && !(startsWith "../" path && dir == ""));
-      local = paths: map (path: substring (stringLength dir) (stringLength path) path) (inside paths);
-      outside = paths: listToAttrs (map (path: {
-        name = below workspacePlace path;
-        value = fileOf path;
-      }) (filter (path: !(elem path (inside paths))) paths));
-      also = p.also or [ ];
-      script = p.script or [ ];
-      scriptAlso = p.scriptAlso or [ ];
-      nested = local (p.without or [ ]);
-      scriptOnly = local (filter (path: !(builtins.any (code: startsWith "${code}/" path) (p.code or [ ]))) script);
-      fromTree = settings: extra: {
-        source_kind = "tree";
-        source_path = tree key p.path settings;
-        source_place = place;
-        extra_files = outside extra;
-      };
-      code = { include = local also; exclude = nested ++ scriptOnly; };
-      sources =
-        if isPath then {
-          code = fromTree code also;
-          tests = fromTree (code // { include = code.include ++ [ "tests" "benches" "examples" ]; }) also;
-          script = fromTree { include = [ "Cargo.toml" ] ++ local script; only = true; } script;
-          run = fromTree { include = local scriptAlso; exclude = nested; hollow = local (p.code or [ ]); } scriptAlso;
-        }
-        else
-          let
-            one = { extra_files = { }; } // (
-              if p ? git then { source_kind = "tree"; source_path = gitTree; source_place = gitPlace; }
-              else if p ? vendor then {
-                source_kind = "tree";
-                source_path = builtins.path { name = "${storeName key}-source"; path = src + "/${p.vendor}"; };
-                source_place = crateDir;
-              }
-              else {
-                source_kind = "crate";
-                source_path = tools.fetchCrate {
-                  inherit name;
-                  inherit (p) version sha256;
-                  registry = p.registry or "crates-io";
-                };
-                source_place = crateDir;
-              });
-          in
-          { code = one; tests = one; script = one; run = one; };
+      versions = match "([0-9]+)\\.([0-9]+)\\.([0-9]+)(-([^+]*))?(\\+.*)?" p.version;
+      pre = builtins.elemAt versions 4;
     in
     p // {
-      inherit place sources;
+      inherit place;
+      sources = sourcesOf key p;
       lintFlags = if p ? lintSet then lintSets.${p.lintSet} else p.lints or [ ];
       local = isPath;
+      capLints = optionals (!isPath) [ "--cap-lints" "allow" ];
       cwd = if inWorkspace then workspacePlace else place;
       # The package's directory as seen from the working directory.
-      seen = if inWorkspace then dir else "${place}/";
+      seen = if !inWorkspace then "${place}/" else if p.path == "" then "" else "${p.path}/";
       identity =
         if isPath then "path:${p.path}"
         else if p ? git then "git:${p.git.url}#${p.git.rev}"
@@ -4116,7 +4162,7 @@ let
       env = {
         CARGO_MANIFEST_DIR = place;
         CARGO_MANIFEST_PATH = "${place}/Cargo.toml";
-        CARGO_PKG_NAME = name;
+        CARGO_PKG_NAME = p.name;
         CARGO_PKG_VERSION = p.version;
         CARGO_PKG_VERSION_MAJOR = head versions;
         CARGO_PKG_VERSION_MINOR = builtins.elemAt versions 1;
@@ -4132,6 +4178,8 @@ let
         CARGO_PKG_RUST_VERSION = p.rustVersion or "";
       };
     };
+
+  # --- Profiles: code generation as arguments ---------------------------------------------------
 
   mkProfile = _: p:
     let
@@ -4156,6 +4204,7 @@ let
       checks = optionals (assertions != (optLevel == "0")) (flag "debug-assertions" (onOff assertions))
         ++ optionals (overflow != assertions) (flag "overflow-checks" (onOff overflow));
       rpath = optionals (p.rpath or false) [ "-C" "rpath" ];
+      testPanic = optionals (panic != "unwind") [ "-Z" "panic-abort-tests" ];
       strip = optionals (p ? strip) (flag "strip" p.strip);
       identity = concatStringsSep " " (beforeLto ++ between ++ rustflags ++ checks ++ rpath ++ strip);
     };
@@ -4170,8 +4219,9 @@ let
     object = [ "-C" "embed-bitcode=no" ];
   };
 
-  packages' = mapAttrs mkPackage crates;
   profiles' = mapAttrs mkProfile profiles;
+
+  # --- Overrides: what is added to single steps -------------------------------------------------
 
   # What an override adds to a step, by package name, package or step: from the plan and from
   # the argument `overrides`; before both, what the toolchain itself knows of a crate.
@@ -4192,10 +4242,7 @@ let
           buildInputs = f.buildInputs or [ ];
           rustflags = f.extraRustflags or [ ];
           env = f.extraEnv or { };
-          files = listToAttrs (map (path: {
-            name = below workspacePlace path;
-            value = fileOf path;
-          }) (f.extraFiles or [ ]));
+          files = placed (f.extraFiles or [ ]);
         }
         (pick overrides p.name)
         (pick overrides key)
@@ -4203,7 +4250,7 @@ let
       ];
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = concatMap (input: developed (libraryOf input)) (list "buildInputs");
+      libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
       paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
@@ -4216,6 +4263,17 @@ let
       } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
       files = table "files";
     };
+
+  # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
+  withPropagated = libraries:
+    let
+      node = library: { key = builtins.unsafeDiscardStringContext "${library}"; inherit library; };
+      next = node: filter builtins.isAttrs (node.library.propagatedBuildInputs or [ ]);
+    in
+    map (found: found.library) (builtins.genericClosure {
+      startSet = map node libraries;
+      operator = found: map node (next found);
+    });
 
   # Where a library of several outputs keeps its headers and itself.
   developed = input:
@@ -4234,22 +4292,35 @@ let
         inputs
         (filter builtins.isString (builtins.split "\\." input));
 
-  adds = [ "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
+  # Most steps have nothing added, and shall not cost what the others do.
+  noOverrides = overrides == { };
+  isAddedTo = f: f ? nativeInputs || f ? buildInputs || f ? extraEnv || f ? extraFiles || f ? extraRustflags;
   noAdditions = { path = [ ]; rustflags = [ ]; env = { }; files = { }; };
 
-  # --- Steps ------------------------------------------------------------------------------------
+  # --- Steps: a derivation for each fact, by platform -------------------------------------------
 
-  mkGroup = group: facts:
+  steps = mapAttrs (platform: everywhere: mkGroup platform (everywhere // (machine.steps.${platform} or { }))) facts;
+
+  mkGroup = platform: facts:
     let
-      defaults = groups.${group};
-      isHost = group == "host";
-      triple = if isHost then hostTriple else group;
+      defaults = groups.${platform};
+      isHost = platform == "host";
+      triple = if isHost then hostTriple else platform;
       stated = (if isHost then machine else { }).linker or (defaults.linker or null);
-      # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
-      linker =
-        if stated != null && match "([^/]*-)?g?cc" stated == null then stated
-        else tools.linkers.${triple} or stated;
-      rustflags = defaults.rustflags or [ ];
+      # What compile steps and run steps ask of their platform.
+      group = {
+        inherit platform isHost triple;
+        # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
+        linker =
+          if stated != null && match "([^/]*-)?g?cc" stated == null then stated
+          else tools.linkers.${triple} or stated;
+        rustflags = defaults.rustflags or [ ];
+        targetArgs = optionals (!isHost) [ "--target" platform ]
+          ++ optionals (group.linker != null) (flag "linker" group.linker);
+        # What rustc says of the platform, as build scripts see it.
+        cfgEnv = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${platform};
+        steps = self;
+      };
       toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
       known = theirOverrides triple;
       self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts;
@@ -4262,7 +4333,7 @@ let
           p = packages'.${key};
           profile = profiles'.${f.profile or defaults.profile};
           added =
-            if overrides == { } && !(known ? ${p.name}) && !(builtins.any (field: f ? ${field}) adds) then noAdditions
+            if noOverrides && !(known ? ${p.name}) && !(isAddedTo f) then noAdditions
             else additions triple name f key p;
           common = {
             name = storeName name;
@@ -4271,7 +4342,7 @@ let
             args = [ builder ];
             __structuredAttrs = true;
             step = name;
-            platform = group;
+            inherit platform;
             package_name = p.name;
             cwd = p.cwd;
             package_place = p.place;
@@ -4279,150 +4350,155 @@ let
             tools_path = concatStringsSep ":" (added.path ++ tools.path);
             tools_env = toolsEnv;
             library_path = tools.libraryPath or "";
-            inherit (tools) rustc rustdoc cargo;
+            inherit (tools) rustc cargo;
           };
         in
-        if f.kind == "run" then mkRun name f key p profile added common
-        else mkCompile name f key p profile added common;
-
-      outDir = key: "/build/target/build/${key}/out";
-
-      mkCompile = name: f: key: p: profile: added: common:
-        let
-          mode = f.mode or "build";
-          isTest = mode == "test" || mode == "check-test";
-          isCheck = mode == "check" || mode == "check-test";
-          isLib = f.kind == "lib" || f.kind == "proc-macro";
-          isMacro = f.kind == "proc-macro";
-          target = f.target or p.name;
-          crate = underscores target;
-          types = f.crateTypes;
-          has = type: elem type types;
-          isDynamic = f.kind == "lib" && (has "dylib" || has "cdylib");
-          named = isTest || isCheck || !(isDynamic && p.local);
-          libraries = types == [ "lib" ] || types == [ "rlib" ];
-          upstream = isTest || !(f.kind == "lib" || f.kind == "example") || builtins.any (t: t != "lib" && t != "rlib") types;
-          externs = mapAttrs (_: dep: self.${dep}) (f.deps or { })
-            // mapAttrs (_: dep: steps.host.${dep}) (f.macros or { });
-          needs = map (dep: self.${dep}) (f.needs or [ ]);
-          linked = attrValues externs ++ needs;
-          dependencyIds = sort builtins.lessThan (map (dep: dep.id) linked);
-          # Cargo looks at build scripts of dependencies by package, not by the name in the code.
-          ordered = map (dep: self.${dep}) (f.order or (sort builtins.lessThan (attrValues (f.deps or { }))));
-          features = attrNames (f.features or { });
-          id = substring 0 16 (hashString "sha256" (concatStringsSep "\n" [
-            p.name p.version p.identity f.suffix group
-            (concatStringsSep " " features) profile.identity (concatStringsSep " " dependencyIds)
-          ]));
-          stem = if named then "lib${crate}-${id}" else "lib${crate}";
-          made =
-            if isCheck then [ "${stem}.rmeta" ]
-            else concatMap (type:
-              if type == "dylib" || type == "proc-macro" then [ "${stem}.so" ]
-              else if type == "lib" || type == "rlib" then [ "${stem}.rlib" ]
-              else [ ]) types;
-          place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
-          argv = [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
-            ++ optionals (!isTest) (concatMap (type: [ "--crate-type" type ]) types)
-            ++ [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
-            ++ optionals (isMacro || (!isTest && has "dylib" && !(f.primary or false))) [ "-C" "prefer-dynamic" ]
-            ++ profile.beforeLto
-            ++ ltoArgs.${f.lto or "object"}
-            ++ profile.between
-            ++ p.lintFlags
-            ++ profile.rustflags
-            ++ profile.checks
-            ++ (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ optionals (profile.panic != "unwind") [ "-Z" "panic-abort-tests" ] else [ "--cfg" "test" ])
-            ++ concatMap (feature: [ "--cfg" "feature=\"${feature}\"" ]) features
-            ++ [ "--check-cfg" "cfg(docsrs,test)" "--check-cfg" p.declared "-C" "metadata=${id}" ]
-            ++ optionals named [ "-C" "extra-filename=-${id}" ]
-            ++ profile.rpath
-            ++ [ "--out-dir" "${builtins.placeholder "out"}/${place}" ]
-            ++ optionals (!isHost) [ "--target" group ]
-            ++ optionals (linker != null) [ "-C" "linker=${linker}" ]
-            ++ profile.strip
-            ++ [ "-L" "dependency=/build/target/deps" ]
-            ++ concatMap (extern: concatMap (file: [ "--extern" "${extern}=/build/target/deps/${file}" ]) externs.${extern}.made) (attrNames externs)
-            ++ optionals isMacro [ "--extern" "proc_macro" ]
-            ++ optionals (!p.local) [ "--cap-lints" "allow" ]
-            ++ rustflags
-            ++ added.rustflags;
-          env = p.env
-            // { CARGO_CRATE_NAME = crate; }
-            // (if f.kind == "bin" || (f.kind == "example" && has "bin") then { CARGO_BIN_NAME = target; } else { })
-            // (if f.primary or false then { CARGO_PRIMARY_PACKAGE = "1"; } else { })
-            // (if f.kind == "test" || f.kind == "bench" then { CARGO_TARGET_TMPDIR = "/build/target/tmp"; } else { })
-            // (if f ? script then { OUT_DIR = outDir key; } else { })
-            // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${bin}"; }) (attrNames (f.bins or { })))
-            // listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${group}/${bin}"; }) (f.absentBins or [ ]))
-            // environment
-            // added.env;
-          source =
-            if f.kind == "custom-build" then p.sources.script
-            else if elem f.kind [ "test" "bench" "example" ] then p.sources.tests
-            else p.sources.code;
-        in
-        derivation (common // source // {
-          action = "compile";
-          extra_files = source.extra_files // added.files;
-          kind = if place == "lib" then "lib" else "bin";
-          program = if place == "lib" then "" else target;
-          made_name = if named then "${crate}-${id}" else crate;
-          is_macro = if isMacro then "1" else "";
-          inherit argv env;
-          crates = linked;
-          native_crates = ordered;
-          script = if f ? script then self.${f.script} else "";
-          out_dir = outDir key;
-          links_libs = if isLib || !(p.hasLib or true) then "1" else "";
-          link_classes = { all = "1"; }
-            // (if !isTest && has "cdylib" && f.kind == "lib" then { cdylib = "1"; } else { })
-            // (if f.kind == "bin" then { bins = "1"; "bin ${target}" = "1"; } else { })
-            // (if f.kind == "test" then { tests = "1"; } else { })
-            // (if f.kind == "bench" then { benches = "1"; } else { })
-            // (if f.kind == "example" && has "bin" then { examples = "1"; } else { });
-        }) // { inherit id made named argv env; facts = f; };
-
-      mkRun = name: f: key: p: profile: added: common:
-        let
-          features = attrNames (f.features or { });
-          env = p.env
-            // (if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group})
-            // {
-              OUT_DIR = outDir key;
-              HOST = hostTriple;
-              TARGET = triple;
-              DEBUG = profile.debug;
-              OPT_LEVEL = profile.optLevel;
-              PROFILE = profile.root;
-              CARGO_CFG_FEATURE = concatStringsSep "," features;
-              CARGO_ENCODED_RUSTFLAGS = concatStringsSep "${unitSeparator}" rustflags;
-            }
-            // (if profile.assertions then { CARGO_CFG_DEBUG_ASSERTIONS = ""; } else { })
-            // (if p ? links then { CARGO_MANIFEST_LINKS = p.links; } else { })
-            // (if linker != null then { RUSTC_LINKER = linker; } else { })
-            // listToAttrs (map (feature: { name = "CARGO_FEATURE_${upperAscii feature}"; value = "1"; }) features)
-            // environment
-            // added.env;
-        in
-        derivation (common // p.sources.run // {
-          action = "run";
-          extra_files = p.sources.run.extra_files // added.files;
-          inherit env;
-          cwd = p.place;
-          out_dir = outDir key;
-          program = if f ? replaced then "" else let made = steps.host.${f.program}; in "${made}/bin/${made.facts.target}";
-          replaced = f.replaced or [ ];
-          linked = mapAttrs (_: dep: self.${dep}) (f.links or { });
-        }) // { inherit env; facts = f; argv = [ ]; };
+        (if f.kind == "run" then mkRun else mkCompile) group key f p profile added common;
     in
     self;
 
-  unitSeparator = builtins.fromJSON "\"\\u001f\"";
+  # --- Compile steps: facts as rustc's command line and environment -----------------------------
 
-  steps = mapAttrs (group: everywhere: mkGroup group (everywhere // (machine.steps.${group} or { }))) facts;
+  mkCompile = group: key: f: p: profile: added: common:
+    let
+      inherit (group) platform;
+      self = group.steps;
+      mode = f.mode or "build";
+      isTest = mode == "test" || mode == "check-test";
+      isCheck = mode == "check" || mode == "check-test";
+      isLib = f.kind == "lib" || f.kind == "proc-macro";
+      isMacro = f.kind == "proc-macro";
+      target = f.target or p.name;
+      crate = underscores target;
+      types = f.crateTypes;
+      has = type: elem type types;
+      isDynamic = f.kind == "lib" && (has "dylib" || has "cdylib");
+      named = isTest || isCheck || !(isDynamic && p.local);
+      upstream = isTest || !(f.kind == "lib" || f.kind == "example") || builtins.any (t: t != "lib" && t != "rlib") types;
+      externs = mapAttrs (_: dep: self.${dep}) (f.deps or { })
+        // mapAttrs (_: dep: steps.host.${dep}) (f.macros or { });
+      linked = attrValues externs ++ map (dep: self.${dep}) (f.needs or [ ]);
+      dependencyIds = sort builtins.lessThan (map (dep: dep.id) linked);
+      # Cargo looks at build scripts of dependencies by package, not by the name in the code.
+      ordered = map (dep: self.${dep}) (f.order or (sort builtins.lessThan (attrValues (f.deps or { }))));
+      features = attrNames (f.features or { });
+      id = substring 0 16 (hashString "sha256" (concatStringsSep "\n" [
+        p.name p.version p.identity f.suffix platform
+        (concatStringsSep " " features) profile.identity (concatStringsSep " " dependencyIds)
+      ]));
+      madeName = if named then "${crate}-${id}" else crate;
+      made =
+        if isCheck then [ "lib${madeName}.rmeta" ]
+        else concatMap (type: filesOf platform type madeName)
+          (filter (type: elem type [ "lib" "rlib" "dylib" "proc-macro" ]) types);
+      place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
+      argv = concatLists [
+        [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
+        (if isTest then [ ] else concatMap (type: [ "--crate-type" type ]) types)
+        [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
+        (if isMacro || (!isTest && has "dylib" && !(f.primary or false)) then [ "-C" "prefer-dynamic" ] else [ ])
+        profile.beforeLto
+        ltoArgs.${f.lto or "object"}
+        profile.between
+        p.lintFlags
+        profile.rustflags
+        profile.checks
+        (if !isTest then [ ] else if f.harness or true then [ "--test" ] ++ profile.testPanic else [ "--cfg" "test" ])
+        (concatMap (feature: [ "--cfg" "feature=\"${feature}\"" ]) features)
+        [ "--check-cfg" "cfg(docsrs,test)" "--check-cfg" p.declared "-C" "metadata=${id}" ]
+        (if named then [ "-C" "extra-filename=-${id}" ] else [ ])
+        profile.rpath
+        [ "--out-dir" "${outPlaceholder}/${place}" ]
+        group.targetArgs
+        profile.strip
+        [ "-L" "dependency=/build/target/deps" ]
+        (concatMap (extern: concatMap (file: [ "--extern" "${extern}=/build/target/deps/${file}" ]) externs.${extern}.made) (attrNames externs))
+        (if isMacro then [ "--extern" "proc_macro" ] else [ ])
+        p.capLints
+        group.rustflags
+        added.rustflags
+      ];
+      # An attribute whose name is null is left out.
+      env = p.env // {
+        CARGO_CRATE_NAME = crate;
+        ${if f.kind == "bin" || (f.kind == "example" && has "bin") then "CARGO_BIN_NAME" else null} = target;
+        ${if f.primary or false then "CARGO_PRIMARY_PACKAGE" else null} = "1";
+        ${if f.kind == "test" || f.kind == "bench" then "CARGO_TARGET_TMPDIR" else null} = "/build/target/tmp";
+        ${if f ? script then "OUT_DIR" else null} = outDir key;
+      }
+      // (if f ? bins then listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = "${self.${f.bins.${bin}}}/bin/${programFile platform bin}"; }) (attrNames f.bins)) else { })
+      // (if f ? absentBins then listToAttrs (map (bin: { name = "CARGO_BIN_EXE_${bin}"; value = if isCheck then "placeholder:${bin}" else "/build/target/${platform}/${bin}"; }) f.absentBins) else { })
+      // environment
+      // added.env;
+      source =
+        if f.kind == "custom-build" then p.sources.script
+        else if elem f.kind [ "test" "bench" "example" ] then p.sources.tests
+        else p.sources.code;
+    in
+    derivation (common // {
+      action = "compile";
+      inherit (source) source_kind source_path source_place;
+      extra_files = source.extra_files // added.files;
+      kind = place;
+      program = if place == "lib" then "" else target;
+      made_name = madeName;
+      is_macro = if isMacro then "1" else "";
+      inherit argv env;
+      crates = linked;
+      native_crates = ordered;
+      script = if f ? script then self.${f.script} else "";
+      out_dir = outDir key;
+      links_libs = if isLib || !(p.hasLib or true) then "1" else "";
+      link_classes = {
+        all = "1";
+        ${if !isTest && has "cdylib" && f.kind == "lib" then "cdylib" else null} = "1";
+        ${if f.kind == "bin" then "bins" else null} = "1";
+        ${if f.kind == "bin" then "bin ${target}" else null} = "1";
+        ${if f.kind == "test" then "tests" else null} = "1";
+        ${if f.kind == "bench" then "benches" else null} = "1";
+        ${if f.kind == "example" && has "bin" then "examples" else null} = "1";
+      };
+    }) // { inherit id made madeName; facts = f; };
 
-  # What a user wants of a package: programs in bin/, C libraries in lib/.
+  # --- Run steps: a build script's environment --------------------------------------------------
+
+  mkRun = group: key: f: p: profile: added: common:
+    let
+      features = attrNames (f.features or { });
+      env = p.env
+        // group.cfgEnv
+        // {
+          OUT_DIR = outDir key;
+          HOST = hostTriple;
+          TARGET = group.triple;
+          DEBUG = profile.debug;
+          OPT_LEVEL = profile.optLevel;
+          PROFILE = profile.root;
+          CARGO_CFG_FEATURE = concatStringsSep "," features;
+          CARGO_ENCODED_RUSTFLAGS = concatStringsSep unitSeparator group.rustflags;
+          ${if profile.assertions then "CARGO_CFG_DEBUG_ASSERTIONS" else null} = "";
+          ${if p ? links then "CARGO_MANIFEST_LINKS" else null} = p.links;
+          ${if group.linker != null then "RUSTC_LINKER" else null} = group.linker;
+        }
+        // listToAttrs (map (feature: { name = "CARGO_FEATURE_${upperAscii feature}"; value = "1"; }) features)
+        // environment
+        // added.env;
+    in
+    derivation (common // {
+      action = "run";
+      inherit (tools) rustdoc;
+      inherit (p.sources.run) source_kind source_path source_place;
+      extra_files = p.sources.run.extra_files // added.files;
+      inherit env;
+      cwd = p.place;
+      out_dir = outDir key;
+      program = if f ? replaced then "" else let made = steps.host.${f.program}; in "${made}/bin/${made.facts.target}";
+      replaced = f.replaced or [ ];
+      linked = mapAttrs (_: dep: group.steps.${dep}) (f.links or { });
+    }) // { facts = f; };
+
+  # --- What a user wants of a package: programs in bin/, C libraries in lib/ --------------------
+
   collect = name: contents: gather name { action = "collect"; inherit contents; };
   gather = name: what: derivation ({
     name = storeName name;
@@ -4454,20 +4530,19 @@ let
       f = step.facts;
       p = packages'.${f.package or (without f.suffix step.step)};
       name = underscores (f.target or p.name);
-      stem = if step.named then "lib${name}-${step.id}" else "lib${name}";
-      file = type:
-        if type == "cdylib" || type == "dylib" || type == "proc-macro" then ".so"
-        else if type == "staticlib" then ".a"
-        else if f.mode or "build" == "check" then ".rmeta"
-        else ".rlib";
-      isTest = f.mode or "build" == "test";
+      mode = f.mode or "build";
+      file = type: called:
+        if mode == "check" then [ "lib${called}.rmeta" ] else filesOf step.platform type called;
+      libraries = to: from: listToAttrs (concatMap (type: map (known: {
+        name = "${to}/${known}";
+        value = "${step}/${from}/${head (file type step.madeName)}";
+      }) (file type name)) f.crateTypes);
+      program = programFile step.platform (f.target or p.name);
     in
-    if isTest then { "tests/${storeName step.step}" = "${step}/bin/${f.target or p.name}"; }
-    else if f.kind == "example" && !(elem "bin" f.crateTypes) then
-      listToAttrs (map (type: { name = "examples/lib${name}${file type}"; value = "${step}/bin/${stem}${file type}"; }) f.crateTypes)
-    else if f.kind == "lib" || f.kind == "proc-macro" then
-      listToAttrs (map (type: { name = "lib/lib${name}${file type}"; value = "${step}/lib/${stem}${file type}"; }) f.crateTypes)
-    else if f.mode or "build" == "build" then { "bin/${f.target}" = "${step}/bin/${f.target}"; }
+    if mode == "test" then { "tests/${storeName step.step}" = "${step}/bin/${program}"; }
+    else if f.kind == "example" && !(elem "bin" f.crateTypes) then libraries "examples" "bin"
+    else if f.kind == "lib" || f.kind == "proc-macro" then libraries "lib" "lib"
+    else if mode == "build" then { "bin/${program}" = "${step}/bin/${program}"; }
     else { "checked/${storeName step.step}" = "${step}"; };
 
   mkPackages = group: names: mapAttrs (name: roots:
@@ -4488,7 +4563,7 @@ let
       isProgram = step: step.facts.kind == "bin" && step.facts.mode or "build" == "build";
       programs = listToAttrs (map (step: {
         name = step.facts.target;
-        value = "${step}/bin/${step.facts.target}";
+        value = "${step}/bin/${programFile group step.facts.target}";
       }) (filter isProgram (map (root: steps.${group}.${root}) roots)));
       first = if programs ? ${name} || programs == { } then name else head (attrNames programs);
     in
@@ -4500,6 +4575,12 @@ let
     } // { meta.mainProgram = first; };
 
   run' = mapAttrs (group: mapAttrs (mkRun' group)) chosenRoots;
+
+  # --- What `nix develop` enters ----------------------------------------------------------------
+
+  # Homes are those of a sandbox. Not a derivation at the top, which `nix build -f` would build, too.
+  devShells.default = (tools.developShell or (throw "rbn-plan: this toolchain has no shell for `nix develop`: that of nixpkgs has one (`rbn-plan toolchain nixpkgs`)"))
+    (removeAttrs environment [ "HOME" "CARGO_HOME" ]);
 
   builderText = ''
     # The compile cache: a daemon of this machine that compile steps ask, where nix.conf shows builds its
@@ -4523,15 +4604,25 @@ let
       [[ -n $type ]]
     }
 
-    # sccache with the environment of the step. The chain that it does not know keeps it from ever
-    # starting a daemon of its own here; a log would send the work to the daemon, out of the sandbox.
+    # Whether a step found in the last minute that nobody answers. It says so by the socket's time, which is
+    # then younger than the directory's: who may ask may set that, and needs no place to write to. So a
+    # daemon that hangs costs a build a second a minute, and not a second a step.
+    is_silent() {
+      [[ $cache/server.sock -nt $cache ]] &&
+        ((EPOCHSECONDS < $(stat -c %Y "$cache/server.sock") + 60))
+    }
+
+    # sccache with the environment of the step. Where nobody listens it would start a daemon of its own; a
+    # chain that it does not know keeps it from that, and is what it then complains of. A log would send the
+    # work to the daemon, out of the sandbox. The first level of compression takes two thirds of the default
+    # one's time, for a twelfth more space.
     asks=()
     prepare_cache() {
       local var
       asks=(env -i)
       for var in "$@"; do [[ $var == SCCACHE_* ]] || asks+=("$var"); done
       asks+=(SCCACHE_CLIENT_SIDE=1 "SCCACHE_SERVER_UDS=$cache/server.sock" SCCACHE_CONF=/dev/null
-        SCCACHE_MULTILEVEL_CHAIN=none "$cache/bin/sccache")
+        SCCACHE_CACHE_ZSTD_LEVEL=1 SCCACHE_MULTILEVEL_CHAIN=nobody-listens "$cache/bin/sccache")
     }
 
     # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
@@ -4564,33 +4655,39 @@ let
 
     # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
     # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
-    # compiler that says what is known here already, and otherwise is rustc. Where that leaves the crate's
-    # files unread and rustc then read another one, or a variable that is in no key, the end is status 99.
+    # compiler that says what is known here already (the step's own `lib` is the directory without a library
+    # to read), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
+    # is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
+    # status 99.
     read -rd ''' compiler_text <<'COMPILER'
     case "$*" in
       -vV) printf '%s' "$version" && exit ;;
       +stable) exit 1 ;;
-      --print=sysroot*) printf '%s\n' /build/cache/sysroot{,/lib} && exit ;;
+      --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
       *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
       *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"''${@: -1}" && exit; } ;;
     esac
+    set -- "''${@/%dep-info,link/''${emit#*=}}"
     [[ -n $sources ]] || exec "$rustc" "$@"
     "$rustc" "$@" || exit
+    [[ -r $deps ]] || exit 99
     far=()
     while IFS= read -r line; do
       case $line in
         '# env-dep:'*) line=''${line#*:} && [[ $unkeyed != *" ''${line%%=*} "* ]] || exit 99 ;;
-        /*: | *../*:) line=''${line//\\ / } && far+=("''${line%:}") ;;
+        *../*:) far+=("''${line%:}") ;;
+        "$package"/*) ;;
+        /*:) exit 99 ;;
       esac
-    done < <(cat "$made"/*.d || echo /:)
+    done <"$deps"
     ((''${#far[@]})) || exit 0
     while IFS= read -r line; do
       [[ $line == "$package"/* ]] || exit 99
-    done < <(realpath -e -- "''${far[@]}" || echo /)
+    done < <(realpath -e -- "''${far[@]//\\ / }" || echo /)
     COMPILER
-    compiler=/build/cache/rustc
+    compiler=/build/target/rustc
     write_compiler() {
-      local arg before=''' name=''' suffix=''' types=''' files=''' sources=''' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+      local arg var before=''' name=''' suffix=''' types=''' emit=''' files=''' sources=''' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
       describe_compiler || return
       for arg in "$@"; do
         case $before in
@@ -4598,25 +4695,29 @@ let
           --crate-type) types+=$arg ;;
           -C) [[ $arg != extra-filename=* ]] || suffix=''${arg#*=} ;;
         esac
-        [[ $arg != --emit=*link* ]] || files=lib
+        [[ $arg != --emit=* ]] || emit=$arg
         before=$arg
       done
-      # The files of other types rustc had better name itself.
-      if [[ -n $files && ($types == lib || $types == rlib) ]]; then files=lib$name$suffix.rlib; else files=; fi
+      # The files of other types rustc had better name itself. The metadata beside a library, a fifth of all, is
+      # dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the key, by way
+      # of the compiler's version, says so.
+      if [[ $emit == *link* && ($types == lib || $types == rlib) ]]; then
+        files=lib$name$suffix.rlib
+        shown=--emit=dep-info,link
+      fi
       if is_whole; then
         sources="sources: $source_path"$'\n'
-        for name in "''${!env[@]}"; do
-          [[ $name == CARGO_* ]] || sources+="# env-dep:$name=''${env[$name]//$'\n'/\\n}"$'\n'
+        for var in "''${!env[@]}"; do
+          [[ $var == CARGO_* ]] || sources+="# env-dep:$var=''${env[$var]//$'\n'/\\n}"$'\n'
         done
-        for name in "''${!tools_env[@]}"; do [[ ''${env[$name]+set} ]] || unkeyed+="$name "; done
+        for var in "''${!tools_env[@]}"; do [[ ''${env[$var]+set} ]] || unkeyed+="$var "; done
       fi
-      mkdir -p /build/cache/sysroot/lib
       {
         printf '#!%s\n' "$builder"
         # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
         for arg in "''${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
-        printf '%s=%q\n' rustc "$rustc" version "$REPLY" files "$files" sources "$sources" \
-          unkeyed "$unkeyed" package "$package_place" made "$out/$kind"
+        printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
+          unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "$out"
         printf '%s' "$compiler_text"
       } >$compiler && chmod +x $compiler
     }
@@ -4648,45 +4749,55 @@ let
       done
     }
 
-    # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed.
+    # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
     ask_cache() {
-      local pid end status log
+      local pid end status shown='''
       local -a args=() made
       # The linker changes nothing in what is kept, but it is another one with every new wrapper.
       while (($#)); do
         if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
       done
       write_compiler "''${args[@]}" || compiler=$rustc
+      [[ -z $shown ]] || args=("''${args[@]/#--emit=dep-info,metadata,link/$shown}")
       exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "''${asks[@]}" "$compiler" "''${args[@]}")
       pid=$!
       watch_cache "$pid" "$end"
       { wait "$pid"; } 2>/dev/null
       status=$?
       exec {end}<&-
-      # A failure that sccache has a word about is its own, not rustc's.
-      log=$'\n'$(</build/stdout)$'\n'$(</build/stderr)
-      [[ $status != 1 || $log != *$'\nsccache: '* ]] || status=2
       case $status in
         0 | 99)
           made=("$out/$kind"/*.{rlib,rmeta,a})
-          ((''${#made[@]})) || return 2
-          cat /build/stdout ;;
-        1) return 1 ;;
-        *) return 2 ;;
+          if ((''${#made[@]})); then
+            [[ ! -s /build/stdout ]] || cat /build/stdout
+            return 0
+          fi
+          REPLY="made nothing" ;;
+        137) REPLY="did not answer" ;;
+        *)
+          # A failure that sccache has a word about is its own, not rustc's.
+          REPLY=$(grep -h '^sccache: ' /build/std{out,err}) || ((status != 1)) || return 1
+          case $REPLY in
+            *nobody-listens*) REPLY="did not answer: nobody listens" ;;
+            *) REPLY="failed: ''${REPLY:-$(tail -n 1 /build/stderr)}" ;;
+          esac ;;
       esac
+      if [[ $REPLY == "did not answer"* ]]; then
+        touch -c "$cache/server.sock" && REPLY+=", and is left alone for a minute"
+      fi
+      return 2
     }
 
     # Runs rustc, through the cache where that is possible.
     compile_with() {
-      if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && cacheable "$@"; then
+      if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && ! is_silent && cacheable "$@"; then
         prepare_cache "''${vars[@]}" "''${extra[@]}"
         ask_cache "$@"
         case $? in
           0) return 0 ;;
           1) return 1 ;;
         esac
-        say "rbn-plan: the compile cache failed, so this is compiled without it: $(
-          grep -h '^sccache: ' /build/std{out,err} || tail -n 1 /build/stderr)"
+        say "rbn-plan: compiled without the compile cache: it $REPLY"
         rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
       fi
       env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
@@ -4733,15 +4844,11 @@ let
       case $source_kind in
         crate) tar -xzf "$source_path" -C /build || fail "cannot unpack $source_path" ;;
         tree)
-          # Times are kept: what is younger later was written by a build script.
+          # Modes are kept, for scripts in the tree; and times: what is younger later was written by a
+          # build script. Only that the store is read-only is left behind.
           mkdir -p "$source_place" &&
-            cp -r --no-preserve=mode,ownership --preserve=timestamps "$source_path/." "$source_place/" ||
-            fail "cannot copy $source_path"
-          # `cp` dropped the mode, but a script in the tree may have to be executable.
-          local file
-          while IFS= read -r -d ''' file; do
-            chmod +x "$source_place/''${file#"$source_path"/}"
-          done < <(find "$source_path" -type f -perm -u+x -print0)
+            cp -r --preserve=mode,timestamps "$source_path/." "$source_place/" &&
+            chmod -R u+w "$source_place" || fail "cannot copy $source_path"
           ;;
       esac
       local extra
@@ -5090,7 +5197,7 @@ let
   '';
 in
 {
-  inherit steps packages formatVersion;
+  inherit steps packages formatVersion devShells;
   # Programs for `nix run`, those of other machines through the toolchain's emulator.
   run = run';
   default = everything (machine.default or "x86_64-unknown-linux-gnu");
