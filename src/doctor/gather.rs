@@ -1,9 +1,8 @@
 //! Facts of this machine: programs are asked, files are read, nothing is changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::Command;
 
 use camino::Utf8Path;
@@ -12,6 +11,7 @@ use super::facts::{Drifts, Facts, Socket};
 use super::private::Private;
 use crate::cache::{self, CacheError, Setup};
 use crate::input::flake::{self, LockState};
+use crate::input::toolchain::on_path;
 
 /// Where the Nix daemon listens.
 const DAEMON: &str = "/nix/var/nix/daemon-socket/socket";
@@ -37,7 +37,11 @@ pub fn machine() -> Facts {
         groups: groups(&fs::read_to_string("/etc/group").unwrap_or_default()),
         free: free("/nix/store"),
         binfmt: binfmt(),
-        emulators: EMULATORS.into_iter().filter(|name| on_path(name)).map(str::to_owned).collect(),
+        emulators: EMULATORS
+            .into_iter()
+            .filter(|name| on_path(name).is_some())
+            .map(str::to_owned)
+            .collect(),
         sccache: answer("sccache", &["--version"]),
         ..Facts::default()
     }
@@ -169,10 +173,4 @@ fn binfmt() -> BTreeMap<String, bool> {
         }
     }
     known
-}
-
-fn on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let dirs: BTreeSet<_> = std::env::split_paths(&path).collect();
-    dirs.iter().any(|dir| Path::new(dir).join(program).is_file())
 }

@@ -44,6 +44,22 @@ pub enum CrateType {
 }
 
 impl CrateType {
+    const ALL: [Self; 7] = [
+        Self::Bin,
+        Self::Lib,
+        Self::Rlib,
+        Self::Dylib,
+        Self::Cdylib,
+        Self::Staticlib,
+        Self::ProcMacro,
+    ];
+
+    /// The type that rustc spells `name`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// rustc's spelling.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::cause::{self, Cause};
+use super::cause::Cause;
 use super::graph::StepGraph;
 use super::matching::Matching;
+use super::pair;
 use super::shared::{self, SharedCauses};
 
 /// The causes of one package, with the steps that they meet.
@@ -29,7 +30,7 @@ impl Changes {
         let mut all = shared::of_plans(old, new, matching);
         let mut packages: BTreeMap<_, Causes> = BTreeMap::new();
         for (a, b) in &matching.pairs {
-            for cause in cause::of_pair((old, *a), (new, *b), matching) {
+            for cause in pair::causes((old, *a), (new, *b), matching) {
                 let steps = match cause.kind.is_shared() {
                     true => all.entry(shared::named(cause, new, *b)).or_default(),
                     false => packages.entry(keys(*a, *b)).or_default().entry(cause).or_default(),

@@ -18,6 +18,7 @@ pub mod graph;
 mod lists;
 pub mod matching;
 mod package;
+mod pair;
 mod profile;
 mod shared;
 pub mod times;

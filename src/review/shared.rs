@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::cause::{self, Cause, CauseKind};
+use super::cause::{Cause, CauseKind};
 use super::graph::StepGraph;
 use super::lists;
 use super::matching::Matching;
-use super::toolchain;
+use super::{pair, toolchain};
 use crate::model::document::{Action, StepRef};
 
 /// The most packages that a change of code generation is told of one by one.
@@ -96,7 +96,7 @@ fn roots(
         if was != is {
             words.insert(format!("{}{}", if is { '+' } else { '-' }, y.name));
         }
-        if cause::is_primary(x) != cause::is_primary(y) {
+        if pair::is_primary(x) != pair::is_primary(y) {
             met.insert(*b);
         }
     }

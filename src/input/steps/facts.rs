@@ -7,7 +7,6 @@ use semver::Version;
 use super::FORMAT_VERSION;
 use super::error::StepsError;
 use super::file::File;
-use super::step::crate_type;
 use super::values::Facts;
 use crate::model::package::{About, PackageFiles, USUAL_EDITION};
 use crate::model::plan::PlatformFacts;
@@ -38,10 +37,11 @@ pub(super) struct FileFacts {
 /// What a platform's files are called, by crate type.
 fn files(group: &mut Facts) -> Result<BTreeMap<CrateType, String>, StepsError> {
     let place = group.place("files");
-    let named = group.texts("files")?.into_iter().map(|(word, name)| match crate_type(&word) {
-        Some(kind) => Ok((kind, name)),
-        None => Err(StepsError::fact(&place, format!("`{word}` is no crate type"))),
-    });
+    let named =
+        group.texts("files")?.into_iter().map(|(word, name)| match CrateType::from_name(&word) {
+            Some(kind) => Ok((kind, name)),
+            None => Err(StepsError::fact(&place, format!("`{word}` is no crate type"))),
+        });
     named.collect()
 }
 

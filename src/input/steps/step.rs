@@ -236,7 +236,7 @@ fn compile(
     };
     let mut crate_types = Vec::new();
     for word in fields.list("crateTypes")? {
-        crate_types.push(crate_type(&word).ok_or_else(|| {
+        crate_types.push(CrateType::from_name(&word).ok_or_else(|| {
             StepsError::fact(fields.place("crateTypes"), format!("`{word}` is no crate type"))
         })?);
     }
@@ -267,20 +267,6 @@ fn compile(
         },
         primary: fields.truth("primary", false)?,
     })
-}
-
-pub(super) fn crate_type(word: &str) -> Option<CrateType> {
-    [
-        CrateType::Bin,
-        CrateType::Lib,
-        CrateType::Rlib,
-        CrateType::Dylib,
-        CrateType::Cdylib,
-        CrateType::Staticlib,
-        CrateType::ProcMacro,
-    ]
-    .into_iter()
-    .find(|kind| kind.as_str() == word)
 }
 
 /// The edges that the facts name, crates in the order of their names.

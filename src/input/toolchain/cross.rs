@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::host::on_path;
+use super::search::on_path;
 use crate::model::Triple;
 
 /// The tools that build scripts ask for: the variable's stem, the program of a cross compiler,

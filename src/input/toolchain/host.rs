@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::cross::{CrossTools, emulator};
 use super::registries::{self, Registry};
+use super::search::on_path;
 use crate::input::cargo::probe::is_standard_library;
 use crate::model::Triple;
 
@@ -190,13 +191,6 @@ fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
         program: program.to_owned(),
         help: format!("install `{program}`, or put it on PATH"),
     })
-}
-
-/// A program as PATH finds it, which may be a link.
-pub(super) fn on_path(program: &str) -> Option<Utf8PathBuf> {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let candidates = std::env::split_paths(&path).map(|dir| dir.join(program));
-    candidates.filter_map(|path| Utf8PathBuf::from_path_buf(path).ok()).find(|path| path.is_file())
 }
 
 fn answer(program: &str, args: &[&str]) -> Result<String, HostError> {

@@ -5,6 +5,8 @@ mod cross;
 pub mod host;
 pub mod pinned;
 pub mod registries;
+mod search;
 
 pub use cross::{is_other_architecture, prefixes};
 pub use host::{HostError, HostToolchain};
+pub use search::on_path;
