@@ -4531,19 +4531,20 @@ let
       p = packages'.${f.package or (without f.suffix step.step)};
       name = underscores (f.target or p.name);
       mode = f.mode or "build";
-      file = type: called:
-        if mode == "check" then [ "lib${called}.rmeta" ] else filesOf step.platform type called;
+      isLibrary = f.kind == "lib" || f.kind == "proc-macro";
       libraries = to: from: listToAttrs (concatMap (type: map (known: {
         name = "${to}/${known}";
-        value = "${step}/${from}/${head (file type step.madeName)}";
-      }) (file type name)) f.crateTypes);
+        value = "${step}/${from}/${head (filesOf step.platform type step.madeName)}";
+      }) (filesOf step.platform type name)) f.crateTypes);
       program = programFile step.platform (f.target or p.name);
     in
-    if mode == "test" then { "tests/${storeName step.step}" = "${step}/bin/${program}"; }
+    # What is only checked leaves its metadata.
+    if mode == "check" || mode == "check-test" then
+      { "checked/${storeName step.step}.rmeta" = "${step}/${if isLibrary then "lib" else "bin"}/${head step.made}"; }
+    else if mode == "test" then { "tests/${storeName step.step}" = "${step}/bin/${program}"; }
     else if f.kind == "example" && !(elem "bin" f.crateTypes) then libraries "examples" "bin"
-    else if f.kind == "lib" || f.kind == "proc-macro" then libraries "lib" "lib"
-    else if mode == "build" then { "bin/${program}" = "${step}/bin/${program}"; }
-    else { "checked/${storeName step.step}" = "${step}"; };
+    else if isLibrary then libraries "lib" "lib"
+    else { "bin/${program}" = "${step}/bin/${program}"; };
 
   mkPackages = group: names: mapAttrs (name: roots:
     let chosen = map (root: steps.${group}.${root}) roots; in

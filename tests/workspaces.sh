@@ -152,6 +152,12 @@ with_nix() {
         plan "$place" $line
         nix build -f "$place/generated/steps.nix" --no-link
     done < <(words "$place/also")
+    if [ -f "$place/checked" ]; then
+        # shellcheck disable=SC2046 # the selection is words
+        plan "$place" --mode check --release $(words "$place/checked")
+        nix build -f "$place/generated/steps.nix" -o "$place/result"
+        ls "$place/result/checked" | grep '\.rmeta$'
+    fi
     rm -rf "$place" "$again"
 }
 
