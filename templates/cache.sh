@@ -70,8 +70,8 @@ is_whole() {
 
 # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
 # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
-# compiler that says what is known here already (the step's own `lib` is the directory without a library
-# to read), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
+# compiler that says what is known here already (a directory without a library to
+# read is its own), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
 # is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
 # status 99.
 read -rd '' compiler_text <<'COMPILER'
@@ -79,7 +79,9 @@ case "$*" in
   -vV) printf '%s' "$version" && exit ;;
   +stable) exit 1 ;;
   --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
-  *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
+  *' --print file-names')
+    [[ -n $files ]] || exec "$rustc" "$@"
+    printf '%s\n' "$files" && exit ;;
   *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"${@: -1}" && exit; } ;;
 esac
 set -- "${@/%dep-info,link/${emit#*=}}"
@@ -132,9 +134,9 @@ write_compiler() {
     # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
     for arg in "${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
     printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
-      unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "$out"
+      unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "${compiler%/*}/empty"
     printf '%s' "$compiler_text"
-  } >$compiler && chmod +x $compiler
+  } >$compiler && chmod +x $compiler && mkdir -p "${compiler%/*}/empty/lib"
 }
 
 # The cache is given a second to say its first word, before which sccache runs nothing, and three for
@@ -172,7 +174,7 @@ ask_cache() {
   while (($#)); do
     if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
   done
-  write_compiler "${args[@]}" || compiler=$rustc
+  write_compiler "${args[@]}" || compiler=$rustc shown=
   [[ -z $shown ]] || args=("${args[@]/#--emit=dep-info,metadata,link/$shown}")
   exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "${asks[@]}" "$compiler" "${args[@]}")
   pid=$!

@@ -49,6 +49,16 @@ other_project() {
     says program "two: true, plain 1.0.0 probed unset"
     command_of plain-1.0.0 | diff "$TEMPORARY/command" -
 }
+# A crate that is only checked: its file is one that rustc itself names.
+checked_project() {
+    export CARGO_HOME=$TEMPORARY/cargo-home
+    workspace "$TEMPORARY/shared/one" --release --mode check
+    plainly "$TEMPORARY/shared/one"
+    again
+    grows misses 1 build "$TEMPORARY/shared/one"
+    grows hits 1 build "$TEMPORARY/shared/one"
+    workspace "$TEMPORARY/shared/one" --release
+}
 # Name, version and command line stay, one file of the archive does not.
 other_contents() {
     echo changed >"$TEMPORARY/shared/plain/src/inner/name.txt"
@@ -180,10 +190,12 @@ need python3 python3
 (with_registry)
 check "a project's crates are kept" one_project
 check "another project gets them" other_project
+check "crates that are only checked hit" checked_project
 check "other contents are not taken for them" other_contents
 check "another compiler's are not taken for them" other_compiler
 check "an edited crate is compiled, the others hit" edited
 check "static libraries hit" kind staticlib-own-lib-path --release --workspace
+check "libraries among examples hit" kind harness-false --release --all-targets
 if [ -n "${RBN_CROSS:-}" ]; then check "steps for aarch64 hit" cross; fi
 check "a storage's variables reach the daemon alone" passed_on
 if knows_redis; then
