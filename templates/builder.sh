@@ -34,23 +34,28 @@ if [[ $NIX_BUILD_TOP != /build ]]; then
     "Plans are built in Nix's sandbox: set \`sandbox = true\` in nix.conf."
 fi
 
+# Copies out of the store. Modes are kept, for scripts in a tree; and times: what is younger later was
+# written by a build script. Only that the store is read-only is left behind.
+copy() {
+  cp -r --preserve=mode,timestamps "$1" "$2" && chmod -R u+w "$2" || fail "cannot copy $1"
+}
+
+# write FILE LINE...: into the output.
+write() {
+  local file=$1
+  shift
+  if (($#)); then printf '%s\n' "$@"; fi >"$out/$file"
+}
+
 # Places the step's source where the plan says.
 place() {
   case $source_kind in
     crate) tar -xzf "$source_path" -C /build || fail "cannot unpack $source_path" ;;
-    tree)
-      # Modes are kept, for scripts in the tree; and times: what is younger later was written by a
-      # build script. Only that the store is read-only is left behind.
-      mkdir -p "$source_place" &&
-        cp -r --preserve=mode,timestamps "$source_path/." "$source_place/" &&
-        chmod -R u+w "$source_place" || fail "cannot copy $source_path"
-      ;;
+    tree) mkdir -p "$source_place" && copy "$source_path/." "$source_place/" ;;
   esac
   local extra
   for extra in "${!extra_files[@]}"; do
-    mkdir -p "${extra%/*}" && cp -r --no-preserve=mode,ownership "${extra_files[$extra]}" "$extra" ||
-      fail "cannot copy ${extra_files[$extra]}"
-    [[ ! -x ${extra_files[$extra]} ]] || chmod +x "$extra"
+    mkdir -p "${extra%/*}" && copy "${extra_files[$extra]}" "$extra"
   done
   cd "$cwd" || fail "the source has no directory $cwd"
 }
@@ -108,7 +113,8 @@ compile() {
   mkdir -p "$out/$kind" /build/target/deps
   if ((${#crates[@]})); then
     mapfile -t files < <(sort -u "${crates[@]/%//closure}")
-    ln -s -t /build/target/deps "${files[@]}" || fail "two crates have one file name"
+    # Crates that are nothing but C libraries bring none.
+    ((${#files[@]} == 0)) || ln -s -t /build/target/deps "${files[@]}" || fail "two crates have one file name"
   fi
   if [[ -n $script ]]; then
     mkdir -p "${out_dir%/*}" && ln -s "$script/out" "$out_dir"
@@ -171,7 +177,7 @@ compile() {
   [[ ! -s /build/stderr ]] || say "$(</build/stderr)"
 
   if [[ $kind == lib ]]; then
-    local -a own=("$out"/lib/*.rlib "$out"/lib/*.so)
+    local -a own=("$out"/lib/*.{rlib,so,dll,dylib})
     if ((${#own[@]})); then
       rm -f "$out"/lib/*.d "$out"/lib/*.rmeta
     else
@@ -180,8 +186,8 @@ compile() {
     fi
     # A proc macro brings its own crates with it; everything else needs those below it.
     [[ -z $is_macro ]] || files=()
-    printf '%s\n' "${own[@]}" "${files[@]}" >"$out/closure"
-    ((${#natives[@]} == 0)) || [[ -n $is_macro ]] || printf '%s\n' "${natives[@]}" >"$out/native"
+    write closure "${own[@]}" "${files[@]}"
+    ((${#natives[@]} == 0)) || [[ -n $is_macro ]] || write native "${natives[@]}"
   else
     rm -f "$out"/bin/*.d
     # The program, and what belongs to it (`.dwp`), by the name that users know.
@@ -305,12 +311,6 @@ parse() {
         fi ;;
     esac
   done < <(grep -ax '[[:space:]]*cargo:.*' "$1")
-}
-
-write() {
-  local file=$1
-  shift
-  if (($#)); then printf '%s\n' "$@"; fi >"$out/$file"
 }
 
 run() {
