@@ -59,6 +59,9 @@ in
         SCCACHE_DIR = cfg.directory;
         SCCACHE_CACHE_SIZE = cfg.size;
         SCCACHE_MULTILEVEL_CHAIN = "disk";
+        SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY = "ignore";
+        # The largest crates, too.
+        SCCACHE_MAX_FRAME_LENGTH = "1073741824";
       };
       serviceConfig = {
         User = "rbn-sccache";

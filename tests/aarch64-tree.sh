@@ -32,6 +32,8 @@ emulating() {
     # Where there are no such namespaces nobody waits for a word.
     if echo '0 0 4294967295' >"/proc/$pid/uid_map" && echo '0 0 4294967295' >"/proc/$pid/gid_map"; then
         echo >"$go"
+    else
+        kill "$pid"
     fi
     wait "$pid" || status=$?
     rm -f "$go"

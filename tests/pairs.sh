@@ -99,7 +99,7 @@ instantiated() {
             nix-instantiate -E "builtins.attrValues (import ./generated/steps.nix { system = \"$system\"; }).packages.$target" >paths
             [ -s paths ]
             while read -r drv; do
-                grep -qF ",\"$system\",\"" "${drv%!*}" || { echo "$drv is not built on $system"; return 1; }
+                grep -qF ",\"$system\",\"" "${drv%!*}" || { echo "$drv is not built on $system" >&2; return 1; }
             done <paths
             cat paths
         done
