@@ -130,7 +130,7 @@ fn a_new_compiler_is_seen_by_build() {
     let said = prepared();
     let said = said.lines().next().unwrap();
     assert!(
-        said.starts_with("generated/toolchain.nix was for another compiler: rendered for rustc "),
+        said.starts_with("generated/toolchain.nix was for other tools: rendered for rustc "),
         "{said}"
     );
     assert!(said.ends_with("; every step is built again"), "{said}");
