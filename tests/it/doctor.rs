@@ -326,6 +326,12 @@ fn a_report_keeps_names_and_homes_to_itself() {
         ("/home/bob/y, `/srv/acme/z`: no", "PATH, `PATH`: no"),
         ("a=/opt/acme:/usr/lib:/nix/store/x", "a=PATH:/usr/lib:/nix/store/x"),
         ("/usrlocal /usr /lib64/ld.so", "PATH /usr /lib64/ld.so"),
+        ("-L/home/bob/lib -I/opt/corp/x @/home/bob/machines", "-LPATH -IPATH @PATH"),
+        ("flags=-L/home/bob/lib:-I~/x/y", "flags=-LPATH:-IPATH"),
+        (
+            "-L/usr/lib @/etc/nix/machines -O2 a-b/c @me",
+            "-L/usr/lib @/etc/nix/machines -O2 a-b/c @me",
+        ),
         ("https://ann:secret@git.acme.example/x.git", "URL"),
         ("x: github:acme/x -> (git+ssh://git@acme/x)", "x: URL -> (URL)"),
         ("path:/srv/acme of and/or 1/2", "path:PATH of and/or 1/2"),
