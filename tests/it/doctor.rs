@@ -380,6 +380,25 @@ fn an_empty_machine_is_not_ready() {
     }
 }
 
+/// What nobody wrote is not told of a file that nobody can read.
+#[test]
+fn a_broken_configuration_switches_nothing_off() {
+    let broken = "[sccache]\nenabled = 1\n";
+    let alone = crate::workspaces::workspace(&[("broken.toml", broken)]);
+    let project = crate::workspaces::workspace(&[("config.toml", broken)]);
+    for (dir, file) in [(&alone, "broken.toml"), (&project, "config.toml")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+            .arg("doctor")
+            .current_dir(dir.path())
+            .env("RBN_PLAN_CONFIG", dir.path().join(file))
+            .output()
+            .expect("rbn-plan starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(text.contains("  sccache: "), "{text}");
+        assert!(!text.contains("switched off"), "{text}");
+    }
+}
+
 /// Cargo's own `build.target` is what is planned where nothing else is said.
 #[test]
 fn cargos_own_target_is_looked_at() {
