@@ -114,7 +114,7 @@ pub fn start(
 /// Stops the daemon; false if none ran.
 ///
 /// # Errors
-/// [`CacheError::Hung`] or sccache's own words.
+/// As [`statistics`]; [`CacheError::Io`] if the socket cannot be removed.
 pub fn stop(setup: &Setup) -> Result<bool, CacheError> {
     if statistics(setup)?.is_none() {
         return Ok(false);

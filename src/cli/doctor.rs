@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> CommandResult {
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
     } else {
-        facts.socket = super::cache::configured(None).map_or(Socket::Unwanted, |it| socket(&it));
+        facts.socket = socket(&super::cache::configured(None).unwrap_or_default());
     }
     let findings = examine(&facts);
     if args.report {
@@ -84,9 +84,11 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, &root.join(&plan_file)),
         _ => PlanState::Unknown,
     };
-    if let Ok(config) = &config {
-        facts.socket = socket(&config.sccache);
-    }
+    // A configuration with a mistake in it switches nothing off.
+    facts.socket = match &config {
+        Ok(config) => socket(&config.sccache),
+        Err(_) => socket(&Sccache::default()),
+    };
     facts.project = Some(Project {
         host_toolchain: config.as_ref().map_or(true, |config| {
             matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })

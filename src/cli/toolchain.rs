@@ -88,8 +88,8 @@ fn fetch(options: &Options) -> bool {
     }
 }
 
-/// The machine's own toolchain, with the compiler that `config` names where it names one, and the
-/// registries that Cargo's configuration names in `dir`.
+/// The machine's own toolchain as seen from `dir`: with the compiler that `config` names where it
+/// names one, and the registries that Cargo's configuration names.
 ///
 /// # Errors
 /// What is missing or does not answer.
@@ -102,6 +102,7 @@ pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToo
         _ => ("rustc".to_owned(), "cargo".to_owned()),
     };
     host::probe(
+        dir,
         &program("RUSTC", &rustc),
         &program("CARGO", &cargo),
         &settings::home().unwrap_or_default(),

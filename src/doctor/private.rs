@@ -102,6 +102,19 @@ fn elsewhere(text: &str) -> String {
     out
 }
 
+/// A word without the letter of a flag, or the `@`, that a path may be attached to: `-L/a`, `@~/b`.
+fn attached(word: &str) -> &str {
+    let flag =
+        |word: &str| word.trim_start_matches('-').trim_start_matches(char::is_alphabetic).len();
+    let start = match word.chars().next() {
+        Some('-') => word.len() - flag(word),
+        Some('@') => 1,
+        _ => 0,
+    };
+    let rest = &word[start..];
+    if rest.starts_with(['/', '~']) { rest } else { word }
+}
+
 /// A word without white space as a report may show it.
 fn public(word: &str) -> String {
     let address = word.contains("://") || FORGES.iter().any(|forge| word.contains(forge));
@@ -113,7 +126,7 @@ fn public(word: &str) -> String {
     };
     // `a=/b:/c` holds two paths.
     let parts = word.split_inclusive([':', '=']).map(|part| {
-        let path = part.trim_end_matches([':', '=', '.', '?']);
+        let path = attached(part).trim_end_matches([':', '=', '.', '?']);
         let hidden = match path.chars().next() {
             Some('/') => path.len() > 1 && !PUBLIC.iter().any(|dir| below(path, dir)),
             Some('~') => path.len() > 2 && !COMMON.iter().any(|dir| below(path, dir)),

@@ -10,7 +10,7 @@
       onOff = on: if on then "on" else "off";
     in
     rec {
-      inherit optLevel panic assertions;
+      inherit optLevel assertions;
       root = p.root;
       debug = if debuginfo == "0" then "false" else "true";
       beforeLto = optionals (optLevel != "0") (flag "opt-level" optLevel)

@@ -10,7 +10,7 @@
       stated = (if isHost then machine else { }).linker or (defaults.linker or null);
       # What compile steps and run steps ask of their platform.
       group = {
-        inherit platform isHost triple;
+        inherit platform triple;
         # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
         linker =
           if stated != null && match "([^/]*-)?g?cc" stated == null then stated

@@ -326,6 +326,12 @@ fn a_report_keeps_names_and_homes_to_itself() {
         ("/home/bob/y, `/srv/acme/z`: no", "PATH, `PATH`: no"),
         ("a=/opt/acme:/usr/lib:/nix/store/x", "a=PATH:/usr/lib:/nix/store/x"),
         ("/usrlocal /usr /lib64/ld.so", "PATH /usr /lib64/ld.so"),
+        ("-L/home/bob/lib -I/opt/corp/x @/home/bob/machines", "-LPATH -IPATH @PATH"),
+        ("flags=-L/home/bob/lib:-I~/x/y", "flags=-LPATH:-IPATH"),
+        (
+            "-L/usr/lib @/etc/nix/machines -O2 a-b/c @me",
+            "-L/usr/lib @/etc/nix/machines -O2 a-b/c @me",
+        ),
         ("https://ann:secret@git.acme.example/x.git", "URL"),
         ("x: github:acme/x -> (git+ssh://git@acme/x)", "x: URL -> (URL)"),
         ("path:/srv/acme of and/or 1/2", "path:PATH of and/or 1/2"),
@@ -371,6 +377,25 @@ fn an_empty_machine_is_not_ready() {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     if host != "localhost" {
         assert!(!report.split_whitespace().any(|word| word == host), "{report}");
+    }
+}
+
+/// What nobody wrote is not told of a file that nobody can read.
+#[test]
+fn a_broken_configuration_switches_nothing_off() {
+    let broken = "[sccache]\nenabled = 1\n";
+    let alone = crate::workspaces::workspace(&[("broken.toml", broken)]);
+    let project = crate::workspaces::workspace(&[("config.toml", broken)]);
+    for (dir, file) in [(&alone, "broken.toml"), (&project, "config.toml")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+            .arg("doctor")
+            .current_dir(dir.path())
+            .env("RBN_PLAN_CONFIG", dir.path().join(file))
+            .output()
+            .expect("rbn-plan starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(text.contains("  sccache: "), "{text}");
+        assert!(!text.contains("switched off"), "{text}");
     }
 }
 

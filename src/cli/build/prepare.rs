@@ -65,8 +65,8 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
 }
 
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
-/// compiler has come since. A plan holds nothing of the machine's compiler, so here is the place to
-/// see it: what the old one built and what the new one builds do not fit together.
+/// compiler or linker has come since. A plan holds nothing of the machine's tools, so here is the
+/// place to see it: what the old ones built and what the new ones build do not fit together.
 fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
     let Ok(text) = std::fs::read_to_string(file) else {
         let how = "rendered for this machine's own tools (rbn-plan toolchain host)";
@@ -76,7 +76,7 @@ fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
     let tools = host_toolchain(dir, Some(config)).ok()?;
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
     (toolchain::is_current(&text, &tools) == Some(false))
-        .then(|| format!("was for another compiler: rendered for {now}; every step is built again"))
+        .then(|| format!("was for other tools: rendered for {now}; every step is built again"))
 }
 
 /// A path from `dir`, where it lies below.

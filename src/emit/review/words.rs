@@ -94,7 +94,11 @@ pub(super) fn lines(diff: &Diff) -> Vec<Line<'_>> {
 
 fn line<'d>(diff: &'d Diff, entry: &'d Entry) -> Line<'d> {
     let name = entry.name();
-    let with = diff.entries.iter().filter(|other| other.comes_with.as_ref() == Some(&name));
+    // One name may both come and go, with other company each time.
+    let with = diff.entries.iter().filter(|other| {
+        other.comes_with.as_ref() == Some(&name)
+            && (other.sign == Sign::Changed || other.sign == entry.sign)
+    });
     let (features, packages) = with.partition(|other| other.sign == Sign::Changed);
     Line { entry, features, packages }
 }

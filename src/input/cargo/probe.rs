@@ -39,13 +39,16 @@ pub struct PlatformProbe {
     pub library: Option<Utf8PathBuf>,
 }
 
-/// The crate types whose files are not called the same everywhere. In this order: a platform has
+/// Crate types whose files are not called the same everywhere. In this order: a platform has
 /// the first, the first two, or all of them (`invalid_output_for_target` of rustc 1.95).
 const FILES: [CrateType; 3] = [CrateType::Bin, CrateType::Cdylib, CrateType::Dylib];
 
 /// What is asked for behind them: an end that every platform has; and, as Cargo asks, for proc
 /// macros, because with them rustc leaves `crt-static` out of the cfgs of a target like musl.
 const AFTER: [CrateType; 2] = [CrateType::Staticlib, CrateType::ProcMacro];
+
+/// What the end is called where it is not as on Linux: by the linker of Visual C++ (MSVC).
+const OTHER_END: &str = "NAME.lib";
 
 /// Whether `dir` holds a standard library: of a target without an operating system, `core` is all.
 #[must_use]
@@ -124,11 +127,13 @@ fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {
             })?);
         }
     }
-    let end = CrateType::Staticlib.usual_file();
-    let files = files.into_iter().map(|file| file.replace("___", "NAME"));
-    let mut files = files.take_while(|file| file != end);
-    for kind in FILES {
-        let name = files.next().unwrap_or_default();
+    let usual_end = CrateType::Staticlib.usual_file();
+    let files: Vec<String> = files.into_iter().map(|file| file.replace("___", "NAME")).collect();
+    let end = files.iter().position(|file| file == usual_end || file == OTHER_END);
+    let (had, rest) = files.split_at(end.unwrap_or(files.len()));
+    let named = FILES.into_iter().enumerate().map(|(at, kind)| (kind, had.get(at)));
+    for (kind, name) in named.chain([(CrateType::Staticlib, rest.first())]) {
+        let name = name.cloned().unwrap_or_default();
         if name != kind.usual_file() {
             probe.files.insert(kind, name);
         }

@@ -65,10 +65,6 @@ fn hint(stderr: &str) -> Option<String> {
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
         ("could not find `Cargo.toml`", "run in a Cargo workspace, or pass --manifest-path or -C"),
         (
-            "target may not be installed",
-            "install the target's standard library (`rustup target add`), or drop the target",
-        ),
-        (
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",
         ),

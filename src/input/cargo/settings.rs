@@ -23,7 +23,7 @@ pub struct Settings {
     /// The linker that build scripts and proc macros are linked with, where one is set: with an
     /// explicit target, Cargo takes the host triple's table.
     pub host_linker: Option<String>,
-    /// `[env]`: value, and whether it wins over a variable that is already set.
+    /// The values of `[env]`.
     pub env: BTreeMap<String, String>,
     /// `[target.<triple>.<links>]`, each as the `cargo:` lines a build script would have printed.
     pub links: BTreeMap<Triple, BTreeMap<String, Vec<String>>>,

@@ -3,6 +3,9 @@
 //! Cargo honours them, so a plan does too. But a plan is committed, and the environment is not: who
 //! plans should know which variables take part. Source: "Environment variables Cargo reads" and
 //! "Configuration" of the Cargo book.
+//!
+//! A name may be one too many: where Cargo's files set rustflags for every target,
+//! `CARGO_BUILD_RUSTFLAGS` has no part, and is named all the same.
 
 use std::collections::BTreeMap;
 

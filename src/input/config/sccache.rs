@@ -30,18 +30,27 @@ pub struct Sccache {
     pub storage: BTreeMap<VariableName, Setting<String>>,
 }
 
+impl Default for Sccache {
+    fn default() -> Self {
+        Self {
+            enable: Setting::default(true),
+            socket: Setting::default(SOCKET.into()),
+            directory: Setting::default(DIRECTORY.into()),
+            size: Setting::default(SIZE),
+            storage: BTreeMap::new(),
+        }
+    }
+}
+
 impl Sccache {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        let path = |reader: &mut Reader, name, default: &str| {
-            reader
-                .text(&["sccache", name], 0, absolute)
-                .unwrap_or_else(|| Setting::default(Utf8PathBuf::from(default)))
-        };
+        let default = Self::default();
+        let path = |reader: &mut Reader, name| reader.text(&["sccache", name], 0, absolute);
         Self {
-            enable: reader.boolean(&["sccache", "enable"]).unwrap_or(Setting::default(true)),
-            socket: path(reader, "socket", SOCKET),
-            directory: path(reader, "directory", DIRECTORY),
-            size: reader.text(&["sccache", "size"], 0, Size::new).unwrap_or(Setting::default(SIZE)),
+            enable: reader.boolean(&["sccache", "enable"]).unwrap_or(default.enable),
+            socket: path(reader, "socket").unwrap_or(default.socket),
+            directory: path(reader, "directory").unwrap_or(default.directory),
+            size: reader.text(&["sccache", "size"], 0, Size::new).unwrap_or(default.size),
             storage: storage(reader),
         }
     }

@@ -79,17 +79,18 @@ pub struct HostToolchain {
     pub registries: BTreeMap<String, Registry>,
 }
 
-/// Describes this machine.
+/// Describes this machine as seen from `dir`: which compiler a proxy starts depends on where.
 ///
 /// # Errors
 /// [`HostError`] for what is missing or does not answer.
 pub fn probe(
+    dir: &Utf8Path,
     rustc: &str,
     cargo: &str,
     cargo_home: &Utf8Path,
     registry_names: &BTreeMap<String, String>,
 ) -> Result<HostToolchain, HostError> {
-    let version = answer(rustc, &["-vV"])?;
+    let version = answer(dir, rustc, &["-vV"])?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
     let system = match host.split('-').next() {
         Some("x86_64") if host.contains("linux") => "x86_64-linux",
@@ -97,7 +98,7 @@ pub fn probe(
         _ => return Err(HostError::System(host.to_owned())),
     };
     let host = Triple::new(host).map_err(|_| HostError::System(host.to_owned()))?;
-    let sysroot = Utf8PathBuf::from(answer(rustc, &["--print", "sysroot"])?);
+    let sysroot = Utf8PathBuf::from(answer(dir, rustc, &["--print", "sysroot"])?);
     let in_sysroot = |name: &str| {
         let path = sysroot.join("bin").join(name);
         path.canonicalize_utf8().ok().filter(|path| path.is_file())
@@ -145,7 +146,7 @@ pub fn probe(
 
     let mut fingerprint: Vec<String> = version.lines().map(str::to_owned).collect();
     for program in std::iter::once(&cc).chain(links.get("ld")).chain(linkers.values()) {
-        let said = answer(program.as_str(), &["--version"])?;
+        let said = answer(dir, program.as_str(), &["--version"])?;
         fingerprint.extend(said.lines().next().map(str::to_owned));
     }
     let mut roots: BTreeSet<Utf8PathBuf> =
@@ -193,9 +194,9 @@ fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
     })
 }
 
-fn answer(program: &str, args: &[&str]) -> Result<String, HostError> {
+fn answer(dir: &Utf8Path, program: &str, args: &[&str]) -> Result<String, HostError> {
     let command = format!("{program} {}", args.join(" "));
-    let output = Command::new(program).args(args).env("LC_ALL", "C").output();
+    let output = Command::new(program).args(args).current_dir(dir).env("LC_ALL", "C").output();
     let output = output.map_err(|error| HostError::Failed {
         command: command.clone(),
         reason: error.to_string(),

@@ -1,6 +1,9 @@
 //! Times in `explain`, `diff` and `graph`, and what `build` refuses before it asks Nix.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -127,7 +130,7 @@ fn a_new_compiler_is_seen_by_build() {
     let said = prepared();
     let said = said.lines().next().unwrap();
     assert!(
-        said.starts_with("generated/toolchain.nix was for another compiler: rendered for rustc "),
+        said.starts_with("generated/toolchain.nix was for other tools: rendered for rustc "),
         "{said}"
     );
     assert!(said.ends_with("; every step is built again"), "{said}");
@@ -137,6 +140,34 @@ fn a_new_compiler_is_seen_by_build() {
     let nixpkgs = workspace.read("generated/toolchain.nix");
     assert!(prepared().starts_with("  × the plan has no step"));
     assert_eq!(workspace.read("generated/toolchain.nix"), nixpkgs);
+}
+
+/// rustup starts the compiler that the directory asks for, so it is asked where the workspace is.
+#[test]
+fn the_compiler_is_the_one_that_the_workspace_asks_for() {
+    let workspace = Workspace::new(SMALL);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let rustc = elsewhere.path().join("rustc");
+    let text =
+        "#!/bin/sh\nrustc \"$@\" || exit\n[ \"$*\" != -vV ] || echo \"asked in: $(pwd -P)\"\n";
+    fs::write(&rustc, text).unwrap();
+    fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
+    let build = |dir: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
+        command.args(["build", "nothing-of-that-name", "-C"]).arg(workspace.path());
+        command.current_dir(dir).env("RUSTC", &rustc).env_remove("RUSTFLAGS");
+        let done = command.output().unwrap();
+        String::from_utf8(done.stderr).unwrap()
+    };
+    let said = build(elsewhere.path());
+    assert!(said.contains("generated/toolchain.nix was missing: rendered"), "{said}");
+    let first = workspace.read("generated/toolchain.nix");
+    let place = workspace.path().canonicalize().unwrap();
+    assert!(first.contains(&format!("\"asked in: {}\"", place.display())), "{first}");
+    // From wherever it is built, the file is for the same compiler.
+    let said = build(workspace.path());
+    assert!(!said.contains("toolchain.nix"), "{said}");
+    assert_eq!(workspace.read("generated/toolchain.nix"), first);
 }
 
 #[test]

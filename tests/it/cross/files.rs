@@ -11,13 +11,14 @@ use crate::workspaces::workspace;
 
 const WASM: &str = "wasm32-unknown-unknown";
 const MUSL: &str = "x86_64-unknown-linux-musl";
+const MSVC: &str = "x86_64-pc-windows-msvc";
 
-/// Two programs and a C library in one package, over a library of both kinds, for `targets`.
+/// Two programs and C libraries in one package, over a library of both kinds, for `targets`.
 fn planned(targets: &[&str]) -> TempDir {
     let dir = workspace(&[
         (
             "Cargo.toml",
-            "[package]\nname = \"two-words\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"rlib\", \"cdylib\"]\n[dependencies]\nmoving = { path = \"moving\" }\n",
+            "[package]\nname = \"two-words\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"rlib\", \"cdylib\", \"staticlib\"]\n[dependencies]\nmoving = { path = \"moving\" }\n",
         ),
         (
             "Cargo.lock",
@@ -50,12 +51,13 @@ fn evaluated(dir: &TempDir, expression: &str) -> Option<String> {
 
 #[test]
 fn a_package_holds_files_by_their_platforms_names() {
-    let dir = planned(&[X86_64, MUSL, WASM]);
+    let dir = planned(&[X86_64, MUSL, WASM, MSVC]);
     for (target, files) in [
-        (X86_64, "bin/one bin/the-other lib/libtwo_words.so"),
+        (X86_64, "bin/one bin/the-other lib/libtwo_words.a lib/libtwo_words.so"),
         // A static C library takes part in no dynamic one.
-        (MUSL, "bin/one bin/the-other"),
-        (WASM, "bin/one.wasm bin/the-other.wasm lib/two_words.wasm"),
+        (MUSL, "bin/one bin/the-other lib/libtwo_words.a"),
+        (WASM, "bin/one.wasm bin/the-other.wasm lib/libtwo_words.a lib/two_words.wasm"),
+        (MSVC, "bin/one.exe bin/the-other.exe lib/two_words.dll lib/two_words.lib"),
     ] {
         let names =
             format!("toString (builtins.attrNames plan.packages.{target}.two-words.contents)");
@@ -84,13 +86,17 @@ fn a_library_is_linked_by_the_files_that_there_are() {
 
 #[test]
 fn names_are_stated_where_they_are_not_those_of_linux() {
-    let dir = planned(&[X86_64, MUSL, WASM]);
+    let dir = planned(&[X86_64, MUSL, WASM, MSVC]);
     let text = fs::read_to_string(dir.path().join("generated/steps.nix")).expect("the plan");
     let lines = text.lines().map(str::trim).filter(|line| line.starts_with("files."));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
     files.bin = "NAME.wasm";
     files.dylib = "";
     files.cdylib = "NAME.wasm";
+    files.bin = "NAME.exe";
+    files.dylib = "NAME.dll";
+    files.cdylib = "NAME.dll";
+    files.staticlib = "NAME.lib";
     files.dylib = "";
     files.cdylib = "";
     "#);

@@ -131,6 +131,24 @@ fn packages_that_come_and_go_with_another() {
     "#);
 }
 
+/// One name and version that both comes and goes: each with its own company.
+#[test]
+fn packages_that_move_to_the_build_machine() {
+    let before = chain(true) + "--- build.rs\nfn main() {}\n";
+    let workspace = Workspace::new(&before);
+    workspace.commit();
+    workspace.write(&before.replacen("[dependencies]", "[build-dependencies]", 1));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
+    Plan: 5 added, 1 changed, 5 removed; rebuilds 8 of 8 steps (host 6, ARCH 2)
+      ~ top 1.0.0  dependencies: +a for the build script, -a; root; 1 step follows
+      + a 0.1.0    new: top needs it; source tree; 1 step; 3 steps follow; with it 4
+                   packages (4 steps): b 0.1.0, c 0.1.0, d 0.1.0, e 0.1.0
+      - a 0.1.0    gone; 1 step; with it 4 packages (4 steps): b 0.1.0, c 0.1.0, d
+                   0.1.0, e 0.1.0
+    "#);
+}
+
 /// `app` needs `a`, which needs `b` and `c`, which need `d`; each passes the feature `more` on.
 fn passing(features: &str, also: &str) -> String {
     let mut files = format!(
