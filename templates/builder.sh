@@ -79,6 +79,10 @@ jobserver() {
 # Shows what a failed command said, and the line of config that cures what is known.
 explain() {
   local log=$1
+  [[ -x $rustc ]] || {
+    say "hint: the sandbox does not show $rustc; \`rbn-plan doctor\` names the line that nix.conf needs."
+    return
+  }
   case $log in
     *"can't find crate for \`std\`"* | *"can't find crate for \`core\`"*)
       say "hint: the toolchain has no standard library for this platform."
