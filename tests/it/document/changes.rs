@@ -266,6 +266,7 @@ fn a_plan_of_other_flags_is_called_that() {
     assert!(said.contains(words), "{said}");
     workspace.says(0, &["check", "--profile", "dev"]);
     let said = workspace.says(2, &["build", "nothing-of-that-name"]);
-    let words = "generated/steps.nix was planned with `--profile=dev`: written for `--profile=release`\n";
+    let words =
+        "generated/steps.nix was planned with `--profile=dev`: written for `--profile=release`\n";
     assert!(said.starts_with(words), "{said}");
 }
