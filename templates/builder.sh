@@ -84,16 +84,20 @@ jobserver() {
 # Shows what a failed command said, and the line of config that cures what is known.
 explain() {
   local log=$1
+  [[ -x $rustc ]] || {
+    say "hint: the sandbox does not show $rustc; \`rbn-plan doctor\` names the line that nix.conf needs."
+    return
+  }
   case $log in
     *"can't find crate for \`std\`"* | *"can't find crate for \`core\`"*)
       say "hint: the toolchain has no standard library for this platform."
       say "      Install it (rustup target add, or the distribution's package) and render the toolchain again." ;;
     *"cannot find -l"* | *"unable to find library -l"*)
-      say "hint: a native library is missing. Name what provides it in config.toml:"
+      say "hint: a native library is missing. With \`toolchain host\`, install it; else name what provides it in config.toml:"
       say "      [override.\"$package_name\"]"
       say "      build-inputs = [\"NAME\"]    # a package or a directory that has lib/ in it" ;;
     *"pkg-config"* | *"pkg_config"*)
-      say "hint: pkg-config found no such library. Name the library and pkg-config in config.toml:"
+      say "hint: pkg-config found no such library. With \`toolchain host\`, install it; else name both in config.toml:"
       say "      [override.\"$package_name\"]"
       say "      native-inputs = [\"pkg-config\"]"
       say "      build-inputs = [\"NAME\"]" ;;
@@ -101,7 +105,7 @@ explain() {
       say "hint: a file or program is missing inside the sandbox. Name it in config.toml:"
       say "      [override.\"$package_name\"]"
       say "      files = [\"PATH/FROM/THE/WORKSPACE/ROOT\"]    # a file that the package reads"
-      say "      native-inputs = [\"NAME\"]                    # a program" ;;
+      say "      native-inputs = [\"NAME\"]                    # a program; with \`toolchain host\`, install it" ;;
   esac
 }
 

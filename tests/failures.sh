@@ -84,10 +84,18 @@ no_sandbox_paths() {
     says need-extra-sandbox-paths -usr
 }
 
+# The sandbox shows nothing of the compiler: that is no matter of config.toml.
+compiler_is_hidden() {
+    workspace
+    sed -i "s|rustc = kept \".*\"|rustc = kept \"$TEMPORARY/bin/rustc\"|" generated/toolchain.nix
+    says "the sandbox does not show $TEMPORARY/bin/rustc" 'rbn-plan doctor'
+    if grep -qF '[override' "$TEMPORARY/words"; then echo "it names a cure that is none"; return 1; fi
+}
+
 find_rbn_plan
 make_temporary
 for name in rustc_errors script_panics script_reports script_says_nonsense library_is_missing \
-    wrong_checksum no_sandbox_paths; do
+    wrong_checksum no_sandbox_paths compiler_is_hidden; do
     check "fails well: ${name//_/ }" "$name"
 done
 finish

@@ -111,9 +111,11 @@ fn cure(select: &SelectArgs, file: &Utf8Path) -> String {
 }
 
 fn headline(finding: &Finding) -> String {
-    match finding.old {
-        Some(_) => format!("{} is not up to date.", finding.file),
-        None => format!("{} does not exist.", finding.file),
+    let file = &finding.file;
+    let Some(old) = &finding.old else { return format!("{file} does not exist.") };
+    match replan::other_selection(&old.text, &finding.new.text) {
+        Some((was, is)) => format!("{file} was planned with `{was}`, and this is `{is}`."),
+        None => format!("{file} is not up to date."),
     }
 }
 

@@ -39,8 +39,7 @@ pub fn replan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Replanned>
     if old.text == text {
         return Ok(Replanned::Current);
     }
-    let was = selection(&old.text);
-    if was != selection(&text) {
+    if let Some((was, _)) = other_selection(&old.text, &text) {
         return Ok(Replanned::OtherSelection(was.to_owned()));
     }
     let meaning = meaning(&old, &plans);
@@ -75,6 +74,13 @@ pub fn replan_aloud(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Opti
 pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
     let diff = review::diff(&document::parse(old).ok()?, &json::document(plans.first()?));
     Some(emit::text::diff(&diff.ok()?))
+}
+
+/// What the old plan's file was planned with, and what the new one is, where that is not the same.
+#[must_use]
+pub fn other_selection<'t>(old: &'t str, new: &'t str) -> Option<(&'t str, &'t str)> {
+    let (was, is) = (selection(old), selection(new));
+    (was != is).then_some((was, is))
 }
 
 /// The selection in the header of a plan's file.

@@ -38,6 +38,9 @@ pub enum WriteError {
 /// [`WriteError`]; the old content stays in place.
 pub fn write_generated(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
     let io = |source| WriteError::Io { path: path.to_owned(), source };
+    if is_device(path) {
+        return write(path, text);
+    }
     match std::fs::read(path) {
         Ok(old) => {
             let head = &old[..old.len().min(400)];
@@ -51,13 +54,19 @@ pub fn write_generated(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
     write(path, text)
 }
 
-/// Writes `text` to `path`, whatever is there, by a temporary file beside it.
+/// Writes `text` to `path`, whatever is there, by a temporary file beside it. A link stays, and what
+/// it points at is written; a device or a pipe is written to.
 ///
 /// # Errors
 /// [`WriteError::Io`]; the old content stays in place.
 pub fn write(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
     let io = |source| WriteError::Io { path: path.to_owned(), source };
-    let dir = match path.parent() {
+    // A file in the place of a device would take it away from everybody.
+    if is_device(path) {
+        return std::fs::write(path, text).map_err(io);
+    }
+    let target = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+    let dir = match target.parent() {
         Some(dir) if !dir.as_str().is_empty() => dir,
         _ => Utf8Path::new("."),
     };
@@ -67,6 +76,11 @@ pub fn write(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
     file.as_file().sync_all().map_err(io)?;
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     file.as_file().set_permissions(mode).map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
+    file.persist(&target).map_err(|error| io(error.error))?;
     Ok(())
+}
+
+/// Whether `path` is there and neither a file nor a directory.
+fn is_device(path: &Utf8Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

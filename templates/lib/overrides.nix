@@ -65,7 +65,7 @@
     if !(builtins.isString input) || startsWith "/" input then input
     else
       builtins.foldl'
-        (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`"))
+        (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`; `toolchain host` has none: install it on the machine, or name an absolute path"))
         inputs
         (filter builtins.isString (builtins.split "\\." input));
 

@@ -6,6 +6,7 @@ use miette::IntoDiagnostic as _;
 use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
 use crate::cli::document::{self, PlanText};
+use crate::cli::replan;
 use crate::cli::select::{SelectArgs, workspace_root};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
@@ -46,7 +47,7 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let old = std::fs::read_to_string(&file).ok();
     if old.as_ref() != Some(&text) {
         writer::write_generated(&file, &text)?;
-        eprintln!("{}", change(&shown, old, &document));
+        eprintln!("{}", change(&shown, old, &text, &document));
     }
     let tools = root.join(config.nix.toolchain_file.value.as_path());
     let mut arguments = Vec::new();
@@ -85,15 +86,19 @@ pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// What was written, and what it means where the old plan can be read.
-fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
+fn change(file: &Utf8Path, old: Option<String>, new_text: &str, new: &Document) -> String {
     let Some(text) = old else { return format!("{file} was missing: written") };
+    let said = match replan::other_selection(&text, new_text) {
+        Some((was, is)) => format!("{file} was planned with `{was}`: written for `{is}`"),
+        None => format!("{file} was not up to date: written"),
+    };
     let meaning = document::parse(&PlanText { name: file.to_string(), text })
         .ok()
         .and_then(|old| review::diff(&old, new).ok())
         .map(|diff| emit::text::diff(&diff));
     match meaning {
-        Some(meaning) => format!("{file} was not up to date: written\n{}", meaning.trim_end()),
-        None => format!("{file} was not up to date: written"),
+        Some(meaning) => format!("{said}\n{}", meaning.trim_end()),
+        None => said,
     }
 }
 

@@ -15,13 +15,18 @@ impl SelectArgs {
     /// Where Cargo runs and what is started.
     ///
     /// # Errors
-    /// The current directory is gone or not Unicode.
+    /// The current directory is gone or not Unicode, or there is no directory that -C names.
     pub fn options(&self) -> miette::Result<Options> {
         let current = std::env::current_dir().into_diagnostic()?;
         let current = Utf8PathBuf::from_path_buf(current)
             .map_err(|path| miette::miette!("the directory {} is not Unicode", path.display()))?;
+        let dir = self.directory.as_ref().map_or(current.clone(), |dir| current.join(dir));
+        // A program that is started there would be blamed for not being installed.
+        if !dir.is_dir() {
+            return Err(miette::miette!("there is no directory {dir}, which -C names"));
+        }
         Ok(Options {
-            dir: self.directory.as_ref().map_or(current.clone(), |dir| current.join(dir)),
+            dir,
             manifest_path: self.manifest_path.clone(),
             cargo: program("CARGO", "cargo"),
             rustc: program("RUSTC", "rustc"),

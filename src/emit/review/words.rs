@@ -26,14 +26,17 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
-/// `about 1m50s of compile time`, and of how many steps that is known where not of all.
+/// `about 1m50s of compile time`; where not all steps have a time, that is the least it takes.
 #[must_use]
 pub fn cost(cost: &Cost) -> String {
-    let known = match cost.timed < cost.steps {
-        true => format!(" (times of {} of them are known)", cost.timed),
-        false => String::new(),
-    };
-    format!("about {} of compile time{known}", duration(cost.milliseconds))
+    let time = duration(cost.milliseconds);
+    match cost.timed < cost.steps {
+        true => {
+            let (timed, steps) = (cost.timed, cost.steps);
+            format!("at least {time} of compile time (the times of {timed} of {steps} are known)")
+        }
+        false => format!("about {time} of compile time"),
+    }
 }
 
 /// A text that moves no cursor: plans are read from files, which may hold anything.

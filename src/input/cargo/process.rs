@@ -63,10 +63,15 @@ fn refused_lock(stderr: &str) -> Option<Utf8PathBuf> {
 fn hint(stderr: &str) -> Option<String> {
     let known = [
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
+        ("you're using offline mode", "run `cargo fetch` once with the network, then plan again"),
         ("could not find `Cargo.toml`", "run in a Cargo workspace, or pass --manifest-path or -C"),
         (
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",
+        ),
+        (
+            "could not find specification for target",
+            "check the triple's spelling: `rustc --print target-list` has all of them",
         ),
         (
             "failed to find data for target",

@@ -39,6 +39,18 @@ fn said(record: &Record) -> String {
 }
 
 #[test]
+fn nix_refused() {
+    let mut refused = record("failed.log", Outcome::Failed, None);
+    refused.jobs.clear();
+    refused.critical.clear();
+    refused.blocked.clear();
+    assert_snapshot!(said(&refused), @r#"
+    Failed after 0.9s: no step was built.
+    help: `rbn-plan doctor` says whether this machine is ready to build
+    "#);
+}
+
+#[test]
 fn all_was_built() {
     let scope = Scope { steps: 5, present: 0, needless: 0 };
     assert_snapshot!(said(&record("built.log", Outcome::Done, Some(scope))), @r#"

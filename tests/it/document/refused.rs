@@ -168,3 +168,40 @@ fn check_looks_at_plans_only() {
     let workspace = Workspace::new(SMALL);
     assert_snapshot!(workspace.says(2, &["check", "Cargo.toml"]), @r#"  × Cargo.toml is no plan: neither a steps.nix of rbn-plan nor JSON"#);
 }
+
+#[test]
+fn places_and_triples_that_do_not_exist() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(2, &["-C", "nowhere"]), @r#"  × there is no directory WORKSPACE/nowhere, which -C names"#);
+    let said = workspace.says(2, &["--target", "x86_64-unknown-linux"]);
+    let cure = said.split("help: check").nth(1).unwrap().split_whitespace().collect::<Vec<_>>();
+    assert_eq!(
+        cure.join(" "),
+        "the triple's spelling: `rustc --print target-list` has all of them"
+    );
+}
+
+/// A file in their place would take a device away from everybody, and a link from its owner.
+#[test]
+fn devices_and_links_stay_what_they_are() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    let workspace = Workspace::new(SMALL);
+    let pipe = workspace.file("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    workspace.says(0, &["-o", "pipe"]);
+    let plan = reader.join().unwrap();
+    assert!(plan.starts_with("# @generated"), "{plan}");
+    assert!(fs::symlink_metadata(pipe).unwrap().file_type().is_fifo());
+
+    fs::create_dir(workspace.file("elsewhere")).unwrap();
+    fs::write(workspace.file("elsewhere/steps.nix"), "").unwrap();
+    symlink("elsewhere/steps.nix", workspace.file("link.nix")).unwrap();
+    workspace.says(0, &["-o", "link.nix"]);
+    assert!(fs::symlink_metadata(workspace.file("link.nix")).unwrap().is_symlink());
+    assert!(workspace.read("elsewhere/steps.nix").starts_with("# @generated"));
+}
