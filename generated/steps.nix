@@ -14,7 +14,9 @@
 # package or step: { nativeInputs, buildInputs, env, files, rustflags }; `src` is the workspace root,
 # `system` the build machine, where that is not the toolchain's only one or this one.
 {
-  toolchain ? import ./toolchain.nix,
+  toolchain ?
+    if builtins.pathExists ./toolchain.nix then import ./toolchain.nix
+    else throw "rbn-plan: there is no toolchain.nix beside this plan: `rbn-plan toolchain host` (or nixpkgs) prints one, or pass the argument `toolchain`",
   overrides ? { },
   src ? ../.,
   system ? null,
@@ -4191,7 +4193,7 @@ let
       onOff = on: if on then "on" else "off";
     in
     rec {
-      inherit optLevel panic assertions;
+      inherit optLevel assertions;
       root = p.root;
       debug = if debuginfo == "0" then "false" else "true";
       beforeLto = optionals (optLevel != "0") (flag "opt-level" optLevel)
@@ -4288,7 +4290,7 @@ let
     if !(builtins.isString input) || startsWith "/" input then input
     else
       builtins.foldl'
-        (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`"))
+        (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`; `toolchain host` has none: install it on the machine, or name an absolute path"))
         inputs
         (filter builtins.isString (builtins.split "\\." input));
 
@@ -4309,7 +4311,7 @@ let
       stated = (if isHost then machine else { }).linker or (defaults.linker or null);
       # What compile steps and run steps ask of their platform.
       group = {
-        inherit platform isHost triple;
+        inherit platform triple;
         # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
         linker =
           if stated != null && match "([^/]*-)?g?cc" stated == null then stated
@@ -4579,9 +4581,10 @@ let
 
   # --- What `nix develop` enters ----------------------------------------------------------------
 
-  # Homes are those of a sandbox. Not a derivation at the top, which `nix build -f` would build, too.
+  # Homes and places are those of a sandbox; Cargo sets paths of its own configuration itself. Not a derivation at the top, which `nix build -f` would build, too.
   devShells.default = (tools.developShell or (throw "rbn-plan: this toolchain has no shell for `nix develop`: that of nixpkgs has one (`rbn-plan toolchain nixpkgs`)"))
-    (removeAttrs environment [ "HOME" "CARGO_HOME" ]);
+    (removeAttrs environment ([ "HOME" "CARGO_HOME" ] ++ filter (name: isPlace environment.${name}) (attrNames environment)));
+  isPlace = value: replaceStrings [ workspacePlace ] [ "" ] value != value;
 
   builderText = ''
     # The compile cache: a daemon of this machine that compile steps ask, where nix.conf shows builds its
@@ -4656,8 +4659,8 @@ let
 
     # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
     # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
-    # compiler that says what is known here already (the step's own `lib` is the directory without a library
-    # to read), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
+    # compiler that says what is known here already (a directory without a library to
+    # read is its own), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
     # is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
     # status 99.
     read -rd ''' compiler_text <<'COMPILER'
@@ -4665,7 +4668,9 @@ let
       -vV) printf '%s' "$version" && exit ;;
       +stable) exit 1 ;;
       --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
-      *' --print file-names') [[ -z $files ]] || { printf '%s\n' "$files" && exit; } ;;
+      *' --print file-names')
+        [[ -n $files ]] || exec "$rustc" "$@"
+        printf '%s\n' "$files" && exit ;;
       *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"''${@: -1}" && exit; } ;;
     esac
     set -- "''${@/%dep-info,link/''${emit#*=}}"
@@ -4718,9 +4723,9 @@ let
         # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
         for arg in "''${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
         printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
-          unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "$out"
+          unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "''${compiler%/*}/empty"
         printf '%s' "$compiler_text"
-      } >$compiler && chmod +x $compiler
+      } >$compiler && chmod +x $compiler && mkdir -p "''${compiler%/*}/empty/lib"
     }
 
     # The cache is given a second to say its first word, before which sccache runs nothing, and three for
@@ -4758,7 +4763,7 @@ let
       while (($#)); do
         if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
       done
-      write_compiler "''${args[@]}" || compiler=$rustc
+      write_compiler "''${args[@]}" || compiler=$rustc shown=
       [[ -z $shown ]] || args=("''${args[@]/#--emit=dep-info,metadata,link/$shown}")
       exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "''${asks[@]}" "$compiler" "''${args[@]}")
       pid=$!
@@ -4840,23 +4845,28 @@ let
         "Plans are built in Nix's sandbox: set \`sandbox = true\` in nix.conf."
     fi
 
+    # Copies out of the store. Modes are kept, for scripts in a tree; and times: what is younger later was
+    # written by a build script. Only that the store is read-only is left behind.
+    copy() {
+      cp -r --preserve=mode,timestamps "$1" "$2" && chmod -R u+w "$2" || fail "cannot copy $1"
+    }
+
+    # write FILE LINE...: into the output.
+    write() {
+      local file=$1
+      shift
+      if (($#)); then printf '%s\n' "$@"; fi >"$out/$file"
+    }
+
     # Places the step's source where the plan says.
     place() {
       case $source_kind in
         crate) tar -xzf "$source_path" -C /build || fail "cannot unpack $source_path" ;;
-        tree)
-          # Modes are kept, for scripts in the tree; and times: what is younger later was written by a
-          # build script. Only that the store is read-only is left behind.
-          mkdir -p "$source_place" &&
-            cp -r --preserve=mode,timestamps "$source_path/." "$source_place/" &&
-            chmod -R u+w "$source_place" || fail "cannot copy $source_path"
-          ;;
+        tree) mkdir -p "$source_place" && copy "$source_path/." "$source_place/" ;;
       esac
       local extra
       for extra in "''${!extra_files[@]}"; do
-        mkdir -p "''${extra%/*}" && cp -r --no-preserve=mode,ownership "''${extra_files[$extra]}" "$extra" ||
-          fail "cannot copy ''${extra_files[$extra]}"
-        [[ ! -x ''${extra_files[$extra]} ]] || chmod +x "$extra"
+        mkdir -p "''${extra%/*}" && copy "''${extra_files[$extra]}" "$extra"
       done
       cd "$cwd" || fail "the source has no directory $cwd"
     }
@@ -4885,16 +4895,20 @@ let
     # Shows what a failed command said, and the line of config that cures what is known.
     explain() {
       local log=$1
+      [[ -x $rustc ]] || {
+        say "hint: the sandbox does not show $rustc; \`rbn-plan doctor\` names the line that nix.conf needs."
+        return
+      }
       case $log in
         *"can't find crate for \`std\`"* | *"can't find crate for \`core\`"*)
           say "hint: the toolchain has no standard library for this platform."
           say "      Install it (rustup target add, or the distribution's package) and render the toolchain again." ;;
         *"cannot find -l"* | *"unable to find library -l"*)
-          say "hint: a native library is missing. Name what provides it in config.toml:"
+          say "hint: a native library is missing. With \`toolchain host\`, install it; else name what provides it in config.toml:"
           say "      [override.\"$package_name\"]"
           say "      build-inputs = [\"NAME\"]    # a package or a directory that has lib/ in it" ;;
         *"pkg-config"* | *"pkg_config"*)
-          say "hint: pkg-config found no such library. Name the library and pkg-config in config.toml:"
+          say "hint: pkg-config found no such library. With \`toolchain host\`, install it; else name both in config.toml:"
           say "      [override.\"$package_name\"]"
           say "      native-inputs = [\"pkg-config\"]"
           say "      build-inputs = [\"NAME\"]" ;;
@@ -4902,7 +4916,7 @@ let
           say "hint: a file or program is missing inside the sandbox. Name it in config.toml:"
           say "      [override.\"$package_name\"]"
           say "      files = [\"PATH/FROM/THE/WORKSPACE/ROOT\"]    # a file that the package reads"
-          say "      native-inputs = [\"NAME\"]                    # a program" ;;
+          say "      native-inputs = [\"NAME\"]                    # a program; with \`toolchain host\`, install it" ;;
       esac
     }
 
@@ -4914,7 +4928,8 @@ let
       mkdir -p "$out/$kind" /build/target/deps
       if ((''${#crates[@]})); then
         mapfile -t files < <(sort -u "''${crates[@]/%//closure}")
-        ln -s -t /build/target/deps "''${files[@]}" || fail "two crates have one file name"
+        # Crates that are nothing but C libraries bring none.
+        ((''${#files[@]} == 0)) || ln -s -t /build/target/deps "''${files[@]}" || fail "two crates have one file name"
       fi
       if [[ -n $script ]]; then
         mkdir -p "''${out_dir%/*}" && ln -s "$script/out" "$out_dir"
@@ -4977,7 +4992,7 @@ let
       [[ ! -s /build/stderr ]] || say "$(</build/stderr)"
 
       if [[ $kind == lib ]]; then
-        local -a own=("$out"/lib/*.rlib "$out"/lib/*.so)
+        local -a own=("$out"/lib/*.{rlib,so,dll,dylib})
         if ((''${#own[@]})); then
           rm -f "$out"/lib/*.d "$out"/lib/*.rmeta
         else
@@ -4986,8 +5001,8 @@ let
         fi
         # A proc macro brings its own crates with it; everything else needs those below it.
         [[ -z $is_macro ]] || files=()
-        printf '%s\n' "''${own[@]}" "''${files[@]}" >"$out/closure"
-        ((''${#natives[@]} == 0)) || [[ -n $is_macro ]] || printf '%s\n' "''${natives[@]}" >"$out/native"
+        write closure "''${own[@]}" "''${files[@]}"
+        ((''${#natives[@]} == 0)) || [[ -n $is_macro ]] || write native "''${natives[@]}"
       else
         rm -f "$out"/bin/*.d
         # The program, and what belongs to it (`.dwp`), by the name that users know.
@@ -5111,12 +5126,6 @@ let
             fi ;;
         esac
       done < <(grep -ax '[[:space:]]*cargo:.*' "$1")
-    }
-
-    write() {
-      local file=$1
-      shift
-      if (($#)); then printf '%s\n' "$@"; fi >"$out/$file"
     }
 
     run() {

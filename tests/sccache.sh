@@ -225,9 +225,11 @@ CONFIG
     for _ in $(seq 100); do [ ! -S "$place/socket" ] || break; sleep 0.05; done
     export NIX_REMOTE="unix://$place/socket?root=$place/root"
     # Which user builds: the sandbox maps its own one to that. One that sleeps holds the first user.
+    # The shell ends last: programs of coreutils close their output a moment before they exit, and Nix
+    # kills a builder that has no output any more.
     local who='{ hold ? "0" }: derivation { name = "who"; system = builtins.currentSystem; inherit hold;
         now = builtins.currentTime; builder = "/usr/bin/bash"; PATH = "/usr/bin";
-        args = [ "-c" "read -r _ outer _ </proc/self/uid_map; echo $outer >$out; sleep $hold" ]; }'
+        args = [ "-c" "read -r _ outer _ </proc/self/uid_map; echo $outer >$out; sleep $hold; :" ]; }'
     local first second
     first=$(nix-build --no-out-link -E "$who")
     first=$(<"$place/root$first")
