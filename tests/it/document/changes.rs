@@ -204,9 +204,9 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "github", "--release"]), @r#"
     ::error file=generated/steps.nix,line=1,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; root; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
-    ::warning file=generated/steps.nix,line=157,title=Not up to date::-      features.std = true;
-    ::warning file=generated/steps.nix,line=175,title=Not up to date::-      features.std = true;
-    ::warning file=generated/steps.nix,line=182,title=Not up to date::-      features.std = true;
+    ::warning file=generated/steps.nix,line=159,title=Not up to date::-      features.std = true;
+    ::warning file=generated/steps.nix,line=177,title=Not up to date::-      features.std = true;
+    ::warning file=generated/steps.nix,line=184,title=Not up to date::-      features.std = true;
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "json"]), @r#"
     {
