@@ -4587,6 +4587,59 @@ let
   isPlace = value: replaceStrings [ workspacePlace ] [ "" ] value != value;
 
   builderText = ''
+    # Threads. Cargo shares one jobserver among all that it runs; the steps of a plan do not know of each
+    # other. As each of them would take all the threads that it may have, two steps on two processors would run
+    # four, each in the way of the other. So a step has one thread, and more while a processor of this machine
+    # has nothing to do.
+    load=/proc/loadavg
+    lent=0 processors=0
+
+    # A jobserver as make and Cargo have it: a pipe, in which each byte is a thread that may start. At first there
+    # is none. Nix says how many threads a step may have (`cores`; 0: one for each processor).
+    open_jobserver() {
+      jobs=''${NIX_BUILD_CORES:-1}
+      ((jobs > 0)) || jobs=$(nproc)
+      exec {tokens}<> <(:)
+      vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
+    }
+
+    # Lends half of the idle processors, as other steps may lend them in the same moment; where there are
+    # more threads than processors, takes back what nobody has taken yet.
+    lend() {
+      local running idle back='''
+      ((jobs > 1)) || return 0
+      ((processors)) || processors=$(nproc)
+      { read -r _ _ _ running _ <"$load"; } 2>/dev/null || running=1
+      # One of those that run is this shell.
+      idle=$((processors + 1 - ''${running%/*}))
+      if ((idle > 0)); then
+        idle=$(((idle + 1) / 2))
+        ((idle < jobs - lent)) || idle=$((jobs - 1 - lent))
+        ((idle == 0)) || printf '%*s' "$idle" ''' >&"$tokens"
+        lent=$((lent + idle))
+      elif ((idle < 0 && lent)); then
+        # Time ends this: whoever has a token may keep it.
+        read -rN "$((-idle < lent ? -idle : lent))" -t 0.01 -u "$tokens" back
+        lent=$((lent - ''${#back}))
+      fi
+    }
+
+    # Runs a command and lends it threads. A read ends as soon as nobody holds the pipe's other end; of a command that
+    # leaves a process behind, which holds it on, the shell knows that it has ended.
+    with_jobserver() {
+      local pid end out
+      if ((jobs == 1)); then
+        "$@"
+        return
+      fi
+      exec {out}>&1
+      exec {end}< <(exec 9>&1 >&"$out" {out}>&- "$@")
+      pid=$!
+      until read -rt 0.1 -u "$end"; (($? < 128)) || ! kill -0 "$pid" 2>/dev/null; do lend; done
+      exec {end}<&- {out}>&-
+      wait "$pid"
+    }
+
     # The compile cache: a daemon of this machine that compile steps ask, where nix.conf shows builds its
     # directory. No derivation says whether there is one, and whatever it does, a step is built: what the
     # cache cannot do in a moment, rustc does.
@@ -4732,9 +4785,11 @@ let
     # every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
     # takes no time, and `read` ends early when the pipe that the process holds is closed.
     watch_cache() {
-      local pid=$1 idle=0 last=''' stat line busy patience=2
+      local pid=$1 idle=0 last=''' stat line busy patience=2 turn=0
       local -a fields
-      until read -rt 0.5 -u "$2"; (($? < 128)); do
+      until read -rt 0.1 -u "$2"; (($? < 128)); do
+        lend
+        ((turn = (turn + 1) % 5)) && continue
         busy=
         for stat in /proc/[0-9]*/stat; do
           { IFS= read -r line <"$stat"; } 2>/dev/null || continue
@@ -4806,7 +4861,7 @@ let
         say "rbn-plan: compiled without the compile cache: it $REPLY"
         rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
       fi
-      env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
+      with_jobserver env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
     }
 
     # The builder of every step: bash, no stdenv. Its text is the same in every plan.
@@ -4879,18 +4934,6 @@ let
     done
     vars+=("PATH=$tools_path" "HOME=''${env[HOME]:-/homeless-shelter}" "TMPDIR=/build" "CARGO=$cargo")
     vars+=("LD_LIBRARY_PATH=$library_path")
-
-    # Cargo's jobserver: what runs here has as many threads at once as Nix grants (`cores`; 0: all).
-    # Without it rustc takes up to 32, which costs more on a few cores than it wins.
-    jobserver() {
-      local tokens
-      jobs=''${NIX_BUILD_CORES:-1}
-      ((jobs > 0)) || jobs=$(nproc)
-      exec {tokens}<> <(:)
-      # Whoever works has a token already; a pipe holds these without a reader.
-      ((jobs == 1)) || printf '%*s' "$((jobs - 1))" ''' >&"$tokens"
-      vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
-    }
 
     # Shows what a failed command said, and the line of config that cures what is known.
     explain() {
@@ -4979,14 +5022,17 @@ let
         mapfile -t extra <"$script/env"
       fi
 
-      if ! compile_with "''${args[@]}"; then
-        local log
+      local status=0 log
+      compile_with "''${args[@]}" || status=$?
+      if ((status)); then
         log=$(</build/stderr)
         say "$log"
         explain "$log"
         say ""
         say "rbn-plan: the command was, in $cwd:"
         say "$(printf ' %q' "$rustc" "''${args[@]}")"
+        ((status <= 128)) || fail "rustc was ended by signal $((status - 128))" \
+          "Signal 9 comes from a machine that ran out of memory: let fewer steps run at once (\`max-jobs\`)."
         fail "rustc found errors"
       fi
       [[ ! -s /build/stderr ]] || say "$(</build/stderr)"
@@ -5141,7 +5187,7 @@ let
         done <"''${linked[$links]}/metadata"
       done
       if [[ -n $program ]]; then
-        env -i "''${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
+        with_jobserver env -i "''${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
         if ((status)); then
           local log
           log=$(</build/stderr)
@@ -5199,8 +5245,8 @@ let
     }
 
     case $action in
-      compile) place && jobserver && compile ;;
-      run) place && jobserver && run ;;
+      compile) place && open_jobserver && compile ;;
+      run) place && open_jobserver && run ;;
       collect) collect ;;
       runners) runners ;;
     esac

@@ -69,18 +69,6 @@ done
 vars+=("PATH=$tools_path" "HOME=${env[HOME]:-/homeless-shelter}" "TMPDIR=/build" "CARGO=$cargo")
 vars+=("LD_LIBRARY_PATH=$library_path")
 
-# Cargo's jobserver: what runs here has as many threads at once as Nix grants (`cores`; 0: all).
-# Without it rustc takes up to 32, which costs more on a few cores than it wins.
-jobserver() {
-  local tokens
-  jobs=${NIX_BUILD_CORES:-1}
-  ((jobs > 0)) || jobs=$(nproc)
-  exec {tokens}<> <(:)
-  # Whoever works has a token already; a pipe holds these without a reader.
-  ((jobs == 1)) || printf '%*s' "$((jobs - 1))" '' >&"$tokens"
-  vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
-}
-
 # Shows what a failed command said, and the line of config that cures what is known.
 explain() {
   local log=$1
@@ -168,14 +156,17 @@ compile() {
     mapfile -t extra <"$script/env"
   fi
 
-  if ! compile_with "${args[@]}"; then
-    local log
+  local status=0 log
+  compile_with "${args[@]}" || status=$?
+  if ((status)); then
     log=$(</build/stderr)
     say "$log"
     explain "$log"
     say ""
     say "rbn-plan: the command was, in $cwd:"
     say "$(printf ' %q' "$rustc" "${args[@]}")"
+    ((status <= 128)) || fail "rustc was ended by signal $((status - 128))" \
+      "Signal 9 comes from a machine that ran out of memory: let fewer steps run at once (\`max-jobs\`)."
     fail "rustc found errors"
   fi
   [[ ! -s /build/stderr ]] || say "$(</build/stderr)"
@@ -330,7 +321,7 @@ run() {
     done <"${linked[$links]}/metadata"
   done
   if [[ -n $program ]]; then
-    env -i "${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
+    with_jobserver env -i "${vars[@]}" "$program" >/build/stdout 2>/build/stderr || status=$?
     if ((status)); then
       local log
       log=$(</build/stderr)
@@ -388,8 +379,8 @@ runners() {
 }
 
 case $action in
-  compile) place && jobserver && compile ;;
-  run) place && jobserver && run ;;
+  compile) place && open_jobserver && compile ;;
+  run) place && open_jobserver && run ;;
   collect) collect ;;
   runners) runners ;;
 esac

@@ -143,9 +143,11 @@ write_compiler() {
 # every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
 # takes no time, and `read` ends early when the pipe that the process holds is closed.
 watch_cache() {
-  local pid=$1 idle=0 last='' stat line busy patience=2
+  local pid=$1 idle=0 last='' stat line busy patience=2 turn=0
   local -a fields
-  until read -rt 0.5 -u "$2"; (($? < 128)); do
+  until read -rt 0.1 -u "$2"; (($? < 128)); do
+    lend
+    ((turn = (turn + 1) % 5)) && continue
     busy=
     for stat in /proc/[0-9]*/stat; do
       { IFS= read -r line <"$stat"; } 2>/dev/null || continue
@@ -217,6 +219,6 @@ compile_with() {
     say "rbn-plan: compiled without the compile cache: it $REPLY"
     rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
   fi
-  env -i "${vars[@]}" "${extra[@]}" "$rustc" "$@" 2>/build/stderr
+  with_jobserver env -i "${vars[@]}" "${extra[@]}" "$rustc" "$@" 2>/build/stderr
 }
 

@@ -41,6 +41,20 @@ rustc_errors() {
     says 'step "app-0.1.0:bin:app"' 'mismatched types' 'the command was' '--crate-name app'
 }
 
+rustc_is_ended() {
+    workspace
+    mkdir -p macros/src
+    printf '[package]\nname = "macros"\nversion = "0.1.0"\nedition = "2024"\n\n[lib]\nproc-macro = true\n' >macros/Cargo.toml
+    echo 'extern crate proc_macro;
+#[proc_macro]
+pub fn end(_: proc_macro::TokenStream) -> proc_macro::TokenStream { std::process::abort() }' >macros/src/lib.rs
+    echo 'macros = { path = "macros" }' >>Cargo.toml
+    echo 'macros::end!(); fn main() {}' >src/main.rs
+    cargo generate-lockfile --quiet --offline
+    planned
+    says 'step "app-0.1.0:bin:app"' 'rustc was ended by signal 6' 'max-jobs'
+}
+
 script_panics() {
     workspace '    panic!("the reason");'
     says 'step "app-0.1.0:run"' 'the reason' 'ended with status 101'
@@ -94,7 +108,7 @@ compiler_is_hidden() {
 
 find_rbn_plan
 make_temporary
-for name in rustc_errors script_panics script_reports script_says_nonsense library_is_missing \
+for name in rustc_errors rustc_is_ended script_panics script_reports script_says_nonsense library_is_missing \
     wrong_checksum no_sandbox_paths compiler_is_hidden; do
     check "fails well: ${name//_/ }" "$name"
 done

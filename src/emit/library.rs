@@ -35,9 +35,12 @@ pub(super) const LIBRARY: &str = concat!(
     include_str!("../../templates/lib/develop.nix"),
 );
 
-/// The builder of every step, in one text: the cache's part first, because the other one acts.
-pub(super) const BUILDER: &str =
-    concat!(include_str!("../../templates/cache.sh"), include_str!("../../templates/builder.sh"));
+/// The builder of every step, in one text: the part that acts is the last one.
+pub(super) const BUILDER: &str = concat!(
+    include_str!("../../templates/jobserver.sh"),
+    include_str!("../../templates/cache.sh"),
+    include_str!("../../templates/builder.sh")
+);
 
 /// The builder as a string of a plan.
 pub(super) fn builder() -> String {

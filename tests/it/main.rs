@@ -15,6 +15,7 @@ mod document;
 mod drv;
 mod flake;
 mod graph;
+mod jobserver;
 mod pinned;
 mod record;
 mod surroundings;
