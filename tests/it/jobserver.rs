@@ -83,9 +83,7 @@ fn a_process_that_is_left_behind_is_not_waited_for() {
     let script = "with_jobserver bash -c 'exec >/dev/null 2>&1; sleep 600 & echo $! >\"$0\"; exit 3' $1/pid\n\
                   echo $? $SECONDS; kill $(<$1/pid)";
     let all = said(4, script);
-    let [status, seconds] = all.split_whitespace().collect::<Vec<_>>()[..] else {
-        panic!("{all}")
-    };
+    let [status, seconds] = all.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{all}") };
     assert_eq!(status, "3");
     assert!(seconds.parse::<u32>().unwrap() < 300, "{seconds} seconds");
 }

@@ -5,9 +5,10 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::flake_ref::{FlakeRef, RefKind, RefValue};
+use super::flake_ref::{FlakeRef, RefKind};
 use super::inputs::{FlakeInput, FlakeInputs, InputOrigin};
 use super::lock::{InputTarget, Lock, LockAttrs, LockNode, NodeId};
+use super::ref_value::RefValue;
 use super::span::Span;
 
 /// One disagreement.

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::ref_value::RefValue;
 use super::url::{self, Query};
 
 /// How an input is fetched: the `type` of a flake reference.
@@ -60,28 +61,6 @@ impl RefKind {
 
     fn is_forge(self) -> bool {
         matches!(self, Self::Github | Self::Gitlab | Self::Sourcehut)
-    }
-}
-
-/// One attribute of a reference.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(untagged)]
-pub enum RefValue {
-    /// A string.
-    Text(String),
-    /// An integer, such as `lastModified`.
-    Number(i64),
-    /// A boolean, such as `submodules`.
-    Flag(bool),
-}
-
-impl fmt::Display for RefValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Number(number) => number.fmt(f),
-            Self::Flag(flag) => f.write_str(if *flag { "1" } else { "0" }),
-        }
     }
 }
 

@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::error::{Problem, ProblemKind};
-use super::flake_ref::{FlakeRef, RefKind, RefValue};
+use super::flake_ref::{FlakeRef, RefKind};
+use super::ref_value::RefValue;
 use super::span::{Span, Spanned};
 use super::value::{Attrs, Located, Unknown, Value};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::flake_ref::RefValue;
+use super::ref_value::RefValue;
 
 /// File names that Nix unpacks.
 const ARCHIVES: [&str; 8] =

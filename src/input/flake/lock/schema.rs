@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::super::flake_ref::RefValue;
+use super::super::ref_value::RefValue;
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
