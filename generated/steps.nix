@@ -4926,6 +4926,10 @@ let
       cd "$cwd" || fail "the source has no directory $cwd"
     }
 
+    # Scripts and makefiles of C libraries run /bin/sh, which not every Nix puts into its sandbox. Where the
+    # builder may write there, it makes one; elsewhere nix.conf must name it, and `explain` says so.
+    [[ -e /bin/sh ]] || { mkdir -p /bin && ln -s "$(type -P sh)" /bin/sh; } 2>/dev/null
+
     # The environment: what the plan says, then what this machine's toolchain adds.
     vars=()
     for name in "''${!env[@]}"; do vars+=("$name=''${env[$name]}"); done
@@ -4941,6 +4945,10 @@ let
       [[ -x $rustc ]] || {
         say "hint: the sandbox does not show $rustc; \`rbn-plan doctor\` names the line that nix.conf needs."
         return
+      }
+      [[ -e /bin/sh || $action != run ]] || {
+        say "hint: the sandbox has no /bin/sh, which scripts and makefiles begin with; add to nix.conf:"
+        say "      extra-sandbox-paths = /bin/sh"
       }
       case $log in
         *"can't find crate for \`std\`"* | *"can't find crate for \`core\`"*)

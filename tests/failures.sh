@@ -98,6 +98,27 @@ no_sandbox_paths() {
     says need-extra-sandbox-paths -usr
 }
 
+# Where the builder may not write to the sandbox's root, nobody but nix.conf gives it a shell.
+no_script_shell() {
+    workspace '    assert!(std::process::Command::new("./configure").status().unwrap().success());'
+    printf '#!/bin/sh\n' >configure
+    chmod +x configure
+    planned
+    mkdir -p "$TEMPORARY/bin"
+    chmod 555 "$TEMPORARY/bin"
+    local path
+    for path in "/bin=$TEMPORARY/bin" /bin/sh; do
+        (
+            export NIX_CONFIG="$NIX_CONFIG"$'\n'"extra-sandbox-paths = $path"
+            if [ "$path" = /bin/sh ]; then
+                nix build -f generated/steps.nix --no-link
+            else
+                says 'step "app-0.1.0:run"' 'the sandbox has no /bin/sh' 'extra-sandbox-paths = /bin/sh'
+            fi
+        ) || return 1
+    done
+}
+
 # The sandbox shows nothing of the compiler: that is no matter of config.toml.
 compiler_is_hidden() {
     workspace
@@ -109,7 +130,7 @@ compiler_is_hidden() {
 find_rbn_plan
 make_temporary
 for name in rustc_errors rustc_is_ended script_panics script_reports script_says_nonsense library_is_missing \
-    wrong_checksum no_sandbox_paths compiler_is_hidden; do
+    wrong_checksum no_sandbox_paths no_script_shell compiler_is_hidden; do
     check "fails well: ${name//_/ }" "$name"
 done
 finish

@@ -1,9 +1,11 @@
 //! Checks of the machine.
 
+use camino::Utf8Path;
+
 use super::facts::{Facts, Socket};
 use super::{Finding, State};
 use crate::cache::{self, Version};
-use crate::input::toolchain::{is_other_architecture, prefixes};
+use crate::input::toolchain::{SCRIPT_SHELL, is_other_architecture, prefixes};
 use crate::model::Triple;
 use crate::nix::NixVersion;
 
@@ -85,15 +87,25 @@ pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
     if !facts.settings.contains_key("sandbox") {
         return Finding::new(check, State::Note, NEEDS_NIX);
     }
-    let covers = |path: &camino::Utf8Path| shown(facts).any(|shown| path.starts_with(shown));
-    let missing: Vec<_> = host.sandbox_paths.iter().filter(|path| !covers(path)).collect();
-    if missing.is_empty() {
-        return Finding::new(check, State::Good, "the sandbox shows the machine's toolchain");
+    let needed = host.sandbox_paths.iter().map(|path| path.as_path());
+    let all = needed.chain([Utf8Path::new(SCRIPT_SHELL)]);
+    let missing: Vec<&str> = all
+        .filter(|path| !shown(facts).any(|shown| path.starts_with(shown)))
+        .map(Utf8Path::as_str)
+        .collect();
+    let list = missing.join(" ");
+    let cure = format!("add to nix.conf: extra-sandbox-paths = {list}");
+    match missing[..] {
+        [] => Finding::new(check, State::Good, "the sandbox shows the machine's toolchain"),
+        [SCRIPT_SHELL] => Finding::new(
+            check,
+            State::Weak,
+            "the sandbox does not show /bin/sh, which scripts and makefiles of C libraries run",
+        )
+        .cure(cure),
+        _ => Finding::new(check, State::Missing, format!("the sandbox does not show {list}"))
+            .cure(cure),
     }
-    let list: Vec<&str> = missing.iter().map(|path| path.as_str()).collect();
-    let list = list.join(" ");
-    Finding::new(check, State::Missing, format!("the sandbox does not show {list}"))
-        .cure(format!("add to nix.conf: extra-sandbox-paths = {list}"))
 }
 
 /// Who builds.

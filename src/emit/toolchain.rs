@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::facts::{Entry, entries_of};
 use super::template::{self, Template};
-use crate::input::toolchain::HostToolchain;
+use crate::input::toolchain::{HostToolchain, SCRIPT_SHELL};
 use crate::nix::escape;
 
 #[derive(Serialize)]
@@ -88,7 +88,8 @@ pub fn is_current(text: &str, tools: &HostToolchain) -> Option<bool> {
 pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
     let texts =
         |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let sandbox_paths = texts(&tools.sandbox_paths);
+    let mut sandbox_paths = texts(&tools.sandbox_paths);
+    sandbox_paths.push(SCRIPT_SHELL.to_owned());
     template::render(&HostFile {
         version: env!("CARGO_PKG_VERSION"),
         system: tools.system.clone(),

@@ -39,7 +39,10 @@ fn ready() -> Facts {
     let settings = [
         ("experimental-features", "flakes nix-command"),
         ("sandbox", "true"),
-        ("sandbox-paths", "/lib /opt/rust /run/rbn-plan/sccache=/run? /usr"),
+        (
+            "sandbox-paths",
+            "/bin/sh=/nix/store/busybox /lib /opt/rust /run/rbn-plan/sccache=/run? /usr",
+        ),
         ("build-users-group", "nixbld"),
     ];
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -109,6 +112,16 @@ ok  plan: generated/steps.nix is up to date
 }
 
 #[test]
+fn a_sandbox_without_a_shell_is_weak() {
+    insta::assert_snapshot!(found(|facts| {
+        facts.settings.insert("sandbox-paths".to_owned(), "/lib /opt /run/rbn-plan/sccache /usr".to_owned());
+    }), @r"
+   weak  sandbox paths: the sandbox does not show /bin/sh, which scripts and makefiles of C libraries run
+           cure: add to nix.conf: extra-sandbox-paths = /bin/sh
+");
+}
+
+#[test]
 fn without_nix_the_rest_cannot_be_told() {
     insta::assert_snapshot!(found(|facts| {
         facts.nix = None;
@@ -142,8 +155,8 @@ MISSING  flakes: flakes are not switched on
            cure: add to nix.conf: experimental-features = nix-command flakes
 MISSING  sandbox: sandbox = false
            cure: add to nix.conf: sandbox = true
-MISSING  sandbox paths: the sandbox does not show /lib
-           cure: add to nix.conf: extra-sandbox-paths = /lib
+MISSING  sandbox paths: the sandbox does not show /lib /bin/sh
+           cure: add to nix.conf: extra-sandbox-paths = /lib /bin/sh
 MISSING  build users: there is no group nixbld
            cure: make it with its build users, or add to nix.conf: build-users-group =
    weak  store space: only 1 GiB free
@@ -244,7 +257,7 @@ fn sccache_is_never_essential() {
 #[test]
 fn sccache_that_no_build_can_use() {
     insta::assert_snapshot!(found(|facts| {
-        facts.settings.insert("sandbox-paths".to_owned(), "/lib /opt/rust /usr".to_owned());
+        facts.settings.insert("sandbox-paths".to_owned(), "/bin/sh /lib /opt/rust /usr".to_owned());
         facts.socket = Socket::Alive("/run/cache/server.sock".into());
     }), @r"
    weak  sccache: a daemon answers at /run/cache/server.sock, but the sandbox does not show it; builds work without it
@@ -271,7 +284,7 @@ fn sccache_that_no_build_can_use() {
            cure: end that process, then rbn-plan cache start
 ");
     insta::assert_snapshot!(found(|facts| {
-        facts.settings.insert("sandbox-paths".to_owned(), "/lib /opt/rust /usr".to_owned());
+        facts.settings.insert("sandbox-paths".to_owned(), "/bin/sh /lib /opt/rust /usr".to_owned());
         facts.socket = Socket::Closed("/run/cache/server.sock".into());
     }), @r"
    weak  sccache: a socket for builds alone at /run/cache/server.sock, but the sandbox does not show it; builds work without it

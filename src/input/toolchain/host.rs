@@ -42,6 +42,9 @@ pub enum HostError {
     System(String),
 }
 
+/// What scripts begin with. A Nix that was built with a shell for its sandbox shows that one in its place.
+pub const SCRIPT_SHELL: &str = "/bin/sh";
+
 /// What the host provider needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostToolchain {
@@ -73,7 +76,7 @@ pub struct HostToolchain {
     pub targets: BTreeSet<String>,
     /// `rustc -vV`, the C compiler's and the linker's first lines: a new compiler is a new hash.
     pub fingerprint: Vec<String>,
-    /// What `extra-sandbox-paths` must name.
+    /// What `extra-sandbox-paths` must name, beside [`SCRIPT_SHELL`], which not every project needs.
     pub sandbox_paths: Vec<Utf8PathBuf>,
     /// Where crates come from.
     pub registries: BTreeMap<String, Registry>,

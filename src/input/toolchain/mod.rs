@@ -8,5 +8,5 @@ pub mod registries;
 mod search;
 
 pub use cross::{is_other_architecture, prefixes};
-pub use host::{HostError, HostToolchain};
+pub use host::{HostError, HostToolchain, SCRIPT_SHELL};
 pub use search::on_path;
