@@ -4587,283 +4587,6 @@ let
   isPlace = value: replaceStrings [ workspacePlace ] [ "" ] value != value;
 
   builderText = ''
-    # Threads. Cargo shares one jobserver among all that it runs; the steps of a plan do not know of each
-    # other. As each of them would take all the threads that it may have, two steps on two processors would run
-    # four, each in the way of the other. So a step has one thread, and more while a processor of this machine
-    # has nothing to do.
-    load=/proc/loadavg
-    lent=0 processors=0
-
-    # A jobserver as make and Cargo have it: a pipe, in which each byte is a thread that may start. At first there
-    # is none. Nix says how many threads a step may have (`cores`; 0: one for each processor).
-    open_jobserver() {
-      jobs=''${NIX_BUILD_CORES:-1}
-      ((jobs > 0)) || jobs=$(nproc)
-      exec {tokens}<> <(:)
-      vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
-    }
-
-    # Lends half of the idle processors, as other steps may lend them in the same moment; where there are
-    # more threads than processors, takes back what nobody has taken yet.
-    lend() {
-      local running idle back='''
-      ((jobs > 1)) || return 0
-      ((processors)) || processors=$(nproc)
-      { read -r _ _ _ running _ <"$load"; } 2>/dev/null || running=1
-      # One of those that run is this shell.
-      idle=$((processors + 1 - ''${running%/*}))
-      if ((idle > 0)); then
-        idle=$(((idle + 1) / 2))
-        ((idle < jobs - lent)) || idle=$((jobs - 1 - lent))
-        ((idle == 0)) || printf '%*s' "$idle" ''' >&"$tokens"
-        lent=$((lent + idle))
-      elif ((idle < 0 && lent)); then
-        # Time ends this: whoever has a token may keep it.
-        read -rN "$((-idle < lent ? -idle : lent))" -t 0.01 -u "$tokens" back
-        lent=$((lent - ''${#back}))
-      fi
-    }
-
-    # Runs a command and lends it threads. A read ends as soon as nobody holds the pipe's other end; of a command that
-    # leaves a process behind, which holds it on, the shell knows that it has ended.
-    with_jobserver() {
-      local pid end out
-      if ((jobs == 1)); then
-        "$@"
-        return
-      fi
-      exec {out}>&1
-      exec {end}< <(exec 9>&1 >&"$out" {out}>&- "$@")
-      pid=$!
-      until read -rt 0.1 -u "$end"; (($? < 128)) || ! kill -0 "$pid" 2>/dev/null; do lend; done
-      exec {end}<&- {out}>&-
-      wait "$pid"
-    }
-
-    # The compile cache: a daemon of this machine that compile steps ask, where nix.conf shows builds its
-    # directory. No derivation says whether there is one, and whatever it does, a step is built: what the
-    # cache cannot do in a moment, rustc does.
-    cache=/run/rbn-plan/sccache
-
-    # Whether sccache can keep what this command makes. It cannot where a linker runs.
-    cacheable() {
-      local arg type=''' before='''
-      for arg in "$@"; do
-        [[ $arg != --test ]] || return 1
-        if [[ $before == --crate-type ]]; then
-          case $arg in
-            lib | rlib | staticlib) type=$arg ;;
-            *) return 1 ;;
-          esac
-        fi
-        before=$arg
-      done
-      [[ -n $type ]]
-    }
-
-    # Whether a step found in the last minute that nobody answers. It says so by the socket's time, which is
-    # then younger than the directory's: who may ask may set that, and needs no place to write to. So a
-    # daemon that hangs costs a build a second a minute, and not a second a step.
-    is_silent() {
-      [[ $cache/server.sock -nt $cache ]] &&
-        ((EPOCHSECONDS < $(stat -c %Y "$cache/server.sock") + 60))
-    }
-
-    # sccache with the environment of the step. Where nobody listens it would start a daemon of its own; a
-    # chain that it does not know keeps it from that, and is what it then complains of. A log would send the
-    # work to the daemon, out of the sandbox. The first level of compression takes two thirds of the default
-    # one's time, for a twelfth more space.
-    asks=()
-    prepare_cache() {
-      local var
-      asks=(env -i)
-      for var in "$@"; do [[ $var == SCCACHE_* ]] || asks+=("$var"); done
-      asks+=(SCCACHE_CLIENT_SIDE=1 "SCCACHE_SERVER_UDS=$cache/server.sock" SCCACHE_CONF=/dev/null
-        SCCACHE_CACHE_ZSTD_LEVEL=1 SCCACHE_MULTILEVEL_CHAIN=nobody-listens "$cache/bin/sccache")
-    }
-
-    # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
-    # hash knows of it, and the sizes of its libraries. False where that is nothing.
-    describe_compiler() {
-      local line root=''${rustc%/bin/rustc}
-      local -a lines=()
-      if [[ $rustc == "$NIX_STORE"/* ]]; then
-        REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
-        return
-      fi
-      for line in "''${fingerprint[@]}"; do
-        case $line in
-          "rustc "* | binary:* | commit-*:* | host:* | release:* | "LLVM version:"*) lines+=("$line") ;;
-        esac
-      done
-      [[ ''${lines[0]:-} == "rustc "* ]] &&
-        line=$(stat -L -c '%n %s' "$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
-        printf -v REPLY '%s\n' "''${lines[@]}" "''${line//"$root"/}"
-    }
-
-    # Whether a crate's archive and the arguments say all that is compiled: it is a registry's, and its
-    # build script, if there is one, gave nothing but flags.
-    is_whole() {
-      local -a made=()
-      [[ $source_kind == crate ]] && ((''${#extra_files[@]} + ''${#extra[@]} == 0)) || return
-      [[ -z $script ]] || made=("$script"/{beside/*,out/*,out/.[!.]*})
-      ((''${#made[@]} == 0))
-    }
-
-    # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
-    # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
-    # compiler that says what is known here already (a directory without a library to
-    # read is its own), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
-    # is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
-    # status 99.
-    read -rd ''' compiler_text <<'COMPILER'
-    case "$*" in
-      -vV) printf '%s' "$version" && exit ;;
-      +stable) exit 1 ;;
-      --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
-      *' --print file-names')
-        [[ -n $files ]] || exec "$rustc" "$@"
-        printf '%s\n' "$files" && exit ;;
-      *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"''${@: -1}" && exit; } ;;
-    esac
-    set -- "''${@/%dep-info,link/''${emit#*=}}"
-    [[ -n $sources ]] || exec "$rustc" "$@"
-    "$rustc" "$@" || exit
-    [[ -r $deps ]] || exit 99
-    far=()
-    while IFS= read -r line; do
-      case $line in
-        '# env-dep:'*) line=''${line#*:} && [[ $unkeyed != *" ''${line%%=*} "* ]] || exit 99 ;;
-        *../*:) far+=("''${line%:}") ;;
-        "$package"/*) ;;
-        /*:) exit 99 ;;
-      esac
-    done <"$deps"
-    ((''${#far[@]})) || exit 0
-    while IFS= read -r line; do
-      [[ $line == "$package"/* ]] || exit 99
-    done < <(realpath -e -- "''${far[@]//\\ / }" || echo /)
-    COMPILER
-    compiler=/build/target/rustc
-    write_compiler() {
-      local arg var before=''' name=''' suffix=''' types=''' emit=''' files=''' sources=''' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
-      describe_compiler || return
-      for arg in "$@"; do
-        case $before in
-          --crate-name) name=$arg ;;
-          --crate-type) types+=$arg ;;
-          -C) [[ $arg != extra-filename=* ]] || suffix=''${arg#*=} ;;
-        esac
-        [[ $arg != --emit=* ]] || emit=$arg
-        before=$arg
-      done
-      # The files of other types rustc had better name itself. The metadata beside a library, a fifth of all, is
-      # dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the key, by way
-      # of the compiler's version, says so.
-      if [[ $emit == *link* && ($types == lib || $types == rlib) ]]; then
-        files=lib$name$suffix.rlib
-        shown=--emit=dep-info,link
-      fi
-      if is_whole; then
-        sources="sources: $source_path"$'\n'
-        for var in "''${!env[@]}"; do
-          [[ $var == CARGO_* ]] || sources+="# env-dep:$var=''${env[$var]//$'\n'/\\n}"$'\n'
-        done
-        for var in "''${!tools_env[@]}"; do [[ ''${env[$var]+set} ]] || unkeyed+="$var "; done
-      fi
-      {
-        printf '#!%s\n' "$builder"
-        # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
-        for arg in "''${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
-        printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
-          unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "''${compiler%/*}/empty"
-        printf '%s' "$compiler_text"
-      } >$compiler && chmod +x $compiler && mkdir -p "''${compiler%/*}/empty/lib"
-    }
-
-    # The cache is given a second to say its first word, before which sccache runs nothing, and three for
-    # every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
-    # takes no time, and `read` ends early when the pipe that the process holds is closed.
-    watch_cache() {
-      local pid=$1 idle=0 last=''' stat line busy patience=2 turn=0
-      local -a fields
-      until read -rt 0.1 -u "$2"; (($? < 128)); do
-        lend
-        ((turn = (turn + 1) % 5)) && continue
-        busy=
-        for stat in /proc/[0-9]*/stat; do
-          { IFS= read -r line <"$stat"; } 2>/dev/null || continue
-          read -ra fields <<<"''${line##*) }"
-          # After the name: state, parent, ...; 8 are page faults of children that ended, 11 and 12 the
-          # times in user and system mode.
-          if [[ ''${fields[1]} == "$pid" ]]; then
-            busy=1
-          elif [[ $stat == "/proc/$pid/stat" ]]; then
-            [[ ''${fields[0]} != Z ]] || return
-            [[ ''${fields[0]} != [RD] && "''${fields[11]} ''${fields[12]}" == "$last" ]] || busy=1
-            last="''${fields[11]} ''${fields[12]}"
-            ((fields[8] == 0)) || patience=6
-          fi
-        done
-        if [[ -n $busy ]]; then idle=0; else idle=$((idle + 1)); fi
-        if ((idle == patience)); then kill -KILL "$pid" && return; fi
-      done
-    }
-
-    # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
-    ask_cache() {
-      local pid end status shown='''
-      local -a args=() made
-      # The linker changes nothing in what is kept, but it is another one with every new wrapper.
-      while (($#)); do
-        if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
-      done
-      write_compiler "''${args[@]}" || compiler=$rustc shown=
-      [[ -z $shown ]] || args=("''${args[@]/#--emit=dep-info,metadata,link/$shown}")
-      exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "''${asks[@]}" "$compiler" "''${args[@]}")
-      pid=$!
-      watch_cache "$pid" "$end"
-      { wait "$pid"; } 2>/dev/null
-      status=$?
-      exec {end}<&-
-      case $status in
-        0 | 99)
-          made=("$out/$kind"/*.{rlib,rmeta,a})
-          if ((''${#made[@]})); then
-            [[ ! -s /build/stdout ]] || cat /build/stdout
-            return 0
-          fi
-          REPLY="made nothing" ;;
-        137) REPLY="did not answer" ;;
-        *)
-          # A failure that sccache has a word about is its own, not rustc's.
-          REPLY=$(grep -h '^sccache: ' /build/std{out,err}) || ((status != 1)) || return 1
-          case $REPLY in
-            *nobody-listens*) REPLY="did not answer: nobody listens" ;;
-            *) REPLY="failed: ''${REPLY:-$(tail -n 1 /build/stderr)}" ;;
-          esac ;;
-      esac
-      if [[ $REPLY == "did not answer"* ]]; then
-        touch -c "$cache/server.sock" && REPLY+=", and is left alone for a minute"
-      fi
-      return 2
-    }
-
-    # Runs rustc, through the cache where that is possible.
-    compile_with() {
-      if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && ! is_silent && cacheable "$@"; then
-        prepare_cache "''${vars[@]}" "''${extra[@]}"
-        ask_cache "$@"
-        case $? in
-          0) return 0 ;;
-          1) return 1 ;;
-        esac
-        say "rbn-plan: compiled without the compile cache: it $REPLY"
-        rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
-      fi
-      with_jobserver env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
-    }
-
     # The builder of every step: bash, no stdenv. Its text is the same in every plan.
     #
     # In: the derivation's structured attributes. Everything that is known before the build (arguments,
@@ -4971,6 +4694,287 @@ let
       esac
     }
 
+    # Threads. Cargo shares one jobserver among all that it runs; the steps of a plan do not know of each
+    # other. As each of them would take all the threads that it may have, two steps on two processors would run
+    # four, each in the way of the other. So a step has one thread, and more while a processor of this machine
+    # has nothing to do.
+    load=/proc/loadavg
+    lent=0 processors=0
+
+    # A jobserver as make and Cargo have it: a pipe, in which each byte is a thread that may start. At first there
+    # is none. Nix says how many threads a step may have (`cores`; 0: one for each processor).
+    open_jobserver() {
+      jobs=''${NIX_BUILD_CORES:-1}
+      ((jobs > 0)) || jobs=$(nproc)
+      exec {tokens}<> <(:)
+      vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
+    }
+
+    # Lends half of the idle processors, as other steps may lend them in the same moment; where there are
+    # more threads than processors, takes back what nobody has taken yet.
+    lend() {
+      local running idle back='''
+      ((jobs > 1)) || return 0
+      ((processors)) || processors=$(nproc)
+      { read -r _ _ _ running _ <"$load"; } 2>/dev/null || running=1
+      # One of those that run is this shell.
+      idle=$((processors + 1 - ''${running%/*}))
+      if ((idle > 0)); then
+        idle=$(((idle + 1) / 2))
+        ((idle < jobs - lent)) || idle=$((jobs - 1 - lent))
+        ((idle == 0)) || printf '%*s' "$idle" ''' >&"$tokens"
+        lent=$((lent + idle))
+      elif ((idle < 0 && lent)); then
+        # Time ends this: whoever has a token may keep it.
+        read -rN "$((-idle < lent ? -idle : lent))" -t 0.01 -u "$tokens" back
+        lent=$((lent - ''${#back}))
+      fi
+    }
+
+    # Runs a command and lends it threads. A read ends as soon as nobody holds the pipe's other end; of a command that
+    # leaves a process behind, which holds it on, the shell knows that it has ended.
+    with_jobserver() {
+      local pid end out
+      if ((jobs == 1)); then
+        "$@"
+        return
+      fi
+      exec {out}>&1
+      exec {end}< <(exec 9>&1 >&"$out" {out}>&- "$@")
+      pid=$!
+      until read -rt 0.1 -u "$end"; (($? < 128)) || ! kill -0 "$pid" 2>/dev/null; do lend; done
+      exec {end}<&- {out}>&-
+      wait "$pid"
+    }
+
+
+    # The compiler that sccache is given.
+
+    # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
+    # hash knows of it, and the sizes of its libraries. False where that is nothing.
+    describe_compiler() {
+      local line root=''${rustc%/bin/rustc}
+      local -a lines=()
+      if [[ $rustc == "$NIX_STORE"/* ]]; then
+        REPLY="rustc $rustc"$'\n'"host: $platform"$'\n'
+        return
+      fi
+      for line in "''${fingerprint[@]}"; do
+        case $line in
+          "rustc "* | binary:* | commit-*:* | host:* | release:* | "LLVM version:"*) lines+=("$line") ;;
+        esac
+      done
+      [[ ''${lines[0]:-} == "rustc "* ]] &&
+        line=$(stat -L -c '%n %s' "$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
+        printf -v REPLY '%s\n' "''${lines[@]}" "''${line//"$root"/}"
+    }
+
+    # Whether a crate's archive and the arguments say all that is compiled: it is a registry's, and its
+    # build script, if there is one, gave nothing but flags.
+    is_whole() {
+      local -a made=()
+      [[ $source_kind == crate ]] && ((''${#extra_files[@]} + ''${#extra[@]} == 0)) || return
+      [[ -z $script ]] || made=("$script"/{beside/*,out/*,out/.[!.]*})
+      ((''${#made[@]} == 0))
+    }
+
+    # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
+    # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
+    # compiler that says what is known here already (a directory without a library to
+    # read is its own), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
+    # is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
+    # status 99.
+    read -rd ''' compiler_text <<'COMPILER'
+    case "$*" in
+      -vV) printf '%s' "$version" && exit ;;
+      +stable) exit 1 ;;
+      --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
+      *' --print file-names')
+        [[ -n $files ]] || exec "$rustc" "$@"
+        printf '%s\n' "$files" && exit ;;
+      *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"''${@: -1}" && exit; } ;;
+    esac
+    set -- "''${@/%dep-info,link/''${emit#*=}}"
+    [[ -n $sources ]] || exec "$rustc" "$@"
+    "$rustc" "$@" || exit
+    [[ -r $deps ]] || exit 99
+    far=()
+    while IFS= read -r line; do
+      case $line in
+        '# env-dep:'*) line=''${line#*:} && [[ $unkeyed != *" ''${line%%=*} "* ]] || exit 99 ;;
+        *../*:) far+=("''${line%:}") ;;
+        "$package"/*) ;;
+        /*:) exit 99 ;;
+      esac
+    done <"$deps"
+    ((''${#far[@]})) || exit 0
+    while IFS= read -r line; do
+      [[ $line == "$package"/* ]] || exit 99
+    done < <(realpath -e -- "''${far[@]//\\ / }" || echo /)
+    COMPILER
+    compiler=/build/target/rustc
+    write_compiler() {
+      local arg var before=''' name=''' suffix=''' types=''' emit=''' files=''' sources=''' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+      describe_compiler || return
+      for arg in "$@"; do
+        case $before in
+          --crate-name) name=$arg ;;
+          --crate-type) types+=$arg ;;
+          -C) [[ $arg != extra-filename=* ]] || suffix=''${arg#*=} ;;
+        esac
+        [[ $arg != --emit=* ]] || emit=$arg
+        before=$arg
+      done
+      # The files of other types rustc had better name itself. The metadata beside a library, a fifth of all, is
+      # dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the key, by way
+      # of the compiler's version, says so.
+      if [[ $emit == *link* && ($types == lib || $types == rlib) ]]; then
+        files=lib$name$suffix.rlib
+        shown=--emit=dep-info,link
+      fi
+      if is_whole; then
+        sources="sources: $source_path"$'\n'
+        for var in "''${!env[@]}"; do
+          [[ $var == CARGO_* ]] || sources+="# env-dep:$var=''${env[$var]//$'\n'/\\n}"$'\n'
+        done
+        for var in "''${!tools_env[@]}"; do [[ ''${env[$var]+set} ]] || unkeyed+="$var "; done
+      fi
+      {
+        printf '#!%s\n' "$builder"
+        # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
+        for arg in "''${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
+        printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
+          unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "''${compiler%/*}/empty"
+        printf '%s' "$compiler_text"
+      } >$compiler && chmod +x $compiler && mkdir -p "''${compiler%/*}/empty/lib"
+    }
+
+    # The compile cache: a daemon of this machine that compile steps ask, where nix.conf shows builds its
+    # directory. No derivation says whether there is one, and whatever it does, a step is built: what the
+    # cache cannot do in a moment, rustc does.
+    cache=/run/rbn-plan/sccache
+
+    # Whether sccache can keep what this command makes. It cannot where a linker runs.
+    cacheable() {
+      local arg type=''' before='''
+      for arg in "$@"; do
+        [[ $arg != --test ]] || return 1
+        if [[ $before == --crate-type ]]; then
+          case $arg in
+            lib | rlib | staticlib) type=$arg ;;
+            *) return 1 ;;
+          esac
+        fi
+        before=$arg
+      done
+      [[ -n $type ]]
+    }
+
+    # Whether a step found in the last minute that nobody answers. It says so by the socket's time, which is
+    # then younger than the directory's: who may ask may set that, and needs no place to write to. So a
+    # daemon that hangs costs a build a second a minute, and not a second a step.
+    is_silent() {
+      [[ $cache/server.sock -nt $cache ]] &&
+        ((EPOCHSECONDS < $(stat -c %Y "$cache/server.sock") + 60))
+    }
+
+    # sccache with the environment of the step. Where nobody listens it would start a daemon of its own; a
+    # chain that it does not know keeps it from that, and is what it then complains of. A log would send the
+    # work to the daemon, out of the sandbox. The first level of compression takes two thirds of the default
+    # one's time, for a twelfth more space.
+    asks=()
+    prepare_cache() {
+      local var
+      asks=(env -i)
+      for var in "$@"; do [[ $var == SCCACHE_* ]] || asks+=("$var"); done
+      asks+=(SCCACHE_CLIENT_SIDE=1 "SCCACHE_SERVER_UDS=$cache/server.sock" SCCACHE_CONF=/dev/null
+        SCCACHE_CACHE_ZSTD_LEVEL=1 SCCACHE_MULTILEVEL_CHAIN=nobody-listens "$cache/bin/sccache")
+    }
+
+    # The cache is given a second to say its first word, before which sccache runs nothing, and three for
+    # every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
+    # takes no time, and `read` ends early when the pipe that the process holds is closed.
+    watch_cache() {
+      local pid=$1 idle=0 last=''' stat line busy patience=2 turn=0
+      local -a fields
+      until read -rt 0.1 -u "$2"; (($? < 128)); do
+        lend
+        ((turn = (turn + 1) % 5)) && continue
+        busy=
+        for stat in /proc/[0-9]*/stat; do
+          { IFS= read -r line <"$stat"; } 2>/dev/null || continue
+          read -ra fields <<<"''${line##*) }"
+          # After the name: state, parent, ...; 8 are page faults of children that ended, 11 and 12 the
+          # times in user and system mode.
+          if [[ ''${fields[1]} == "$pid" ]]; then
+            busy=1
+          elif [[ $stat == "/proc/$pid/stat" ]]; then
+            [[ ''${fields[0]} != Z ]] || return
+            [[ ''${fields[0]} != [RD] && "''${fields[11]} ''${fields[12]}" == "$last" ]] || busy=1
+            last="''${fields[11]} ''${fields[12]}"
+            ((fields[8] == 0)) || patience=6
+          fi
+        done
+        if [[ -n $busy ]]; then idle=0; else idle=$((idle + 1)); fi
+        if ((idle == patience)); then kill -KILL "$pid" && return; fi
+      done
+    }
+
+    # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
+    ask_cache() {
+      local pid end status shown='''
+      local -a args=() made
+      # The linker changes nothing in what is kept, but it is another one with every new wrapper.
+      while (($#)); do
+        if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
+      done
+      write_compiler "''${args[@]}" || compiler=$rustc shown=
+      [[ -z $shown ]] || args=("''${args[@]/#--emit=dep-info,metadata,link/$shown}")
+      exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "''${asks[@]}" "$compiler" "''${args[@]}")
+      pid=$!
+      watch_cache "$pid" "$end"
+      { wait "$pid"; } 2>/dev/null
+      status=$?
+      exec {end}<&-
+      case $status in
+        0 | 99)
+          made=("$out/$kind"/*.{rlib,rmeta,a})
+          if ((''${#made[@]})); then
+            [[ ! -s /build/stdout ]] || cat /build/stdout
+            return 0
+          fi
+          REPLY="made nothing" ;;
+        137) REPLY="did not answer" ;;
+        *)
+          # A failure that sccache has a word about is its own, not rustc's.
+          REPLY=$(grep -h '^sccache: ' /build/std{out,err}) || ((status != 1)) || return 1
+          case $REPLY in
+            *nobody-listens*) REPLY="did not answer: nobody listens" ;;
+            *) REPLY="failed: ''${REPLY:-$(tail -n 1 /build/stderr)}" ;;
+          esac ;;
+      esac
+      if [[ $REPLY == "did not answer"* ]]; then
+        touch -c "$cache/server.sock" && REPLY+=", and is left alone for a minute"
+      fi
+      return 2
+    }
+
+    # Runs rustc, through the cache where that is possible.
+    compile_with() {
+      if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && ! is_silent && cacheable "$@"; then
+        prepare_cache "''${vars[@]}" "''${extra[@]}"
+        ask_cache "$@"
+        case $? in
+          0) return 0 ;;
+          1) return 1 ;;
+        esac
+        say "rbn-plan: compiled without the compile cache: it $REPLY"
+        rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
+      fi
+      with_jobserver env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
+    }
+
+    # Compiling: what the plan says, with what build scripts said.
     compile() {
       local -a args=("''${argv[@]}") files=() natives=() lines=() inside=() outside=() extra=()
       local -A seen=()
@@ -5182,6 +5186,7 @@ let
       done < <(grep -ax '[[:space:]]*cargo:.*' "$1")
     }
 
+    # Running a build script, and keeping what it made and said.
     run() {
       local links line name value status=0
       mkdir -p "$out_dir" "$out"

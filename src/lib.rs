@@ -38,7 +38,8 @@
 //! # Two decisions that shape everything
 //!
 //! **A plan states facts; Nix makes commands of them.** `templates/lib/` stands in every plan and
-//! turns facts into rustc's arguments. [`plan::args`] and [`plan::env`] say the same in Rust, for
+//! turns facts into rustc's arguments; `templates/builder/`, too, runs them and does what only a build can
+//! know: threads, the compile cache, what build scripts say. [`plan::args`] and [`plan::env`] say the same in Rust, for
 //! JSON, for `verify`, and as each other's proof: a test evaluates plans and compares every step.
 //!
 //! **What is the same everywhere has the same name everywhere.** Sources lie at fixed places in the

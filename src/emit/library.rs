@@ -35,11 +35,26 @@ pub(super) const LIBRARY: &str = concat!(
     include_str!("../../templates/lib/develop.nix"),
 );
 
-/// The builder of every step, in one text: the part that acts is the last one.
+/// The builder of every step, in one text, cut by noun: what every step does first, threads, the compile
+/// cache, compiling, running build scripts, collecting; and in the end the call of one of them.
 pub(super) const BUILDER: &str = concat!(
-    include_str!("../../templates/jobserver.sh"),
-    include_str!("../../templates/cache.sh"),
-    include_str!("../../templates/builder.sh")
+    include_str!("../../templates/builder/step.sh"),
+    "\n",
+    include_str!("../../templates/builder/jobserver.sh"),
+    "\n",
+    include_str!("../../templates/builder/compiler.sh"),
+    "\n",
+    include_str!("../../templates/builder/cache.sh"),
+    "\n",
+    include_str!("../../templates/builder/compile.sh"),
+    "\n",
+    include_str!("../../templates/builder/protocol.sh"),
+    "\n",
+    include_str!("../../templates/builder/run.sh"),
+    "\n",
+    include_str!("../../templates/builder/collect.sh"),
+    "\n",
+    include_str!("../../templates/builder/act.sh"),
 );
 
 /// The builder as a string of a plan.

@@ -7,7 +7,7 @@ fn shell(cores: u32, script: &str) -> Output {
     let scratch = tempfile::tempdir().unwrap();
     let text = format!(
         "set -uo pipefail\n\
-         . templates/jobserver.sh\n\
+         . templates/builder/jobserver.sh\n\
          vars=() processors=4 load=$1/loadavg\n\
          running() {{ echo \"0.10 0.20 0.30 $1/500 77\" >\"$load\"; }}\n\
          running 1\n\
