@@ -60,7 +60,7 @@ need_rust() {
 nix_settings() {
     local paths='' path sysroot
     sysroot=$(rustc --print sysroot)
-    for path in /usr /lib /lib64 "$sysroot"; do
+    for path in /usr /lib /lib64 "$sysroot" /bin/sh; do
         case $path in /usr/?*) continue ;; esac
         [ -e "$path" ] && paths="$paths $path"
     done
