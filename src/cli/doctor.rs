@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
-use super::replan::selection;
-use super::select::{SelectArgs, workspace_root};
+use super::select::{Again, SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, replan};
 use crate::cache::Setup;
 use crate::doctor::facts::{PlanState, Project, Socket};
 use crate::doctor::{Facts, State, examine, gather, report};
@@ -134,17 +133,19 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
     Ok(loaded.config)
 }
 
-/// Plans again and compares; the selection in the header says whether it is the same question.
+/// Plans again and compares.
 fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
     let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
-    let new = select.without_network().plans().map_err(|error| error.to_string());
+    let select = match select.without_network().again(Some(&old)) {
+        Ok(Again::Same(select)) => select,
+        Ok(Again::Other(_, other)) => return PlanState::OtherSelection(other.was.to_string()),
+        Err(error) => return PlanState::Failed(error.to_string()),
+    };
+    let new = select.plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
     match new {
         Err(reason) => PlanState::Failed(reason),
         Ok(new) if new == old => PlanState::Current,
-        Ok(new) if selection(&new) != selection(&old) => {
-            PlanState::OtherSelection(selection(&old).to_owned())
-        }
-        Ok(_) => PlanState::Outdated,
+        Ok(_) => PlanState::Outdated(replan::cure(&select, file)),
     }
 }

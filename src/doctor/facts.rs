@@ -87,8 +87,8 @@ pub enum PlanState {
     Absent,
     /// It is what would be made now.
     Current,
-    /// It is not.
-    Outdated,
+    /// It is not; the command that makes it anew.
+    Outdated(String),
     /// It was made of another selection, which its header says.
     OtherSelection(String),
     /// None can be made.

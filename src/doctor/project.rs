@@ -50,9 +50,9 @@ pub(super) fn plan(facts: &Facts) -> Finding {
             Finding::new(check, State::Weak, format!("there is no {file}")).cure(make)
         }
         PlanState::Current => Finding::new(check, State::Good, format!("{file} is up to date")),
-        PlanState::Outdated => {
+        PlanState::Outdated(again) => {
             Finding::new(check, State::Weak, format!("{file} is not what would be made now"))
-                .cure(make)
+                .cure(again)
         }
         PlanState::OtherSelection(selection) => Finding::new(
             check,

@@ -285,7 +285,7 @@ fn projects_by_their_files() {
         project(facts).config_error = Some("2 problems in config.toml".to_owned());
         project(facts).drift =
             Ok(vec![("nixpkgs: not in flake.lock".to_owned(), "nix flake lock".to_owned())]);
-        project(facts).plan = PlanState::Outdated;
+        project(facts).plan = PlanState::Outdated("rbn-plan -o generated/steps.nix".to_owned());
     }), @r"
 MISSING  config.toml: 2 problems in config.toml
            cure: `rbn-plan config` shows the places

@@ -6,7 +6,8 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
-use crate::input::cargo::{self, Machines, Shim, Workspace, waiting};
+use super::place::machine;
+use crate::input::cargo::{self, Machines, Selection, Shim, Workspace, waiting};
 use crate::input::config::{self, Build, Config, Origin};
 use crate::input::toolchain::pinned;
 use crate::model::{Plan, Triple};
@@ -69,7 +70,8 @@ impl SelectArgs {
         for notice in &loaded.notices {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }
-        let selection = self.selection(&loaded.config);
+        let given = self.given(&options, &machine(&rustc), &loaded.config.build)?;
+        let selection = Selection { given, ..self.selection(&loaded.config) };
         let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;
         if !all {
             let own = hosts.iter().position(|host| *host == rustc.host).unwrap_or(0);

@@ -17,7 +17,7 @@ use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::{files, process, tree};
+use super::{files, member, process, tree};
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
 
@@ -157,6 +157,9 @@ pub fn load_on(
     let probed = probed?;
 
     let root = metadata.workspace_root.clone();
+    if selection.packages.is_empty() && !selection.workspace {
+        selection.member = member::below(options, &root);
+    }
     let lock_path = root.join("Cargo.lock");
     let lock_text = match std::fs::read_to_string(&lock_path) {
         Ok(text) => text,

@@ -2,6 +2,7 @@
 
 mod causes;
 mod changes;
+mod committed;
 mod data;
 mod explained;
 mod git;

@@ -196,15 +196,17 @@ fn a_plan_of_other_flags_stays() {
     let day = Day::new();
     day.workspace.says(0, &["--features", "loud", "-o", "generated/steps.nix"]);
     let before = day.plan();
-    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update"]);
+    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update", "--profile", "dev"]);
     assert_eq!(day.plan(), before);
     insta::assert_snapshot!(text(&done.stderr), @r"
 running: nix flake update
-generated/steps.nix was planned with `--features=loud --profile=release` and stays: give the same flags here
+generated/steps.nix was planned with `--features=loud`; asked for now: `--profile=dev`. It stays: leave the flags out to have it follow
 ");
-    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update", "--features", "loud"]);
+    // Without flags, it is made of those that its header has.
+    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update"]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     assert_ne!(day.plan(), before);
+    assert!(day.plan().contains("\n# Flags: --features=loud\n"));
 }
 
 #[test]
