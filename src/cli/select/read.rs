@@ -6,9 +6,9 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
-use super::place::machine;
+use super::place::{machine, workspace_root};
 use crate::input::cargo::{self, Machines, Selection, Shim, Workspace, waiting};
-use crate::input::config::{self, Build, Config, Origin};
+use crate::input::config::{self, Build, Config, Environment, Origin};
 use crate::input::toolchain::pinned;
 use crate::model::{Plan, Triple};
 use crate::nix::System;
@@ -70,6 +70,8 @@ impl SelectArgs {
         for notice in &loaded.notices {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }
+        let root = workspace_root(&options);
+        config::named_files(&root, self.config.as_deref(), &Environment::of_process())?;
         let given = self.given(&options, &machine(&rustc), &loaded.config.build)?;
         let selection = Selection { given, ..self.selection(&loaded.config) };
         let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;

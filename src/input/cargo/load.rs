@@ -152,9 +152,13 @@ pub fn load_on(
         let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
         (join(metadata), graphs, probed)
     });
-    let metadata = Arc::new(metadata?);
-    let mut graphs = graphs?.into_iter();
-    let probed = probed?;
+    let failed = |error| {
+        let (rustc, answers) = (&options.rustc, &options.answers);
+        probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
+    };
+    let metadata = Arc::new(metadata.map_err(failed)?);
+    let mut graphs = graphs.map_err(failed)?.into_iter();
+    let probed = probed.map_err(failed)?;
 
     let root = metadata.workspace_root.clone();
     if selection.packages.is_empty() && !selection.workspace {
