@@ -4,6 +4,7 @@ mod causes;
 mod changes;
 mod committed;
 mod data;
+mod drawn;
 mod explained;
 mod git;
 mod refused;
