@@ -256,3 +256,31 @@ fn without_nix_there_is_a_cure() {
         assert!(said.contains("help: install Nix"), "{said}");
     }
 }
+
+#[test]
+fn without_a_flake_that_is_said() {
+    let day = Day::new();
+    fs::remove_file(day.workspace.file("flake.nix")).unwrap();
+    fs::remove_file(day.workspace.file("config.toml")).unwrap();
+    let before = day.plan();
+    insta::allow_duplicates! {
+    for args in [["develop"].as_slice(), &["flake", "update"], &["develop", "--", "-c", "true"]] {
+        let done = day.run("nix (Nix) 2.34.8", "0", args);
+        assert_eq!(done.status.code(), Some(2));
+        let said = text(&done.stderr).replace(day.workspace.path().to_str().unwrap(), "WORKSPACE");
+        insta::assert_snapshot!(said, @r#"
+        × there is no flake.nix in WORKSPACE, nor above it
+        help: `rbn-plan init` makes one; where it lies elsewhere, `nix.root` in
+              config.toml says so
+        "#);
+    }
+    }
+    assert_eq!((day.heard(), day.plan()), (String::new(), before));
+    // Of a flake elsewhere, and of a shell that needs none, Nix knows.
+    day.run("nix (Nix) 2.34.8", "0", &["develop", "elsewhere#shell"]);
+    day.run("nix (Nix) 2.34.8", "0", &["develop", "--", "-f", "shell.nix"]);
+    assert_eq!(day.heard(), "[develop][elsewhere#shell]\n[develop][-f][shell.nix]\n");
+    day.workspace.write("--- flakes/flake.nix\n{ outputs = inputs: { }; }\n--- config.toml\n[nix]\nroot = \"flakes\"\n");
+    let done = day.run("nix (Nix) 2.34.8", "0", &["develop"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+}
