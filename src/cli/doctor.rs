@@ -155,12 +155,13 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
 
 /// Plans again and compares.
 fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
-    let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
-    let select = match select.without_network().again(Some(&old)) {
+    let old = std::fs::read_to_string(file).ok();
+    let select = match select.without_network().again(old.as_deref()) {
         Ok(Again::Same(select)) => select,
         Ok(Again::Other(_, other)) => return PlanState::OtherSelection(other.was.to_string()),
         Err(error) => return PlanState::Failed(error.to_string()),
     };
+    let Some(old) = old else { return PlanState::Absent(replan::cure(&select, file)) };
     let new = select.plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
     match new {

@@ -79,7 +79,8 @@ pub fn replan_aloud(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Opti
     match replan(select, file)? {
         Replanned::Current => eprintln!("{shown} is up to date"),
         Replanned::Absent => {
-            eprintln!("there is no {shown} yet: `rbn-plan -o {shown}` makes it");
+            let (Again::Same(select) | Again::Other(select, _)) = select.again(None)?;
+            eprintln!("there is no {shown} yet: `{}` makes it", cure(&select, file));
         }
         Replanned::OtherSelection(OtherSelection { was, is }) => {
             eprintln!(

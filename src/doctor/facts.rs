@@ -101,8 +101,8 @@ pub enum PlanState {
     /// It was not looked at.
     #[default]
     Unknown,
-    /// There is none.
-    Absent,
+    /// There is none; the command that makes it.
+    Absent(String),
     /// It is what would be made now.
     Current,
     /// It is not; the command that makes it anew.

@@ -67,10 +67,9 @@ pub(super) fn plan(facts: &Facts) -> Finding {
     let check = "plan";
     let Some(project) = &facts.project else { return Finding::new(check, State::Note, OUTSIDE) };
     let file = &project.plan_file;
-    let make = format!("rbn-plan -o {file}");
     match &project.plan {
         PlanState::Unknown => Finding::new(check, State::Note, "not looked at"),
-        PlanState::Absent => {
+        PlanState::Absent(make) => {
             Finding::new(check, State::Weak, format!("there is no {file}")).cure(make)
         }
         PlanState::Current => Finding::new(check, State::Good, format!("{file} is up to date")),

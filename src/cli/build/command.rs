@@ -8,7 +8,6 @@ use thiserror::Error;
 
 use super::Args;
 use super::prepare::Prepared;
-use crate::cli::replan::shown;
 use crate::cli::select::from_here;
 use crate::cli::step;
 use crate::model::Triple;
@@ -115,7 +114,7 @@ fn of_member(prepared: &Prepared, graph: &StepGraph<'_>, dir: &Utf8Path) -> miet
     });
     let Some((root, package)) = found else {
         let root = from_here(&prepared.root).unwrap_or_else(|| prepared.root.clone());
-        let (file, dir) = (shown(&prepared.root.join(&prepared.file)), dir.to_owned());
+        let (file, dir) = (prepared.file.clone(), dir.to_owned());
         return Err(NotAskedFor { file, dir, root }.into());
     };
     Ok(format!("packages.{}.{}", escape::attr(&root.platform), escape::attr(&package.name)))

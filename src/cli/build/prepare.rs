@@ -7,7 +7,7 @@ use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
 use crate::cli::document::{self, PlanText};
 use crate::cli::replan::Replaced;
-use crate::cli::select::{Again, SelectArgs};
+use crate::cli::select::{self, Again, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::emit::{json, nix, review as emit, toolchain, writer};
@@ -67,7 +67,7 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let tools = root.join(config.nix.toolchain_file.value.as_path());
     let mut arguments = Vec::new();
     if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
-        if let Some(why) = stale(&tools, &options.dir, &config) {
+        if let Some(why) = stale(&tools, &select.options()?.dir, &config) {
             writer::write_generated(&tools, &host_text(select)?)?;
             eprintln!("{} {why}", seen(&tools, &options.dir));
         }
@@ -96,9 +96,9 @@ fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
         .then(|| format!("was for other tools: rendered for {now}; every step is built again"))
 }
 
-/// A path from `dir`, where it lies below.
+/// A path from `dir`, where it lies in the same tree.
 pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
-    path.strip_prefix(dir).unwrap_or(path).to_owned()
+    select::from(dir, path).unwrap_or_else(|| path.to_owned())
 }
 
 /// What was written, and what it means where the old plan can be read.

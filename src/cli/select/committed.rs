@@ -13,6 +13,7 @@ use super::given::CONFIG;
 use super::place::workspace_root;
 use crate::cli::machine::this_machine;
 use crate::emit::GENERATED;
+use crate::input::config::{self, Environment};
 use crate::input::steps;
 use crate::model::header;
 
@@ -93,7 +94,9 @@ impl SelectArgs {
         // Packages that are named are the workspace's, wherever one stands.
         let own = if self.names_packages() { Utf8Path::new("") } else { &dir };
         let here = self.placed(self, &root, own, self.config_file().or(config));
-        let (was, is) = (there.told(&dir)?, here.told(own)?);
+        // What was planned, the environment of today knows nothing of.
+        let was = there.told(&dir, &Environment::default())?;
+        let is = here.told(own, &Environment::of_process())?;
         if was == is || old.is_none() {
             return Ok(Again::Same(here));
         }
@@ -128,14 +131,15 @@ impl SelectArgs {
     }
 
     /// The flags beside config.toml, in a directory of the workspace.
-    fn told(&self, dir: &Utf8Path) -> miette::Result<Flags> {
-        let options = self.options()?;
+    fn told(&self, dir: &Utf8Path, environment: &Environment) -> miette::Result<Flags> {
+        let root = workspace_root(&self.options()?);
         // Targets that nobody names are not told.
         let machine = this_machine()?;
-        let build = self.config_on(&options, &machine)?.config.build;
+        let file = self.config.as_deref();
+        let loaded = config::load(&root, file, environment, &self.overrides(), &machine)?;
         let place = (!dir.as_str().is_empty()).then(|| ["-C".to_owned(), dir.to_string()]);
         let mut flags: Vec<String> = place.into_iter().flatten().collect();
-        flags.extend(self.given(&options, &machine, &build)?);
+        flags.extend(self.given(&root, file, &machine, &loaded.config.build)?);
         Ok(Flags(flags))
     }
 }

@@ -4,8 +4,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::SelectArgs;
 use super::flags::{each, given};
-use super::place::workspace_root;
-use crate::input::cargo::load::Options;
 use crate::input::config::{self, Build, Environment, Machine, PackageSelection};
 use crate::model::Triple;
 use crate::nix::System;
@@ -14,21 +12,20 @@ use crate::nix::System;
 pub(super) const CONFIG: &str = "--config=";
 
 impl SelectArgs {
-    /// The flags that make `build` of what config.toml alone says, each selection in one spelling
+    /// The flags that make `build` of what config.toml (or `file`) alone says, each selection in one spelling
     /// only. What comes from the environment is among them: the next machine does not have it.
     pub(super) fn given(
         &self,
-        options: &Options,
+        root: &Utf8Path,
+        file: Option<&Utf8Path>,
         machine: &Machine,
         build: &Build,
     ) -> miette::Result<Vec<String>> {
-        let root = workspace_root(options);
-        let file = self.config_file();
         let alone = Environment::default();
-        let base = config::load(&root, file.as_deref(), &alone, &Default::default(), machine)?;
+        let base = config::load(root, file, &alone, &Default::default(), machine)?;
         let base = &base.config.build;
         let mut flags = Vec::new();
-        if let Some(file) = file.and_then(|file| below(&root, &file)) {
+        if let Some(file) = file.and_then(|file| below(root, file)) {
             flags.push(format!("{CONFIG}{file}"));
         }
         flags.extend(self.mode_flag());

@@ -8,6 +8,6 @@ mod read;
 
 pub use committed::{Again, OtherSelection};
 pub use flags::SelectArgs;
-pub use place::{from_here, program, workspace_root};
+pub use place::{from, from_here, program, workspace_root};
 pub use read::Loaded;
 pub(super) use read::lower;

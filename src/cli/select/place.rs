@@ -75,13 +75,17 @@ impl SelectArgs {
     }
 }
 
-/// A path from the current directory: below it, or in the tree that it is in.
+/// A path from the current directory, as [`from`] has it.
 pub fn from_here(path: &Utf8Path) -> Option<Utf8PathBuf> {
-    let here = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
+    from(&Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?, path)
+}
+
+/// A path from a directory: below it, or in the tree that it is in.
+pub fn from(here: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
     // Of elsewhere the whole path says more than the way there.
     let shared = path.ancestors().find(|dir| here.starts_with(dir))?;
     let below_root = shared.parent().is_some();
-    (below_root && path.is_absolute()).then(|| files::relative(&here, path))
+    (below_root && path.is_absolute()).then(|| files::relative(here, path))
 }
 
 /// The machine that `rustc` runs on.

@@ -72,7 +72,8 @@ impl SelectArgs {
         }
         let root = workspace_root(&options);
         config::named_files(&root, self.config.as_deref(), &Environment::of_process())?;
-        let given = self.given(&options, &machine(&rustc), &loaded.config.build)?;
+        let (file, build) = (self.config_file(), &loaded.config.build);
+        let given = self.given(&root, file.as_deref(), &machine(&rustc), build)?;
         let selection = Selection { given, ..self.selection(&loaded.config) };
         let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;
         if !all {

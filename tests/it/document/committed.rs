@@ -120,6 +120,30 @@ fn what_config_toml_says_now_is_followed() {
     "#);
 }
 
+/// The next machine has another environment.
+#[test]
+fn the_environment_s_word_is_a_flag_of_the_header() {
+    let workspace = Workspace::new(SMALL);
+    let with = |code, variable: &str, value: &str, args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
+        command.args(args).current_dir(workspace.path()).env(variable, value);
+        let done = command.env("NO_COLOR", "1").output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(code), "{said}");
+        said
+    };
+    with(0, "RBN_PLAN_PROFILE", "dev", &["-o", PLAN]);
+    assert!(workspace.read(PLAN).contains("\n# Flags: --profile=dev\n"));
+    workspace.says(0, &["check"]);
+    with(0, "RBN_PLAN_PROFILE", "dev", &["check"]);
+    workspace.says(0, &["-o", PLAN]);
+    let said = with(1, "RBN_PLAN_PROFILE", "dev", &["check"]);
+    assert!(said.contains("was planned with no flags; asked for now: `--profile=dev`."), "{said}");
+    workspace.write("--- other.toml\n[build]\nworkspace = true\n");
+    let said = with(1, "RBN_PLAN_CONFIG", "other.toml", &["check"]);
+    assert!(said.contains("asked for now: `--config=other.toml`."), "{said}");
+}
+
 /// Runs `build` with a Nix that refuses: what it was told is what matters.
 fn build(workspace: &Workspace, dir: &str, args: &[&str]) -> String {
     let bin = workspace.file("bin");
@@ -149,6 +173,14 @@ fn attributes(said: &str) -> String {
 fn in_a_member_s_directory_the_member_of_the_whole_plan_is_built() {
     let workspace = Workspace::new(SMALL);
     // Without a plan, too, it is the workspace's that is made.
+    let make = "rbn-plan -C .. -o ../generated/steps.nix";
+    let doctor = Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+        .arg("doctor")
+        .current_dir(workspace.file("app"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(doctor.stdout).unwrap();
+    assert!(said.contains(&format!("cure: {make}\n")), "{said}");
     let said = build(&workspace, "app/src", &[]);
     assert_eq!(attributes(&said), "packages.TARGET.app");
     assert!(!workspace.read(PLAN).contains("# Flags"));
