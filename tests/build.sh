@@ -130,6 +130,27 @@ failing_step() {
     says "Built 3 of 5 steps" "2 were in the store already"
 }
 
+# What rustc and the build scripts of the workspace warn of is said, each once, as Cargo says it.
+warnings() {
+    workspace
+    echo 'pub fn careless() { let unused = 1; }' >>app/src/lib.rs
+    sed -i 's/^fn main() {$/&\n    println!("cargo::warning=be careful");/' app/build.rs
+    for flags in "" "--print-build-logs"; do
+        # shellcheck disable=SC2086 # no flag is no word
+        build 0 --no-link $flags
+        says "warning: unused variable: \`unused\`" "--> app/src/lib.rs:" "be careful"
+        [ "$(grep -c 'unused variable' "$TEMPORARY/stderr")" -eq 1 ] || { echo "a warning came twice"; return 1; }
+        [ "$(grep -c 'be careful' "$TEMPORARY/stderr")" -eq 1 ] || { echo "a script's came twice"; return 1; }
+        # Nix has no log to show of what is built already.
+        build 0 --no-link $flags
+        lacks "$TEMPORARY/stderr" 'unused variable|be careful'
+        echo "// again" >>app/src/lib.rs
+        echo "// again" >>app/build.rs
+    done
+    build 0 --no-link --quiet
+    says "unused variable" "be careful"
+}
+
 # The processes below one, itself included.
 below() {
     local child
@@ -239,6 +260,7 @@ check "everything is built; again, there is nothing to do" everything
 check "the timeline and the times" timeline
 check "packages, steps and attributes by name; words for Nix" names
 check "a failing step: its log, once and in full" failing_step
+check "warnings of the workspace's packages" warnings
 check "Ctrl-C: Nix and its builders end first" interrupt INT 130
 check "SIGTERM: the same" interrupt TERM 143
 check "what a binary cache has" cached

@@ -24,6 +24,7 @@ pub mod saved;
 pub mod store;
 pub mod summary;
 pub mod tracker;
+pub mod warnings;
 
 pub use derivation::{Known, Subject};
 pub use error::BuildError;

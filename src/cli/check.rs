@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 use serde_json::json;
@@ -10,8 +10,8 @@ use similar::{DiffOp, TextDiff};
 
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
-use super::select::SelectArgs;
-use super::{CommandResult, Outcome, print, replan, shell};
+use super::select::{Again, OtherSelection, SelectArgs};
+use super::{CommandResult, Outcome, print, replan};
 use crate::emit::{GENERATED, nix};
 
 /// The version of the answer as JSON.
@@ -52,6 +52,8 @@ struct Finding {
     new: PlanText,
     /// What it means, where the old plan can be read.
     meaning: Option<String>,
+    /// What is asked for, where that is not what the old plan was made of.
+    other: Option<OtherSelection>,
     cure: String,
 }
 
@@ -76,6 +78,10 @@ pub fn run(args: &Args) -> CommandResult {
     {
         return Err(PlanFileError::Foreign(file.to_string()).into());
     }
+    let (select, other) = match select.again(old.as_ref().map(|old| old.text.as_str()))? {
+        Again::Same(select) => (select, None),
+        Again::Other(select, other) => (select, Some(other)),
+    };
     let (plans, _) = select.plans()?;
     let text = nix::render(&plans).into_diagnostic()?;
     if old.as_ref().is_some_and(|old| old.text == text) {
@@ -91,9 +97,9 @@ pub fn run(args: &Args) -> CommandResult {
         return Ok(Outcome::Done);
     }
     let meaning = old.as_ref().and_then(|old| replan::meaning(old, &plans));
-    let cure = cure(&args.select, &file);
+    let cure = replan::cure(&select, &file);
     let new = PlanText { name: "up to date".to_owned(), text };
-    let finding = Finding { file, old, new, meaning, cure };
+    let finding = Finding { file, old, new, meaning, other, cure };
     match args.format {
         Format::Text => as_text(&finding)?,
         Format::Json => as_json(&finding)?,
@@ -102,19 +108,13 @@ pub fn run(args: &Args) -> CommandResult {
     Ok(Outcome::Different)
 }
 
-/// The command that brings the file up to date.
-fn cure(select: &SelectArgs, file: &Utf8Path) -> String {
-    let mut words = vec!["rbn-plan".to_owned()];
-    words.extend(select.flags());
-    words.extend(["-o".to_owned(), file.to_string()]);
-    shell::line(words.iter().map(String::as_str))
-}
-
 fn headline(finding: &Finding) -> String {
     let file = &finding.file;
-    let Some(old) = &finding.old else { return format!("{file} does not exist.") };
-    match replan::other_selection(&old.text, &finding.new.text) {
-        Some((was, is)) => format!("{file} was planned with `{was}`, and this is `{is}`."),
+    match &finding.other {
+        _ if finding.old.is_none() => format!("{file} does not exist."),
+        Some(OtherSelection { was, is }) => {
+            format!("{file} was planned with {was}; asked for now: {is}.")
+        }
         None => format!("{file} is not up to date."),
     }
 }

@@ -1,9 +1,9 @@
 //! `rbn-plan develop`: the plan is brought up to date, then Nix opens the flake's shell.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::CommandResult;
-use super::nix_command::NixCommand;
+use super::nix_command::{self, NixCommand};
 use super::replan::replan_aloud;
 use super::select::SelectArgs;
 use crate::input::config::Config;
@@ -27,11 +27,16 @@ pub struct Args {
 /// say goes to stderr, for stdout is the shell's.
 pub fn run(args: &Args) -> CommandResult {
     let (root, config) = args.select.place()?;
+    let dir = args.select.options()?.dir;
+    let file = ["-f", "--file", "-E", "--expr"];
+    if args.shell.is_none() && !args.nix.iter().any(|word| file.contains(&word.as_str())) {
+        let flake = elsewhere(&root, &config).map_or_else(|| dir.clone(), Utf8PathBuf::from);
+        nix_command::has_flake(&flake)?;
+    }
     match replan_aloud(&args.select, &root.join(config.nix.output.value.as_path())) {
         Ok(meaning) => eprint!("{}", meaning.unwrap_or_default()),
         Err(report) => eprintln!("warning: the plan stays as it is\n{report:?}"),
     }
-    let dir = args.select.options()?.dir;
     let mut words = vec!["develop".to_owned()];
     words.extend(args.shell.clone().or_else(|| elsewhere(&root, &config)));
     words.extend(args.nix.iter().cloned());

@@ -6,7 +6,7 @@ use miette::IntoDiagnostic as _;
 use similar::TextDiff;
 
 use super::document::{self, PlanText};
-use super::select::SelectArgs;
+use super::select::{Again, SelectArgs};
 use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print};
 use crate::emit::{json, nix, review as emit};
@@ -53,7 +53,10 @@ pub fn run(args: &Args) -> CommandResult {
         Some(text) => (document::parse(&text)?, text),
         None => {
             // The first machine's, as a file that is read back is.
-            let (plans, _) = args.select.plans()?;
+            let select = match args.select.again(Some(&old_text.text))? {
+                Again::Same(select) | Again::Other(select, _) => select,
+            };
+            let (plans, _) = select.plans()?;
             let fresh = json::document(plans.first().unwrap_or(&crate::model::Plan::default()));
             let is_nix = old_text.text.starts_with('#');
             let text = match (args.unified, is_nix) {

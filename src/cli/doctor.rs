@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
-use super::replan::selection;
-use super::select::{SelectArgs, workspace_root};
+use super::select::{Again, SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, replan};
 use crate::cache::Setup;
-use crate::doctor::facts::{PlanState, Project, Socket};
+use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, State, examine, gather, report};
-use crate::emit::nix;
+use crate::emit::{nix, toolchain};
 use crate::input::cargo::settings;
 use crate::input::config::{Config, Sccache, Toolchain};
 
@@ -75,6 +74,10 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         Ok(config) => config.nix.output.value.as_path().to_owned(),
         Err(_) => Utf8PathBuf::from("generated/steps.nix"),
     };
+    let toolchain_file = match &config {
+        Ok(config) => config.nix.toolchain_file.value.as_path().to_owned(),
+        Err(_) => Utf8PathBuf::from("generated/toolchain.nix"),
+    };
     let flake = match &config {
         Ok(config) => root.join(config.nix.root.value.as_path()),
         Err(_) => root.to_owned(),
@@ -97,9 +100,25 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         config_error: config.err(),
         has_flake,
         drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },
+        toolchain: toolchain_state(&root.join(&toolchain_file), facts),
+        toolchain_file,
         plan_file,
         plan,
     });
+}
+
+/// Whether the toolchain's file is for the tools that were found here.
+fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
+    let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
+    match std::fs::read_to_string(file) {
+        Err(_) if !file.exists() => ToolchainState::Absent,
+        Err(_) => ToolchainState::Unknown,
+        Ok(text) => match toolchain::is_current(&text, tools) {
+            None => ToolchainState::Unknown,
+            Some(true) => ToolchainState::Current,
+            Some(false) => ToolchainState::Stale,
+        },
+    }
 }
 
 /// The daemon's socket, where one is wanted.
@@ -134,17 +153,20 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
     Ok(loaded.config)
 }
 
-/// Plans again and compares; the selection in the header says whether it is the same question.
+/// Plans again and compares.
 fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
-    let Ok(old) = std::fs::read_to_string(file) else { return PlanState::Absent };
-    let new = select.without_network().plans().map_err(|error| error.to_string());
+    let old = std::fs::read_to_string(file).ok();
+    let select = match select.without_network().again(old.as_deref()) {
+        Ok(Again::Same(select)) => select,
+        Ok(Again::Other(_, other)) => return PlanState::OtherSelection(other.was.to_string()),
+        Err(error) => return PlanState::Failed(error.to_string()),
+    };
+    let Some(old) = old else { return PlanState::Absent(replan::cure(&select, file)) };
+    let new = select.plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
     match new {
         Err(reason) => PlanState::Failed(reason),
         Ok(new) if new == old => PlanState::Current,
-        Ok(new) if selection(&new) != selection(&old) => {
-            PlanState::OtherSelection(selection(&old).to_owned())
-        }
-        Ok(_) => PlanState::Outdated,
+        Ok(_) => PlanState::Outdated(replan::cure(&select, file)),
     }
 }

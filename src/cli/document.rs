@@ -79,6 +79,9 @@ pub enum PlanFileError {
     },
     /// Neither kind.
     #[error("{0} is no plan: neither a steps.nix of rbn-plan nor JSON")]
+    #[diagnostic(help(
+        "`rbn-plan -o FILE` makes a plan, `rbn-plan --format json -o FILE` one for programs"
+    ))]
     Foreign(String),
     /// A plan that goes round in a circle.
     #[error("the steps of {name} need each other: {cycle}")]

@@ -37,6 +37,7 @@ struct NoInput {
 pub fn run(args: &Args) -> CommandResult {
     let (root, config) = args.select.place()?;
     let dir = root.join(config.nix.root.value.as_path());
+    nix_command::has_flake(&dir)?;
     if !args.inputs.is_empty() {
         known(&args.inputs, &dir)?;
     }

@@ -2,7 +2,8 @@
 
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
-use miette::IntoDiagnostic as _;
+use miette::{Diagnostic, IntoDiagnostic as _};
+use thiserror::Error;
 
 use super::select::SelectArgs;
 use super::times::TimesArgs;
@@ -14,10 +15,10 @@ use crate::review::StepGraph;
 /// The command's flags.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The kind of picture
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write it to this file, whole or not at all
+    /// The kind of picture [default: by the file's extension, else dot]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write it to this file, whole or not at all: .dot, .gv, .svg or .html
     #[arg(short, long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
     #[command(flatten)]
@@ -27,10 +28,9 @@ pub struct Args {
 }
 
 /// The kinds of pictures.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// For Graphviz
-    #[default]
     Dot,
     /// A drawing
     Svg,
@@ -38,12 +38,34 @@ enum Format {
     Html,
 }
 
+/// A file for a picture that is not drawn here.
+#[derive(Debug, Error, Diagnostic)]
+#[error("`{0}` is no name for a picture of this command: its kinds are .dot, .svg and .html")]
+#[diagnostic(help(
+    "name the kind with --format; Graphviz draws others: `rbn-plan graph | dot -Tpng -o {0}`"
+))]
+struct OtherKind(Utf8PathBuf);
+
+/// The kind of picture: what is asked for, else what the file's name says.
+fn format(args: &Args) -> Result<Format, OtherKind> {
+    let Some(path) = &args.output else { return Ok(args.format.unwrap_or(Format::Dot)) };
+    let extension = path.extension().map(str::to_ascii_lowercase);
+    let named = match extension.as_deref() {
+        None | Some("dot" | "gv") => Some(Format::Dot),
+        Some("svg") => Some(Format::Svg),
+        Some("html" | "htm") => Some(Format::Html),
+        Some(_) => None,
+    };
+    args.format.or(named).ok_or_else(|| OtherKind(path.clone()))
+}
+
 /// Draws.
 pub fn run(args: &Args) -> CommandResult {
+    let format = format(args)?;
     let (plan, loaded) = args.select.plan_of_workspace()?;
     let document = json::document(&plan);
     let steps = StepGraph::of(&document)?;
-    let text = match args.format {
+    let text = match format {
         Format::Dot => dot::render(&document),
         Format::Svg => svg::render(&steps),
         Format::Html => {

@@ -17,6 +17,15 @@ pub enum NixError {
     #[error("could not start `nix`")]
     #[diagnostic(help("install Nix, or put it on PATH: `rbn-plan doctor` says what is missing"))]
     Start(#[source] std::io::Error),
+    /// There is no flake where it would look for one.
+    #[error("there is no flake.nix in {dir}, nor above it")]
+    #[diagnostic(help(
+        "`rbn-plan init` makes one; where it lies elsewhere, `nix.root` in config.toml says so"
+    ))]
+    NoFlake {
+        /// The directory.
+        dir: Utf8PathBuf,
+    },
     /// It failed, and has said why.
     #[error("`{command}` failed: {status}")]
     Failed {
@@ -66,6 +75,17 @@ impl NixCommand {
         let mut command = Command::new("nix");
         command.args(&self.words).current_dir(&self.dir);
         command
+    }
+}
+
+/// Whether there is a flake in `dir`, or in a directory above it, as Nix looks for one.
+///
+/// # Errors
+/// [`NixError::NoFlake`].
+pub fn has_flake(dir: &Utf8Path) -> Result<(), NixError> {
+    match dir.ancestors().any(|dir| dir.join("flake.nix").exists()) {
+        true => Ok(()),
+        false => Err(NixError::NoFlake { dir: dir.components().collect() }),
     }
 }
 

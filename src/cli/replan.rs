@@ -1,10 +1,12 @@
 //! The plan's file made anew, and what that changes.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::IntoDiagnostic as _;
+use miette::{Diagnostic, IntoDiagnostic as _};
+use thiserror::Error;
 
 use super::document::{self, PlanFileError, PlanText};
-use super::select::SelectArgs;
+use super::select::{Again, OtherSelection, SelectArgs, from_here};
+use super::shell;
 use crate::emit::{json, nix, review as emit, writer};
 use crate::model::Plan;
 use crate::review;
@@ -19,7 +21,27 @@ pub enum Replanned {
     /// There is none: nobody asked for a plan here yet.
     Absent,
     /// It was made of another selection, which its header says: it stays.
-    OtherSelection(String),
+    OtherSelection(OtherSelection),
+}
+
+/// A plan that would be replaced by one of another selection.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{file} was planned with {was}; asked for now: {is}", was = .other.was, is = .other.is)]
+#[diagnostic(help(
+    "leave the flags out to build it as it was planned; or plan it anew, for all who use it: `{cure}`; or give -o another name, and build that: `nix build -f NAME`"
+))]
+pub struct Replaced {
+    file: Utf8PathBuf,
+    other: OtherSelection,
+    cure: String,
+}
+
+impl Replaced {
+    /// That `file` would be replaced by the plan of `select`.
+    #[must_use]
+    pub fn new(file: &Utf8Path, other: OtherSelection, select: &SelectArgs) -> Self {
+        Self { file: shown(file), other, cure: cure(select, file) }
+    }
 }
 
 /// Makes the plan of `file` anew, where it is there.
@@ -34,13 +56,14 @@ pub fn replan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Replanned>
         }
         Err(error) => return Err(error.into()),
     };
+    let select = match select.again(Some(&old.text))? {
+        Again::Same(select) => select,
+        Again::Other(_, other) => return Ok(Replanned::OtherSelection(other)),
+    };
     let (plans, _) = select.plans()?;
     let text = nix::render(&plans).into_diagnostic()?;
     if old.text == text {
         return Ok(Replanned::Current);
-    }
-    if let Some((was, _)) = other_selection(&old.text, &text) {
-        return Ok(Replanned::OtherSelection(was.to_owned()));
     }
     let meaning = meaning(&old, &plans);
     writer::write_generated(file, &text)?;
@@ -56,10 +79,13 @@ pub fn replan_aloud(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Opti
     match replan(select, file)? {
         Replanned::Current => eprintln!("{shown} is up to date"),
         Replanned::Absent => {
-            eprintln!("there is no {shown} yet: `rbn-plan -o {shown}` makes it");
+            let (Again::Same(select) | Again::Other(select, _)) = select.again(None)?;
+            eprintln!("there is no {shown} yet: `{}` makes it", cure(&select, file));
         }
-        Replanned::OtherSelection(was) => {
-            eprintln!("{shown} was planned with `{was}` and stays: give the same flags here");
+        Replanned::OtherSelection(OtherSelection { was, is }) => {
+            eprintln!(
+                "{shown} was planned with {was}; asked for now: {is}. It stays: leave the flags out to have it follow"
+            );
         }
         Replanned::Written(meaning) => {
             eprintln!("wrote {shown}");
@@ -76,24 +102,17 @@ pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
     Some(emit::text::diff(&diff.ok()?))
 }
 
-/// What the old plan's file was planned with, and what the new one is, where that is not the same.
+/// The command that makes the plan of `select` in `file`, as it is typed here.
 #[must_use]
-pub fn other_selection<'t>(old: &'t str, new: &'t str) -> Option<(&'t str, &'t str)> {
-    let (was, is) = (selection(old), selection(new));
-    (was != is).then_some((was, is))
+pub fn cure(select: &SelectArgs, file: &Utf8Path) -> String {
+    let mut words = vec!["rbn-plan".to_owned()];
+    words.extend(select.seen_from_here().flags());
+    words.extend(["-o".to_owned(), shown(file).to_string()]);
+    shell::line(words.iter().map(String::as_str))
 }
 
-/// The selection in the header of a plan's file.
-#[must_use]
-pub fn selection(text: &str) -> &str {
-    let line = text.lines().take(10).find_map(|line| line.strip_prefix("# Selection:"));
-    line.unwrap_or_default().trim()
-}
-
-/// The path from the current directory, where it lies below.
+/// The path as one would type it here.
 #[must_use]
 pub fn shown(path: &Utf8Path) -> Utf8PathBuf {
-    let current = std::env::current_dir().ok().and_then(|dir| Utf8PathBuf::from_path_buf(dir).ok());
-    let short = current.and_then(|dir| path.strip_prefix(dir).ok().map(Utf8Path::to_owned));
-    short.unwrap_or_else(|| path.to_owned())
+    from_here(path).unwrap_or_else(|| path.to_owned())
 }

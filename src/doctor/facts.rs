@@ -68,6 +68,10 @@ pub struct Project {
     pub has_flake: bool,
     /// Where flake.nix and flake.lock disagree, with the cure of each; or why they cannot be read.
     pub drift: Drifts,
+    /// The toolchain's file.
+    pub toolchain_file: Utf8PathBuf,
+    /// How it stands.
+    pub toolchain: ToolchainState,
     /// The plan's file.
     pub plan_file: Utf8PathBuf,
     /// How it stands.
@@ -77,18 +81,32 @@ pub struct Project {
 /// Pairs of what is wrong and its cure, or why that cannot be told.
 pub type Drifts = Result<Vec<(String, String)>, String>;
 
+/// How the toolchain's file stands against this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToolchainState {
+    /// It was not looked at, or it is none of this machine's tools.
+    #[default]
+    Unknown,
+    /// There is none.
+    Absent,
+    /// It was rendered for the compiler and the linker that are here.
+    Current,
+    /// It was rendered for others.
+    Stale,
+}
+
 /// How the plan's file stands against a plan made now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PlanState {
     /// It was not looked at.
     #[default]
     Unknown,
-    /// There is none.
-    Absent,
+    /// There is none; the command that makes it.
+    Absent(String),
     /// It is what would be made now.
     Current,
-    /// It is not.
-    Outdated,
+    /// It is not; the command that makes it anew.
+    Outdated(String),
     /// It was made of another selection, which its header says.
     OtherSelection(String),
     /// None can be made.

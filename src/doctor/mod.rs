@@ -75,6 +75,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
         machine::sccache(facts),
         project::configuration(facts),
         project::lock(facts),
+        project::toolchain(facts),
         project::plan(facts),
     ]
 }

@@ -1,6 +1,6 @@
 //! Checks of the project.
 
-use super::facts::{Facts, PlanState};
+use super::facts::{Facts, PlanState, ToolchainState};
 use super::{Finding, State};
 
 const OUTSIDE: &str = "no project here";
@@ -38,21 +38,44 @@ pub(super) fn lock(facts: &Facts) -> Finding {
     }
 }
 
+/// Whether the toolchain's file is for the tools that this machine has.
+pub(super) fn toolchain(facts: &Facts) -> Finding {
+    let check = "toolchain.nix";
+    let Some(project) = &facts.project else { return Finding::new(check, State::Note, OUTSIDE) };
+    let file = &project.toolchain_file;
+    let make = format!("rbn-plan toolchain host -o {file}");
+    let made = |state, found: String| Finding::new(check, state, found);
+    match project.toolchain {
+        _ if !project.host_toolchain => {
+            made(State::Good, "config.toml names the toolchain".to_owned())
+        }
+        ToolchainState::Unknown => {
+            made(State::Note, format!("{file} is not of `rbn-plan toolchain host`"))
+        }
+        ToolchainState::Absent => {
+            made(State::Note, format!("there is no {file}; `rbn-plan build` renders it")).cure(make)
+        }
+        ToolchainState::Current => made(State::Good, format!("{file} is for this machine's tools")),
+        ToolchainState::Stale => {
+            made(State::Weak, format!("{file} is for other tools than this machine's")).cure(make)
+        }
+    }
+}
+
 /// Whether the plan is what would be made now.
 pub(super) fn plan(facts: &Facts) -> Finding {
     let check = "plan";
     let Some(project) = &facts.project else { return Finding::new(check, State::Note, OUTSIDE) };
     let file = &project.plan_file;
-    let make = format!("rbn-plan -o {file}");
     match &project.plan {
         PlanState::Unknown => Finding::new(check, State::Note, "not looked at"),
-        PlanState::Absent => {
+        PlanState::Absent(make) => {
             Finding::new(check, State::Weak, format!("there is no {file}")).cure(make)
         }
         PlanState::Current => Finding::new(check, State::Good, format!("{file} is up to date")),
-        PlanState::Outdated => {
+        PlanState::Outdated(again) => {
             Finding::new(check, State::Weak, format!("{file} is not what would be made now"))
-                .cure(make)
+                .cure(again)
         }
         PlanState::OtherSelection(selection) => Finding::new(
             check,

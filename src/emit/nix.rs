@@ -12,13 +12,15 @@ use super::printed::{Group, Named, StepFacts};
 use super::profiles::ProfileNames;
 use super::steps::step_facts;
 use super::template::{self, Template};
-use crate::model::{Plan, Platform};
+use crate::model::{Plan, Platform, header};
 
 #[derive(Serialize)]
 struct StepsFile {
     version: &'static str,
     format_version: i64,
     selection: String,
+    /// Empty where config.toml says all of the selection.
+    flags: String,
     counts: Vec<String>,
     systems: String,
     /// The flake input that the toolchain is pinned by; empty without one.
@@ -113,7 +115,8 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
     template::render(&StepsFile {
         version: env!("CARGO_PKG_VERSION"),
         format_version: crate::input::steps::FORMAT_VERSION,
-        selection: plan.selection.join(" "),
+        selection: header::line(&plan.selection),
+        flags: header::line(&plan.flags),
         counts,
         systems: plans.iter().map(|plan| machines::name(plan)).collect::<Vec<_>>().join(", "),
         toolchain: plan.toolchain.as_ref().map(ToString::to_string).unwrap_or_default(),

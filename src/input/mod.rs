@@ -3,5 +3,6 @@
 pub mod cargo;
 pub mod config;
 pub mod flake;
+pub mod spelling;
 pub mod steps;
 pub mod toolchain;

@@ -5,6 +5,7 @@
 pub mod build_target;
 pub mod document;
 pub mod edge;
+pub mod header;
 pub mod package;
 pub mod plan;
 pub mod platform;

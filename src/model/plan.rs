@@ -91,6 +91,8 @@ pub struct Plan {
     pub env: BTreeMap<String, String>,
     /// The selection in Cargo's words, for the header: `--workspace --release`.
     pub selection: Vec<String>,
+    /// What of it config.toml does not say, as the flags that say it again, for the header.
+    pub flags: Vec<String>,
     /// The locked flake input that the toolchain comes from, for the header.
     pub toolchain: Option<ToolchainPin>,
     /// How far the source tree's root lies above the workspace root (0: they are the same);

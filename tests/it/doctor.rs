@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use rbn_plan::cache;
-use rbn_plan::doctor::facts::{Facts, PlanState, Project, Socket};
+use rbn_plan::doctor::facts::{Facts, PlanState, Project, Socket, ToolchainState};
 use rbn_plan::doctor::private::Private;
 use rbn_plan::doctor::{State, examine, report};
 use rbn_plan::input::toolchain::HostToolchain;
@@ -65,6 +65,8 @@ fn ready() -> Facts {
             targets: BTreeSet::from([HOST.to_owned()]),
             has_flake: true,
             drift: Ok(Vec::new()),
+            toolchain_file: "generated/toolchain.nix".into(),
+            toolchain: ToolchainState::Current,
             plan_file: "generated/steps.nix".into(),
             plan: PlanState::Current,
         }),
@@ -92,22 +94,23 @@ fn host_targets(facts: &Facts) -> BTreeSet<String> {
 
 #[test]
 fn all_is_well() {
-    insta::assert_snapshot!(report::text(&examine(&ready())), @r"
-ok  nix: nix (Nix) 2.8.0
-ok  flakes: nix-command and flakes are on
-ok  sandbox: builds run in Nix's sandbox
-ok  sandbox paths: the sandbox shows the machine's toolchain
-ok  build users: 32 in the group nixbld
-ok  store space: 40 GiB free
-ok  toolchain: rustc 1.95.0, linker `cc`
-ok  standard libraries: x86_64-unknown-linux-gnu
-ok  linkers: cc
-ok  emulation: binfmt: qemu-aarch64
-ok  sccache: a daemon answers at /run/s
-ok  config.toml: no mistakes in it
-ok  flake.lock: agrees with flake.nix
-ok  plan: generated/steps.nix is up to date
-");
+    insta::assert_snapshot!(report::text(&examine(&ready())), @r#"
+    ok  nix: nix (Nix) 2.8.0
+    ok  flakes: nix-command and flakes are on
+    ok  sandbox: builds run in Nix's sandbox
+    ok  sandbox paths: the sandbox shows the machine's toolchain
+    ok  build users: 32 in the group nixbld
+    ok  store space: 40 GiB free
+    ok  toolchain: rustc 1.95.0, linker `cc`
+    ok  standard libraries: x86_64-unknown-linux-gnu
+    ok  linkers: cc
+    ok  emulation: binfmt: qemu-aarch64
+    ok  sccache: a daemon answers at /run/s
+    ok  config.toml: no mistakes in it
+    ok  flake.lock: agrees with flake.nix
+    ok  toolchain.nix: generated/toolchain.nix is for this machine's tools
+    ok  plan: generated/steps.nix is up to date
+    "#);
     assert_eq!(found(|_| ()), "");
 }
 
@@ -298,7 +301,7 @@ fn projects_by_their_files() {
         project(facts).config_error = Some("2 problems in config.toml".to_owned());
         project(facts).drift =
             Ok(vec![("nixpkgs: not in flake.lock".to_owned(), "nix flake lock".to_owned())]);
-        project(facts).plan = PlanState::Outdated;
+        project(facts).plan = PlanState::Outdated("rbn-plan -o generated/steps.nix".to_owned());
     }), @r"
 MISSING  config.toml: 2 problems in config.toml
            cure: `rbn-plan config` shows the places
@@ -315,11 +318,59 @@ MISSING  flake.lock: a syntax error
            cure: `rbn-plan flake` shows the places
       -  plan: generated/steps.nix was made of another selection: --workspace
 ");
-    insta::assert_snapshot!(found(|facts| facts.project = None), @r"
--  config.toml: no project here
--  flake.lock: no project here
--  plan: no project here
-");
+    insta::assert_snapshot!(found(|facts| facts.project = None), @r#"
+    -  config.toml: no project here
+    -  flake.lock: no project here
+    -  toolchain.nix: no project here
+    -  plan: no project here
+    "#);
+}
+
+#[test]
+fn a_toolchain_of_other_tools() {
+    let with = |state| found(|facts| project(facts).toolchain = state);
+    insta::assert_snapshot!(with(ToolchainState::Stale), @r#"
+    weak  toolchain.nix: generated/toolchain.nix is for other tools than this machine's
+            cure: rbn-plan toolchain host -o generated/toolchain.nix
+    "#);
+    insta::assert_snapshot!(with(ToolchainState::Absent), @r#"
+    -  toolchain.nix: there is no generated/toolchain.nix; `rbn-plan build` renders it
+         cure: rbn-plan toolchain host -o generated/toolchain.nix
+    "#);
+    insta::assert_snapshot!(with(ToolchainState::Unknown), @r#"      -  toolchain.nix: generated/toolchain.nix is not of `rbn-plan toolchain host`"#);
+    insta::assert_snapshot!(found(|facts| {
+        project(facts).host_toolchain = false;
+        project(facts).toolchain = ToolchainState::Absent;
+    }), @"");
+}
+
+/// The program itself, beside a file of another compiler.
+#[test]
+fn a_toolchain_s_file_is_compared_with_the_machine() {
+    let dir = crate::workspaces::workspace(&[
+        ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+        ("src/main.rs", "fn main() {}\n"),
+        ("generated/.keep", ""),
+    ]);
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
+        let output = command.args(arguments).current_dir(dir.path()).output();
+        String::from_utf8(output.expect("rbn-plan starts").stdout).expect("text")
+    };
+    let file = dir.path().join("generated/toolchain.nix");
+    let said = || {
+        let text = program(&["doctor"]);
+        let line = text.lines().find(|line| line.contains("toolchain.nix: ")).expect("a finding");
+        line.trim_start().to_owned()
+    };
+    assert!(said().starts_with("-  toolchain.nix: there is no generated/toolchain.nix;"));
+    let rendered = program(&["toolchain", "host"]);
+    fs::write(&file, &rendered).expect("a writable folder");
+    assert_eq!(said(), "ok  toolchain.nix: generated/toolchain.nix is for this machine's tools");
+    fs::write(&file, rendered.replace("rustc ", "rustc 0.")).expect("a writable folder");
+    let stale =
+        "weak  toolchain.nix: generated/toolchain.nix is for other tools than this machine's";
+    assert_eq!(said(), stale);
 }
 
 #[test]

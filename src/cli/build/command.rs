@@ -2,9 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use camino::{Utf8Path, Utf8PathBuf};
+use miette::Diagnostic;
+use thiserror::Error;
+
 use super::Args;
 use super::prepare::Prepared;
+use crate::cli::select::from_here;
 use crate::cli::step;
+use crate::model::Triple;
+use crate::model::document::{Origin, StepRef};
 use crate::nix::escape;
 use crate::review::StepGraph;
 
@@ -24,6 +31,12 @@ pub fn words(
     let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
     add(&["internal-json", "--json", "-f", &file(prepared)]);
     add(&prepared.arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    if args.what.is_empty()
+        && args.attr.is_empty()
+        && let Some(member) = &prepared.member
+    {
+        add(&[&of_member(prepared, graph, member)?]);
+    }
     for what in &args.what {
         let attributes = attributes(graph, what)?;
         add(&attributes.iter().map(String::as_str).collect::<Vec<_>>());
@@ -71,6 +84,40 @@ fn attributes(graph: &StepGraph<'_>, what: &str) -> miette::Result<Vec<String>> 
         format!("steps.{}.{}", escape::attr(node.platform), escape::attr(node.name))
     };
     Ok(step::named(graph, what)?.into_iter().map(attribute).collect())
+}
+
+/// A directory's package that the plan was not asked for.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{file} was not asked to build the package in {dir}")]
+#[diagnostic(help(
+    "name it in `build.packages` of config.toml, or set `build.workspace = true` there; `rbn-plan build -C {root}` builds what the plan was asked for"
+))]
+struct NotAskedFor {
+    file: Utf8PathBuf,
+    dir: Utf8PathBuf,
+    root: Utf8PathBuf,
+}
+
+/// The attribute of the package in a member's directory, for the target that is built by default.
+fn of_member(prepared: &Prepared, graph: &StepGraph<'_>, dir: &Utf8Path) -> miette::Result<String> {
+    let target = prepared.default_target.as_ref().map(Triple::as_str);
+    // Procedural macros are the build machine's.
+    let platforms = [target, Some("host")];
+    let mut asked_for = platforms.iter().flatten().flat_map(|platform| {
+        let here = move |root: &&StepRef| root.platform == **platform;
+        graph.document.roots.iter().filter(here)
+    });
+    let found = asked_for.find_map(|root| {
+        let package = graph.graph[graph.id(&root.platform, &root.step)?].package;
+        let is_there = matches!(&package.source, Origin::Path { dir: own } if own == dir);
+        is_there.then_some((root, package))
+    });
+    let Some((root, package)) = found else {
+        let root = from_here(&prepared.root).unwrap_or_else(|| prepared.root.clone());
+        let (file, dir) = (prepared.file.clone(), dir.to_owned());
+        return Err(NotAskedFor { file, dir, root }.into());
+    };
+    Ok(format!("packages.{}.{}", escape::attr(&root.platform), escape::attr(&package.name)))
 }
 
 /// The paths in what `nix build --json` prints, one a line.

@@ -41,7 +41,7 @@ pub struct Args {
     /// Print the store paths of what was built to standard output
     #[arg(long)]
     print_out_paths: bool,
-    /// Show the log of every step, not only of those that fail
+    /// Show the log of every step, not only warnings of the workspace's packages and what fails
     #[arg(short = 'L', long)]
     print_build_logs: bool,
     /// After a failure, build all that does not need what failed
@@ -50,7 +50,7 @@ pub struct Args {
     /// How many steps are built at once [default: max-jobs of nix.conf]
     #[arg(short, long, visible_alias = "max-jobs", value_name = "N")]
     jobs: Option<String>,
-    /// Show no progress, only what fails and the end
+    /// Show no progress, only warnings, what fails and the end
     #[arg(short, long)]
     quiet: bool,
     /// Where the timeline is written: timeline.html, timeline.json and times.json [default:

@@ -6,13 +6,14 @@ use miette::IntoDiagnostic as _;
 use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
 use crate::cli::document::{self, PlanText};
-use crate::cli::replan;
-use crate::cli::select::{SelectArgs, workspace_root};
+use crate::cli::replan::Replaced;
+use crate::cli::select::{self, Again, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::emit::{json, nix, review as emit, toolchain, writer};
+use crate::input::cargo::member;
 use crate::input::config::Config;
-use crate::model::Document;
+use crate::model::{Document, Triple};
 use crate::nix::escape;
 use crate::review;
 
@@ -30,29 +31,43 @@ pub struct Prepared {
     pub document: Document,
     /// The configuration.
     pub config: Config,
+    /// The target that is built where nothing is named.
+    pub default_target: Option<Triple>,
+    /// The member whose directory the command was started in, where the plan is of more.
+    pub member: Option<Utf8PathBuf>,
 }
 
 /// Plans, and writes what is missing or out of date; says what it wrote.
 /// `given` are the user's own words for Nix, which may name a toolchain.
 pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared> {
     let options = select.options()?;
-    let root = workspace_root(&options);
+    let (root, config) = select.place()?;
+    let file = root.join(config.nix.output.value.as_path());
+    let shown = seen(&file, &options.dir);
+    let old = std::fs::read_to_string(&file).ok();
+    let member = member::below(&options, &root).filter(|_| !select.names_packages());
+    let select = &match select.again(old.as_deref())? {
+        Again::Same(select) => select,
+        Again::Other(select, other) => return Err(Replaced::new(&file, other, &select).into()),
+    };
     let (plans, config) = select.plans()?;
     let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
     let document = json::document(own.unwrap_or(&crate::model::Plan::default()));
-    let file = root.join(config.nix.output.value.as_path());
-    let shown = seen(&file, &options.dir);
+    let default_target = own.and_then(|plan| plan.targets.first().cloned());
     let text = nix::render(&plans).into_diagnostic()?;
-    let old = std::fs::read_to_string(&file).ok();
     if old.as_ref() != Some(&text) {
         writer::write_generated(&file, &text)?;
-        eprintln!("{}", change(&shown, old, &text, &document));
+        eprintln!("{}", change(&shown, old, &document));
     }
+    // Of a plan that was made in the member's directory all is the member's.
+    let of_plan = plans.first().and_then(|plan| plan.flags.strip_prefix(&["-C".to_owned()]));
+    let of_plan = of_plan.and_then(|rest| rest.first()).map(Utf8PathBuf::from);
+    let member = member.filter(|member| of_plan.as_ref() != Some(member));
     let tools = root.join(config.nix.toolchain_file.value.as_path());
     let mut arguments = Vec::new();
     if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
-        if let Some(why) = stale(&tools, &options.dir, &config) {
+        if let Some(why) = stale(&tools, &select.options()?.dir, &config) {
             writer::write_generated(&tools, &host_text(select)?)?;
             eprintln!("{} {why}", seen(&tools, &options.dir));
         }
@@ -62,7 +77,8 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
             arguments = ["--arg", "toolchain", &import].map(str::to_owned).to_vec();
         }
     }
-    Ok(Prepared { dir: options.dir, root, file: shown, arguments, document, config })
+    let (dir, file) = (options.dir, shown);
+    Ok(Prepared { dir, root, file, arguments, document, config, default_target, member })
 }
 
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
@@ -80,18 +96,15 @@ fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
         .then(|| format!("was for other tools: rendered for {now}; every step is built again"))
 }
 
-/// A path from `dir`, where it lies below.
+/// A path from `dir`, where it lies in the same tree.
 pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
-    path.strip_prefix(dir).unwrap_or(path).to_owned()
+    select::from(dir, path).unwrap_or_else(|| path.to_owned())
 }
 
 /// What was written, and what it means where the old plan can be read.
-fn change(file: &Utf8Path, old: Option<String>, new_text: &str, new: &Document) -> String {
+fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
     let Some(text) = old else { return format!("{file} was missing: written") };
-    let said = match replan::other_selection(&text, new_text) {
-        Some((was, is)) => format!("{file} was planned with `{was}`: written for `{is}`"),
-        None => format!("{file} was not up to date: written"),
-    };
+    let said = format!("{file} was not up to date: written");
     let meaning = document::parse(&PlanText { name: file.to_string(), text })
         .ok()
         .and_then(|old| review::diff(&old, new).ok())

@@ -6,6 +6,7 @@ use crate::build::assemble::{Facts, done};
 use crate::build::run::Event;
 use crate::build::store::Store;
 use crate::build::tracker::{JobId, Notice, Tracker};
+use crate::build::warnings::Warnings;
 use crate::build::{Outcome, Record, Status};
 use crate::emit::build::failure;
 use crate::review::StepGraph;
@@ -15,6 +16,7 @@ pub struct Session<'g, 'd> {
     graph: &'g StepGraph<'d>,
     tracker: Tracker,
     store: Store,
+    warnings: Warnings,
     view: View,
 }
 
@@ -25,6 +27,7 @@ impl<'g, 'd> Session<'g, 'd> {
             graph,
             tracker: Tracker::default(),
             store: Store::new(graph),
+            warnings: Warnings::default(),
             view: View::new(args.quiet, args.print_build_logs),
         }
     }
@@ -63,8 +66,13 @@ impl<'g, 'd> Session<'g, 'd> {
 
     fn ended(&mut self, job: JobId) {
         let there = self.store.there(&self.tracker.jobs[job].drv);
+        // The log of what is known to be built is not kept.
+        let warnings = self.warnings.of(&self.tracker.jobs[job], self.graph);
         match self.tracker.settle(job, there) {
-            Status::Built => self.view.built(&self.tracker, job),
+            Status::Built => {
+                self.view.built(&self.tracker, job);
+                self.view.warnings(warnings.as_deref());
+            }
             Status::Failed => self.failed(job),
             // Nix may say yet that it failed.
             Status::Stopped => {}

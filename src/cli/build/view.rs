@@ -107,6 +107,13 @@ impl View {
         }
     }
 
+    /// What a step of the workspace warns of; with all logs it has been shown.
+    pub fn warnings(&self, text: Option<&str>) {
+        if let Some(text) = text.filter(|_| !self.logs) {
+            self.say(text);
+        }
+    }
+
     /// Nix speaks: errors and warnings in any case, other things where one may listen.
     pub fn said(&self, level: u64, text: &str) {
         if level <= 1 || self.mode != Mode::Quiet {

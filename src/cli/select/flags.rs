@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 
 use crate::input::cargo::Selection;
-use crate::input::cargo::selection::Command;
+use crate::input::cargo::selection::{CHECK, Command};
 use crate::input::config::{Config, Overrides};
 use crate::model::Triple;
 
@@ -95,13 +95,13 @@ pub struct SelectArgs {
     pub(super) directory: Option<Utf8PathBuf>,
     /// Nothing to add: a plan is always made from a lock that is up to date
     #[arg(long, help_heading = "Manifest")]
-    locked: bool,
+    pub(super) locked: bool,
     /// Let Cargo use no network
     #[arg(long, help_heading = "Manifest")]
-    offline: bool,
+    pub(super) offline: bool,
     /// As --locked --offline
     #[arg(long, help_heading = "Manifest")]
-    frozen: bool,
+    pub(super) frozen: bool,
 }
 
 fn triple(text: &str) -> Result<Triple, String> {
@@ -139,6 +139,18 @@ impl SelectArgs {
         }
     }
 
+    /// What is only a flag, never a setting: exclusions and build targets.
+    pub(super) fn only_flags(&self) -> Vec<String> {
+        let mut flags = each("--exclude", &self.exclude);
+        flags.extend(self.build_targets());
+        flags
+    }
+
+    /// The flag for what `cargo check` would run.
+    pub(super) fn mode_flag(&self) -> Option<String> {
+        matches!(self.mode, Mode::Check).then(|| CHECK.to_owned())
+    }
+
     /// The flags that pick build targets, as Cargo takes them.
     fn build_targets(&self) -> Vec<String> {
         let switches = [
@@ -163,26 +175,37 @@ impl SelectArgs {
     /// The flags again, as they would be typed.
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
+        let mut flags = self.asked();
+        flags.extend(each("--config", &self.config));
+        flags.extend(each("--manifest-path", &self.manifest_path));
+        if let Some(directory) = &self.directory {
+            flags.extend(["-C".to_owned(), directory.to_string()]);
+        }
+        flags
+    }
+
+    /// Those of them that say what is planned, not where.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
         let mut flags = each("--package", &self.package);
-        flags.extend(each("--exclude", &self.exclude));
-        flags.extend(self.build_targets());
+        flags.extend(self.only_flags());
         flags.extend(each("--features", &self.features));
         flags.extend(each("--profile", &self.profile));
         flags.extend(each("--target", &self.target));
         flags.extend(each("--system", &self.system));
-        flags.extend(each("--config", &self.config));
-        flags.extend(each("--manifest-path", &self.manifest_path));
+        flags.extend(self.mode_flag());
         flags.extend(given(&[
-            ("--mode=check", matches!(self.mode, Mode::Check)),
             ("--workspace", self.workspace),
             ("--all-features", self.all_features),
             ("--no-default-features", self.no_default_features),
             ("--release", self.release),
         ]));
-        if let Some(directory) = &self.directory {
-            flags.extend(["-C".to_owned(), directory.to_string()]);
-        }
         flags
+    }
+
+    /// Whether packages are named, so that the directory decides nothing.
+    pub(in crate::cli) fn names_packages(&self) -> bool {
+        self.workspace || !self.package.is_empty()
     }
 
     /// The same selection, with Cargo kept from the network.
@@ -193,11 +216,11 @@ impl SelectArgs {
 }
 
 /// A flag for each value.
-fn each<'v, T: ToString + 'v>(flag: &str, values: impl IntoIterator<Item = &'v T>) -> Vec<String> {
+pub(super) fn each<T: ToString>(flag: &str, values: impl IntoIterator<Item = T>) -> Vec<String> {
     values.into_iter().map(|value| format!("{flag}={}", value.to_string())).collect()
 }
 
 /// The flags that are given.
-fn given(switches: &[(&str, bool)]) -> Vec<String> {
+pub(super) fn given(switches: &[(&str, bool)]) -> Vec<String> {
     switches.iter().filter(|(_, given)| *given).map(|(flag, _)| (*flag).to_owned()).collect()
 }

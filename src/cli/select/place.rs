@@ -5,10 +5,10 @@ use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
 use crate::cli::machine::this_machine;
-use crate::input::cargo::Answers;
 use crate::input::cargo::load::Options;
 use crate::input::cargo::probe::Rustc;
-use crate::input::config::{self, Config, Environment, Loaded, Machine};
+use crate::input::cargo::{Answers, files};
+use crate::input::config::{self, Config, Environment, FILE_VARIABLE, Loaded, Machine};
 use crate::nix::System;
 
 impl SelectArgs {
@@ -39,11 +39,25 @@ impl SelectArgs {
     /// # Errors
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn config(&self, options: &Options, rustc: &Rustc) -> miette::Result<Loaded> {
-        let system = System::of_triple(rustc.host.as_str()).unwrap_or(System::X8664Linux);
-        self.config_on(options, &Machine { system, host: rustc.host.clone() })
+        self.config_on(options, &machine(rustc))
     }
 
-    fn config_on(&self, options: &Options, machine: &Machine) -> miette::Result<Loaded> {
+    /// The same flags for a command that is typed in the current directory.
+    #[must_use]
+    pub fn seen_from_here(&self) -> Self {
+        let seen = |path: &Utf8PathBuf| from_here(path).unwrap_or_else(|| path.clone());
+        let mut flags = self.clone();
+        flags.directory = self.directory.as_ref().map(seen).filter(|dir| !dir.as_str().is_empty());
+        flags
+    }
+
+    /// The configuration file that is named, if one is.
+    pub(super) fn config_file(&self) -> Option<Utf8PathBuf> {
+        let named = || Environment::of_process().get(FILE_VARIABLE).map(Utf8PathBuf::from);
+        self.config.clone().or_else(named)
+    }
+
+    pub(super) fn config_on(&self, options: &Options, machine: &Machine) -> miette::Result<Loaded> {
         let root = workspace_root(options);
         let environment = Environment::of_process();
         let file = self.config.as_deref();
@@ -59,6 +73,25 @@ impl SelectArgs {
         let loaded = self.config_on(&options, &this_machine()?)?;
         Ok((workspace_root(&options), loaded.config))
     }
+}
+
+/// A path from the current directory, as [`from`] has it.
+pub fn from_here(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    from(&Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?, path)
+}
+
+/// A path from a directory: below it, or in the tree that it is in.
+pub fn from(here: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    // Of elsewhere the whole path says more than the way there.
+    let shared = path.ancestors().find(|dir| here.starts_with(dir))?;
+    let below_root = shared.parent().is_some();
+    (below_root && path.is_absolute()).then(|| files::relative(here, path))
+}
+
+/// The machine that `rustc` runs on.
+pub(super) fn machine(rustc: &Rustc) -> Machine {
+    let system = System::of_triple(rustc.host.as_str()).unwrap_or(System::X8664Linux);
+    Machine { system, host: rustc.host.clone() }
 }
 
 /// A program that an environment variable may name.

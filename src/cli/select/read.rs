@@ -6,8 +6,9 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
-use crate::input::cargo::{self, Machines, Shim, Workspace, waiting};
-use crate::input::config::{self, Build, Config, Origin};
+use super::place::{machine, workspace_root};
+use crate::input::cargo::{self, Machines, Selection, Shim, Workspace, waiting};
+use crate::input::config::{self, Build, Config, Environment, Origin};
 use crate::input::toolchain::pinned;
 use crate::model::{Plan, Triple};
 use crate::nix::System;
@@ -69,7 +70,11 @@ impl SelectArgs {
         for notice in &loaded.notices {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }
-        let selection = self.selection(&loaded.config);
+        let root = workspace_root(&options);
+        config::named_files(&root, self.config.as_deref(), &Environment::of_process())?;
+        let (file, build) = (self.config_file(), &loaded.config.build);
+        let given = self.given(&root, file.as_deref(), &machine(&rustc), build)?;
+        let selection = Selection { given, ..self.selection(&loaded.config) };
         let mut hosts = hosts(&loaded.config.build.systems.value, &rustc.host)?;
         if !all {
             let own = hosts.iter().position(|host| *host == rustc.host).unwrap_or(0);

@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::model::Triple;
+
 /// Why a workspace could not be read.
 #[derive(Debug, Error, Diagnostic)]
 pub enum CargoError {
@@ -31,6 +33,15 @@ pub enum CargoError {
         /// What to do, where it is known.
         #[help]
         help: Option<String>,
+    },
+    /// A triple that rustc does not know.
+    #[error("rustc knows no target `{triple}`")]
+    #[diagnostic(help("{help}"))]
+    UnknownTarget {
+        /// The triple.
+        triple: Triple,
+        /// What to do.
+        help: String,
     },
     /// Cargo or rustc answered with something this version cannot read.
     #[error("could not read what `{command}` printed: {reason}")]

@@ -17,7 +17,7 @@ use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::{files, process, tree};
+use super::{files, member, process, tree};
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
 
@@ -152,11 +152,18 @@ pub fn load_on(
         let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
         (join(metadata), graphs, probed)
     });
-    let metadata = Arc::new(metadata?);
-    let mut graphs = graphs?.into_iter();
-    let probed = probed?;
+    let failed = |error| {
+        let (rustc, answers) = (&options.rustc, &options.answers);
+        probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
+    };
+    let metadata = Arc::new(metadata.map_err(failed)?);
+    let mut graphs = graphs.map_err(failed)?.into_iter();
+    let probed = probed.map_err(failed)?;
 
     let root = metadata.workspace_root.clone();
+    if selection.packages.is_empty() && !selection.workspace {
+        selection.member = member::below(options, &root);
+    }
     let lock_path = root.join("Cargo.lock");
     let lock_text = match std::fs::read_to_string(&lock_path) {
         Ok(text) => text,

@@ -10,6 +10,7 @@ pub mod lineage;
 pub mod load;
 pub mod lock;
 pub mod manifest;
+pub mod member;
 pub mod metadata;
 pub mod probe;
 pub mod process;

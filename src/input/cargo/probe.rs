@@ -10,6 +10,7 @@ use cargo_platform::Cfg;
 use super::answers::Answers;
 use super::error::CargoError;
 use super::shim;
+use crate::input::spelling;
 use crate::model::{CrateType, Triple};
 
 /// The compiler, from `rustc -vV`.
@@ -42,6 +43,10 @@ pub struct PlatformProbe {
 /// Crate types whose files are not called the same everywhere. In this order: a platform has
 /// the first, the first two, or all of them (`invalid_output_for_target` of rustc 1.95).
 const FILES: [CrateType; 3] = [CrateType::Bin, CrateType::Cdylib, CrateType::Dylib];
+
+/// What rustc says of a triple that it does not know (1.95, and before).
+const UNKNOWN: [&str; 2] =
+    ["could not find specification for target", "failed to find data for target"];
 
 /// What is asked for behind them: an end that every platform has; and, as Cargo asks, for proc
 /// macros, because with them rustc leaves `crt-static` out of the cfgs of a target like musl.
@@ -106,6 +111,35 @@ pub fn platform(
     // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
     command.env_remove("RUSTC_BOOTSTRAP");
     parse_platform(&answers.ask(command)?)
+}
+
+/// What to say in the place of `failed`, where rustc has failed for one of `triples` that it does
+/// not know: Cargo's words are of a command that nobody typed.
+#[must_use]
+pub fn unknown_target(
+    rustc: &str,
+    dir: &Utf8Path,
+    answers: &Answers,
+    triples: &[Triple],
+    failed: CargoError,
+) -> CargoError {
+    let CargoError::Failed { stderr, .. } = &failed else { return failed };
+    if !UNKNOWN.iter().any(|words| stderr.contains(words)) {
+        return failed;
+    }
+    let mut command = Command::new(rustc);
+    command.args(["--print", "target-list"]).current_dir(dir);
+    let Ok(known) = answers.ask(command) else { return failed };
+    let Some(triple) = triples.iter().find(|triple| !known.lines().any(|t| t == triple.as_str()))
+    else {
+        return failed;
+    };
+    let all = "`rustc --print target-list` has all of them";
+    let help = match spelling::nearest(triple.as_str(), known.lines()) {
+        Some(near) => format!("did you mean `{near}`? {all}"),
+        None => format!("check its spelling: {all}"),
+    };
+    CargoError::UnknownTarget { triple: triple.clone(), help }
 }
 
 fn parse_platform(text: &str) -> Result<PlatformProbe, CargoError> {

@@ -69,14 +69,6 @@ fn hint(stderr: &str) -> Option<String> {
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",
         ),
-        (
-            "could not find specification for target",
-            "check the triple's spelling: `rustc --print target-list` has all of them",
-        ),
-        (
-            "failed to find data for target",
-            "check the triple's spelling: `rustc --print target-list` has all of them",
-        ),
     ];
     known.iter().find(|(text, _)| stderr.contains(text)).map(|(_, cure)| (*cure).to_owned())
 }

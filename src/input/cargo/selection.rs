@@ -1,5 +1,7 @@
 //! What to plan, in Cargo's words.
 
+use camino::Utf8PathBuf;
+
 use crate::model::Triple;
 
 /// Which of Cargo's commands the unit graph is asked of.
@@ -12,6 +14,9 @@ pub enum Command {
     /// `cargo check`.
     Check,
 }
+
+/// The flag for what `cargo check` would run.
+pub const CHECK: &str = "--mode=check";
 
 /// The selection of packages, build targets, features, profile and targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,13 +43,18 @@ pub struct Selection {
     pub targets: Vec<Triple>,
     /// `--locked`, `--offline`, `--frozen`, as given.
     pub resolve_flags: Vec<String>,
+    /// What of all this config.toml does not say, as flags.
+    pub given: Vec<String>,
+    /// The directory, from the workspace root, of the package that Cargo takes because nothing
+    /// names one; set once loaded, and only where it is not the root.
+    pub member: Option<Utf8PathBuf>,
 }
 
 impl Selection {
     /// The arguments that follow `cargo build`, but for `--target` and the manifest's path.
     #[must_use]
     pub fn build_args(&self) -> Vec<String> {
-        let mut args = self.meaning();
+        let mut args = self.cargo_args();
         args.extend(self.resolve_args());
         args
     }
@@ -56,9 +66,32 @@ impl Selection {
         args
     }
 
-    /// The part of the selection that changes what is planned: for the plan's header.
+    /// The part of the selection that changes what is planned: for the plan's header, which has
+    /// lines of their own for targets and build machines.
     #[must_use]
     pub fn meaning(&self) -> Vec<String> {
+        let mut words = self.directory();
+        if self.command == Command::Check {
+            words.push(CHECK.to_owned());
+        }
+        words.extend(self.cargo_args());
+        words
+    }
+
+    /// The flags that make this selection of what config.toml says: for the plan's header.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let mut flags = self.directory();
+        flags.extend(self.given.iter().cloned());
+        flags
+    }
+
+    fn directory(&self) -> Vec<String> {
+        self.member.iter().flat_map(|dir| ["-C".to_owned(), dir.to_string()]).collect()
+    }
+
+    /// The same in arguments of Cargo's.
+    fn cargo_args(&self) -> Vec<String> {
         let mut args = Vec::new();
         for package in &self.packages {
             args.push(format!("--package={package}"));

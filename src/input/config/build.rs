@@ -1,6 +1,7 @@
 //! `[build]`: what is built, for which targets, on which machines.
 
 use crate::input::cargo::Selection;
+use crate::input::spelling;
 use crate::model::Triple;
 use crate::nix::System;
 
@@ -9,7 +10,6 @@ use super::invalid::Invalid;
 use super::origin::{Origin, Setting};
 use super::problem::{Fault, Problem};
 use super::reader::Reader;
-use super::schema;
 use super::words::{FeatureName, PackageSpec, ProfileName, RelativePath, argument};
 
 /// The profile where none is named: what Nix builds is for use.
@@ -222,7 +222,7 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Ok(*value);
     }
-    let near = schema::nearest(text, words.iter().map(|(word, _)| *word)).map(str::to_owned);
+    let near = spelling::nearest(text, words.iter().map(|(word, _)| *word)).map(str::to_owned);
     let quoted: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
     Err(Invalid::Word { text: text.to_owned(), words: quoted.join(", "), near })
 }

@@ -12,6 +12,7 @@ use super::notice::Notice;
 use super::origin::Origin;
 use super::problem::{Fault, Place, Problem};
 use super::schema::{self, Key, Node, Role, Shape};
+use crate::input::spelling;
 
 /// What is to be said of a key of rustc's bootstrap.
 const BOOTSTRAP: &str = "recognised, belongs to rustc's bootstrap; no effect on a plan yet";
@@ -198,7 +199,8 @@ impl Walk<'_> {
                 let what = match found {
                     Some(found) => Fault::WrongType { key, expected, found },
                     None => {
-                        let near = schema::nearest(inside.trim_start_matches('.'), ENV.into_iter());
+                        let near =
+                            spelling::nearest(inside.trim_start_matches('.'), ENV.into_iter());
                         let suggestion = near.map(|near| format!("{written}.{near}"));
                         Fault::UnknownKey { key, suggestion }
                     }
@@ -212,7 +214,7 @@ impl Walk<'_> {
 /// A key that may be meant by `name`, which is not a child of `node`: the same word here, the same
 /// word in another section, a similar word here.
 fn suggest(node: &Node, name: &str, above: &[String]) -> Option<String> {
-    let near = schema::nearest(name, node.names());
+    let near = spelling::nearest(name, node.names());
     match (near, schema::elsewhere(name)) {
         (near, Some(elsewhere)) if !near.is_some_and(|near| schema::same(near, name)) => {
             Some(elsewhere.to_owned())

@@ -26,6 +26,9 @@ pub enum Invalid {
     /// Not a path below the workspace root.
     #[error("`{0}` is not a relative path that stays inside the workspace")]
     RelativePath(String),
+    /// A file that is not there.
+    #[error("there is no `{0}` in the workspace")]
+    NoFile(String),
     /// Not an absolute path.
     #[error("`{0}` is not an absolute path")]
     AbsolutePath(String),
@@ -103,6 +106,7 @@ impl Invalid {
                 "write /nix/store/<hash>-<name>, or leave it out for the machine's own"
             }
             Self::RelativePath(_) => "write it relative to the workspace root, without `..`",
+            Self::NoFile(_) => "write it relative to the workspace root, or take it away",
             Self::AbsolutePath(_) => "begin with `/`",
             Self::Name { .. } => return None,
             Self::Word { near, .. } => {

@@ -5,7 +5,7 @@ use super::invalid::Invalid;
 use super::notice::Notice;
 use super::origin::Origin;
 use super::problem::{Fault, Place, Problem};
-use super::schema;
+use crate::input::spelling;
 
 /// A variable that is read, the setting that it is for, and how its value is understood.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl Environment {
             }
             let Some(variable) = VARIABLES.iter().find(|variable| variable.name == name) else {
                 let names = VARIABLES.iter().map(|variable| variable.name);
-                let message = match schema::nearest(name, names) {
+                let message = match spelling::nearest(name, names) {
                     Some(near) => format!("no effect: no such variable; did you mean {near}?"),
                     None => "no effect: no such variable".to_owned(),
                 };

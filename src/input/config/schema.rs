@@ -84,18 +84,6 @@ pub(super) fn root() -> &'static Node {
     &SCHEMA.root
 }
 
-/// The name nearest to `wanted` among `names`, if one is near enough to be a slip of the fingers.
-pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
-    let wanted = plain(wanted);
-    let most = (wanted.chars().count() / 3).max(1);
-    names
-        .map(|name| (strsim::damerau_levenshtein(&wanted, &plain(name)), name))
-        .filter(|(distance, _)| *distance <= most)
-        .min()
-        .map(|(_, name)| name)
-}
-
 /// Whether two names differ only in case or in `_` for `-`.
 pub(super) fn same(one: &str, other: &str) -> bool {
     one.to_lowercase().replace('_', "-") == other.to_lowercase().replace('_', "-")

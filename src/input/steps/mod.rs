@@ -13,7 +13,7 @@ mod values;
 use crate::model::Plan;
 
 pub use error::StepsError;
-pub use file::{MARK, facts_of, recipe};
+pub use file::{MARK, facts_of, flags_of, recipe};
 
 /// The version of the facts that this program writes and reads (`formatVersion` in the file).
 pub const FORMAT_VERSION: i64 = 1;

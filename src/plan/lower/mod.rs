@@ -44,6 +44,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
             platforms: platforms(workspace, packages.root_depth),
             env: env_table(workspace, packages.root_depth),
             selection: workspace.selection.meaning(),
+            flags: workspace.selection.flags(),
             root_depth: packages.root_depth,
             ..Plan::default()
         },

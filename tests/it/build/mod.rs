@@ -6,6 +6,7 @@ mod hostile;
 mod recorded;
 mod said;
 mod saved;
+mod warned;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,10 @@
 //! Bad files: every problem, at the right text, with its cure.
 
+use insta::assert_snapshot;
 use rbn_plan::cli::config::text;
 use rbn_plan::input::config::{ConfigError, Overrides};
+
+use crate::document::workspace::{SMALL, Workspace};
 
 use super::{fixture, problems, resolve, shown};
 
@@ -192,5 +195,72 @@ fn a_value_does_not_steer_the_terminal() {
     insta::assert_snapshot!(page, @r#"
     "\"a\\u001b[2J\\u0007\\n\"": `build.profile`: `a\u{1b}[2J\u{7}\n` is not a profile's name
     "\"\\u0000\"": `env.A`: the value has a NUL in it [take it out]
+    "#);
+}
+
+/// Nix would say it while it evaluates, of a path in its store.
+#[test]
+fn files_that_are_not_there_are_refused_when_planning() {
+    let workspace = Workspace::new(SMALL);
+    workspace.write(
+        "--- config.toml\n[override.app]\nfiles = [\"LICENSE\", \"app/src\"]\n\n[[override.parser]]\nkind = [\"run\"]\nfiles = [\"parser/grammar.txt\"]\n",
+    );
+    assert_snapshot!(workspace.says(2, &[]), @r#"
+    config::invalid
+
+      × failed to read the configuration: 2 problems
+
+    Error: config::bad_value
+
+      × `override.app.files`: there is no `LICENSE` in the workspace
+       ╭─[config.toml:2:10]
+     1 │ [override.app]
+     2 │ files = ["LICENSE", "app/src"]
+       ·          ────┬────
+       ·              ╰── this value
+     3 │ 
+       ╰────
+      help: write it relative to the workspace root, or take it away
+
+    Error: config::bad_value
+
+      × `override.parser.files`: there is no `parser/grammar.txt` in the workspace
+       ╭─[config.toml:6:10]
+     5 │ kind = ["run"]
+     6 │ files = ["parser/grammar.txt"]
+       ·          ──────────┬─────────
+       ·                    ╰── this value
+       ╰────
+      help: write it relative to the workspace root, or take it away
+    "#);
+    workspace.says(0, &["config"]);
+    workspace.write("--- LICENSE\n--- parser/grammar.txt\n");
+    workspace.says(0, &[]);
+}
+
+#[test]
+fn a_misspelt_target_is_said_with_the_one_that_is_meant() {
+    let workspace = Workspace::new(SMALL);
+    let target = |triple| workspace.says(2, &["--target", triple]);
+    assert_snapshot!(target("aarch64-unknown-linux-gn"), @r#"
+    × rustc knows no target `aarch64-unknown-linux-gn`
+    help: did you mean `aarch64-unknown-linux-gnu`? `rustc --print target-list`
+          has all of them
+    "#);
+    assert_snapshot!(target("no-such-triple"), @r#"
+    × rustc knows no target `no-such-triple`
+    help: check its spelling: `rustc --print target-list` has all of them
+    "#);
+    workspace
+        .write("--- .cargo/config.toml\n[build]\ntarget = \"armv7-unknown-linux-gnueabihv\"\n");
+    assert_snapshot!(workspace.says(2, &["--target=aarch64-unknown-linux-gnu", "--target=aarch64-unkown-linux-musl"]), @r#"
+    × rustc knows no target `aarch64-unkown-linux-musl`
+    help: did you mean `aarch64-unknown-linux-musl`? `rustc --print target-list`
+          has all of them
+    "#);
+    assert_snapshot!(workspace.says(2, &["check"]), @r#"
+    × rustc knows no target `armv7-unknown-linux-gnueabihv`
+    help: did you mean `armv7-unknown-linux-gnueabihf`? `rustc --print target-
+          list` has all of them
     "#);
 }

@@ -2,7 +2,9 @@
 
 mod causes;
 mod changes;
+mod committed;
 mod data;
+mod drawn;
 mod explained;
 mod git;
 mod refused;

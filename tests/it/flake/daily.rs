@@ -196,15 +196,17 @@ fn a_plan_of_other_flags_stays() {
     let day = Day::new();
     day.workspace.says(0, &["--features", "loud", "-o", "generated/steps.nix"]);
     let before = day.plan();
-    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update"]);
+    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update", "--profile", "dev"]);
     assert_eq!(day.plan(), before);
     insta::assert_snapshot!(text(&done.stderr), @r"
 running: nix flake update
-generated/steps.nix was planned with `--features=loud --profile=release` and stays: give the same flags here
+generated/steps.nix was planned with `--features=loud`; asked for now: `--profile=dev`. It stays: leave the flags out to have it follow
 ");
-    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update", "--features", "loud"]);
+    // Without flags, it is made of those that its header has.
+    let done = day.run("nix (Nix) 2.34.8", "0", &["flake", "update"]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     assert_ne!(day.plan(), before);
+    assert!(day.plan().contains("\n# Flags: --features=loud\n"));
 }
 
 #[test]
@@ -253,4 +255,32 @@ fn without_nix_there_is_a_cure() {
         assert!(said.contains("could not start `nix`"), "{said}");
         assert!(said.contains("help: install Nix"), "{said}");
     }
+}
+
+#[test]
+fn without_a_flake_that_is_said() {
+    let day = Day::new();
+    fs::remove_file(day.workspace.file("flake.nix")).unwrap();
+    fs::remove_file(day.workspace.file("config.toml")).unwrap();
+    let before = day.plan();
+    insta::allow_duplicates! {
+    for args in [["develop"].as_slice(), &["flake", "update"], &["develop", "--", "-c", "true"]] {
+        let done = day.run("nix (Nix) 2.34.8", "0", args);
+        assert_eq!(done.status.code(), Some(2));
+        let said = text(&done.stderr).replace(day.workspace.path().to_str().unwrap(), "WORKSPACE");
+        insta::assert_snapshot!(said, @r#"
+        × there is no flake.nix in WORKSPACE, nor above it
+        help: `rbn-plan init` makes one; where it lies elsewhere, `nix.root` in
+              config.toml says so
+        "#);
+    }
+    }
+    assert_eq!((day.heard(), day.plan()), (String::new(), before));
+    // Of a flake elsewhere, and of a shell that needs none, Nix knows.
+    day.run("nix (Nix) 2.34.8", "0", &["develop", "elsewhere#shell"]);
+    day.run("nix (Nix) 2.34.8", "0", &["develop", "--", "-f", "shell.nix"]);
+    assert_eq!(day.heard(), "[develop][elsewhere#shell]\n[develop][-f][shell.nix]\n");
+    day.workspace.write("--- flakes/flake.nix\n{ outputs = inputs: { }; }\n--- config.toml\n[nix]\nroot = \"flakes\"\n");
+    let done = day.run("nix (Nix) 2.34.8", "0", &["develop"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
 }
