@@ -138,7 +138,7 @@ warnings() {
     for flags in "" "--print-build-logs"; do
         # shellcheck disable=SC2086 # no flag is no word
         build 0 --no-link $flags
-        says "warning: unused variable: \`unused\`" "--> app/src/lib.rs:" "be careful"
+        says "warning: unused variable: \`unused\`" "--> app/src/lib.rs:" "warning: app@0.1.0: be careful"
         [ "$(grep -c 'unused variable' "$TEMPORARY/stderr")" -eq 1 ] || { echo "a warning came twice"; return 1; }
         [ "$(grep -c 'be careful' "$TEMPORARY/stderr")" -eq 1 ] || { echo "a script's came twice"; return 1; }
         # Nix has no log to show of what is built already.

@@ -103,13 +103,18 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     // The flake may name no machine that the plan is not for.
     let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
     let ignore = text(&dir.join(".gitignore"))?;
-    let entry = format!("/{}", config.nix.toolchain_file.value.as_path());
-    if !ignore.as_deref().unwrap_or_default().lines().any(|line| ignores(line, &entry)) {
-        let mut after = ignore.clone().unwrap_or_default();
-        if !after.is_empty() && !after.ends_with('\n') {
-            after.push('\n');
+    // What is this machine's own: its toolchain, and the link to what Nix built.
+    let own = [format!("/{}", config.nix.toolchain_file.value.as_path()), "/result".to_owned()];
+    let mut after = ignore.clone().unwrap_or_default();
+    for entry in own {
+        if !after.lines().any(|line| ignores(line, &entry)) {
+            if !after.is_empty() && !after.ends_with('\n') {
+                after.push('\n');
+            }
+            after.push_str(&format!("{entry}\n"));
         }
-        after.push_str(&format!("{entry}\n"));
+    }
+    if after != ignore.as_deref().unwrap_or_default() {
         plan.write(".gitignore", ignore, after);
     }
     let steps = config.nix.output.value.as_path().to_string();

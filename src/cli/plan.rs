@@ -16,16 +16,15 @@ pub struct Args {
     /// Write the plan to this file, whole or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    /// What to print [default: by the file's extension, .json or .dot, else nix]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 }
 
 /// The forms of a plan.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Format {
     /// One derivation for each step, for Nix
-    #[default]
     Nix,
     /// The document, for programs: see docs/plan.schema.json
     Json,
@@ -33,9 +32,21 @@ pub enum Format {
     Dot,
 }
 
+/// The form: what is asked for, else what the file's name says.
+fn format(args: &Args) -> Format {
+    let extension = args.output.as_ref().and_then(|path| path.extension());
+    let named = match extension.map(str::to_ascii_lowercase).as_deref() {
+        Some("json") => Format::Json,
+        Some("dot" | "gv") => Format::Dot,
+        _ => Format::Nix,
+    };
+    args.format.unwrap_or(named)
+}
+
 /// Plans.
 pub fn run(args: &Args) -> CommandResult {
-    let text = match args.format {
+    let format = format(args);
+    let text = match format {
         Format::Nix => {
             let (workspaces, config) = args.select.read(true)?;
             standard_library::warn(&workspaces, &config);
@@ -46,7 +57,7 @@ pub fn run(args: &Args) -> CommandResult {
     };
     match &args.output {
         // Only Nix has a place for the mark of a generated file.
-        Some(path) if !matches!(args.format, Format::Nix) => {
+        Some(path) if !matches!(format, Format::Nix) => {
             writer::write(path, &text)?;
             Ok(Outcome::Done)
         }

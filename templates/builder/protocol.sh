@@ -77,7 +77,7 @@ directive() {
       [[ $value != RUSTC_BOOTSTRAP=* ]] || fail "its build script may not set RUSTC_BOOTSTRAP" \
         "If that is wanted, set it for the package in config.toml: [override.\"$package_name\"] env"
       p_env+=("$value") ;;
-    warning) say "warning: $package_name: $value" ;;
+    warning) say "warning: $package_name@${env[CARGO_PKG_VERSION]}: $value" ;;
     error) p_errors+=("$value") ;;
     metadata)
       [[ $value == *=* ]] || fail "its build script printed metadata without a value" "$line"

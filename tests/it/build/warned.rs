@@ -39,8 +39,8 @@ fn a_member_s_warnings_are_said_once() {
     );
     let program = built(TARGET, "app-0.1.0:bin:app", &text);
     assert_eq!(warnings.of(&program, &graph), None);
-    let script = built(TARGET, "app-0.1.0:run", &["warning: app: careful"]);
-    assert_eq!(warnings.of(&script, &graph).as_deref(), Some("warning: app: careful"));
+    let script = built(TARGET, "app-0.1.0:run", &["warning: app@0.1.0: careful"]);
+    assert_eq!(warnings.of(&script, &graph).as_deref(), Some("warning: app@0.1.0: careful"));
     // The builder's own remarks, nothing at all, and what is no step of the plan.
     let quiet = built("host", "app-0.1.0:build-script", &["rbn-plan: compiled without the cache"]);
     assert_eq!(warnings.of(&quiet, &graph), None);
@@ -63,7 +63,7 @@ fn crates_of_others_warn_nobody() {
         let mut document = document();
         document.packages.get_mut("app-0.1.0").unwrap().source = origin;
         let graph = StepGraph::of(&document).unwrap();
-        let script = built(TARGET, "app-0.1.0:run", &["warning: app: careful"]);
+        let script = built(TARGET, "app-0.1.0:run", &["warning: app@0.1.0: careful"]);
         assert_eq!(Warnings::default().of(&script, &graph), None);
     }
 }

@@ -1,8 +1,26 @@
-//! `graph`: which kind of picture.
+//! Files for pictures and plans: which kind is written.
 
 use insta::assert_snapshot;
 
 use super::workspace::{SMALL, Workspace};
+
+#[test]
+fn a_plan_has_the_form_of_its_file() {
+    let workspace = Workspace::new(SMALL);
+    let writes = |args: &[&str], file: &str, begins: &str| {
+        workspace.says(0, &[&["-o", file], args].concat());
+        let text = workspace.read(file);
+        assert!(text.starts_with(begins), "{file}: {}", &text[..40]);
+    };
+    writes(&[], "x.nix", "# @generated ");
+    writes(&[], "x", "# @generated ");
+    writes(&[], "x.json", "{");
+    writes(&[], "x.gv", "digraph ");
+    writes(&["--format", "dot"], "y.json", "digraph ");
+    // What holds something else is not overwritten by a plan.
+    workspace.says(2, &["-o", "x.json", "--format", "nix"]);
+    assert!(workspace.read("x.json").starts_with('{'));
+}
 
 #[test]
 fn the_file_s_name_says_the_kind() {

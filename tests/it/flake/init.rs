@@ -231,10 +231,10 @@ fn lines_of_gitignore_that_are_there_are_kept() {
     let read = || fs::read_to_string(dir.path().join(".gitignore")).expect("a file");
     fs::write(dir.path().join(".gitignore"), "/target").expect("a file");
     init(dir.path(), &[]);
-    assert_eq!(read(), "/target\n/generated/toolchain.nix\n");
-    fs::write(dir.path().join(".gitignore"), "generated/\n").expect("a file");
+    assert_eq!(read(), "/target\n/generated/toolchain.nix\n/result\n");
+    fs::write(dir.path().join(".gitignore"), "generated/\nresult\n").expect("a file");
     init(dir.path(), &[]);
-    assert_eq!(read(), "generated/\n");
+    assert_eq!(read(), "generated/\nresult\n");
 }
 
 #[test]
