@@ -106,11 +106,11 @@ no_script_shell() {
     planned
     mkdir -p "$TEMPORARY/bin"
     chmod 555 "$TEMPORARY/bin"
-    NIX_CONFIG=${NIX_CONFIG//" /bin/sh"/}
+    NIX_CONFIG=${NIX_CONFIG//" /bin/sh=$(realpath /bin/sh)"/}
     export NIX_CONFIG
     (
         NIX_CONFIG+=$'\n'"extra-sandbox-paths = /bin=$TEMPORARY/bin"
-        says 'step "app-0.1.0:run"' 'the sandbox has no /bin/sh' 'extra-sandbox-paths = /bin/sh'
+        says 'step "app-0.1.0:run"' 'the sandbox has no /bin/sh' "extra-sandbox-paths = /bin/sh=$(realpath /bin/sh)"
     ) || return 1
     [ -S /nix/var/nix/daemon-socket/socket ] || nix build -f generated/steps.nix --no-link
 }

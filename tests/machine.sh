@@ -60,10 +60,11 @@ need_rust() {
 nix_settings() {
     local paths='' path sysroot
     sysroot=$(rustc --print sysroot)
-    for path in /usr /lib /lib64 "$sysroot" /bin/sh; do
+    for path in /usr /lib /lib64 "$sysroot"; do
         case $path in /usr/?*) continue ;; esac
         [ -e "$path" ] && paths="$paths $path"
     done
+    paths="$paths /bin/sh=$(realpath /bin/sh)"
     cat <<CONFIG
 experimental-features = nix-command flakes
 sandbox = true

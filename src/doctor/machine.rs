@@ -87,25 +87,22 @@ pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
     if !facts.settings.contains_key("sandbox") {
         return Finding::new(check, State::Note, NEEDS_NIX);
     }
-    let needed = host.sandbox_paths.iter().map(|path| path.as_path());
-    let all = needed.chain([Utf8Path::new(SCRIPT_SHELL)]);
-    let missing: Vec<&str> = all
-        .filter(|path| !shown(facts).any(|shown| path.starts_with(shown)))
-        .map(Utf8Path::as_str)
-        .collect();
-    let list = missing.join(" ");
-    let cure = format!("add to nix.conf: extra-sandbox-paths = {list}");
-    match missing[..] {
-        [] => Finding::new(check, State::Good, "the sandbox shows the machine's toolchain"),
-        [SCRIPT_SHELL] => Finding::new(
-            check,
-            State::Weak,
-            "the sandbox does not show /bin/sh, which scripts and makefiles of C libraries run",
-        )
-        .cure(cure),
-        _ => Finding::new(check, State::Missing, format!("the sandbox does not show {list}"))
-            .cure(cure),
-    }
+    let is_shown = |path: &Utf8Path| shown(facts).any(|shown| path.starts_with(shown));
+    let missing = host.sandbox_paths.iter().filter(|path| !is_shown(path));
+    let missing: Vec<&str> = missing.map(|path| path.as_str()).collect();
+    let script_shell = (!is_shown(SCRIPT_SHELL.into())).then(|| host.shown_script_shell());
+    let list = missing.iter().copied().chain(script_shell.as_deref()).collect::<Vec<_>>().join(" ");
+    let finding = if !missing.is_empty() {
+        let missing = missing.join(" ");
+        Finding::new(check, State::Missing, format!("the sandbox does not show {missing}"))
+    } else if script_shell.is_some() {
+        let without = "which scripts and makefiles of C libraries run";
+        let without = format!("the sandbox does not show {SCRIPT_SHELL}, {without}");
+        Finding::new(check, State::Weak, without)
+    } else {
+        return Finding::new(check, State::Good, "the sandbox shows the machine's toolchain");
+    };
+    finding.cure(format!("add to nix.conf: extra-sandbox-paths = {list}"))
 }
 
 /// Who builds.

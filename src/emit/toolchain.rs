@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::facts::{Entry, entries_of};
 use super::template::{self, Template};
-use crate::input::toolchain::{HostToolchain, SCRIPT_SHELL};
+use crate::input::toolchain::HostToolchain;
 use crate::nix::escape;
 
 #[derive(Serialize)]
@@ -89,7 +89,7 @@ pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
     let texts =
         |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut sandbox_paths = texts(&tools.sandbox_paths);
-    sandbox_paths.push(SCRIPT_SHELL.to_owned());
+    sandbox_paths.push(tools.shown_script_shell());
     template::render(&HostFile {
         version: env!("CARGO_PKG_VERSION"),
         system: tools.system.clone(),

@@ -82,7 +82,7 @@ explain() {
   }
   [[ -e /bin/sh || $action != run ]] || {
     say "hint: the sandbox has no /bin/sh, which scripts and makefiles begin with; add to nix.conf:"
-    say "      extra-sandbox-paths = /bin/sh"
+    say "      extra-sandbox-paths = /bin/sh=$(realpath "$(type -P sh)")"
   }
   case $log in
     *"can't find crate for \`std\`"* | *"can't find crate for \`core\`"*)

@@ -29,6 +29,7 @@ fn toolchain() -> HostToolchain {
         target_env: BTreeMap::new(),
         targets: BTreeSet::from([HOST.to_owned()]),
         fingerprint: vec!["rustc 1.95.0".to_owned()],
+        script_shell: "/usr/bin/dash".into(),
         sandbox_paths: vec!["/lib".into(), "/opt/rust".into(), "/usr".into()],
         registries: BTreeMap::new(),
     }
@@ -120,7 +121,7 @@ fn a_sandbox_without_a_shell_is_weak() {
         facts.settings.insert("sandbox-paths".to_owned(), "/lib /opt /run/rbn-plan/sccache /usr".to_owned());
     }), @r"
    weak  sandbox paths: the sandbox does not show /bin/sh, which scripts and makefiles of C libraries run
-           cure: add to nix.conf: extra-sandbox-paths = /bin/sh
+           cure: add to nix.conf: extra-sandbox-paths = /bin/sh=/usr/bin/dash
 ");
 }
 
@@ -158,8 +159,8 @@ MISSING  flakes: flakes are not switched on
            cure: add to nix.conf: experimental-features = nix-command flakes
 MISSING  sandbox: sandbox = false
            cure: add to nix.conf: sandbox = true
-MISSING  sandbox paths: the sandbox does not show /lib /bin/sh
-           cure: add to nix.conf: extra-sandbox-paths = /lib /bin/sh
+MISSING  sandbox paths: the sandbox does not show /lib
+           cure: add to nix.conf: extra-sandbox-paths = /lib /bin/sh=/usr/bin/dash
 MISSING  build users: there is no group nixbld
            cure: make it with its build users, or add to nix.conf: build-users-group =
    weak  store space: only 1 GiB free

@@ -52,6 +52,7 @@ fn machine() -> HostToolchain {
         runners: BTreeMap::new(),
         targets: [TARGET.to_owned(), FOREIGN.to_owned()].into(),
         fingerprint: vec!["rustc 1.95.0 (ä \"quoted\" \\ ${x})".to_owned(), "ld 2.40".to_owned()],
+        script_shell: "/usr/bin/dash".into(),
         sandbox_paths: paths(&["/opt", "/opt/a path that is far too long for the name of a store"]),
         registries: [
             ("crates-io".to_owned(), registry("https://crates.invalid/api")),

@@ -76,10 +76,22 @@ pub struct HostToolchain {
     pub targets: BTreeSet<String>,
     /// `rustc -vV`, the C compiler's and the linker's first lines: a new compiler is a new hash.
     pub fingerprint: Vec<String>,
-    /// What `extra-sandbox-paths` must name, beside [`SCRIPT_SHELL`], which not every project needs.
+    /// The real path of `sh`.
+    pub script_shell: Utf8PathBuf,
+    /// What `extra-sandbox-paths` must name, beside [`Self::shown_script_shell`], which not every project
+    /// needs.
     pub sandbox_paths: Vec<Utf8PathBuf>,
     /// Where crates come from.
     pub registries: BTreeMap<String, Registry>,
+}
+
+impl HostToolchain {
+    /// What `extra-sandbox-paths` names for [`SCRIPT_SHELL`]. With the real file, as current Nix shows a link as
+    /// the link that it is, and `sh` is one (Nix 2.34, `doBind`; 2.8 follows it).
+    #[must_use]
+    pub fn shown_script_shell(&self) -> String {
+        format!("{SCRIPT_SHELL}={}", self.script_shell)
+    }
 }
 
 /// Describes this machine as seen from `dir`: which compiler a proxy starts depends on where.
@@ -181,6 +193,7 @@ pub fn probe(
         runners,
         targets,
         fingerprint,
+        script_shell: find("sh")?,
         sandbox_paths: roots.into_iter().collect(),
         registries: registries::read(cargo_home, registry_names),
         sysroot,
