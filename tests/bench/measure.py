@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -48,10 +49,25 @@ def evaluating(place, label, runs=RUNS, wanted=""):
     row(f"{label}: lines of the plan", f"{lines}", f"{units} units, {lines / units:.1f} lines each")
 
 
+def beside(place, label, runs=RUNS):
+    """What crate2nix takes for the same, where it is on PATH; its plan is evaluated with nixpkgs only."""
+    program = shutil.which("crate2nix")
+    if not program:
+        row(f"{label}: crate2nix generate", "-", "not on PATH: cargo install crate2nix --locked")
+        return
+    command = [program, "generate", "-o", place / "Cargo.nix", "-h", place / "crate-hashes.json"]
+    env = {**os.environ, "CARGO_NET_OFFLINE": "true"}
+    turns = [(run(command, place, env)[0], run(PLAN, place)[0]) for _ in range(runs)]
+    version = subprocess.check_output([program, "--version"], text=True).strip()
+    row(f"{label}: crate2nix generate", ms(median(theirs for theirs, _ in turns)), version)
+    row(f"{label}: plan / crate2nix generate", f"{median(ours / theirs for theirs, ours in turns):.2f}")
+
+
 def part_plan(temporary):
     for project in (RIPGREP, LARGE):
         planning(fetch(project, temporary), project[0])
         own_part(fetch(project, temporary), project[0])
+        beside(fetch(project, temporary), project[0])
 
 
 def part_eval(temporary):
