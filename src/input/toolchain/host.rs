@@ -76,7 +76,7 @@ pub struct HostToolchain {
     pub targets: BTreeSet<String>,
     /// `rustc -vV`, the C compiler's and the linker's first lines: a new compiler is a new hash.
     pub fingerprint: Vec<String>,
-    /// The real path of `sh`.
+    /// The real path of this machine's [`SCRIPT_SHELL`]; of bash where there is none.
     pub script_shell: Utf8PathBuf,
     /// What `extra-sandbox-paths` must name, beside [`Self::shown_script_shell`], which not every project
     /// needs.
@@ -179,6 +179,8 @@ pub fn probe(
             path.push(dir);
         }
     }
+    let script_shell =
+        Utf8Path::new(SCRIPT_SHELL).canonicalize_utf8().unwrap_or_else(|_| shell.clone());
     Ok(HostToolchain {
         system: system.to_owned(),
         host,
@@ -193,7 +195,7 @@ pub fn probe(
         runners,
         targets,
         fingerprint,
-        script_shell: find("sh")?,
+        script_shell,
         sandbox_paths: roots.into_iter().collect(),
         registries: registries::read(cargo_home, registry_names),
         sysroot,
