@@ -4751,7 +4751,7 @@ let
     # The compiler that sccache is given.
 
     # What a key is to say of the compiler: the path, where that is a hash; else what the derivation's own
-    # hash knows of it, and the sizes of its libraries. False where that is nothing.
+    # hash knows of it, and the sizes of its program and its libraries (`sized`). False where that is nothing.
     describe_compiler() {
       local line root=''${rustc%/bin/rustc}
       local -a lines=()
@@ -4764,9 +4764,9 @@ let
           "rustc "* | binary:* | commit-*:* | host:* | release:* | "LLVM version:"*) lines+=("$line") ;;
         esac
       done
-      [[ ''${lines[0]:-} == "rustc "* ]] &&
-        line=$(stat -L -c '%n %s' "$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*) &&
-        printf -v REPLY '%s\n' "''${lines[@]}" "''${line//"$root"/}"
+      [[ ''${lines[0]:-} == "rustc "* ]] || return
+      sized=("$rustc" "$root"/lib/{,*-linux-gnu/}lib{rustc_driver,LLVM}*.so*)
+      printf -v REPLY '%s\n' "''${lines[@]}" "''${sized[@]#"$root"}"
     }
 
     # Whether a crate's archive and the arguments say all that is compiled: it is a registry's, and its
@@ -4778,45 +4778,63 @@ let
       ((''${#made[@]} == 0))
     }
 
+    # Whether all that rustc read is in the key: files of the crate's archive (which holds no links), and variables
+    # that the key has. Where sccache was told of the archive alone, rustc says it after it compiled.
+    is_keyed() {
+      local line var unkeyed=' PATH LD_LIBRARY_PATH CARGO '
+      local -a far=()
+      [[ -n $sources ]] || return 0
+      [[ -r $deps ]] || return
+      for var in "''${!tools_env[@]}"; do [[ ''${env[$var]+set} ]] || unkeyed+="$var "; done
+      while IFS= read -r line; do
+        case $line in
+          '# env-dep:'*) line=''${line#*:} && [[ $unkeyed != *" ''${line%%=*} "* ]] || return ;;
+          *../*:) far+=("''${line%:}") ;;
+          "$package_place"/*) ;;
+          /*:) return 1 ;;
+        esac
+      done <"$deps"
+      ((''${#far[@]})) || return 0
+      while IFS= read -r line; do
+        [[ $line == "$package_place"/* ]] || return
+      done < <(realpath -e -- "''${far[@]//\\ / }" || echo /)
+    }
+
     # sccache runs a compiler four times to learn what it is and would make, reads its largest library, and
     # has it expand the crate to learn what that reads: more work than many a crate is. So it is given a
-    # compiler that says what is known here already (a directory without a library to
-    # read is its own), and otherwise is rustc. Where that leaves the crate's files unread and rustc then read one that
-    # is not in the crate's archive (which holds no links), or a variable that is in no key, the end is
-    # status 99.
+    # program that says what is known here already (a directory without a library to read is its own). Where it is
+    # to compile, it has the step do so, with the command and the environment of a step without a cache, and
+    # says how that ended. All else is asked of rustc.
     read -rd ''' compiler_text <<'COMPILER'
     case "$*" in
-      -vV) printf '%s' "$version" && exit ;;
+      -vV)
+        if [ -n "$version" ]; then
+          printf '%s' "$version"
+          eval "''${sizes:-exit}"
+        fi ;;
       +stable) exit 1 ;;
-      --print=sysroot*) printf '%s\n' "$empty"{,/lib} && exit ;;
-      *' --print file-names')
-        [[ -n $files ]] || exec "$rustc" "$@"
-        printf '%s\n' "$files" && exit ;;
-      *' --emit dep-info -o '*) [[ -z $sources ]] || { printf '%s' "$sources" >"''${@: -1}" && exit; } ;;
+      --print=sysroot*) [ -z "$version" ] || { printf '%s\n' "$empty" "$empty/lib"; exit; } ;;
+      *' --print file-names') [ -z "$files" ] || { printf '%s\n' "$files"; exit; } ;;
+      *' --print '*) ;;
+      *' --emit dep-info -o '*)
+        [ -z "$sources" ] || { eval "file=\''${$#}" && printf '%s' "$sources" >"$file"; exit; } ;;
+      *' --out-dir '*)
+        echo compile >&9 && read -r status <&8 || exit 99
+        [ ! -s /build/stdout ] || cat /build/stdout
+        [ ! -s /build/stderr ] || cat /build/stderr >&2
+        exit "$status" ;;
     esac
-    set -- "''${@/%dep-info,link/''${emit#*=}}"
-    [[ -n $sources ]] || exec "$rustc" "$@"
-    "$rustc" "$@" || exit
-    [[ -r $deps ]] || exit 99
-    far=()
-    while IFS= read -r line; do
-      case $line in
-        '# env-dep:'*) line=''${line#*:} && [[ $unkeyed != *" ''${line%%=*} "* ]] || exit 99 ;;
-        *../*:) far+=("''${line%:}") ;;
-        "$package"/*) ;;
-        /*:) exit 99 ;;
-      esac
-    done <"$deps"
-    ((''${#far[@]})) || exit 0
-    while IFS= read -r line; do
-      [[ $line == "$package"/* ]] || exit 99
-    done < <(realpath -e -- "''${far[@]//\\ / }" || echo /)
+    exec "$rustc" "$@"
     COMPILER
     compiler=/build/target/rustc
+    empty=/build/target/empty
+
+    # Writes it for a command, in which what is to be emitted may change (`asked`).
     write_compiler() {
-      local arg var before=''' name=''' suffix=''' types=''' emit=''' files=''' sources=''' unkeyed=' PATH LD_LIBRARY_PATH CARGO '
-      describe_compiler || return
-      for arg in "$@"; do
+      local arg var name=''' suffix=''' types=''' emit=''' files=''' sizes=''' version shell=/bin/sh before=''' quote="'" quoted="'\\'''"
+      local -a sized=()
+      describe_compiler || REPLY=
+      for arg in "''${asked[@]}"; do
         case $before in
           --crate-name) name=$arg ;;
           --crate-type) types+=$arg ;;
@@ -4825,28 +4843,32 @@ let
         [[ $arg != --emit=* ]] || emit=$arg
         before=$arg
       done
+      version=''${REPLY:+$REPLY$emit$'\n'}
+      for arg in "''${sized[@]}"; do sizes+=" ''\'''${arg//$quote/$quoted}'"; done
+      sizes=''${sizes:+exec stat -L -c %s$sizes}
       # The files of other types rustc had better name itself. The metadata beside a library, a fifth of all, is
       # dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the key, by way
       # of the compiler's version, says so.
-      if [[ $emit == *link* && ($types == lib || $types == rlib) ]]; then
+      if [[ -n $version && $emit == *link* && ($types == lib || $types == rlib) ]]; then
         files=lib$name$suffix.rlib
-        shown=--emit=dep-info,link
+        asked=("''${asked[@]/#--emit=dep-info,metadata,link/--emit=dep-info,link}")
       fi
-      if is_whole; then
+      deps=$out/$kind/$name$suffix.d sources=
+      if [[ -n $version ]] && is_whole; then
         sources="sources: $source_path"$'\n'
         for var in "''${!env[@]}"; do
           [[ $var == CARGO_* ]] || sources+="# env-dep:$var=''${env[$var]//$'\n'/\\n}"$'\n'
         done
-        for var in "''${!tools_env[@]}"; do [[ ''${env[$var]+set} ]] || unkeyed+="$var "; done
       fi
+      # A small shell is enough. It may drop variables that it has no name for.
+      [[ -x $shell && "''${vars[*]%%=*} ''${extra[*]%%=*}" != *[!a-zA-Z0-9_\ ]* ]] || shell=$builder
       {
-        printf '#!%s\n' "$builder"
-        # sccache has a jobserver of its own, with a token for each processor; the step's own is right.
-        for arg in "''${vars[@]}"; do [[ $arg != CARGO_MAKEFLAGS=* ]] || printf 'export %q\n' "$arg"; done
-        printf '%s=%q\n' rustc "$rustc" version "$REPLY$emit"$'\n' emit "$emit" files "$files" sources "$sources" \
-          unkeyed "$unkeyed" package "$package_place" deps "$out/$kind/$name$suffix.d" empty "''${compiler%/*}/empty"
+        printf '#!%s\n' "$shell"
+        for var in rustc version sizes files sources empty; do
+          printf "%s='%s'\n" "$var" "''${!var//$quote/$quoted}"
+        done
         printf '%s' "$compiler_text"
-      } >$compiler && chmod +x $compiler && mkdir -p "''${compiler%/*}/empty/lib"
+      } >$compiler && chmod +x $compiler
     }
 
     # The compile cache: a daemon of this machine that compile steps ask, where nix.conf shows builds its
@@ -4891,13 +4913,33 @@ let
         SCCACHE_CACHE_ZSTD_LEVEL=1 SCCACHE_MULTILEVEL_CHAIN=nobody-listens "$cache/bin/sccache")
     }
 
-    # The cache is given a second to say its first word, before which sccache runs nothing, and three for
-    # every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
-    # takes no time, and `read` ends early when the pipe that the process holds is closed.
-    watch_cache() {
-      local pid=$1 idle=0 last=''' stat line busy patience=2 turn=0
+    # Compiles for sccache, whose compiler waits for the answer: how rustc ended (`compiled`), or 99 where what it
+    # made is not to be kept.
+    compile_here() {
+      local answer
+      with_jobserver env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "''${command[@]}" >/build/stdout 2>/build/stderr
+      compiled=$?
+      answer=$compiled
+      ((compiled)) || is_keyed || answer=99
+      printf '%s\n' "$answer" >&"$answers"
+    }
+
+    # Waits for sccache, process $1, and compiles when it asks for that, on pipe $2. The cache is given a second to say
+    # its first word, before which sccache runs nothing, and three for every other: then the process, in which
+    # neither sccache computes nor its compiler runs, is ended. `read` ends early when the pipe is closed.
+    attend_cache() {
+      local pid=$1 idle=0 last=''' stat line busy patience=2 turn=0 heard
       local -a fields
-      until read -rt 0.1 -u "$2"; (($? < 128)); do
+      while
+        read -rt 0.1 -u "$2" line
+        heard=$?
+        ((heard == 0 || heard > 128))
+      do
+        if ((heard == 0)); then
+          compile_here
+          idle=0
+          continue
+        fi
         lend
         ((turn = (turn + 1) % 5)) && continue
         busy=
@@ -4920,56 +4962,66 @@ let
       done
     }
 
-    # Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
-    ask_cache() {
-      local pid end status shown='''
-      local -a args=() made
-      # The linker changes nothing in what is kept, but it is another one with every new wrapper.
-      while (($#)); do
-        if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
-      done
-      write_compiler "''${args[@]}" || compiler=$rustc shown=
-      [[ -z $shown ]] || args=("''${args[@]/#--emit=dep-info,metadata,link/$shown}")
-      exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "''${asks[@]}" "$compiler" "''${args[@]}")
-      pid=$!
-      watch_cache "$pid" "$end"
-      { wait "$pid"; } 2>/dev/null
-      status=$?
-      exec {end}<&-
-      case $status in
-        0 | 99)
-          made=("$out/$kind"/*.{rlib,rmeta,a})
-          if ((''${#made[@]})); then
-            [[ ! -s /build/stdout ]] || cat /build/stdout
-            return 0
-          fi
-          REPLY="made nothing" ;;
+    # Why the cache failed, from sccache's status and its words: nothing, if it has none of its own.
+    blame_cache() {
+      case $1 in
+        0) REPLY="made nothing" ;;
         137) REPLY="did not answer" ;;
         *)
-          # A failure that sccache has a word about is its own, not rustc's.
-          REPLY=$(grep -h '^sccache: ' /build/std{out,err}) || ((status != 1)) || return 1
+          REPLY=$(grep -h '^sccache: ' /build/cache.{out,err}) || (($1 != 1)) || return
           case $REPLY in
             *nobody-listens*) REPLY="did not answer: nobody listens" ;;
-            *) REPLY="failed: ''${REPLY:-$(tail -n 1 /build/stderr)}" ;;
+            *) REPLY="failed: ''${REPLY:-$(tail -n 1 /build/cache.err)}" ;;
           esac ;;
       esac
       if [[ $REPLY == "did not answer"* ]]; then
         touch -c "$cache/server.sock" && REPLY+=", and is left alone for a minute"
       fi
-      return 2
+    }
+
+    # Compiles a command through the cache. True if it has what the command makes, or if rustc ran and `compiled` says
+    # how that ended; else the cache failed.
+    ask_cache() {
+      local pid end answers status deps sources
+      local -a command=("$@") asked=() made
+      # The linker changes nothing in what is kept, but it is another one with every new wrapper.
+      while (($#)); do
+        if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else asked+=("$1") && shift; fi
+      done
+      write_compiler || return
+      coproc CACHE { exec 9>&1 8<&0 </dev/null >/build/cache.out 2>/build/cache.err "''${asks[@]}" "$compiler" "''${asked[@]}"; }
+      pid=$CACHE_PID
+      # The pipe to it is opened for reading, too: writing to one that nobody reads any more would end this shell.
+      exec {end}<&"''${CACHE[0]}" {answers}<>"/proc/self/fd/''${CACHE[1]}"
+      attend_cache "$pid" "$end"
+      { wait "$pid"; } 2>/dev/null
+      status=$?
+      exec {end}<&- {answers}<&-
+      if [[ -n $compiled ]]; then
+        [[ ! -s /build/stdout ]] || cat /build/stdout
+        ((compiled || status == 0 || status == 99)) && return
+        blame_cache "$status"
+        say "rbn-plan: compiled, and not kept in the compile cache: it ''${REPLY:-failed}"
+        return 0
+      fi
+      made=("$out/$kind"/*.{rlib,rmeta,a})
+      if ((status == 0 && ''${#made[@]})); then
+        [[ ! -s /build/cache.out ]] || cat /build/cache.out
+        if [[ -s /build/cache.err ]]; then mv /build/cache.err /build/stderr; else : >/build/stderr; fi
+        return 0
+      fi
+      blame_cache "$status"
+      [[ -z $REPLY ]] || say "rbn-plan: compiled without the compile cache: it $REPLY"
+      rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
+      return 1
     }
 
     # Runs rustc, through the cache where that is possible.
     compile_with() {
+      local compiled='''
       if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && ! is_silent && cacheable "$@"; then
         prepare_cache "''${vars[@]}" "''${extra[@]}"
-        ask_cache "$@"
-        case $? in
-          0) return 0 ;;
-          1) return 1 ;;
-        esac
-        say "rbn-plan: compiled without the compile cache: it $REPLY"
-        rm -rf "''${out:?}/$kind" && mkdir -p "$out/$kind"
+        if ask_cache "$@"; then return "''${compiled:-0}"; fi
       fi
       with_jobserver env -i "''${vars[@]}" "''${extra[@]}" "$rustc" "$@" 2>/build/stderr
     }
@@ -4980,7 +5032,7 @@ let
       local -A seen=()
       local dep run line class value
 
-      mkdir -p "$out/$kind" /build/target/deps
+      mkdir -p "$out/$kind" /build/target/deps "$empty/lib"
       if ((''${#crates[@]})); then
         mapfile -t files < <(sort -u "''${crates[@]/%//closure}")
         # Crates that are nothing but C libraries bring none.

@@ -60,6 +60,26 @@ rustc_refuses() {
     grep -q 'mismatched types' "$TEMPORARY/words"
     if grep 'without the compile cache' "$TEMPORARY/words"; then return 1; fi
 }
+# What the shells on the way to rustc set reaches no crate.
+surroundings() {
+    local ws=$TEMPORARY/surroundings name
+    cp -a "$TEMPORARY/ws" "$ws"
+    for name in PWD OLDPWD SHLVL _; do
+        echo "pub static AROUND_${name}: Option<&str> = option_env!(\"$name\");"
+    done >>"$ws/e2021/src/lib.rs"
+    fresh "$ws"
+    NIX_CONFIG=$PLAIN_CONFIG nix build --no-link -f "$PLAN"
+    sums "$PLAN" >"$TEMPORARY/without"
+    again
+    for _ in 1 2; do
+        fresh "$ws"
+        nix build --no-link -f "$PLAN"
+        sums "$PLAN" | diff "$TEMPORARY/without" -
+    done
+    expect misses "$CACHEABLE"
+    expect hits "$CACHEABLE"
+    rm -r "$ws"
+}
 no_socket() {
     end_daemons
     rm "$TEMPORARY/run/server.sock"
@@ -115,8 +135,46 @@ in_the_middle() {
     kill -"$1" "$pid"
     wait "$build"
     end_daemons
-    grep 'compiled without the compile cache' "$TEMPORARY/words"
+    grep -E 'compiled( without|, and not kept in) the compile cache' "$TEMPORARY/words"
     sums "$PLAN" | diff "$TEMPORARY/plain" -
+}
+# compiling CRATE: the process of a rustc that compiles it.
+compiling() {
+    local exe pid
+    for exe in /proc/[0-9]*/exe; do
+        [[ $(readlink "$exe" 2>/dev/null) == */rustc ]] || continue
+        pid=${exe%/exe} pid=${pid#/proc/}
+        if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -- "--crate-name $1 "; then echo "$pid"; fi
+    done
+}
+# while_compiling SIGNAL: the daemon gets it while rustc is at work on a library. What rustc makes of it
+# is used, and not made again.
+while_compiling() {
+    local ws=$TEMPORARY/slow build pid=''
+    cp -a "$TEMPORARY/ws" "$ws"
+    echo 'pub static SLOW: u64 = { let mut n = 0; while n < 20_000_000 { n += 1 } n };' |
+        cat <(echo '#![allow(long_running_const_eval)]') "$ws/e2021/src/lib.rs" - >"$ws/slow.rs"
+    mv "$ws/slow.rs" "$ws/e2021/src/lib.rs"
+    again
+    fresh "$ws"
+    nix build --no-link -L -f "$PLAN" 2>"$TEMPORARY/words" &
+    build=$!
+    for _ in $(seq 600); do
+        pid=$(compiling e2021)
+        [ -z "$pid" ] || break
+        sleep 0.05
+    done
+    [ -n "$pid" ] || { cat "$TEMPORARY/words"; return 1; }
+    sleep 0.3
+    # shellcheck disable=SC2046 # one process a word
+    kill -"$1" $(daemons)
+    [ -n "$(compiling e2021)" ] || { echo "rustc was done too soon"; return 1; }
+    wait "$build"
+    end_daemons
+    rm -r "$ws"
+    # A connection that is closed sccache itself forgives.
+    [ "$1" = KILL ] || grep 'e2021> .*compiled, and not kept in the compile cache' "$TEMPORARY/words"
+    if grep 'e2021> .*compiled without' "$TEMPORARY/words"; then return 1; fi
 }
 full_disk() {
     end_daemons
@@ -270,12 +328,15 @@ check "another shell hits" other_shell
 check "the cache changes no hash" one_hash
 check "a crate of many megabytes" large
 check "rustc's errors are rustc's" rustc_refuses
+check "a shell's variables reach no crate" surroundings
 check "no socket" no_socket
 check "no directory" no_directory
 check "a socket that nobody listens on" nobody_listens
 check "a daemon that stands still" stands_still
 check "a daemon that stands still in the middle" in_the_middle STOP
 check "a daemon killed in the middle" in_the_middle KILL
+check "a daemon that stands still while rustc works" while_compiling STOP
+check "a daemon killed while rustc works" while_compiling KILL
 if [ "$(id -u)" -eq 0 ]; then
     check "a full disk" full_disk
     check "build users of a nix-daemon" build_users

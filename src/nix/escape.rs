@@ -56,7 +56,7 @@ pub fn indented(text: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let mut out = String::from("''\n");
     for line in text.lines() {
-        let escaped = line.replace("''", "'''").replace("${", "''${");
+        let escaped = indented_line(line);
         if escaped.is_empty() {
             out.push('\n');
         } else {
@@ -65,5 +65,23 @@ pub fn indented(text: &str, indent: usize) -> String {
     }
     out.push_str(&" ".repeat(indent.saturating_sub(2)));
     out.push_str("''");
+    out
+}
+
+/// One line of an indented string. A single quote before `${` is escaped by itself: it would be taken for
+/// a part of the escape that follows.
+fn indented_line(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut pieces = line.split("${").peekable();
+    while let Some(piece) = pieces.next() {
+        let quotes = piece.len() - piece.trim_end_matches('\'').len();
+        let alone = pieces.peek().is_some() && quotes % 2 == 1;
+        let (body, quote) = if alone { (&piece[..piece.len() - 1], "''\\'") } else { (piece, "") };
+        out.push_str(&body.replace("''", "'''"));
+        out.push_str(quote);
+        if pieces.peek().is_some() {
+            out.push_str("''${");
+        }
+    }
     out
 }

@@ -40,13 +40,33 @@ prepare_cache() {
     SCCACHE_CACHE_ZSTD_LEVEL=1 SCCACHE_MULTILEVEL_CHAIN=nobody-listens "$cache/bin/sccache")
 }
 
-# The cache is given a second to say its first word, before which sccache runs nothing, and three for
-# every other: then process $1, in which neither sccache computes nor a compiler runs, is ended. `wait`
-# takes no time, and `read` ends early when the pipe that the process holds is closed.
-watch_cache() {
-  local pid=$1 idle=0 last='' stat line busy patience=2 turn=0
+# Compiles for sccache, whose compiler waits for the answer: how rustc ended (`compiled`), or 99 where what it
+# made is not to be kept.
+compile_here() {
+  local answer
+  with_jobserver env -i "${vars[@]}" "${extra[@]}" "$rustc" "${command[@]}" >/build/stdout 2>/build/stderr
+  compiled=$?
+  answer=$compiled
+  ((compiled)) || is_keyed || answer=99
+  printf '%s\n' "$answer" >&"$answers"
+}
+
+# Waits for sccache, process $1, and compiles when it asks for that, on pipe $2. The cache is given a second to say
+# its first word, before which sccache runs nothing, and three for every other: then the process, in which
+# neither sccache computes nor its compiler runs, is ended. `read` ends early when the pipe is closed.
+attend_cache() {
+  local pid=$1 idle=0 last='' stat line busy patience=2 turn=0 heard
   local -a fields
-  until read -rt 0.1 -u "$2"; (($? < 128)); do
+  while
+    read -rt 0.1 -u "$2" line
+    heard=$?
+    ((heard == 0 || heard > 128))
+  do
+    if ((heard == 0)); then
+      compile_here
+      idle=0
+      continue
+    fi
     lend
     ((turn = (turn + 1) % 5)) && continue
     busy=
@@ -69,56 +89,66 @@ watch_cache() {
   done
 }
 
-# Compiles through the cache. 0: done, 1: rustc found errors, 2: the cache failed, and REPLY says how.
-ask_cache() {
-  local pid end status shown=''
-  local -a args=() made
-  # The linker changes nothing in what is kept, but it is another one with every new wrapper.
-  while (($#)); do
-    if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else args+=("$1") && shift; fi
-  done
-  write_compiler "${args[@]}" || compiler=$rustc shown=
-  [[ -z $shown ]] || args=("${args[@]/#--emit=dep-info,metadata,link/$shown}")
-  exec {end}< <(exec 9>&1 >/build/stdout 2>/build/stderr "${asks[@]}" "$compiler" "${args[@]}")
-  pid=$!
-  watch_cache "$pid" "$end"
-  { wait "$pid"; } 2>/dev/null
-  status=$?
-  exec {end}<&-
-  case $status in
-    0 | 99)
-      made=("$out/$kind"/*.{rlib,rmeta,a})
-      if ((${#made[@]})); then
-        [[ ! -s /build/stdout ]] || cat /build/stdout
-        return 0
-      fi
-      REPLY="made nothing" ;;
+# Why the cache failed, from sccache's status and its words: nothing, if it has none of its own.
+blame_cache() {
+  case $1 in
+    0) REPLY="made nothing" ;;
     137) REPLY="did not answer" ;;
     *)
-      # A failure that sccache has a word about is its own, not rustc's.
-      REPLY=$(grep -h '^sccache: ' /build/std{out,err}) || ((status != 1)) || return 1
+      REPLY=$(grep -h '^sccache: ' /build/cache.{out,err}) || (($1 != 1)) || return
       case $REPLY in
         *nobody-listens*) REPLY="did not answer: nobody listens" ;;
-        *) REPLY="failed: ${REPLY:-$(tail -n 1 /build/stderr)}" ;;
+        *) REPLY="failed: ${REPLY:-$(tail -n 1 /build/cache.err)}" ;;
       esac ;;
   esac
   if [[ $REPLY == "did not answer"* ]]; then
     touch -c "$cache/server.sock" && REPLY+=", and is left alone for a minute"
   fi
-  return 2
+}
+
+# Compiles a command through the cache. True if it has what the command makes, or if rustc ran and `compiled` says
+# how that ended; else the cache failed.
+ask_cache() {
+  local pid end answers status deps sources
+  local -a command=("$@") asked=() made
+  # The linker changes nothing in what is kept, but it is another one with every new wrapper.
+  while (($#)); do
+    if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else asked+=("$1") && shift; fi
+  done
+  write_compiler || return
+  coproc CACHE { exec 9>&1 8<&0 </dev/null >/build/cache.out 2>/build/cache.err "${asks[@]}" "$compiler" "${asked[@]}"; }
+  pid=$CACHE_PID
+  # The pipe to it is opened for reading, too: writing to one that nobody reads any more would end this shell.
+  exec {end}<&"${CACHE[0]}" {answers}<>"/proc/self/fd/${CACHE[1]}"
+  attend_cache "$pid" "$end"
+  { wait "$pid"; } 2>/dev/null
+  status=$?
+  exec {end}<&- {answers}<&-
+  if [[ -n $compiled ]]; then
+    [[ ! -s /build/stdout ]] || cat /build/stdout
+    ((compiled || status == 0 || status == 99)) && return
+    blame_cache "$status"
+    say "rbn-plan: compiled, and not kept in the compile cache: it ${REPLY:-failed}"
+    return 0
+  fi
+  made=("$out/$kind"/*.{rlib,rmeta,a})
+  if ((status == 0 && ${#made[@]})); then
+    [[ ! -s /build/cache.out ]] || cat /build/cache.out
+    if [[ -s /build/cache.err ]]; then mv /build/cache.err /build/stderr; else : >/build/stderr; fi
+    return 0
+  fi
+  blame_cache "$status"
+  [[ -z $REPLY ]] || say "rbn-plan: compiled without the compile cache: it $REPLY"
+  rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
+  return 1
 }
 
 # Runs rustc, through the cache where that is possible.
 compile_with() {
+  local compiled=''
   if [[ -S $cache/server.sock && -x $cache/bin/sccache ]] && ! is_silent && cacheable "$@"; then
     prepare_cache "${vars[@]}" "${extra[@]}"
-    ask_cache "$@"
-    case $? in
-      0) return 0 ;;
-      1) return 1 ;;
-    esac
-    say "rbn-plan: compiled without the compile cache: it $REPLY"
-    rm -rf "${out:?}/$kind" && mkdir -p "$out/$kind"
+    if ask_cache "$@"; then return "${compiled:-0}"; fi
   fi
   with_jobserver env -i "${vars[@]}" "${extra[@]}" "$rustc" "$@" 2>/build/stderr
 }

@@ -4,7 +4,7 @@ compile() {
   local -A seen=()
   local dep run line class value
 
-  mkdir -p "$out/$kind" /build/target/deps
+  mkdir -p "$out/$kind" /build/target/deps "$empty/lib"
   if ((${#crates[@]})); then
     mapfile -t files < <(sort -u "${crates[@]/%//closure}")
     # Crates that are nothing but C libraries bring none.

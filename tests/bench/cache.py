@@ -82,9 +82,22 @@ class Daemon:
         return stats["hits"], stats["misses"]
 
 
+def memory():
+    """Where builds unpack and compile: in memory, where there is some. On a filesystem without a journal, ext4
+    looks at each file that was deleted in the last minutes before it makes a new one: up to a tenth of a
+    build's time, and more with each build that ran before."""
+    place = pathlib.Path("/dev/shm")
+    if os.access(place, os.W_OK) and shutil.disk_usage(place).free > 4 << 30:
+        return {"TMPDIR": str(place)}
+    return {}
+
+
 def built(place, env=None, daemon=None):
-    """Seconds by the clock and of processor time: the build's, and what the daemon took."""
+    """Seconds by the clock and of processor time: the build's, and what the daemon took. What earlier builds
+    wrote is on the disk when this one starts."""
     renew(place)
+    env = {**(env or os.environ), **memory()}
+    os.sync()
     before = daemon.processor() if daemon else 0
     seconds, processors = work(nix_build(place), place, env)
     return seconds, processors + (daemon.processor() - before if daemon else 0)
@@ -94,9 +107,14 @@ def cached(place, label, daemon, plan):
     write_plan(place, plan)
     old = derivations(place)
     cacheable = sum(1 for path in old if can_hit(path))
+    built(place)  # the crates are in the store from here on, and in memory
     off, cold, again = [], [], []
-    for _ in range(RUNS):
+
+    def without():
+        daemon.command("stop")
         off.append(built(place))
+
+    def with_cache():
         env = daemon.empty()
         cold.append(built(place, env, daemon))
         if daemon.figures() != (0, cacheable):
@@ -104,6 +122,11 @@ def cached(place, label, daemon, plan):
         again.append(built(place, env, daemon))
         if daemon.figures() != (cacheable, cacheable):
             raise Failed(f"{label}: a full cache: hits, misses are {daemon.figures()}, not {cacheable} twice")
+
+    # First the one, then the other: a machine that grows faster or slower favours neither.
+    for turn in range(RUNS):
+        for part in (without, with_cache) if turn % 2 == 0 else (with_cache, without):
+            part()
     new = derivations(place)
     if old & new or len(old) != len(new):
         raise Failed(f"{label}: {len(old & new)} of {len(new)} derivations did not move")

@@ -87,6 +87,17 @@ proptest! {
     }
 
     #[test]
+    fn every_indented_text_comes_back(lines in prop::collection::vec("[a '${}\\\\\"]{0,12}x", 1..4)) {
+        // What all lines begin with is no part of such a string: the first one begins with no space.
+        let text: String = format!("#\n{}\n", lines.join("\n"));
+        let root = rnix::Root::parse(&escape::indented(&text, 4)).ok().unwrap();
+        let Some(ast::Expr::Str(string)) = root.expr() else { panic!("{root:?}") };
+        let parts = string.normalized_parts();
+        let [InterpolPart::Literal(read)] = &parts[..] else { panic!("{parts:?}") };
+        prop_assert_eq!(read, &text);
+    }
+
+    #[test]
     fn any_text_is_survived(text in "[a-z{}\\[\\]()=;/\"$\\\\ \n#0-9.]{0,80}") {
         let _ = data::bindings(&text);
     }
