@@ -4701,12 +4701,25 @@ let
     load=/proc/loadavg
     lent=0 processors=0
 
+    # A pipe, open for reading and writing. A short here-string is one (since Bash 5.1), and takes no process.
+    open_pipe() {
+      local words
+      exec {words}<<<'''
+      if [[ -p /proc/self/fd/$words ]]; then
+        exec {REPLY}<>"/proc/self/fd/$words"
+        read -ru "$REPLY" _
+      else
+        exec {REPLY}<> <(:)
+      fi
+      exec {words}<&-
+    }
+
     # A jobserver as make and Cargo have it: a pipe, in which each byte is a thread that may start. At first there
     # is none. Nix says how many threads a step may have (`cores`; 0: one for each processor).
     open_jobserver() {
       jobs=''${NIX_BUILD_CORES:-1}
       ((jobs > 0)) || jobs=$(nproc)
-      exec {tokens}<> <(:)
+      open_pipe && tokens=$REPLY
       vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
     }
 
@@ -4989,10 +5002,9 @@ let
         if [[ $1 == -C && ''${2:-} == linker=* ]]; then shift 2; else asked+=("$1") && shift; fi
       done
       write_compiler || return
-      coproc CACHE { exec 9>&1 8<&0 </dev/null >/build/cache.out 2>/build/cache.err "''${asks[@]}" "$compiler" "''${asked[@]}"; }
-      pid=$CACHE_PID
-      # The pipe to it is opened for reading, too: writing to one that nobody reads any more would end this shell.
-      exec {end}<&"''${CACHE[0]}" {answers}<>"/proc/self/fd/''${CACHE[1]}"
+      open_pipe && answers=$REPLY
+      exec {end}< <(exec 9>&1 8<&"$answers" >/build/cache.out 2>/build/cache.err "''${asks[@]}" "$compiler" "''${asked[@]}")
+      pid=$!
       attend_cache "$pid" "$end"
       { wait "$pid"; } 2>/dev/null
       status=$?

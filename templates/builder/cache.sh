@@ -116,10 +116,9 @@ ask_cache() {
     if [[ $1 == -C && ${2:-} == linker=* ]]; then shift 2; else asked+=("$1") && shift; fi
   done
   write_compiler || return
-  coproc CACHE { exec 9>&1 8<&0 </dev/null >/build/cache.out 2>/build/cache.err "${asks[@]}" "$compiler" "${asked[@]}"; }
-  pid=$CACHE_PID
-  # The pipe to it is opened for reading, too: writing to one that nobody reads any more would end this shell.
-  exec {end}<&"${CACHE[0]}" {answers}<>"/proc/self/fd/${CACHE[1]}"
+  open_pipe && answers=$REPLY
+  exec {end}< <(exec 9>&1 8<&"$answers" >/build/cache.out 2>/build/cache.err "${asks[@]}" "$compiler" "${asked[@]}")
+  pid=$!
   attend_cache "$pid" "$end"
   { wait "$pid"; } 2>/dev/null
   status=$?

@@ -5,12 +5,25 @@
 load=/proc/loadavg
 lent=0 processors=0
 
+# A pipe, open for reading and writing. A short here-string is one (since Bash 5.1), and takes no process.
+open_pipe() {
+  local words
+  exec {words}<<<''
+  if [[ -p /proc/self/fd/$words ]]; then
+    exec {REPLY}<>"/proc/self/fd/$words"
+    read -ru "$REPLY" _
+  else
+    exec {REPLY}<> <(:)
+  fi
+  exec {words}<&-
+}
+
 # A jobserver as make and Cargo have it: a pipe, in which each byte is a thread that may start. At first there
 # is none. Nix says how many threads a step may have (`cores`; 0: one for each processor).
 open_jobserver() {
   jobs=${NIX_BUILD_CORES:-1}
   ((jobs > 0)) || jobs=$(nproc)
-  exec {tokens}<> <(:)
+  open_pipe && tokens=$REPLY
   vars+=("CARGO_MAKEFLAGS=-j --jobserver-fds=$tokens,$tokens --jobserver-auth=$tokens,$tokens")
 }
 
