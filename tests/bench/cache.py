@@ -1,5 +1,5 @@
-"""The part `cache`: what the compile cache costs a cold build, and what it saves after every
-derivation's hash has moved and no rustc call has."""
+"""The parts `cache`, `cache-many` and `cache-step`: what the compile cache costs a cold build, or a step, and what it
+saves after every derivation's hash has moved and no rustc call has."""
 
 import json
 import os
@@ -159,3 +159,39 @@ def part_cache_many(temporary):
         cached(fetch(SHORT_STEPS, temporary), f"{SHORT_STEPS[0]}, dev", daemon, [*DEVELOPMENT, "--all-targets"])
     finally:
         daemon.command("stop")
+
+
+def part_cache_step(temporary):
+    """Two steps of ripgrep's, a small crate and a large one, built again and again in turns. Nix itself demands that
+    each time the same bytes are made."""
+    daemon = Daemon(temporary / "cache")
+    place = fetch(RIPGREP, temporary)
+    write_plan(place, DEVELOPMENT)
+    built(place)
+    try:
+        for crate in ("cfg-if", "regex-automata"):
+            of_crate = re.compile(rf"/[a-z0-9]{{32}}-{crate}-[0-9.]+\.drv$")
+            step = next(path for path in sorted(derivations(place)) if of_crate.search(path) and can_hit(path))
+            off, miss, hit = [], [], []
+            for _ in range(4 * RUNS):
+                daemon.command("stop")
+                off.append(rebuilt(step))
+                env = daemon.empty()
+                miss.append(rebuilt(step, env, daemon))
+                hit.append(rebuilt(step, env, daemon))
+                if daemon.figures() != (1, 1):
+                    raise Failed(f"{crate}: hits, misses are {daemon.figures()}")
+            row(f"{crate}: its step, no cache", ms(median(s for s, _ in off)), processor(off))
+            for label, turns in (("a miss", miss), ("a hit", hit)):
+                more = [(a[0] - b[0], a[1] - b[1]) for a, b in zip(turns, off)]
+                clock, work_ = (median(pair[index] for pair in more) for index in (0, 1))
+                row(f"{crate}: {label}, more than without", ms(clock), f"processor: {ms(work_)}")
+    finally:
+        daemon.command("stop")
+
+
+def rebuilt(step, env=None, daemon=None):
+    """As `built`, for one derivation whose outputs are there."""
+    before = daemon.processor() if daemon else 0
+    seconds, processors = work(["nix-store", "--realise", "--check", step], "/", {**(env or os.environ), **memory()})
+    return seconds, processors + (daemon.processor() - before if daemon else 0)
