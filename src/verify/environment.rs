@@ -74,8 +74,8 @@ pub enum Process {
 /// place of one of [`OURS`], `None` for none.
 pub type Restore = BTreeMap<String, Option<String>>;
 
-/// The environment that Cargo itself had: the one it was started with, and what a toolchain proxy,
-/// if `cargo` is one, added on the way.
+/// The environment that Cargo itself had: the one it was started with, what a toolchain proxy, if `cargo`
+/// is one, added on the way, and what Cargo sets for its own connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Baseline(pub Variables);
@@ -89,9 +89,13 @@ pub struct Change {
     pub unset: BTreeSet<String>,
 }
 
-/// Variables that rustup's proxies set for the program behind them.
-fn is_from_a_proxy(name: &str) -> bool {
-    name.starts_with("RUSTUP_") || ["CARGO_HOME", "PATH", "RUST_RECURSION_COUNT"].contains(&name)
+/// Variables that rustup's proxies set for the program behind them, and those by which a Cargo with an OpenSSL of
+/// its own (rustup's, 1.95) tells that, before anything else, where the machine's certificates are. Both
+/// reach all that Cargo starts, and are no part of what it makes of a unit.
+fn is_set_on_the_way(name: &str) -> bool {
+    const NAMES: [&str; 5] =
+        ["CARGO_HOME", "PATH", "RUST_RECURSION_COUNT", "SSL_CERT_DIR", "SSL_CERT_FILE"];
+    name.starts_with("RUSTUP_") || NAMES.contains(&name)
 }
 
 impl Baseline {
@@ -99,7 +103,7 @@ impl Baseline {
     /// (`-vV`). That one alone would not do: it has the `[env]` table of the configuration in it.
     pub fn new(given: Variables, asked: Variables) -> Self {
         let mut all = given;
-        all.extend(asked.into_iter().filter(|(name, _)| is_from_a_proxy(name)));
+        all.extend(asked.into_iter().filter(|(name, _)| is_set_on_the_way(name)));
         Self(all)
     }
 

@@ -22,6 +22,7 @@
 //! | `CARGO_BIN_EXE_*` | a place; compared are the platform and the program's name |
 //! | [`LEFT_OUT`] | the jobserver is Cargo's, the library path names its target directory |
 //! | variables that Cargo takes away | a derivation starts without any |
+//! | `SSL_CERT_DIR`, `SSL_CERT_FILE` | Cargo sets them for its own OpenSSL, and all that it starts gets them |
 //! | the user's own variables | not Cargo's; if the plan sets one (`[env]`), its value must be the same |
 //!
 //! **Everywhere**: the workspace's root reads `<workspace>`; the root of a package outside it (one
