@@ -1,4 +1,4 @@
-"""The parts `cache`, `cache-many` and `cache-step`: what the compile cache costs a cold build, or a step, and what it
+"""The parts `cache`, `cache-many`, `cache-side` and `cache-step`: what the compile cache costs a cold build, or a step, and what it
 saves after every derivation's hash has moved and no rustc call has."""
 
 import json
@@ -65,17 +65,21 @@ class Daemon:
         line = self.command("start")
         return {**os.environ, "NIX_CONFIG": os.environ.get("NIX_CONFIG", "") + "\n" + line}
 
-    def processor(self):
-        """The seconds of processor time that the running daemon took."""
+    def process(self):
+        """The running daemon's directory in /proc."""
         own = str(self.place / "run/bin/sccache")
         for exe in pathlib.Path("/proc").glob("[0-9]*/exe"):
             try:
                 if os.readlink(exe) == own:
-                    fields = (exe.parent / "stat").read_text().rsplit(") ", 1)[1].split()
-                    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+                    return exe.parent
             except OSError:
                 pass  # it is somebody else's, or gone
         raise Failed("no daemon runs")
+
+    def processor(self):
+        """The seconds of processor time that the running daemon took."""
+        fields = (self.process() / "stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def figures(self):
         stats = json.loads(self.command("stats", "--format", "json"))
@@ -159,6 +163,57 @@ def part_cache_many(temporary):
         cached(fetch(SHORT_STEPS, temporary), f"{SHORT_STEPS[0]}, dev", daemon, [*DEVELOPMENT, "--all-targets"])
     finally:
         daemon.command("stop")
+
+
+def part_cache_side(temporary):
+    """ripgrep's development build without the cache and with an empty one, side by side, each on a processor of its own,
+    which they change after each turn: a machine that grows slower does so for both."""
+    daemon = Daemon(temporary / "cache")
+    label = "ripgrep, dev, one processor: cold, cache empty"
+    try:
+        place = fetch(RIPGREP, temporary)
+        plan = write_plan(place, DEVELOPMENT)
+        daemon.command("stop")
+        built(place)  # the crates are in the store from here on
+        off, cold = [], []
+        for turn in range(2 * RUNS):
+            env = daemon.empty()
+            subprocess.run(["taskset", "--all-tasks", "--cpu-list", "--pid", str(turn % 2), daemon.process().name],
+                           check=True, stdout=subprocess.DEVNULL)
+            sides = []
+            for processor_, env_ in ((1 - turn % 2, os.environ), (turn % 2, env)):
+                renew(place)
+                copy = plan.with_name(f"side-{processor_}.nix")
+                copy.write_text(plan.read_text())
+                sides.append((["taskset", "--cpu-list", str(processor_), "nix", "build", "--no-link", "-f", copy,
+                               "--max-jobs", "1", "--cores", "1"], {**env_, **memory()}))
+            os.sync()
+            one, other = beside(sides, place)
+            off.append(one)
+            cold.append((other[0], other[1] + daemon.processor()))
+            if daemon.figures()[0]:
+                raise Failed(f"{label}: an empty cache was hit")
+        row("ripgrep, dev, one processor: cold, no cache", ms(median(s for s, _ in off)), processor(off))
+        compared(label, cold, off, "wanted: at most 1.05")
+    finally:
+        daemon.command("stop")
+
+
+def beside(sides, cwd):
+    """As `work`, for commands with their environments that run at the same time."""
+    began = time.perf_counter()
+    running = [subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+               for command, env in sides]
+    took = {}
+    while len(took) < len(running):
+        pid, status, usage = os.wait4(-1, 0)
+        process = next((process for process in running if process.pid == pid), None)
+        if process:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            took[pid] = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
+    if any(process.returncode for process in running):
+        raise Failed("a build failed")
+    return [took[process.pid] for process in running]
 
 
 def part_cache_step(temporary):

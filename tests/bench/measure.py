@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from cache import part_cache, part_cache_many, part_cache_step
+from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
     fetch, forget, median, ms, nix_build, pair, processor, ratio, row, run, work, write_plan,
@@ -245,6 +245,7 @@ PARTS = {
     "flake": part_flake,
     "cache": part_cache,
     "cache-many": part_cache_many,
+    "cache-side": part_cache_side,
     "cache-step": part_cache_step,
     "synthetic": part_synthetic,
 }
