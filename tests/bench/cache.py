@@ -1,5 +1,5 @@
-"""The parts `cache`, `cache-many`, `cache-side` and `cache-step`: what the compile cache costs a cold build, or a step, and what it
-saves after every derivation's hash has moved and no rustc call has."""
+"""The parts `cache`, `cache-many`, `cache-side` and `cache-step`: what the compile cache costs a cold build, or
+a step, and what it saves after every derivation's hash has moved and no rustc call has."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from common import (
-    PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, processor, ratio, row, work, write_plan,
+    PLAN, RBN_PLAN, RIPGREP, RUNS, Failed, fetch, median, ms, nix_build, pair, processor, ratio, row, work, write_plan,
 )
 
 DEVELOPMENT = [RBN_PLAN, "--profile", "dev", "--locked", "--offline"]
@@ -180,15 +180,16 @@ def part_cache_side(temporary):
             env = daemon.empty()
             subprocess.run(["taskset", "--all-tasks", "--cpu-list", "--pid", str(turn % 2), daemon.process().name],
                            check=True, stdout=subprocess.DEVNULL)
-            sides = []
+            sides, envs = [], []
             for processor_, env_ in ((1 - turn % 2, os.environ), (turn % 2, env)):
                 renew(place)
                 copy = plan.with_name(f"side-{processor_}.nix")
                 copy.write_text(plan.read_text())
-                sides.append((["taskset", "--cpu-list", str(processor_), "nix", "build", "--no-link", "-f", copy,
-                               "--max-jobs", "1", "--cores", "1"], {**env_, **memory()}))
+                sides.append(["taskset", "--cpu-list", str(processor_), "nix", "build", "--no-link", "-f", copy,
+                              "--max-jobs", "1", "--cores", "1"])
+                envs.append({**env_, **memory()})
             os.sync()
-            one, other = beside(sides, place)
+            one, other = pair(*sides, place, envs)
             off.append(one)
             cold.append((other[0], other[1] + daemon.processor()))
             if daemon.figures()[0]:
@@ -197,23 +198,6 @@ def part_cache_side(temporary):
         compared(label, cold, off, "wanted: at most 1.05")
     finally:
         daemon.command("stop")
-
-
-def beside(sides, cwd):
-    """As `work`, for commands with their environments that run at the same time."""
-    began = time.perf_counter()
-    running = [subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-               for command, env in sides]
-    took = {}
-    while len(took) < len(running):
-        pid, status, usage = os.wait4(-1, 0)
-        process = next((process for process in running if process.pid == pid), None)
-        if process:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            took[pid] = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
-    if any(process.returncode for process in running):
-        raise Failed("a build failed")
-    return [took[process.pid] for process in running]
 
 
 def part_cache_step(temporary):

@@ -68,20 +68,21 @@ def work(command, cwd, env=None):
     return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def pair(first, second, cwd):
-    """Seconds of each of two commands that run side by side."""
+def pair(first, second, cwd, envs=(None, None)):
+    """As `work`, for each of two commands that run side by side."""
     began = time.perf_counter()
-    waiting = {p.pid: (p, c, i) for i, c in enumerate((first, second)) for p in [start(c, cwd)]}
-    seconds = [0.0, 0.0]
+    sides = list(zip((first, second), envs))
+    waiting = {p.pid: (p, c, i) for i, (c, e) in enumerate(sides) for p in [start(c, cwd, e)]}
+    took = [None, None]
     # Neither writes enough on stderr to fill a pipe, so they are reaped first and read after.
     while waiting:
-        pid, status = os.wait()
+        pid, status, usage = os.wait4(-1, 0)
         process, command, index = waiting.pop(pid)
         process.returncode = os.waitstatus_to_exitcode(status)
-        seconds[index] = time.perf_counter() - began
+        took[index] = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
         if process.returncode != 0:
-            raise Failed(f"{' '.join(command)}\n{process.stderr.read().decode()[-2000:]}")
-    return seconds
+            raise Failed(f"{' '.join(map(str, command))}\n{process.stderr.read().decode()[-2000:]}")
+    return took
 
 
 def row(what, value, note=""):

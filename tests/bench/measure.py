@@ -19,7 +19,7 @@ from common import (
 def planning(place, label, runs=RUNS):
     plans, ratios, peaks, slower, cargo_peaks = [], [], [], [], []
     for _ in range(runs):
-        worst = max(pair(METADATA, UNIT_GRAPH, place))
+        worst = max(taken for taken, _ in pair(METADATA, UNIT_GRAPH, place))
         seconds, peak = run(PLAN, place)
         plans.append(seconds)
         peaks.append(peak)
