@@ -3,16 +3,17 @@
 //! # How data flows
 //!
 //! ```text
-//! flake.nix tree  flake.lock  config.toml   Cargo workspace + .cargo/config.toml   rustc --print
-//!       \              |           |              |  (metadata, unit graph, manifests)   /
-//!        +-------------+-----> input/  (read, parse, validate; spans kept) <-----------+
-//!                                   |
-//!                                plan/    units -> steps: arguments, environment, sources, names, edges
-//!                                   |
-//!                           model::Plan   a petgraph DAG of steps
-//!                  _________________|______________________
-//!                 |            |            |              |
-//!             emit::nix    emit::json   emit::graph    emit::drv
+//! Cargo workspace   flake.nix tree, flake.lock   config.toml   this machine's rustc, cc
+//!       \                    |                      |               /
+//!      cargo               flake                  config       toolchain      (read, validate; spans kept)
+//!         +-------------------+----------+-----------+--------------+
+//!                                        |
+//!                                      plan     units -> steps: sources, names, identities, edges
+//!                                        |
+//!                                  model::Plan  a petgraph DAG of steps
+//!                     ___________________|____________________
+//!                    |            |           |               |
+//!                plan_file     review      picture         verify
 //! ```
 //!
 //! # Rooms, from the ground up
@@ -22,14 +23,21 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`process`] | signals, while another program runs below this one |
-//! | [`nix`] | Nix's nouns: systems, escaping, plain data, values with context, derivations; no Cargo |
+//! | [`text`] | words for people: counts, times, lines that fit, what may have been meant |
+//! | [`nix`] | Nix's nouns: systems, escaping, plain data, attributes, `.drv` files; no Cargo |
+//! | [`files`] | the one place that writes files |
+//! | [`template`] | the tera templates, each with a context type of its own |
 //! | [`graph`] | order, one readable cycle, reachability, over petgraph; no Cargo |
 //! | [`model`] | package, build target, profile, platform, step, edge, plan, document; no I/O |
-//! | [`input`] | what is read: `cargo`, `config`, `flake`, `toolchain`, and plans read back (`steps`) |
-//! | [`plan`] | the lowering: LTO, identities, names, sources, arguments, environment, overrides |
+//! | [`cargo`] | what Cargo says: metadata, unit graph, manifests, lock, configuration, rustc's answers |
+//! | [`flake`] | the flake tree and its lock: reader and lossless editor |
+//! | [`config`] | config.toml: schema, spans, cures |
+//! | [`toolchain`] | what there is to build with, and the providers that say so to Nix |
+//! | [`plan`] | the lowering: LTO, identities, names, sources, overrides |
 //! | [`review`] | two plans compared by meaning; why a feature is on, what a change costs |
 //! | [`build`] | a build that Nix does, watched: its stream, its record, its sums |
-//! | [`emit`] | Nix, JSON, DOT, SVG, HTML, derivations; the only writer of files |
+//! | [`plan_file`] | `generated/steps.nix` and the plan as JSON: writers beside readers |
+//! | [`picture`] | a plan as DOT, SVG and HTML |
 //! | [`cache`] | the compile cache's daemon |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
 //! | [`doctor`] | is this machine ready |
@@ -43,20 +51,27 @@
 //! JSON, for `verify`, and as each other's proof: a test evaluates plans and compares every step.
 //!
 //! **What is the same everywhere has the same name everywhere.** Sources lie at fixed places in the
-//! sandbox ([`plan::places`]), identities hold no path ([`plan::identity`]), dependencies are linked
+//! sandbox ([`plan::sandbox_paths`]), identities hold no path ([`plan::identity`]), dependencies are linked
 //! into one directory before rustc starts. So rustc's command line is the same bytes on every
 //! machine; a cache of compiler calls hits, and outputs are reproducible.
 
 pub mod build;
 pub mod cache;
+pub mod cargo;
 pub mod cli;
+pub mod config;
 pub mod doctor;
-pub mod emit;
+pub mod files;
+pub mod flake;
 pub mod graph;
-pub mod input;
 pub mod model;
 pub mod nix;
+pub mod picture;
 pub mod plan;
+pub mod plan_file;
 pub mod process;
 pub mod review;
+pub mod template;
+pub mod text;
+pub mod toolchain;
 pub mod verify;

@@ -7,7 +7,7 @@ fn main() -> ExitCode {
     if let Some(code) = rbn_plan::verify::wrapper::enter() {
         return code;
     }
-    if let Some(code) = rbn_plan::input::cargo::shim::enter() {
+    if let Some(code) = rbn_plan::cargo::shim::enter() {
         return code;
     }
     rbn_plan::cli::run(std::env::args_os())

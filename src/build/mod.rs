@@ -19,6 +19,7 @@ pub mod derivation;
 pub mod error;
 pub mod line;
 pub mod record;
+pub mod report;
 pub mod run;
 pub mod saved;
 pub mod store;

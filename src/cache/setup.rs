@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CacheError;
-use crate::input::config::{Sccache, VariableName};
+use crate::config::{Sccache, VariableName};
 
 /// Where the builder looks inside the sandbox, whatever the configuration says.
 pub const SHOWN: &str = "/run/rbn-plan/sccache";

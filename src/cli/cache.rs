@@ -7,7 +7,7 @@ use miette::IntoDiagnostic as _;
 use super::select::{SelectArgs, workspace_root};
 use super::{CommandResult, Outcome, print};
 use crate::cache::{self, Setup, Started, Stats};
-use crate::input::config::{self, Environment, Machine, Overrides};
+use crate::config::{self, Environment, Machine, Overrides};
 use crate::model::Triple;
 use crate::nix::System;
 

@@ -12,7 +12,8 @@ use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs};
 use super::{CommandResult, Outcome, print, replan};
-use crate::emit::{GENERATED, nix};
+use crate::files::GENERATED;
+use crate::plan_file::write::nix;
 
 /// The version of the answer as JSON.
 const FORMAT_VERSION: u32 = 1;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::select::SelectArgs;
 use super::{CommandResult, print};
-use crate::input::config::{Entry, Loaded, Notice, Origin, reference, schema};
+use crate::config::{Entry, Loaded, Notice, Origin, reference, schema};
 
 /// The most columns of the text.
 const WIDTH: usize = 80;

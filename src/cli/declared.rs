@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::str::FromStr as _;
 
-use crate::input::cargo::Workspace;
-use crate::input::cargo::metadata::RawDependency;
+use crate::cargo::Workspace;
+use crate::cargo::metadata::RawDependency;
 use crate::model::Platform;
 use crate::review::Declared;
 use crate::review::declared::{DeclaredDependency, DeclaredPackage, For};

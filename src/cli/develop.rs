@@ -6,7 +6,7 @@ use super::CommandResult;
 use super::nix_command::{self, NixCommand};
 use super::replan::replan_aloud;
 use super::select::SelectArgs;
-use crate::input::config::Config;
+use crate::config::Config;
 
 /// Arguments of `rbn-plan develop`.
 #[derive(Debug, clap::Args)]

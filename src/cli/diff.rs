@@ -9,8 +9,10 @@ use super::document::{self, PlanText};
 use super::select::{Again, SelectArgs};
 use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print};
-use crate::emit::{json, nix, review as emit};
+use crate::plan_file::json;
+use crate::plan_file::write::nix;
 use crate::review;
+use crate::review::report as emit;
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]

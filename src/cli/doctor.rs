@@ -9,11 +9,12 @@ use super::select::{Again, SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print, replan};
 use crate::cache::Setup;
+use crate::cargo::settings;
+use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, State, examine, gather, report};
-use crate::emit::{nix, toolchain};
-use crate::input::cargo::settings;
-use crate::input::config::{Config, Sccache, Toolchain};
+use crate::plan_file::write::nix;
+use crate::toolchain::provider;
 
 /// Arguments of `rbn-plan doctor`.
 #[derive(Debug, clap::Args)]
@@ -113,7 +114,7 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     match std::fs::read_to_string(file) {
         Err(_) if !file.exists() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
-        Ok(text) => match toolchain::is_current(&text, tools) {
+        Ok(text) => match provider::is_current(&text, tools) {
             None => ToolchainState::Unknown,
             Some(true) => ToolchainState::Current,
             Some(false) => ToolchainState::Stale,

@@ -9,11 +9,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
-use crate::emit::library;
-use crate::input::steps::{self, StepsError};
 use crate::model::Document;
 use crate::model::document::{DocumentError, MAX_BYTES};
 use crate::plan;
+use crate::plan_file::read::{self, StepsError};
+use crate::plan_file::write::library;
 
 /// Why there is no plan where one was looked for.
 #[derive(Debug, Error, Diagnostic)]
@@ -179,7 +179,7 @@ pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
     let first = given.text.trim_start().chars().next();
     if first == Some('#') {
         let (mut plan, recipe) =
-            steps::read(&given.text).map_err(|source| PlanFileError::Steps {
+            read::read(&given.text).map_err(|source| PlanFileError::Steps {
                 text: Arc::new(NamedSource::new(&name, Arc::from(given.text.as_str()))),
                 name: name.clone(),
                 source,

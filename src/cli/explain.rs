@@ -6,8 +6,10 @@ use serde_json::json;
 use super::select::SelectArgs;
 use super::times::TimesArgs;
 use super::{CommandResult, declared, print, step};
-use crate::emit::{json as document_json, review as emit};
+use crate::plan_file::json as document_json;
+use crate::review::report as emit;
 use crate::review::{self, StepGraph, feature};
+use crate::text::words;
 
 /// The version of the answer as JSON.
 const FORMAT_VERSION: u32 = 1;
@@ -73,9 +75,9 @@ pub fn run(args: &Args) -> CommandResult {
             "All {} together: touching them rebuilds {} of {}{cost}.",
             found.len(),
             all.len(),
-            emit::count(total, "step")
+            words::count(total, "step")
         );
-        texts.push(format!("{}\n", emit::wrap("", &sentence, 2)));
+        texts.push(format!("{}\n", words::wrap("", &sentence, 2)));
     }
     print(&texts.join("\n"))
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use miette::{IntoDiagnostic as _, Report};
 
 use super::{Outcome, flake_json, flake_text, flake_update};
-use crate::input::flake::{FlakeTree, LockState, load};
+use crate::flake::{FlakeTree, LockState, load};
 
 /// Arguments of `rbn-plan flake`.
 #[derive(Debug, clap::Args)]

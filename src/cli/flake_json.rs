@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::input::flake::{Failure, FlakeTree, InputTarget, Lock, LockState, Reached, TreeFlake};
+use crate::flake::{Failure, FlakeTree, InputTarget, Lock, LockState, Reached, TreeFlake};
 
 /// Version of this document's shape; raised when a reader would have to change.
 const FORMAT_VERSION: u32 = 1;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use crate::input::flake::{
+use crate::flake::{
     Flake, FlakeInput, FlakeTree, InputOrigin, Lock, LockState, OutputBody, OutputKey, OutputNode,
     Parameters, Reached, Static, TreeFlake,
 };

@@ -8,7 +8,7 @@ use super::nix_command::{self, NixCommand};
 use super::replan::replan_aloud;
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
-use crate::input::flake::{FlakeInputs, read};
+use crate::flake::{FlakeInputs, read};
 use crate::nix::NixVersion;
 
 /// Arguments of `rbn-plan flake update`.

@@ -17,9 +17,10 @@ use super::diff::unified;
 use super::document::{self, PlanText};
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
-use crate::emit::review as emit;
-use crate::input::steps;
+use crate::plan_file::read;
 use crate::review;
+use crate::review::report as emit;
+use crate::text::words;
 
 /// The driver's name in `.gitattributes`.
 const DRIVER: &str = "rbn-plan";
@@ -71,7 +72,7 @@ fn textconv(file: &Path) -> CommandResult {
     let bytes = fs::read(file)
         .into_diagnostic()
         .wrap_err_with(|| format!("could not read {}", file.display()))?;
-    let facts = std::str::from_utf8(&bytes).ok().and_then(steps::facts_of);
+    let facts = std::str::from_utf8(&bytes).ok().and_then(read::facts_of);
     match facts {
         Some(facts) => print(&facts),
         None => match io::stdout().lock().write_all(&bytes) {
@@ -105,7 +106,7 @@ fn difference(arguments: &[OsString]) -> CommandResult {
         let nothing = || PlanText { name: "/dev/null".to_owned(), text: String::new() };
         unified(&old.unwrap_or_else(nothing), &new.unwrap_or_else(nothing))
     });
-    print(&format!("rbn-plan diff {}\n{said}", emit::plain(&path)))
+    print(&format!("rbn-plan diff {}\n{said}", words::plain(&path)))
 }
 
 /// The difference in meaning, where both are plans.
@@ -120,11 +121,11 @@ fn meaning(old: Option<&PlanText>, new: Option<&PlanText>) -> Option<String> {
             }
         }
         (None, Some(new)) => {
-            let steps = emit::count(plan(new)?.count(), "step");
+            let steps = words::count(plan(new)?.count(), "step");
             Some(format!("A new plan of {steps}.\n"))
         }
         (Some(old), None) => {
-            let steps = emit::count(plan(old)?.count(), "step");
+            let steps = words::count(plan(old)?.count(), "step");
             Some(format!("The plan of {steps} is gone.\n"))
         }
         (None, None) => None,

@@ -8,8 +8,9 @@ use thiserror::Error;
 use super::select::SelectArgs;
 use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print};
-use crate::emit::graph::{dot, html, svg};
-use crate::emit::{json, writer};
+use crate::files::writer;
+use crate::picture::{dot, html, svg};
+use crate::plan_file::json;
 use crate::review::StepGraph;
 
 /// The command's flags.

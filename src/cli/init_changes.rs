@@ -7,16 +7,16 @@ use camino::Utf8Path;
 use miette::{Context as _, IntoDiagnostic as _, Report};
 
 use super::machine::this_machine;
-use crate::emit::GENERATED;
-use crate::emit::toolchain::render_nixpkgs;
-use crate::input::config::{
+use crate::config::{
     self, Config, Environment, FILE_NAME, Origin, Overrides, Toolchain, ToolchainVersion,
 };
-use crate::input::flake::{
+use crate::files::GENERATED;
+use crate::flake::{
     Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
 };
-use crate::input::toolchain::pinned;
 use crate::nix::System;
+use crate::toolchain::pinned;
+use crate::toolchain::provider::render_nixpkgs;
 
 /// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
 const PROVIDER: &str = "generated/nixpkgs.nix";

@@ -2,7 +2,7 @@
 
 use miette::IntoDiagnostic as _;
 
-use crate::input::config::Machine;
+use crate::config::Machine;
 use crate::model::Triple;
 use crate::nix::System;
 

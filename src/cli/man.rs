@@ -6,7 +6,7 @@ use clap_mangen::Man;
 use miette::IntoDiagnostic as _;
 
 use super::{Cli, CommandResult, Outcome, print};
-use crate::emit::writer;
+use crate::files::writer;
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]

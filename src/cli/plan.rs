@@ -6,7 +6,10 @@ use miette::IntoDiagnostic as _;
 
 use super::select::{self, SelectArgs};
 use super::{CommandResult, Outcome, print, standard_library};
-use crate::emit::{graph::dot, json, nix, writer};
+use crate::files::writer;
+use crate::picture::dot;
+use crate::plan_file::json;
+use crate::plan_file::write::nix;
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,12 @@ use thiserror::Error;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
-use crate::emit::{json, nix, review as emit, writer};
+use crate::files::writer;
 use crate::model::Plan;
+use crate::plan_file::json;
+use crate::plan_file::write::nix;
 use crate::review;
+use crate::review::report as emit;
 
 /// What became of the plan's file.
 #[derive(Debug)]

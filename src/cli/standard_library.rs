@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use crate::input::cargo::Workspace;
-use crate::input::cargo::probe::{Rustc, is_standard_library};
-use crate::input::config::{Config, Toolchain};
+use crate::cargo::Workspace;
+use crate::cargo::probe::{Rustc, is_standard_library};
+use crate::config::{Config, Toolchain};
 use crate::model::{Platform, Triple};
 
 /// Says on stderr which platforms of `workspaces` the toolchain of this machine cannot build for.

@@ -4,8 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::build::saved;
 use crate::build::store::Store;
-use crate::input::cargo::settings;
-use crate::input::config::Config;
+use crate::cargo::settings;
+use crate::config::Config;
 use crate::review::{StepGraph, Times};
 
 /// The file of all times of a profile that were ever recorded here.

@@ -8,11 +8,12 @@ use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
-use crate::emit::{toolchain, writer};
-use crate::input::cargo::load::Options;
-use crate::input::cargo::{process, settings};
-use crate::input::config::{Config, Toolchain};
-use crate::input::toolchain::{HostError, HostToolchain, host};
+use crate::cargo::load::Options;
+use crate::cargo::{process, settings};
+use crate::config::{Config, Toolchain};
+use crate::files::writer;
+use crate::toolchain::provider;
+use crate::toolchain::{HostError, HostToolchain, host};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ fn registries(dir: &Utf8Path) -> BTreeMap<String, String> {
 pub fn run(args: &Args) -> CommandResult {
     let (text, output) = match &args.provider {
         Provider::Host { output } => (host_text(&SelectArgs::default())?, output),
-        Provider::Nixpkgs { output } => (toolchain::render_nixpkgs().into_diagnostic()?, output),
+        Provider::Nixpkgs { output } => (provider::render_nixpkgs().into_diagnostic()?, output),
     };
     match output {
         Some(path) => {
@@ -69,7 +70,7 @@ pub fn host_text(select: &SelectArgs) -> miette::Result<String> {
     if tools.registries.is_empty() && fetch(&options) {
         tools = host_toolchain(&options.dir, Some(&config))?;
     }
-    toolchain::render_host(&tools).into_diagnostic()
+    provider::render_host(&tools).into_diagnostic()
 }
 
 /// Lets Cargo fetch what the workspace here has locked; says so if that does not work.

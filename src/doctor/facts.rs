@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use crate::input::toolchain::HostToolchain;
+use crate::toolchain::HostToolchain;
 
 /// Everything that checks look at.
 #[derive(Clone, Debug, Default)]

@@ -10,8 +10,8 @@ use camino::Utf8Path;
 use super::facts::{Drifts, Facts, Socket};
 use super::private::Private;
 use crate::cache::{self, CacheError, Setup};
-use crate::input::flake::{self, LockState};
-use crate::input::toolchain::on_path;
+use crate::flake::{self, LockState};
+use crate::toolchain::on_path;
 
 /// Where the Nix daemon listens.
 const DAEMON: &str = "/nix/var/nix/daemon-socket/socket";

@@ -5,9 +5,9 @@ use camino::Utf8Path;
 use super::facts::{Facts, Socket};
 use super::{Finding, State};
 use crate::cache::{self, Version};
-use crate::input::toolchain::{SCRIPT_SHELL, is_other_architecture, prefixes};
 use crate::model::Triple;
 use crate::nix::NixVersion;
+use crate::toolchain::{SCRIPT_SHELL, is_other_architecture, prefixes};
 
 /// Less free space than this is soon full.
 const ENOUGH: u64 = 5 << 30;

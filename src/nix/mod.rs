@@ -2,13 +2,11 @@
 //! their store paths. A leaf: it knows nothing of Cargo.
 
 pub mod data;
-pub mod derivation;
 pub mod digest;
 pub mod escape;
-pub mod source;
+pub mod fields;
 pub mod stored;
 mod system;
-pub mod value;
 mod version;
 
 pub use system::System;

@@ -9,7 +9,7 @@ use crate::model::profile::Panic;
 use crate::model::step::{Compile, UnitLto};
 use crate::model::{CrateType, Edge, Mode, Plan, Platform, Profile, StepId, TargetKind};
 
-use super::places;
+use super::sandbox_paths;
 
 /// The text that stands for the step's output until Nix gives it a path.
 pub const OUT: &str = "$out";
@@ -29,11 +29,11 @@ pub fn rustc(plan: &Plan, id: StepId) -> Vec<String> {
     let mut args = vec!["--crate-name".to_owned(), target.crate_name()];
     args.push(format!("--edition={}", target.edition));
     args.push(if package.in_workspace {
-        let place = places::package(package, plan.root_depth).join(&target.root);
-        let root = places::workspace(plan.root_depth);
+        let place = sandbox_paths::package(package, plan.root_depth).join(&target.root);
+        let root = sandbox_paths::workspace(plan.root_depth);
         place.strip_prefix(&root).unwrap_or(&place).to_string()
     } else {
-        places::package(package, plan.root_depth).join(&target.root).to_string()
+        sandbox_paths::package(package, plan.root_depth).join(&target.root).to_string()
     });
     if !test {
         for crate_type in &target.crate_types {
@@ -83,7 +83,7 @@ pub fn rustc(plan: &Plan, id: StepId) -> Vec<String> {
     if let Some(strip) = &step.profile.strip {
         args.extend(codegen(&format!("strip={strip}")));
     }
-    args.extend(["-L".to_owned(), format!("dependency={}", places::DEPS)]);
+    args.extend(["-L".to_owned(), format!("dependency={}", sandbox_paths::DEPS)]);
     args.extend(externs(plan, id));
     if target.kind == TargetKind::ProcMacro {
         args.extend(["--extern".to_owned(), "proc_macro".to_owned()]);
@@ -226,7 +226,7 @@ fn externs(plan: &Plan, id: StepId) -> Vec<String> {
     let mut args = Vec::new();
     for (name, dependency) in dependencies {
         for file in link_files(plan, dependency) {
-            args.extend(["--extern".to_owned(), format!("{name}={}/{file}", places::DEPS)]);
+            args.extend(["--extern".to_owned(), format!("{name}={}/{file}", sandbox_paths::DEPS)]);
         }
     }
     args

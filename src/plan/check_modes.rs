@@ -16,8 +16,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::input::cargo::selection::{Command, Selection};
-use crate::input::cargo::unit_graph::{Unit, UnitGraph, UnitMode};
+use crate::cargo::selection::{Command, Selection};
+use crate::cargo::unit_graph::{Unit, UnitGraph, UnitMode};
 use crate::model::TargetKind;
 use crate::model::profile::Panic;
 

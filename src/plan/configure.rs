@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::places;
-use crate::input::config::{Config, EnvValue, Override, OverrideKind};
+use super::sandbox_paths;
+use crate::config::{Config, EnvValue, Override, OverrideKind};
 use crate::model::{Plan, Platform, Step, StepKind, TargetKind};
 use crate::nix::System;
 
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
 pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
-    let root = places::workspace(plan.root_depth);
+    let root = sandbox_paths::workspace(plan.root_depth);
     let text = |value: &EnvValue| match value.relative {
         true => root.join(&value.value).to_string(),
         false => value.value.clone(),
@@ -67,7 +67,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let additions = &mut plan.graph[id].additions;
         for (number, one) in found {
             used.insert(number);
-            let texts = |inputs: &[crate::input::config::PackageInput]| -> Vec<String> {
+            let texts = |inputs: &[crate::config::PackageInput]| -> Vec<String> {
                 inputs.iter().map(ToString::to_string).collect()
             };
             additions.native_inputs.extend(texts(&one.native_inputs.value));

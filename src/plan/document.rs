@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{args, env, places};
+use super::{args, env, sandbox_paths};
 use crate::model::document::{
     About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Kind,
     Mode, Origin, Package, Platform, Profile, Sources, Step, StepRef, Toolchain,
@@ -67,7 +67,7 @@ pub fn reference(plan: &Plan, id: StepId) -> StepRef {
 fn of_step(plan: &Plan, id: StepId) -> Step {
     let step = plan.step(id);
     let package = plan.package(id);
-    let place = places::package(package, plan.root_depth);
+    let place = sandbox_paths::package(package, plan.root_depth);
     let (action, kind, mode, target, lto) = match &step.kind {
         StepKind::Compile(compile) => {
             let mode = match compile.mode {
@@ -110,7 +110,9 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
         argv: by_name(args::rustc(plan, id)),
         env: env::of(plan, id),
         cwd: match action {
-            Action::Compile => places::working_directory(package, plan.root_depth).to_string(),
+            Action::Compile => {
+                sandbox_paths::working_directory(package, plan.root_depth).to_string()
+            }
             Action::RunScript => place.to_string(),
         },
         sources: of_sources(package, place.to_string(), action, kind),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Edge, Package, Plan, Platform, StepId, StepKind, TargetKind};
 
-use super::places;
+use super::sandbox_paths;
 
 /// Variables and their values.
 pub type Env = BTreeMap<String, String>;
@@ -29,11 +29,11 @@ pub fn of(plan: &Plan, id: StepId) -> Env {
                 env.insert("CARGO_PRIMARY_PACKAGE".to_owned(), "1".to_owned());
             }
             if matches!(compile.target.kind, TargetKind::Test | TargetKind::Bench) {
-                env.insert("CARGO_TARGET_TMPDIR".to_owned(), places::TARGET_TMP.to_owned());
+                env.insert("CARGO_TARGET_TMPDIR".to_owned(), sandbox_paths::TARGET_TMP.to_owned());
                 env.extend(of_absent_bins(plan, id));
             }
             if plan.dependencies(id).any(|(edge, _)| *edge == Edge::ScriptOutput) {
-                env.insert("OUT_DIR".to_owned(), places::out_dir(&step.package).to_string());
+                env.insert("OUT_DIR".to_owned(), sandbox_paths::out_dir(&step.package).to_string());
             }
         }
         StepKind::RunScript(run) => {
@@ -77,7 +77,7 @@ fn of_absent_bins(plan: &Plan, id: StepId) -> Env {
     let is_check = step.compile().is_some_and(|compile| compile.mode.is_check());
     let value = |bin: &str| match is_check {
         true => format!("placeholder:{bin}"),
-        false => format!("{}/{}/{bin}", places::TARGET, step.platform.group()),
+        false => format!("{}/{}/{bin}", sandbox_paths::TARGET, step.platform.group()),
     };
     let variable = |bin: &str| (format!("CARGO_BIN_EXE_{bin}"), value(bin));
     absent_bins(plan, id).into_iter().map(variable).collect()
@@ -88,7 +88,7 @@ fn of_absent_bins(plan: &Plan, id: StepId) -> Env {
 pub fn of_package(package: &Package, depth: usize) -> Env {
     let about = &package.about;
     let version = &package.version;
-    let place = places::package(package, depth);
+    let place = sandbox_paths::package(package, depth);
     let authors = about.authors.join(":");
     [
         ("CARGO_MANIFEST_DIR", place.to_string()),
@@ -119,7 +119,7 @@ fn of_run(plan: &Plan, id: StepId, package: &Package) -> Env {
     let mut env = Env::new();
     let mut set = |name: &str, value: String| env.insert(name.to_owned(), value);
     let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
-    set("OUT_DIR", places::out_dir(&step.package).to_string());
+    set("OUT_DIR", sandbox_paths::out_dir(&step.package).to_string());
     set("HOST", host.clone());
     set(
         "TARGET",

@@ -2,13 +2,13 @@
 
 use camino::Utf8PathBuf;
 
-use super::places;
+use super::sandbox_paths;
 use crate::model::{CrateType, Mode, Plan, Step, StepKind};
 
 /// Gives every step that links the linker which its platform names, where that is a file of the
 /// workspace: no package holds it.
 pub fn ship(plan: &mut Plan) {
-    let root = places::workspace(plan.root_depth);
+    let root = sandbox_paths::workspace(plan.root_depth);
     let own = |linker: &String| {
         let path = Utf8PathBuf::from(linker);
         path.strip_prefix(&root).map(ToOwned::to_owned).ok()

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::cargo::unit_graph::{UnitGraph, UnitMode};
+use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::profile::Lto;
 use crate::model::step::UnitLto;
 use crate::model::{CrateType, Profile};

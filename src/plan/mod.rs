@@ -17,7 +17,7 @@ pub mod lower;
 pub mod lto;
 pub mod names;
 pub mod packages;
-pub mod places;
+pub mod sandbox_paths;
 pub mod script_effects;
 
 pub use configure::configure;

@@ -6,8 +6,8 @@ use camino::Utf8Path;
 
 use super::error::PlanError;
 use super::names;
-use crate::input::cargo::metadata::{RawPackage, RawTarget};
-use crate::input::cargo::{Workspace, files};
+use crate::cargo::metadata::{RawPackage, RawTarget};
+use crate::cargo::{Workspace, files};
 use crate::model::package::About;
 use crate::model::{Package, PackageKey, Source, TargetKind};
 use crate::nix::digest;

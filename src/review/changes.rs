@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::NodeIndex;
 
 use super::cause::Cause;
+use super::global_causes::{self, SharedCauses};
 use super::graph::StepGraph;
 use super::matching::Matching;
-use super::pair;
-use super::shared::{self, SharedCauses};
+use super::step_change;
 
 /// The causes of one package, with the steps that they meet.
 pub(super) type Causes = BTreeMap<Cause, BTreeSet<NodeIndex>>;
@@ -27,25 +27,25 @@ impl Changes {
         let keys = |a: NodeIndex, b: NodeIndex| {
             (new.graph[b].step.package.clone(), old.graph[a].step.package.clone())
         };
-        let mut all = shared::of_plans(old, new, matching);
+        let mut all = global_causes::of_plans(old, new, matching);
         let mut packages: BTreeMap<_, Causes> = BTreeMap::new();
         for (a, b) in &matching.pairs {
-            for cause in pair::causes((old, *a), (new, *b), matching) {
+            for cause in step_change::causes((old, *a), (new, *b), matching) {
                 let steps = match cause.kind.is_shared() {
-                    true => all.entry(shared::named(cause, new, *b)).or_default(),
+                    true => all.entry(global_causes::named(cause, new, *b)).or_default(),
                     false => packages.entry(keys(*a, *b)).or_default().entry(cause).or_default(),
                 };
                 steps.insert(*b);
             }
         }
-        for (cause, ids) in shared::of_few_packages(&mut all, new) {
+        for (cause, ids) in global_causes::of_few_packages(&mut all, new) {
             for id in ids {
                 let causes = packages.entry(keys(matching.predecessor[&id], id)).or_default();
                 causes.entry(cause.clone()).or_default().insert(id);
             }
         }
-        shared::unite_lto(&mut all);
-        Self { shared: shared::name_platforms(all, new), packages }
+        global_causes::unite_lto(&mut all);
+        Self { shared: global_causes::name_platforms(all, new), packages }
     }
 
     /// The steps that have a cause of their own.

@@ -8,7 +8,7 @@ use super::change::{Diff, FORMAT_VERSION, Sign, Totals};
 use super::changes::Changes;
 use super::graph::{GraphError, StepGraph};
 use super::times::{Cost, Times};
-use super::{brought, company, entries, matching};
+use super::{entries, matching, transitive_packages, unified_features};
 use crate::model::Document;
 
 /// Compares two plans.
@@ -33,8 +33,8 @@ pub fn diff_timed(old: &Document, new: &Document, times: &Times) -> Result<Diff,
         changes.steps().chain(matching.added.iter().copied()).collect();
     let rebuilds = new.rebuilds(started);
     let mut entries = entries::of(changes, &old, &new, &matching);
-    company::find(&mut entries, &old, &new);
-    brought::find(&mut entries, &old, &new, &matching);
+    transitive_packages::find(&mut entries, &old, &new);
+    unified_features::find(&mut entries, &old, &new, &matching);
     let before = |id: &NodeIndex| times.of(&old, *matching.predecessor.get(id)?);
     let time = |id: &NodeIndex| times.of(&new, *id).or_else(|| before(id));
     let count = |sign| entries.iter().filter(|entry| entry.sign == sign).count();

@@ -3,26 +3,27 @@
 //! All answers are computed from documents, so that an old plan and a fresh one, a file and a
 //! revision are the same thing here. Rendering them is `emit`'s.
 
-mod brought;
 pub mod cause;
 pub mod change;
 mod changes;
-mod company;
 pub mod declared;
 mod dependencies;
 pub mod diff;
 mod entries;
 pub mod explain;
 pub mod feature;
+mod global_causes;
 pub mod graph;
-mod lists;
 pub mod matching;
 mod package;
-mod pair;
 mod profile;
-mod shared;
+pub mod report;
+mod set_change;
+mod step_change;
 pub mod times;
 mod toolchain;
+mod transitive_packages;
+mod unified_features;
 mod words;
 
 pub use cause::{Cause, CauseKind};

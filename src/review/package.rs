@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use super::cause::CauseKind;
 use super::graph::Node;
-use super::lists::{list_change, set_change};
+use super::set_change::{list_change, set_change};
 use crate::model::document::{Origin, Package};
 
 /// What changed of the package of a pair of steps, and of the step's build target.

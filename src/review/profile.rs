@@ -5,7 +5,7 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef as _;
 
 use super::graph::{Node, StepGraph};
-use super::lists::flags_change;
+use super::set_change::flags_change;
 use crate::model::document::{Action, Carries, Profile};
 
 /// What build scripts see of a profile.

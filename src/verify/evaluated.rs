@@ -13,7 +13,7 @@ use super::planned::{
 };
 use super::recording::PackageName;
 use crate::model::Plan;
-use crate::plan::{places, script_effects};
+use crate::plan::{sandbox_paths, script_effects};
 
 /// Why a file that nobody makes shows as this step.
 const NO_STEP: &str = "(made by no step)";
@@ -52,7 +52,7 @@ pub fn planned(plan: &Plan, evaluation: &Evaluation) -> Result<Planned, Evaluate
         };
         steps.push(self::step(name, step.common(), action));
     }
-    let workspace_root = places::workspace(plan.root_depth).into_string();
+    let workspace_root = sandbox_paths::workspace(plan.root_depth).into_string();
     Ok(Planned { workspace_root, steps })
 }
 
@@ -99,7 +99,7 @@ fn compile(
 ) -> PlannedCompile {
     let (args, externs) = lowered::split_externs(compile.argv.clone());
     let maker = |path: &str| {
-        let file = path.strip_prefix(places::DEPS).and_then(|file| file.strip_prefix('/'));
+        let file = path.strip_prefix(sandbox_paths::DEPS).and_then(|file| file.strip_prefix('/'));
         let makes = |name: &&String| {
             find(evaluation, name).is_some_and(|step| {
                 file.is_some_and(|file| step.made.iter().any(|made| made == file))

@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use super::environment::Variables;
 use super::error::EvaluateError;
-use crate::emit::nix;
 use crate::model::Plan;
 use crate::nix::System;
 use crate::plan::args::OUT;
+use crate::plan_file::write::nix;
 
 /// Nix's evaluator, in every version of Nix.
 pub const PROGRAM: &str = "nix-instantiate";

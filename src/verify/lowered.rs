@@ -14,7 +14,7 @@ use crate::model::{
     BuildTarget, CrateType, Edge, Package, Plan, Platform, StepId, StepKind, TargetKind,
 };
 use crate::plan::directives::ScriptPackage;
-use crate::plan::{args, env, places, script_effects};
+use crate::plan::{args, env, sandbox_paths, script_effects};
 
 /// All steps of `plan`.
 pub fn planned(plan: &Plan) -> Planned {
@@ -25,7 +25,7 @@ pub fn planned(plan: &Plan) -> Planned {
         script_effects::reaching(*id, &own, &|id| linked(plan, id), &mut reaching);
     }
     let steps = order.iter().map(|id| step(plan, *id, &reaching)).collect();
-    Planned { workspace_root: places::workspace(plan.root_depth).into_string(), steps }
+    Planned { workspace_root: sandbox_paths::workspace(plan.root_depth).into_string(), steps }
 }
 
 /// All steps, dependencies first, so that no search from one to the next goes deep.
@@ -105,7 +105,7 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
                 linked_as: linked_kind(&compile.target),
                 package_has_lib: package.has_lib,
             });
-            (action, places::working_directory(package, plan.root_depth))
+            (action, sandbox_paths::working_directory(package, plan.root_depth))
         }
         StepKind::RunScript(run) => {
             let mut program = String::new();
@@ -123,7 +123,7 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
                 replaced: run.replaced.as_ref().map(|replaced| replaced.lines.join("\n")),
                 package: script_package(package),
             });
-            (action, places::package(package, plan.root_depth))
+            (action, sandbox_paths::package(package, plan.root_depth))
         }
     };
     PlannedStep {

@@ -11,8 +11,8 @@ use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
 use super::report::Report;
 use super::{evaluated, evaluation, lowered};
-use crate::input::cargo::load::{Options, Workspace};
-use crate::input::cargo::selection::{Command, Selection};
+use crate::cargo::load::{Options, Workspace};
+use crate::cargo::selection::{Command, Selection};
 use crate::model::Plan;
 
 /// The steps of `plan` as Nix would run them. Without a Nix on this machine, or if it is not to be

@@ -98,7 +98,7 @@
     builtins.path { name = "${storeName key}-source"; path = base; filter = keep; };
 
   # At the top of a package: what no compiler reads unless code names it (the planner knows the
-  # same rule: `input::cargo::files`). `only`: the name is the whole path.
+  # same rule: `cargo::files`). `only`: the name is the whole path.
   leftOut = top: only:
     match "tests|benches|examples|target|generated|\\..*|Cargo\\.lock|config\\.toml|flake\\.lock" top != null
     || (only && match "result.*|.*\\.nix|.*\\.md|(README|LICENSE|LICENCE|COPYING|UNLICENSE|CHANGELOG|NOTICE).*" top != null);

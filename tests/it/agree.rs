@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use camino::Utf8PathBuf;
-use rbn_plan::input::cargo::answers::Answers;
-use rbn_plan::input::cargo::load::{Options, load};
-use rbn_plan::input::cargo::selection::{Command, Selection};
+use rbn_plan::cargo::load::{Options, load};
+use rbn_plan::cargo::probe_cache::Answers;
+use rbn_plan::cargo::selection::{Command, Selection};
 use rbn_plan::model::{Edge, Plan, Triple};
-use rbn_plan::plan::{args, env, lower, places};
+use rbn_plan::plan::{args, env, lower, sandbox_paths};
 use rbn_plan::verify::evaluation::{Evaluation, PROGRAM, Step, evaluate};
 use rbn_plan::verify::{evaluated, lowered};
 
@@ -80,9 +80,9 @@ fn differences(plan: &Plan, nix: &Evaluation) -> String {
         };
         let package = plan.package(id);
         let mut environment = env::of(plan, id);
-        let mut cwd = places::package(package, plan.root_depth);
+        let mut cwd = sandbox_paths::package(package, plan.root_depth);
         if let Step::Compile(compile) = theirs {
-            cwd = places::working_directory(package, plan.root_depth);
+            cwd = sandbox_paths::working_directory(package, plan.root_depth);
             for (edge, to) in plan.dependencies(id) {
                 if let Edge::BinExe { name } = edge {
                     let to = plan.step(to);

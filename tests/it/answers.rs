@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rbn_plan::input::cargo::answers::Answers;
+use rbn_plan::cargo::probe_cache::Answers;
 use tempfile::TempDir;
 
 /// A compiler that counts how often it is asked, and a directory for its answers.

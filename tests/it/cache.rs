@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use insta::assert_snapshot;
 use rbn_plan::cache::{OLDEST, Setup, Stats, Version, unit};
-use rbn_plan::input::config::{Config, Environment, Layers, Machine, Overrides, Sccache};
+use rbn_plan::config::{Config, Environment, Layers, Machine, Overrides, Sccache};
 use rbn_plan::model::Triple;
 use rbn_plan::nix::System;
 

@@ -8,8 +8,8 @@ use rbn_plan::cache;
 use rbn_plan::doctor::facts::{Facts, PlanState, Project, Socket, ToolchainState};
 use rbn_plan::doctor::private::Private;
 use rbn_plan::doctor::{State, examine, report};
-use rbn_plan::input::toolchain::HostToolchain;
 use rbn_plan::model::Triple;
+use rbn_plan::toolchain::HostToolchain;
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 

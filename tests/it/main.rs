@@ -12,7 +12,6 @@ mod cross;
 mod directives;
 mod doctor;
 mod document;
-mod drv;
 mod flake;
 mod graph;
 mod jobserver;

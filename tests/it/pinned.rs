@@ -3,10 +3,10 @@
 use std::fs;
 
 use camino::Utf8Path;
-use rbn_plan::input::config::{self, Environment, Machine, Overrides};
-use rbn_plan::input::toolchain::pinned::{Pinned, load};
+use rbn_plan::config::{self, Environment, Machine, Overrides};
 use rbn_plan::model::Triple;
 use rbn_plan::nix::System;
+use rbn_plan::toolchain::pinned::{Pinned, load};
 
 const FLAKE: &str = "{
   inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";
@@ -89,7 +89,8 @@ fn what_does_not_fit_is_said_with_its_cure() {
 fn the_provider_of_this_project_is_the_one_that_is_rendered() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/generated/nixpkgs.nix");
     let text = fs::read_to_string(file).expect("the provider is committed");
-    let rendered = rbn_plan::emit::toolchain::render_nixpkgs().expect("a template that renders");
+    let rendered =
+        rbn_plan::toolchain::provider::render_nixpkgs().expect("a template that renders");
     // The cure: rbn-plan toolchain nixpkgs -o generated/nixpkgs.nix
     assert_eq!(text, rendered);
 }

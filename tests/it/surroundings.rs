@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use insta::assert_snapshot;
-use rbn_plan::input::cargo::variables::{Planned, taking_part};
+use rbn_plan::cargo::variables::{Planned, taking_part};
 use rbn_plan::model::Triple;
 use tempfile::TempDir;
 

@@ -4,9 +4,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up: a room may import from rooms to its left only.
-const ROOMS: [&str; 13] = [
-    "process", "nix", "graph", "model", "input", "plan", "review", "build", "emit", "cache",
-    "verify", "doctor", "cli",
+const ROOMS: [&str; 20] = [
+    "process",
+    "text",
+    "nix",
+    "files",
+    "template",
+    "graph",
+    "model",
+    "cargo",
+    "flake",
+    "config",
+    "toolchain",
+    "plan",
+    "review",
+    "build",
+    "plan_file",
+    "picture",
+    "cache",
+    "verify",
+    "doctor",
+    "cli",
 ];
 
 fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {

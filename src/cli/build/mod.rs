@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> CommandResult {
             cache,
         };
         let record = session.record(facts, &run::tops(&ended.stdout));
-        eprint!("{}", crate::emit::build::text::summary(&record));
+        eprint!("{}", build::report::text::summary(&record));
         if !args.no_timeline && !record.is_empty() {
             let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
             let dir = dir.unwrap_or_else(|| prepared.timelines());

@@ -5,17 +5,21 @@ use miette::IntoDiagnostic as _;
 
 use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
+use crate::cargo::member;
 use crate::cli::document::{self, PlanText};
 use crate::cli::replan::Replaced;
 use crate::cli::select::{self, Again, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
-use crate::emit::{json, nix, review as emit, toolchain, writer};
-use crate::input::cargo::member;
-use crate::input::config::Config;
+use crate::config::Config;
+use crate::files::writer;
 use crate::model::{Document, Triple};
 use crate::nix::escape;
+use crate::plan_file::json;
+use crate::plan_file::write::nix;
 use crate::review;
+use crate::review::report as emit;
+use crate::toolchain::provider;
 
 /// A plan that lies where Nix finds it.
 pub struct Prepared {
@@ -92,7 +96,7 @@ fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
     // Where a machine's tools cannot be told, whoever made the file knew them.
     let tools = host_toolchain(dir, Some(config)).ok()?;
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
-    (toolchain::is_current(&text, &tools) == Some(false))
+    (provider::is_current(&text, &tools) == Some(false))
         .then(|| format!("was for other tools: rendered for {now}; every step is built again"))
 }
 

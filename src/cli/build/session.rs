@@ -3,12 +3,12 @@
 use super::Args;
 use super::view::View;
 use crate::build::assemble::{Facts, done};
+use crate::build::report::failure;
 use crate::build::run::Event;
 use crate::build::store::Store;
 use crate::build::tracker::{JobId, Notice, Tracker};
 use crate::build::warnings::Warnings;
 use crate::build::{Outcome, Record, Status};
-use crate::emit::build::failure;
 use crate::review::StepGraph;
 
 /// A build that is under way.

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::build::tracker::{JobId, Running, Tracker, plain};
-use crate::emit::review::{duration, plain as word};
+use crate::text::words::{duration, plain as word};
 
 /// The most steps that have a line of their own.
 const LINES: usize = 8;

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::build::Record;
 use crate::build::record::FORMAT_VERSION;
+use crate::build::report::html;
 use crate::build::store::Store;
 use crate::cli::times;
-use crate::emit::build::html;
-use crate::emit::writer;
+use crate::files::writer;
 use crate::review::StepGraph;
 
 /// Writes both into `dir`, which users know as `shown`. A disk that is full does not undo the build: it is warned of.

@@ -3,9 +3,9 @@
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
 
-use crate::input::cargo::Selection;
-use crate::input::cargo::selection::{CHECK, Command};
-use crate::input::config::{Config, Overrides};
+use crate::cargo::Selection;
+use crate::cargo::selection::{CHECK, Command};
+use crate::config::{Config, Overrides};
 use crate::model::Triple;
 
 /// Which of Cargo's commands is planned.

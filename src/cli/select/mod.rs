@@ -1,13 +1,13 @@
 //! What to plan: the flags, in Cargo's own words, that all commands share which plan.
 
-mod committed;
 mod flags;
-mod given;
-mod place;
+mod header_flags;
+mod plan_header;
 mod read;
+mod workspace_dir;
 
-pub use committed::{Again, OtherSelection};
 pub use flags::SelectArgs;
-pub use place::{from, from_here, program, workspace_root};
+pub use plan_header::{Again, OtherSelection};
 pub use read::Loaded;
 pub(super) use read::lower;
+pub use workspace_dir::{from, from_here, program, workspace_root};

@@ -6,13 +6,13 @@ use camino::Utf8PathBuf;
 use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
-use super::place::{machine, workspace_root};
-use crate::input::cargo::{self, Machines, Selection, Shim, Workspace, waiting};
-use crate::input::config::{self, Build, Config, Environment, Origin};
-use crate::input::toolchain::pinned;
+use super::workspace_dir::{machine, workspace_root};
+use crate::cargo::{self, Machines, Selection, Shim, Workspace, file_lock};
+use crate::config::{self, Build, Config, Environment, Origin};
 use crate::model::{Plan, Triple};
 use crate::nix::System;
 use crate::plan;
+use crate::toolchain::pinned;
 
 /// A workspace with its configuration.
 pub struct Loaded {
@@ -84,7 +84,7 @@ impl SelectArgs {
         let shim = Utf8PathBuf::from_path_buf(program).ok();
         let shim = shim.map(|program| Shim::new(program, options.answers.clone()));
         let machines = Machines { hosts, shim };
-        waiting::for_package_cache(|| {
+        file_lock::for_package_cache(|| {
             eprintln!("note: another Cargo holds the package cache; waiting for it");
         });
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;

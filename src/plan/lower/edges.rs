@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Lowering;
-use crate::input::cargo::unit_graph::{UnitGraph, UnitMode};
+use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::{Edge, StepId, TargetKind};
 
 impl Lowering<'_> {

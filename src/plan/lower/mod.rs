@@ -19,8 +19,8 @@ use super::linkers;
 use super::lto::{self, LtoUnit};
 use super::names;
 use super::packages::{self, Packages};
-use crate::input::cargo::Workspace;
-use crate::input::cargo::unit_graph::{UnitGraph, UnitMode};
+use crate::cargo::Workspace;
+use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::step::{Additions, Compile, UnitLto};
 use crate::model::{
     Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,

@@ -1,6 +1,6 @@
 //! The order in which units become steps.
 
-use crate::input::cargo::unit_graph::UnitGraph;
+use crate::cargo::unit_graph::UnitGraph;
 use crate::plan::error::PlanError;
 
 /// The units in an order in which each follows what it needs.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::cargo::Workspace;
-use crate::input::cargo::probe::PlatformProbe;
+use crate::cargo::Workspace;
+use crate::cargo::probe::PlatformProbe;
 use crate::model::Platform;
 use crate::model::plan::PlatformFacts;
-use crate::plan::places;
+use crate::plan::sandbox_paths;
 
 pub(super) fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platform, PlatformFacts> {
     let settings = &workspace.settings;
@@ -36,7 +36,7 @@ pub(super) fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platfor
 
 /// `text` with the workspace's place in the sandbox for its path on this machine.
 fn without_root(workspace: &Workspace, depth: usize, text: &str) -> String {
-    text.replace(workspace.root.as_str(), places::workspace(depth).as_str())
+    text.replace(workspace.root.as_str(), sandbox_paths::workspace(depth).as_str())
 }
 
 /// The `[env]` table of Cargo's configuration.

@@ -1,8 +1,8 @@
 //! What a unit says of itself, in the model's words.
 
 use super::Lowering;
-use crate::input::cargo::unit_graph::{Unit, UnitMode};
-use crate::input::cargo::{files, lineage};
+use crate::cargo::unit_graph::{Unit, UnitMode};
+use crate::cargo::{files, profile_root};
 use crate::model::step::{LinksOverride, ProfileRoot, RunScript};
 use crate::model::{BuildTarget, Mode, Package, Platform, Profile, Triple};
 use crate::plan::error::PlanError;
@@ -39,7 +39,7 @@ impl Lowering<'_> {
 
     /// `PROFILE`: by the built-in profile that the others inherit from.
     fn profile_root(&self, name: &str) -> ProfileRoot {
-        match lineage::of(name, &self.workspace.inherits).last() {
+        match profile_root::of(name, &self.workspace.inherits).last() {
             Some(&"release") => ProfileRoot::Release,
             _ => ProfileRoot::Debug,
         }

@@ -2,9 +2,9 @@
 
 use insta::assert_snapshot;
 use rbn_plan::build::Outcome;
+use rbn_plan::build::report::failure;
 use rbn_plan::build::store::Store;
 use rbn_plan::build::tracker::{Notice, Tracker};
-use rbn_plan::emit::build::failure;
 use rbn_plan::review::StepGraph;
 
 use super::{document, jobs, log, replay};

@@ -3,9 +3,9 @@
 use insta::assert_snapshot;
 use rbn_plan::build::assemble::{Facts, done};
 use rbn_plan::build::record::{CacheUse, Scope};
+use rbn_plan::build::report::{html, text};
 use rbn_plan::build::store::Store;
 use rbn_plan::build::{Outcome, Record};
-use rbn_plan::emit::build::{html, text};
 use rbn_plan::review::StepGraph;
 
 use super::{document, log, replay};

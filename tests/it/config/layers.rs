@@ -4,7 +4,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rbn_plan::cli::config::text;
-use rbn_plan::input::config::{ConfigError, Environment, Origin, Overrides, load};
+use rbn_plan::config::{ConfigError, Environment, Origin, Overrides, load};
 
 use super::{fixture, machine, rendered, resolve};
 
@@ -117,7 +117,7 @@ fn a_weaker_layer_is_checked_too() {
 
 #[test]
 fn overrides_apply_by_name_version_and_kind() {
-    use rbn_plan::input::config::OverrideKind::{Lib, Run};
+    use rbn_plan::config::OverrideKind::{Lib, Run};
     let loaded = resolve(&fixture("full.toml"), &[], &Overrides::default()).unwrap();
     let numbers = |package: &str, version: &str, kind| -> Vec<usize> {
         let version = version.parse().unwrap();

@@ -11,7 +11,7 @@ use std::fs;
 use camino::Utf8Path;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use rbn_plan::cli::config::text;
-use rbn_plan::input::config::{
+use rbn_plan::config::{
     Config, ConfigError, Environment, Layers, Loaded, Machine, Overrides, Place,
 };
 use rbn_plan::model::Triple;

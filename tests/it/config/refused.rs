@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use rbn_plan::cli::config::text;
-use rbn_plan::input::config::{ConfigError, Overrides};
+use rbn_plan::config::{ConfigError, Overrides};
 
 use crate::document::workspace::{SMALL, Workspace};
 

@@ -3,8 +3,8 @@
 use std::fs;
 
 use camino::Utf8Path;
-use rbn_plan::input::config::schema::{self, Role};
-use rbn_plan::input::config::{Origin, Overrides, reference};
+use rbn_plan::config::schema::{self, Role};
+use rbn_plan::config::{Origin, Overrides, reference};
 
 use super::{rendered, resolve};
 

@@ -1,7 +1,7 @@
 //! Good files: what `rbn-plan config` shows of them.
 
 use rbn_plan::cli::config::{json, text};
-use rbn_plan::input::config::{Loaded, Overrides};
+use rbn_plan::config::{Loaded, Overrides};
 
 use super::{fixture, rendered, resolve, shown};
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rbn_plan::cli::config::{json, text};
-use rbn_plan::input::config::{ConfigError, Overrides, Place, schema};
+use rbn_plan::config::{ConfigError, Overrides, Place, schema};
 
 use super::{fixture, rendered, resolve};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8Path;
-use rbn_plan::input::cargo::load::Options;
-use rbn_plan::input::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
+use rbn_plan::cargo::load::Options;
+use rbn_plan::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
 use rbn_plan::model::{Plan, Platform, Triple};
 use rbn_plan::plan::{args, env, lower};
 

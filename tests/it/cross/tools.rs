@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use rbn_plan::input::toolchain::{is_other_architecture, prefixes};
 use rbn_plan::model::Triple;
+use rbn_plan::toolchain::{is_other_architecture, prefixes};
 
 use super::{AARCH64, PROGRAM, X86_64};
 use crate::workspaces::workspace;

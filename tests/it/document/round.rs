@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rbn_plan::input::steps;
 use rbn_plan::model::Document;
 use rbn_plan::plan;
+use rbn_plan::plan_file::read;
 
 use super::workspace::{SMALL, Workspace};
 
 /// The document of a plan's file.
 pub fn of_file(text: &str) -> Document {
-    let (mut plan, recipe) = steps::read(text).unwrap();
+    let (mut plan, recipe) = read::read(text).unwrap();
     plan::identity::assign(&mut plan).unwrap();
     plan::document(&plan, recipe)
 }

@@ -5,9 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rbn_plan::cli::flake_text;
-use rbn_plan::input::flake::{
-    FlakeInput, FlakeTree, InputOrigin, LockState, Reached, TreeFlake, read,
-};
+use rbn_plan::flake::{FlakeInput, FlakeTree, InputOrigin, LockState, Reached, TreeFlake, read};
 
 /// The corpus: names and texts, in order.
 pub fn shapes() -> Vec<(String, String)> {

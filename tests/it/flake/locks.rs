@@ -1,6 +1,6 @@
 //! flake.lock: versions, `follows`, circles, broken files; and drift from flake.nix.
 
-use rbn_plan::input::flake::{FlakeRef, Lock, drift, read};
+use rbn_plan::flake::{FlakeRef, Lock, drift, read};
 
 fn lock(nodes: &str) -> String {
     format!("{{ \"nodes\": {{ {nodes} }}, \"root\": \"root\", \"version\": 7 }}")

@@ -1,6 +1,6 @@
 //! Ten thousand broken flakes: none panics, each is read or refused at a place in its text.
 
-use rbn_plan::input::flake::{Lock, read};
+use rbn_plan::flake::{Lock, read};
 
 use super::corpus::shapes;
 

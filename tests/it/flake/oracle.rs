@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use rbn_plan::input::flake::{FlakeInput, InputOrigin, RefValue, read};
+use rbn_plan::flake::{FlakeInput, InputOrigin, RefValue, read};
 use serde_json::{Map, Value, json};
 
 use super::corpus::shapes;
@@ -113,7 +113,7 @@ fn nix_refuses_the_syntax_that_is_refused_here() {
             return;
         };
         let syntax = read(&text, "flake.nix").err().is_some_and(|failure| {
-            use rbn_plan::input::flake::ProblemKind;
+            use rbn_plan::flake::ProblemKind;
             failure.problems().iter().any(|problem| {
                 matches!(problem.kind, ProblemKind::Syntax(_) | ProblemKind::DuplicateAttribute(_))
             })

@@ -1,0 +1,371 @@
+//! The loader: starts Cargo's two calls and rustc's probes side by side, then reads manifests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::thread;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::CargoError;
+use super::lock::Lock;
+use super::manifest::{LintFlags, Manifest};
+use super::metadata::{self, Metadata};
+use super::probe::{self, PlatformProbe, Rustc};
+use super::probe_cache::Answers;
+use super::selection::{Command, Selection};
+use super::settings::{self, Settings};
+use super::shim::Shim;
+use super::unit_graph::{self, UnitGraph};
+use super::variables::{self, Planned};
+use super::{files, member, process, source_scan};
+use crate::model::package::PackageFiles;
+use crate::model::{Platform, Triple};
+
+/// Everything that planning needs to know of a workspace, for one build machine.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The workspace root, absolute.
+    pub root: Utf8PathBuf,
+    /// What was asked for, with its targets filled in.
+    pub selection: Selection,
+    /// `cargo metadata`.
+    pub metadata: Arc<Metadata>,
+    /// The packages, by Cargo's id, that have units on any of the machines read together.
+    pub used: Arc<BTreeSet<String>>,
+    /// One unit graph for each target.
+    pub graphs: Vec<(Triple, UnitGraph)>,
+    /// `Cargo.lock`.
+    pub lock: Arc<Lock>,
+    /// Cargo's configuration.
+    pub settings: Settings,
+    /// The compiler, as it is on the build machine.
+    pub rustc: Rustc,
+    /// What rustc says of each platform.
+    pub probes: BTreeMap<Platform, PlatformProbe>,
+    /// What only manifests say, by the manifest's path.
+    pub manifests: Arc<BTreeMap<Utf8PathBuf, ManifestFacts>>,
+    /// `inherits` of every custom profile.
+    pub inherits: BTreeMap<String, String>,
+    /// What the steps of each used path package may read, by the package's directory.
+    pub files: Arc<BTreeMap<Utf8PathBuf, PackageFiles>>,
+    /// The environment's variables that take part.
+    pub variables: Vec<String>,
+}
+
+/// What only a manifest says of its package.
+#[derive(Debug, Default)]
+pub struct ManifestFacts {
+    /// The parsed manifest; `None` where nothing in it matters here.
+    pub manifest: Option<Manifest>,
+    /// `[lints]` as flags, inheritance resolved.
+    pub lint_flags: Vec<String>,
+}
+
+/// Where to look and what to start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory to run Cargo in.
+    pub dir: Utf8PathBuf,
+    /// `--manifest-path`, where given.
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// The `cargo` program.
+    pub cargo: String,
+    /// The `rustc` program.
+    pub rustc: String,
+    /// What rustc answered before.
+    pub answers: Answers,
+}
+
+impl Options {
+    /// Asks the compiler who it is.
+    ///
+    /// # Errors
+    /// As [`probe::rustc`].
+    pub fn compiler(&self) -> Result<Rustc, CargoError> {
+        probe::rustc(&self.rustc, &self.dir, &self.answers)
+    }
+}
+
+/// The build machines to read for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machines {
+    /// Their triples; not empty.
+    pub hosts: Vec<Triple>,
+    /// What Cargo takes for the compiler of each. Without it there can only be rustc's own machine.
+    pub shim: Option<Shim>,
+}
+
+/// Reads a workspace for the machine that rustc runs on.
+///
+/// # Errors
+/// [`CargoError`]: a program that is not there, Cargo's own refusal, an answer that is not understood.
+pub fn load(
+    options: &Options,
+    rustc: Rustc,
+    selection: Selection,
+) -> Result<Workspace, CargoError> {
+    let own = Machines { hosts: vec![rustc.host.clone()], shim: None };
+    let mut loaded = load_on(options, &rustc, selection, &own)?;
+    Ok(loaded.pop().expect("one workspace for each machine"))
+}
+
+/// Reads a workspace once for each of `machines`, in their order.
+///
+/// # Errors
+/// As [`load`]; and for a machine other than rustc's own where there is no shim to play it.
+pub fn load_on(
+    options: &Options,
+    rustc: &Rustc,
+    mut selection: Selection,
+    machines: &Machines,
+) -> Result<Vec<Workspace>, CargoError> {
+    if machines.shim.is_none()
+        && let Some(other) = machines.hosts.iter().find(|host| **host != rustc.host)
+    {
+        let text = format!("rustc runs on {}, and nothing here plays {other}", rustc.host);
+        return Err(CargoError::Settings(text));
+    }
+    let targets_left = selection.targets.is_empty();
+    if targets_left {
+        for text in settings::open(&options.dir, rustc)?.targets() {
+            let triple = Triple::new(text).map_err(|e| CargoError::Settings(e.to_string()))?;
+            selection.targets.push(triple);
+        }
+    }
+    if selection.targets.is_empty() {
+        selection.targets.push(rustc.host.clone());
+    }
+
+    let (metadata, graphs, probed) = thread::scope(|scope| {
+        let selection = &selection;
+        let metadata = scope.spawn(move || read_metadata(options, selection, rustc, machines));
+        let pairs =
+            machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
+        let graphs: Vec<_> = pairs
+            .map(|(host, triple)| {
+                let play = machines.shim.as_ref().map(|shim| (shim, host));
+                scope.spawn(move || read_units(options, selection, triple, play))
+            })
+            .collect();
+        // `Config` is not shared between threads, so the probes run on this one.
+        let probed = probe_platforms(options, rustc, selection, machines);
+        let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
+        (join(metadata), graphs, probed)
+    });
+    let failed = |error| {
+        let (rustc, answers) = (&options.rustc, &options.answers);
+        probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
+    };
+    let metadata = Arc::new(metadata.map_err(failed)?);
+    let mut graphs = graphs.map_err(failed)?.into_iter();
+    let probed = probed.map_err(failed)?;
+
+    let root = metadata.workspace_root.clone();
+    if selection.packages.is_empty() && !selection.workspace {
+        selection.member = member::below(options, &root);
+    }
+    let lock_path = root.join("Cargo.lock");
+    let lock_text = match std::fs::read_to_string(&lock_path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(CargoError::NoLock { dir: root });
+        }
+        Err(source) => return Err(CargoError::Read { path: lock_path, source }),
+    };
+    let lock = Arc::new(Lock::parse(&lock_path, &lock_text)?);
+    let used: BTreeSet<String> = graphs
+        .as_slice()
+        .iter()
+        .flat_map(|graph| &graph.units)
+        .map(|unit| unit.pkg_id.clone())
+        .collect();
+    let names = used.iter().map(String::as_str).collect();
+    let manifests = Arc::new(read_manifests(&metadata, &names)?);
+    let files = Arc::new(files::of_path_packages(&metadata, &names));
+    let used = Arc::new(used);
+    let root_manifest = read_manifest(&root.join("Cargo.toml"))?;
+    let workspace = |(host, (settings, probes)): (&Triple, Probed)| {
+        let mut inherits = settings.inherits.clone();
+        for (name, parent) in root_manifest.inherits() {
+            inherits.entry(name.to_owned()).or_insert_with(|| parent.to_owned());
+        }
+        let planned = Planned {
+            host,
+            targets: &selection.targets,
+            targets_left,
+            profile: &selection.profile,
+            inherits: &inherits,
+        };
+        Workspace {
+            variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
+            root: root.clone(),
+            metadata: Arc::clone(&metadata),
+            used: Arc::clone(&used),
+            graphs: selection.targets.iter().cloned().zip(&mut graphs).collect(),
+            selection: selection.clone(),
+            lock: Arc::clone(&lock),
+            settings,
+            rustc: rustc.on(host),
+            probes,
+            manifests: Arc::clone(&manifests),
+            inherits,
+            files: Arc::clone(&files),
+        }
+    };
+    Ok(machines.hosts.iter().zip(probed).map(workspace).collect())
+}
+
+fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
+    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn read_metadata(
+    options: &Options,
+    selection: &Selection,
+    rustc: &Rustc,
+    machines: &Machines,
+) -> Result<Metadata, CargoError> {
+    let mut command = process::cargo(&options.cargo, &options.dir);
+    command.args(["metadata", "--format-version=1"]);
+    command.args(selection.metadata_args(&machines.hosts));
+    if let Some(shim) = &machines.shim {
+        shim.play(&mut command, &options.rustc, &rustc.host);
+    }
+    manifest_path(&mut command, options);
+    metadata::parse(&process::output(command)?)
+}
+
+fn read_units(
+    options: &Options,
+    selection: &Selection,
+    triple: &Triple,
+    play: Option<(&Shim, &Triple)>,
+) -> Result<UnitGraph, CargoError> {
+    let mut command = process::cargo(&options.cargo, &options.dir);
+    command.arg(match selection.command {
+        Command::Build => "build",
+        Command::Check => "check",
+    });
+    command.args(["--unit-graph", "-Zunstable-options"]).args(selection.build_args());
+    command.args(["--target", triple.as_str()]);
+    command.env("RUSTC_BOOTSTRAP", "1");
+    if let Some((shim, host)) = play {
+        shim.play(&mut command, &options.rustc, host);
+    }
+    manifest_path(&mut command, options);
+    unit_graph::parse(&process::output(command)?)
+}
+
+fn manifest_path(command: &mut std::process::Command, options: &Options) {
+    if let Some(path) = &options.manifest_path {
+        command.arg("--manifest-path").arg(path.as_str());
+    }
+}
+
+type Probed = (Settings, BTreeMap<Platform, PlatformProbe>);
+
+/// Configuration and probes, for each machine.
+fn probe_platforms(
+    options: &Options,
+    rustc: &Rustc,
+    selection: &Selection,
+    machines: &Machines,
+) -> Result<Vec<Probed>, CargoError> {
+    let mut asked: BTreeMap<(Triple, Vec<String>), PlatformProbe> = BTreeMap::new();
+    let mut ask = |triple: &Triple, flags: &[String]| {
+        let question = (triple.clone(), flags.to_vec());
+        if let Some(known) = asked.get(&question) {
+            return Ok(known.clone());
+        }
+        let answer =
+            probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags)?;
+        asked.insert(question, answer.clone());
+        Ok(answer)
+    };
+    let mut all = Vec::new();
+    for host in &machines.hosts {
+        let reader = settings::open(&options.dir, &rustc.on(host))?;
+        let settings = reader.resolve(host, &selection.targets)?;
+        let mut probes = BTreeMap::new();
+        // With an explicit target, Cargo passes no rustflags to the build machine's units.
+        probes.insert(Platform::Host, ask(host, &[])?);
+        for triple in &selection.targets {
+            let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
+            probes.insert(Platform::Target(triple.clone()), ask(triple, flags)?);
+        }
+        if *host != rustc.host {
+            probes.values_mut().for_each(|probe| probe.library = None);
+        }
+        all.push((settings, probes));
+    }
+    Ok(all)
+}
+
+fn read_text(path: &Utf8Path) -> Result<String, CargoError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| CargoError::Read { path: path.to_owned(), source })
+}
+
+fn read_manifest(path: &Utf8Path) -> Result<Manifest, CargoError> {
+    Manifest::parse(path, &read_text(path)?)
+}
+
+fn read_manifests(
+    metadata: &Metadata,
+    used: &BTreeSet<&str>,
+) -> Result<BTreeMap<Utf8PathBuf, ManifestFacts>, CargoError> {
+    let mut facts = BTreeMap::new();
+    let mut roots: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
+    for package in metadata.packages.iter().filter(|p| used.contains(p.id.as_str())) {
+        let path = &package.manifest_path;
+        let text = read_text(path)?;
+        // Most manifests of a registry say nothing that matters here; parsing them all would
+        // cost more than the rest of planning.
+        if !text.contains("lints") && !text.contains("harness") {
+            facts.insert(path.clone(), ManifestFacts::default());
+            continue;
+        }
+        let manifest = Manifest::parse(path, &text)?;
+        let lint_flags = match manifest.lint_flags() {
+            LintFlags::Own(flags) => flags,
+            LintFlags::Inherited { root } => {
+                let root = workspace_root(path, &manifest, root.as_deref())?;
+                match roots.get(&root) {
+                    Some(flags) => flags.clone(),
+                    None => {
+                        let flags = read_manifest(&root)?.workspace_lint_flags();
+                        roots.entry(root).or_insert(flags).clone()
+                    }
+                }
+            }
+        };
+        facts.insert(path.clone(), ManifestFacts { manifest: Some(manifest), lint_flags });
+    }
+    Ok(facts)
+}
+
+/// The manifest of the workspace that the package at `path` belongs to.
+fn workspace_root(
+    path: &Utf8Path,
+    manifest: &Manifest,
+    named: Option<&str>,
+) -> Result<Utf8PathBuf, CargoError> {
+    if manifest.is_workspace_root() {
+        return Ok(path.to_owned());
+    }
+    let dir = path.parent().unwrap_or(path);
+    if let Some(named) = named {
+        return Ok(source_scan::normal(&dir.join(named)).join("Cargo.toml"));
+    }
+    for parent in dir.ancestors().skip(1) {
+        let candidate = parent.join("Cargo.toml");
+        if candidate.is_file() && read_manifest(&candidate)?.is_workspace_root() {
+            return Ok(candidate);
+        }
+    }
+    Err(CargoError::Unit {
+        unit: path.to_string(),
+        reason: "its lints are inherited from a workspace that cannot be found".to_owned(),
+        help: Some("name the workspace's root in `package.workspace`".to_owned()),
+    })
+}

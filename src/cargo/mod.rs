@@ -1,0 +1,29 @@
+//! Reading Cargo: metadata, unit graph, manifests, lock, configuration, rustc probes.
+//!
+//! Cargo decides features, versions and units; this room only asks it and keeps the answers as
+//! typed values. [`load::load`] is the one place that runs processes and reads files.
+
+pub mod error;
+pub mod file_lock;
+pub mod files;
+pub mod load;
+pub mod lock;
+pub mod manifest;
+pub mod member;
+pub mod metadata;
+pub mod probe;
+pub mod probe_cache;
+pub mod process;
+pub mod profile_root;
+pub mod selection;
+pub mod settings;
+pub mod shim;
+pub mod source_scan;
+pub mod unit_graph;
+pub mod variables;
+
+pub use error::CargoError;
+pub use load::{Machines, Workspace, load, load_on};
+pub use probe_cache::Answers;
+pub use selection::Selection;
+pub use shim::Shim;

@@ -1,0 +1,252 @@
+//! The effective values as a flat list, for showing them.
+
+use toml::Value;
+
+use super::build::{PackageSelection, Vendor};
+use super::env::{Env, EnvValue};
+use super::origin::{Origin, Setting};
+use super::overrides::Override;
+use super::raw_value::dotted;
+use super::resolve::Config;
+use super::sccache::is_secret;
+use super::toolchain::Toolchain;
+
+/// One effective value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The table that it belongs to, as its header spells it.
+    pub section: String,
+    /// Which table of an array of tables, from 0.
+    pub index: Option<usize>,
+    /// The key in the table.
+    pub name: String,
+    /// The value; `None` where nothing is set and the default is no value but a rule.
+    pub value: Option<Value>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Entry {
+    /// The whole key: `build.targets`, `override.openssl-sys[1].kind`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self.index {
+            Some(index) => format!("{}[{index}].{}", self.section, self.name),
+            None => format!("{}.{}", self.section, self.name),
+        }
+    }
+}
+
+/// A list under construction, with the table that comes next.
+struct List {
+    entries: Vec<Entry>,
+    section: String,
+    index: Option<usize>,
+}
+
+impl List {
+    fn section(&mut self, section: impl Into<String>) {
+        self.section = section.into();
+        self.index = None;
+    }
+
+    fn push(&mut self, name: &str, value: Option<Value>, origin: &Origin) {
+        self.entries.push(Entry {
+            section: self.section.clone(),
+            index: self.index,
+            name: name.to_owned(),
+            value,
+            origin: origin.clone(),
+        });
+    }
+
+    fn text<T: ToString>(&mut self, name: &str, setting: &Setting<T>) {
+        self.push(name, Some(Value::String(setting.value.to_string())), &setting.origin);
+    }
+
+    fn flag(&mut self, name: &str, setting: &Setting<bool>) {
+        self.push(name, Some(Value::Boolean(setting.value)), &setting.origin);
+    }
+
+    fn texts<T>(&mut self, name: &str, setting: &Setting<Vec<T>>, text: impl Fn(&T) -> String) {
+        let values = setting.value.iter().map(|one| Value::String(text(one))).collect();
+        self.push(name, Some(Value::Array(values)), &setting.origin);
+    }
+
+    fn env(&mut self, prefix: &str, env: &Env) {
+        for (name, setting) in env {
+            let value = env_value(&setting.value);
+            self.push(&format!("{prefix}{name}"), Some(value), &setting.origin);
+        }
+    }
+}
+
+fn env_value(env: &EnvValue) -> Value {
+    if !env.force && !env.relative {
+        return Value::String(env.value.clone());
+    }
+    let mut table = toml::Table::new();
+    table.insert("value".to_owned(), Value::String(env.value.clone()));
+    for (name, on) in [("force", env.force), ("relative", env.relative)] {
+        if on {
+            table.insert(name.to_owned(), Value::Boolean(true));
+        }
+    }
+    Value::Table(table)
+}
+
+impl Config {
+    /// Every effective value, in the order of the reference page. Values that may be secret are
+    /// hidden; directories of an installation are there if any was set.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut list = List { entries: Vec::new(), section: String::new(), index: None };
+        self.build_entries(&mut list);
+        self.toolchain_entries(&mut list);
+        list.section("sccache");
+        list.flag("enable", &self.sccache.enable);
+        list.text("socket", &self.sccache.socket);
+        list.text("directory", &self.sccache.directory);
+        list.text("size", &self.sccache.size);
+        for (name, setting) in &self.sccache.storage {
+            let hidden = is_secret(name.as_str(), &setting.value);
+            let shown = if hidden { "(hidden)" } else { &setting.value };
+            list.push(
+                &format!("storage.{name}"),
+                Some(Value::String(shown.to_owned())),
+                &setting.origin,
+            );
+        }
+        list.section("env");
+        list.env("", &self.env);
+        self.override_entries(&mut list);
+        list.section("nix");
+        list.text("output", &self.nix.output.clone().map(|path| path.as_path().to_owned()));
+        list.text(
+            "toolchain-file",
+            &self.nix.toolchain_file.clone().map(|path| path.as_path().to_owned()),
+        );
+        list.text("root", &self.nix.root.clone().map(|path| path.as_path().to_owned()));
+        for (name, setting) in &self.nix.inputs {
+            let key = dotted(&["inputs".to_owned(), name.to_string()]);
+            list.text(&key, &setting.clone().map(|reference| reference.as_str().to_owned()));
+        }
+        self.target_entries(&mut list);
+        self.install_entries(&mut list);
+        list.entries
+    }
+
+    fn build_entries(&self, list: &mut List) {
+        let build = &self.build;
+        list.section("build");
+        list.texts("targets", &build.targets, ToString::to_string);
+        list.texts("systems", &build.systems, ToString::to_string);
+        list.text("profile", &build.profile);
+        let origin = &build.packages.origin;
+        match &build.packages.value {
+            PackageSelection::Default => list.push("packages", None, origin),
+            PackageSelection::Workspace => {
+                list.push("workspace", Some(Value::Boolean(true)), origin)
+            }
+            PackageSelection::Packages(packages) => {
+                let names = packages.iter().map(|spec| Value::String(spec.to_string())).collect();
+                list.push("packages", Some(Value::Array(names)), origin);
+            }
+        }
+        list.texts("features", &build.features, ToString::to_string);
+        list.flag("all-features", &build.all_features);
+        list.flag("no-default-features", &build.no_default_features);
+        let vendor = match &build.vendor.value {
+            Vendor::No => Value::Boolean(false),
+            Vendor::Directory(path) => Value::String(path.as_path().to_string()),
+        };
+        list.push("vendor", Some(vendor), &build.vendor.origin);
+        list.texts("rustflags", &build.rustflags, Clone::clone);
+    }
+
+    fn toolchain_entries(&self, list: &mut List) {
+        list.section("toolchain");
+        list.text("provider", &self.toolchain.clone().map(|toolchain| toolchain.provider()));
+        match &self.toolchain.value {
+            Toolchain::Host => {}
+            Toolchain::Nixpkgs { input } => list.text("input", input),
+            Toolchain::Input { input, channel, version, components } => {
+                list.text("input", input);
+                list.text("channel", channel);
+                list.text("version", version);
+                list.texts("components", components, ToString::to_string);
+            }
+            Toolchain::Store { rustc, cargo } => {
+                list.text("rustc", rustc);
+                match cargo {
+                    Some(cargo) => list.text("cargo", cargo),
+                    None => list.push("cargo", None, &Origin::Default),
+                }
+            }
+        }
+    }
+
+    fn override_entries(&self, list: &mut List) {
+        for (at, one) in self.overrides.iter().enumerate() {
+            let same = |other: &&Override| other.package == one.package;
+            list.section(dotted(&["override".to_owned(), one.package.to_string()]));
+            if self.overrides.iter().filter(same).count() > 1 {
+                list.index = Some(self.overrides[..at].iter().filter(same).count());
+            }
+            match &one.version {
+                Some(version) => list.text("version", version),
+                None => list.push("version", None, &Origin::Default),
+            }
+            match one.kinds.value.as_slice() {
+                [] => list.push("kind", None, &one.kinds.origin),
+                _ => list.texts("kind", &one.kinds, |kind| kind.as_str().to_owned()),
+            }
+            list.texts("native-inputs", &one.native_inputs, ToString::to_string);
+            list.texts("build-inputs", &one.build_inputs, ToString::to_string);
+            list.env("env.", &one.env);
+            list.texts("files", &one.files, |path| path.as_path().to_string());
+            list.texts("rustflags", &one.rustflags, Clone::clone);
+        }
+    }
+
+    fn target_entries(&self, list: &mut List) {
+        for (triple, tools) in &self.target {
+            list.section(dotted(&["target".to_owned(), triple.to_string()]));
+            for (name, program) in [
+                ("linker", &tools.linker),
+                ("cc", &tools.cc),
+                ("ar", &tools.ar),
+                ("pkg-config", &tools.pkg_config),
+            ] {
+                match program {
+                    Some(program) => list.text(name, program),
+                    None => list.push(name, None, &Origin::Default),
+                }
+            }
+            match &tools.runner {
+                Some(runner) => list.texts("runner", runner, Clone::clone),
+                None => list.push("runner", None, &Origin::Default),
+            }
+            list.texts("rustflags", &tools.rustflags, Clone::clone);
+        }
+    }
+
+    fn install_entries(&self, list: &mut List) {
+        let install = &self.install;
+        let all = [
+            ("prefix", &install.prefix),
+            ("bindir", &install.bindir),
+            ("libdir", &install.libdir),
+            ("datadir", &install.datadir),
+            ("mandir", &install.mandir),
+            ("docdir", &install.docdir),
+            ("sysconfdir", &install.sysconfdir),
+        ];
+        if all.iter().any(|(_, setting)| setting.is_set()) {
+            list.section("install");
+            for (name, setting) in all {
+                list.text(name, setting);
+            }
+        }
+    }
+}

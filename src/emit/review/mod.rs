@@ -1,8 +1,0 @@
-//! What a reviewer reads: differences of plans and explanations of steps, as text and Markdown.
-
-pub mod explain;
-pub mod markdown;
-pub mod text;
-mod words;
-
-pub use words::{WIDTH, cost, count, duration, plain, platform_names, wrap};

@@ -1,0 +1,165 @@
+//! The facts of steps, as a plan's file states them.
+
+use std::collections::BTreeMap;
+
+use super::profiles::ProfileNames;
+use super::sections::StepFacts;
+use crate::model::step::UnitLto;
+use crate::model::{CrateType, Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};
+use crate::nix::escape;
+use crate::nix::fields::Fields;
+
+pub(super) fn step_facts(
+    plan: &Plan,
+    id: StepId,
+    names: &ProfileNames,
+    usual: &str,
+    editions: &BTreeMap<&PackageKey, &str>,
+) -> StepFacts {
+    let step = plan.step(id);
+    let package = plan.package(id);
+    let mut fields = Fields::default();
+    if step.name.as_str().contains('~') {
+        fields.text("package", step.package.as_str());
+    }
+    let (open, close) = match &step.kind {
+        StepKind::Compile(compile) => {
+            let target = &compile.target;
+            let named = matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro);
+            // Of a library's name only the crate's name counts, which has no dashes.
+            if named && target.crate_name() != package.name.replace('-', "_") {
+                fields.text("target", &target.name);
+            }
+            let default_root = match target.kind {
+                TargetKind::Lib | TargetKind::ProcMacro => "src/lib.rs",
+                TargetKind::CustomBuild => "build.rs",
+                _ => "",
+            };
+            if target.kind == TargetKind::CustomBuild && target.name != "build-script-build" {
+                fields.text("target", &target.name);
+            }
+            if target.root != default_root {
+                fields.text("root", target.root.as_str());
+            }
+            if editions.get(&step.package) != Some(&target.edition.as_str()) {
+                fields.text("edition", &target.edition);
+            }
+            let usual_types = match target.kind {
+                TargetKind::Lib => CrateType::Lib,
+                TargetKind::ProcMacro => CrateType::ProcMacro,
+                _ => CrateType::Bin,
+            };
+            if target.crate_types != [usual_types] {
+                fields.list("crateTypes", target.crate_types.iter().map(|kind| kind.as_str()));
+            }
+            if !target.harness && compile.mode.is_test() {
+                fields.bare("harness", false);
+            }
+            fields.yes("primary", compile.primary);
+            fields.some_text("lto", lto_word(&compile.lto).as_str());
+            constructor(target.kind, &target.name, compile.mode)
+        }
+        StepKind::RunScript(_) => ("run ".to_owned(), ""),
+    };
+    let profile = names.name(step);
+    if profile != usual {
+        fields.text("profile", profile);
+    }
+    fields.set("features", &step.features);
+    edges(plan, id, &mut fields);
+    if let Some(replaced) = step.run().and_then(|run| run.replaced.as_ref()) {
+        fields.list("replaced", &replaced.lines);
+    }
+    let additions = &step.additions;
+    fields.list("nativeInputs", &additions.native_inputs);
+    fields.list("buildInputs", &additions.build_inputs);
+    fields.attrs("extraEnv", &additions.env);
+    fields.list("extraFiles", &additions.files);
+    fields.list("extraRustflags", &additions.rustflags);
+    StepFacts { name: step.name.to_string(), open, close, fields }
+}
+
+fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static str) {
+    let name = escape::string(name);
+    let test = mode.is_test();
+    let plain = match kind {
+        TargetKind::Lib if test => "libTest ".to_owned(),
+        TargetKind::Lib => "lib ".to_owned(),
+        TargetKind::ProcMacro if test => "procMacroTest ".to_owned(),
+        TargetKind::ProcMacro => "procMacro ".to_owned(),
+        TargetKind::Bin if test => format!("binTest {name} "),
+        TargetKind::Bin => format!("bin {name} "),
+        TargetKind::Example if test => format!("exampleTest {name} "),
+        TargetKind::Example => format!("example {name} "),
+        TargetKind::Test => format!("test {name} "),
+        TargetKind::Bench => format!("bench {name} "),
+        TargetKind::CustomBuild => "buildScript ".to_owned(),
+    };
+    if mode.is_check() { (format!("check ({plain}"), ")") } else { (plain, "") }
+}
+
+/// The word for a unit's part in LTO; empty for the usual one.
+fn lto_word(lto: &UnitLto) -> String {
+    match lto {
+        UnitLto::OnlyObject => String::new(),
+        UnitLto::Run(None) => "run".to_owned(),
+        UnitLto::Run(Some(kind)) => format!("run-{kind}"),
+        UnitLto::Off => "off".to_owned(),
+        UnitLto::OnlyBitcode => "bitcode".to_owned(),
+        UnitLto::ObjectAndBitcode => "object-and-bitcode".to_owned(),
+    }
+}
+
+fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
+    let step = plan.step(id);
+    let mut deps = BTreeMap::new();
+    let mut macros = BTreeMap::new();
+    let mut needs = Vec::new();
+    let mut links = BTreeMap::new();
+    let mut bins = BTreeMap::new();
+    let mut order = Vec::new();
+    for (edge, on) in plan.dependencies(id) {
+        let dependency = plan.step(on);
+        let name = dependency.name.as_str();
+        match edge {
+            Edge::Extern { name: extern_name } if dependency.platform == step.platform => {
+                deps.insert(extern_name.as_str(), name);
+                if !matches!(
+                    dependency.compile().map(|c| c.target.kind),
+                    Some(TargetKind::ProcMacro)
+                ) {
+                    let package = plan.package(on);
+                    order.push(((&package.name, &package.version), name));
+                }
+            }
+            Edge::Extern { name: extern_name } => {
+                macros.insert(extern_name.as_str(), name);
+            }
+            Edge::Unlinkable => needs.push(name),
+            Edge::ScriptOutput => fields.text("script", name),
+            Edge::ScriptProgram => fields.text("program", name),
+            Edge::Links { links: key } => {
+                links.insert(key.as_str(), name);
+            }
+            Edge::BinExe { name: bin } => {
+                bins.insert(bin.as_str(), name);
+            }
+        }
+    }
+    fields.attrs("deps", &deps);
+    fields.attrs("macros", &macros);
+    fields.list("needs", &needs);
+    fields.attrs("links", &links);
+    fields.attrs("bins", &bins);
+    fields.list("absentBins", crate::plan::env::absent_bins(plan, id));
+    // Cargo visits dependencies by package; the library visits them by name. Where that is not
+    // the same order, it is stated.
+    order.sort();
+    let cargo: Vec<&str> = order.into_iter().map(|(_, name)| name).collect();
+    let mut by_name: Vec<&str> = deps.values().copied().collect();
+    by_name.sort_unstable();
+    by_name.retain(|name| cargo.contains(name));
+    if cargo != by_name {
+        fields.list("order", cargo);
+    }
+}

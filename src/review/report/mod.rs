@@ -1,0 +1,8 @@
+//! What a reviewer reads: differences of plans and explanations of steps, as text and Markdown.
+
+pub mod explain;
+pub mod markdown;
+pub mod text;
+mod words;
+
+pub use words::cost;

@@ -1,0 +1,4 @@
+//! Words for people: what may have been meant, lines that fit, figures as they are read.
+
+pub mod spelling;
+pub mod words;

@@ -1,0 +1,13 @@
+//! What there is to build with: this machine's compiler, linkers and shell, where crates come from,
+//! and the flake input that a toolchain is pinned by.
+
+mod cross;
+pub mod host;
+pub mod pinned;
+pub mod provider;
+pub mod registries;
+mod search;
+
+pub use cross::{is_other_architecture, prefixes};
+pub use host::{HostError, HostToolchain, SCRIPT_SHELL};
+pub use search::on_path;

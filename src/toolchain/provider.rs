@@ -1,0 +1,140 @@
+//! Toolchain providers: the attribute set that a plan takes as `toolchain`.
+
+use serde::Serialize;
+
+use crate::nix::escape;
+use crate::nix::fields::{Entry, entries_of};
+use crate::template::{self, Template};
+use crate::toolchain::HostToolchain;
+
+#[derive(Serialize)]
+struct HostFile {
+    version: &'static str,
+    system: String,
+    host: String,
+    shell: String,
+    rustc: String,
+    rustdoc: String,
+    cargo: String,
+    library_path: String,
+    path: Vec<String>,
+    path_list: String,
+    fingerprint: Vec<String>,
+    sandbox_paths: Vec<String>,
+    sandbox_names: Vec<String>,
+    links: Vec<Entry>,
+    linkers: Vec<Entry>,
+    runners: Vec<Runner>,
+    targets: Vec<String>,
+    target_env: Vec<TargetEnv>,
+    registries: Vec<RegistryFacts>,
+}
+
+#[derive(Serialize)]
+struct TargetEnv {
+    name: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Runner {
+    name: String,
+    words: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct RegistryFacts {
+    name: String,
+    dl: String,
+    cache: String,
+}
+
+impl Template for HostFile {
+    const NAME: &'static str = "toolchain-host.nix";
+}
+
+#[derive(Serialize)]
+struct NixpkgsFile {
+    version: &'static str,
+}
+
+impl Template for NixpkgsFile {
+    const NAME: &'static str = "toolchain-nixpkgs.nix";
+}
+
+/// Renders the nixpkgs provider: the same text for every project.
+///
+/// # Errors
+/// tera's own, which this template cannot cause.
+pub fn render_nixpkgs() -> Result<String, tera::Error> {
+    template::render(&NixpkgsFile { version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Whether a host provider was rendered for the compilers that are in `tools`; nothing for any other
+/// text. Linkers for further targets may have come since.
+#[must_use]
+pub fn is_current(text: &str, tools: &HostToolchain) -> Option<bool> {
+    let (_, rest) = text.split_once("\n  fingerprint = [\n")?;
+    let (lines, _) = rest.split_once("\n  ];\n")?;
+    let now: Vec<String> = tools.fingerprint.iter().map(|line| escape::string(line)).collect();
+    let then: Vec<&str> = lines.lines().map(str::trim).collect();
+    Some(then.len() <= now.len() && then.iter().zip(&now).all(|(then, now)| then == now))
+}
+
+/// Renders the host provider.
+///
+/// # Errors
+/// tera's own, which a toolchain cannot cause.
+pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
+    let texts =
+        |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut sandbox_paths = texts(&tools.sandbox_paths);
+    sandbox_paths.push(tools.shown_script_shell());
+    template::render(&HostFile {
+        version: env!("CARGO_PKG_VERSION"),
+        system: tools.system.clone(),
+        host: tools.host.to_string(),
+        shell: tools.shell.to_string(),
+        rustc: tools.rustc.to_string(),
+        rustdoc: tools.rustdoc.to_string(),
+        cargo: tools.cargo.to_string(),
+        library_path: format!("{0}/lib:{0}/lib/rustlib/{1}/lib", tools.sysroot, tools.host),
+        path: texts(&tools.path),
+        path_list: texts(&tools.path).join(":"),
+        fingerprint: tools.fingerprint.clone(),
+        sandbox_paths,
+        sandbox_names: sandbox_names(tools),
+        links: entries_of(&tools.links),
+        linkers: entries_of(&tools.linkers),
+        runners: tools
+            .runners
+            .iter()
+            .map(|(triple, words)| Runner { name: triple.to_string(), words: words.clone() })
+            .collect(),
+        targets: tools.targets.iter().cloned().collect(),
+        target_env: tools
+            .target_env
+            .iter()
+            .map(|(triple, env)| TargetEnv { name: triple.to_string(), entries: entries_of(env) })
+            .collect(),
+        registries: tools
+            .registries
+            .iter()
+            .map(|(name, registry)| RegistryFacts {
+                name: name.clone(),
+                dl: registry.dl.clone().unwrap_or_default(),
+                cache: registry.cache.as_ref().map(ToString::to_string).unwrap_or_default(),
+            })
+            .collect(),
+    })
+}
+
+/// The sandbox paths as they stand in the name of a derivation, where they are short enough. The
+/// sentence that a missing one fails with is a store name: its alphabet is small.
+pub(super) fn sandbox_names(tools: &HostToolchain) -> Vec<String> {
+    let plain = |path: &camino::Utf8PathBuf| -> String {
+        let legal = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        path.as_str().trim_matches('/').chars().map(legal).collect()
+    };
+    tools.sandbox_paths.iter().map(plain).filter(|name| name.len() < 40).collect()
+}
