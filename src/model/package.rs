@@ -81,8 +81,11 @@ pub struct Package {
     pub in_workspace: bool,
     /// Whether `-l` of its build script goes to its library only (it has one).
     pub has_lib: bool,
-    /// The names of its bins, for `rustc-link-arg-bin`.
+    /// The names of its bins.
     pub bins: Vec<String>,
+    /// What its build script may name link arguments for: `bin NAME`, `cdylib`, `test`, `bench`, `example`;
+    /// empty for a package without a build script.
+    pub script_targets: Vec<String>,
     /// For path packages: what its steps may read, relative to the workspace root.
     pub files: Option<PackageFiles>,
 }

@@ -80,6 +80,34 @@ pub enum UnitLto {
     OnlyObject,
 }
 
+impl UnitLto {
+    /// The word of plans and documents; empty for the usual part.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::OnlyObject => String::new(),
+            Self::Run(None) => "run".to_owned(),
+            Self::Run(Some(kind)) => format!("run-{kind}"),
+            Self::Off => "off".to_owned(),
+            Self::OnlyBitcode => "bitcode".to_owned(),
+            Self::ObjectAndBitcode => "object-and-bitcode".to_owned(),
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "" => Self::OnlyObject,
+            "run" => Self::Run(None),
+            "off" => Self::Off,
+            "bitcode" => Self::OnlyBitcode,
+            "object-and-bitcode" => Self::ObjectAndBitcode,
+            _ => Self::Run(Some(word.strip_prefix("run-")?.to_owned())),
+        })
+    }
+}
+
 /// A rustc run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

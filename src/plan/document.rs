@@ -2,23 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::{args, env, sandbox_paths};
+use rbn_builder::crates::Notes;
+use rbn_builder::step::Action as BuilderAction;
+use rbn_builder::{argv, environment};
+
+use super::{facts, sandbox_paths};
 use crate::model::document::{
     About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Kind,
     Mode, Origin, Package, Platform, Profile, Sources, Step, StepRef, Toolchain,
 };
 use crate::model::profile::Panic;
-use crate::model::step::UnitLto;
 use crate::model::{self, Edge, Plan, Source, StepId, StepKind, TargetKind};
 
 /// The document of `plan`, whose steps are built by the text that `recipe` is a digest of.
 #[must_use]
 pub fn document(plan: &Plan, recipe: String) -> Document {
+    let ids = plan.graph.node_indices();
+    let known = ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect();
+    let notes = facts::notes(&known);
     let mut steps: BTreeMap<String, BTreeMap<String, Step>> = BTreeMap::new();
     for id in plan.graph.node_indices() {
         let step = plan.step(id);
         let group = steps.entry(step.platform.group().to_owned()).or_default();
-        group.insert(step.name.to_string(), of_step(plan, id));
+        group.insert(step.name.to_string(), of_step(plan, id, &known, &notes));
     }
     let mut roots: Vec<StepRef> = plan
         .roots
@@ -64,8 +70,15 @@ pub fn reference(plan: &Plan, id: StepId) -> StepRef {
     StepRef { platform: step.platform.group().to_owned(), step: step.name.to_string() }
 }
 
-fn of_step(plan: &Plan, id: StepId) -> Step {
+fn of_step(
+    plan: &Plan,
+    id: StepId,
+    known: &BTreeMap<String, rbn_builder::step::Step>,
+    notes: &Notes,
+) -> Step {
     let step = plan.step(id);
+    let output = facts::output(step);
+    let its = &known[&output];
     let package = plan.package(id);
     let place = sandbox_paths::package(package, plan.root_depth);
     let (action, kind, mode, target, lto) = match &step.kind {
@@ -78,7 +91,7 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
             };
             let kind = of_kind(compile.target.kind);
             let target = Some(of_target(&compile.target));
-            (Action::Compile, kind, mode, target, of_lto(&compile.lto))
+            (Action::Compile, kind, mode, target, compile.lto.word())
         }
         StepKind::RunScript(_) => {
             (Action::RunScript, Kind::CustomBuild, Mode::Build, None, String::new())
@@ -107,14 +120,14 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
         lto,
         features: step.features.clone(),
         program,
-        argv: by_name(args::rustc(plan, id)),
-        env: env::of(plan, id),
-        cwd: match action {
-            Action::Compile => {
-                sandbox_paths::working_directory(package, plan.root_depth).to_string()
+        argv: match &its.action {
+            BuilderAction::Compile(compile) => {
+                argv::rustc(its, compile, &notes.crates[&output], notes, facts::OUT)
             }
-            Action::RunScript => place.to_string(),
+            BuilderAction::Run(_) => Vec::new(),
         },
+        env: environment::of(its, notes, BTreeMap::new()),
+        cwd: its.working_directory().to_string_lossy().into_owned(),
         sources: of_sources(package, place.to_string(), action, kind),
         dependencies,
         additions: Additions {
@@ -127,23 +140,6 @@ fn of_step(plan: &Plan, id: StepId) -> Step {
         replaced: step.run().and_then(|run| run.replaced.as_ref()).map(|r| r.lines.clone()),
         id: step.compile().map(|_| step.id.clone()).unwrap_or_default(),
     }
-}
-
-/// The arguments with `--extern` in the order of the names, as the plan's file gives them to
-/// rustc: Cargo's order is that of the packages, which means nothing to rustc.
-fn by_name(mut args: Vec<String>) -> Vec<String> {
-    let first = args.iter().position(|arg| arg == "--extern");
-    let Some(first) = first else { return args };
-    let is_crate =
-        |pair: &&[String]| pair[0] == "--extern" && pair.len() == 2 && pair[1].contains('=');
-    let count = args[first..].chunks(2).take_while(is_crate).count();
-    let mut pairs: Vec<Vec<String>> =
-        args[first..first + 2 * count].chunks(2).map(<[String]>::to_vec).collect();
-    pairs.sort_by(|a, b| a[1].split('=').next().cmp(&b[1].split('=').next()));
-    for (at, pair) in pairs.into_iter().enumerate() {
-        args[first + 2 * at..first + 2 * at + 2].clone_from_slice(&pair);
-    }
-    args
 }
 
 fn of_kind(kind: TargetKind) -> Kind {
@@ -166,18 +162,6 @@ fn of_target(target: &model::BuildTarget) -> Build {
         edition: target.edition.clone(),
         crate_types: target.crate_types.iter().map(|kind| kind.as_str().to_owned()).collect(),
         harness: target.harness,
-    }
-}
-
-/// The word for a unit's part in LTO, as the plan's file says it.
-fn of_lto(lto: &UnitLto) -> String {
-    match lto {
-        UnitLto::OnlyObject => String::new(),
-        UnitLto::Run(None) => "run".to_owned(),
-        UnitLto::Run(Some(kind)) => format!("run-{kind}"),
-        UnitLto::Off => "off".to_owned(),
-        UnitLto::OnlyBitcode => "bitcode".to_owned(),
-        UnitLto::ObjectAndBitcode => "object-and-bitcode".to_owned(),
     }
 }
 

@@ -1,62 +1,42 @@
-//! Identities of units: what `-C metadata` and `-C extra-filename` are made of.
-//!
-//! Cargo hashes the package id, which holds a path for local packages; ours holds none, so that
-//! two checkouts, machines and home directories give the same identity. rustflags are not
-//! counted, as in Cargo's `-C metadata`: they do not tell two units of one plan apart.
-//! `templates/lib/compile.nix` computes the same text from the same facts.
+//! Identities of units: what `-C metadata` and `-C extra-filename` are made of. The rule is the
+//! builder's.
 
-use crate::nix::digest;
-use petgraph::graph::NodeIndex;
+use rbn_builder::identity::Unit;
 
-use super::{args, names};
+use super::{facts, names};
 use crate::graph;
-use crate::model::{Edge, Plan, StepKind};
+use crate::model::step::ProfileRoot;
+use crate::model::{Edge, Package, Plan, Profile, StepId, StepKind};
 
-/// The facts that make a unit's identity.
-#[derive(Debug)]
-pub struct Facts<'a> {
-    /// The package's name.
-    pub name: &'a str,
-    /// The package's version.
-    pub version: &'a str,
-    /// [`crate::model::Source::identity`].
-    pub source: &'a str,
-    /// The name of the step after its package, which tells kind, build target and mode.
-    pub suffix: &'a str,
-    /// The platform's group.
-    pub platform: &'a str,
-    /// Enabled features.
-    pub features: &'a [String],
-    /// The arguments that the profile gives ([`super::args::profile`]).
-    pub profile: &'a [String],
-    /// The identities of the crates that it links, in Cargo's order.
-    pub dependencies: &'a [String],
-}
-
-/// 16 hexadecimal digits.
+/// The identity of a unit, of which `suffix` tells kind, build target and mode, and that links crates of
+/// the identities `dependencies`.
 #[must_use]
-pub fn of(facts: &Facts<'_>) -> String {
-    let mut dependencies = facts.dependencies.to_vec();
-    dependencies.sort();
-    let text = [
-        facts.name,
-        facts.version,
-        facts.source,
-        facts.suffix,
-        facts.platform,
-        &facts.features.join(" "),
-        &facts.profile.join(" "),
-        &dependencies.join(" "),
-    ]
-    .join("\n");
-    digest::hex16(&text)
+pub fn of(
+    package: &Package,
+    suffix: &str,
+    group: &str,
+    features: &[String],
+    profile: &Profile,
+    dependencies: &[String],
+) -> String {
+    Unit {
+        name: &package.name,
+        version: &package.version.to_string(),
+        origin: &facts::of_package(package).identity(),
+        suffix,
+        group,
+        features,
+        profile: &facts::of_profile(profile, ProfileRoot::Debug),
+        dependencies: dependencies.iter().map(String::as_str).collect(),
+    }
+    .identity()
 }
 
 /// Gives every step of a plan that was read back its identity.
 ///
 /// # Errors
 /// The steps of a cycle, if there is one.
-pub fn assign(plan: &mut Plan) -> Result<(), Vec<NodeIndex>> {
+pub fn assign(plan: &mut Plan) -> Result<(), Vec<StepId>> {
     for id in graph::dependencies_first(&plan.graph)? {
         let linked: Vec<String> = plan
             .dependencies(id)
@@ -64,21 +44,13 @@ pub fn assign(plan: &mut Plan) -> Result<(), Vec<NodeIndex>> {
             .map(|(_, on)| plan.step(on).id.clone())
             .collect();
         let step = plan.step(id);
-        let package = plan.package(id);
         let suffix = match &step.kind {
             StepKind::Compile(compile) => names::compile_suffix(&compile.target, compile.mode),
             StepKind::RunScript(_) => names::RUN.to_owned(),
         };
-        let identity = of(&Facts {
-            name: &package.name,
-            version: &package.version.to_string(),
-            source: &package.source.identity(),
-            suffix: &suffix,
-            platform: step.platform.group(),
-            features: &step.features,
-            profile: &args::profile(&step.profile),
-            dependencies: &linked,
-        });
+        let group = step.platform.group();
+        let identity =
+            of(plan.package(id), &suffix, group, &step.features, &step.profile, &linked);
         plan.graph[id].id = identity;
     }
     Ok(())

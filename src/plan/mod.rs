@@ -1,16 +1,14 @@
-//! Lowering units to steps: sources, names, identities, LTO, arguments, environment.
+//! Lowering units to steps: sources, names, identities, LTO.
 //!
-//! [`lower::lower`] turns what was read into a [`crate::model::Plan`]; [`args`] and [`env`] say
-//! what a step's command line and environment are. The same rules stand in `templates/lib/`,
-//! because a plan states facts and Nix makes the commands of them; a test compares the two.
+//! [`lower::lower`] turns what was read into a [`crate::model::Plan`]; [`facts`] says its steps in the
+//! builder's words, which then says what their command lines and environments are.
 
-pub mod args;
 pub mod check_modes;
 pub mod configure;
-pub mod directives;
 pub mod document;
-pub mod env;
 pub mod error;
+pub mod externs;
+pub mod facts;
 pub mod identity;
 mod linkers;
 pub mod lower;
@@ -18,7 +16,6 @@ pub mod lto;
 pub mod names;
 pub mod packages;
 pub mod sandbox_paths;
-pub mod script_effects;
 
 pub use configure::configure;
 pub use document::document;

@@ -1,6 +1,6 @@
 //! Packages of a plan: facts and sources, without a path or host of the planning machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
@@ -99,6 +99,7 @@ fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package,
     let bins = package.targets.iter().filter(is(TargetKind::Bin));
     let mut bins: Vec<String> = bins.map(|target| target.name.clone()).collect();
     bins.sort();
+    let script_targets = script_targets(package);
     Ok(Package {
         name: package.name.clone(),
         version: package.version.clone(),
@@ -121,9 +122,33 @@ fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package,
             .iter()
             .any(|target| matches!(target.kind(), Some(TargetKind::Lib | TargetKind::ProcMacro))),
         bins,
+        script_targets,
         files: source.is_local().then(|| workspace.files.get(dir).cloned().unwrap_or_default()),
         source,
     })
+}
+
+/// What the package's build script may name link arguments for, in the builder's words
+/// (`LinkArgTarget` of Cargo 1.95): nothing where it has no script.
+fn script_targets(package: &RawPackage) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for target in &package.targets {
+        match target.kind() {
+            Some(TargetKind::Bin) => drop(found.insert(format!("bin {}", target.name))),
+            Some(TargetKind::Test) => drop(found.insert("test".to_owned())),
+            Some(TargetKind::Bench) => drop(found.insert("bench".to_owned())),
+            Some(TargetKind::Example) => drop(found.insert("example".to_owned())),
+            Some(TargetKind::Lib) if target.kind.iter().any(|kind| kind == "cdylib") => {
+                found.insert("cdylib".to_owned());
+            }
+            _ => {}
+        }
+    }
+    let is_script = |target: &RawTarget| target.kind() == Some(TargetKind::CustomBuild);
+    match package.targets.iter().any(is_script) {
+        true => found.into_iter().collect(),
+        false => Vec::new(),
+    }
 }
 
 pub use crate::model::source::DEFAULT_REGISTRY;

@@ -11,6 +11,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::cross::{CrossTools, emulator};
+use super::seals::{self, Seals};
 use super::registries::{self, Registry};
 use super::search::on_path;
 use crate::cargo::probe::is_standard_library;
@@ -76,6 +77,10 @@ pub struct HostToolchain {
     pub targets: BTreeSet<String>,
     /// `rustc -vV`, the C compiler's and the linker's first lines: a new compiler is a new hash.
     pub fingerprint: Vec<String>,
+    /// What rustc and its libraries are, for builders to check.
+    pub compiler_seals: Seals,
+    /// The same of the C compilers, the linker and the C library.
+    pub linker_seals: Seals,
     /// The real path of this machine's [`SCRIPT_SHELL`]; of bash where there is none.
     pub script_shell: Utf8PathBuf,
     /// What `extra-sandbox-paths` must name, beside [`Self::shown_script_shell`], which not every project
@@ -164,6 +169,9 @@ pub fn probe(
         let said = answer(dir, program.as_str(), &["--version"])?;
         fingerprint.extend(said.lines().next().map(str::to_owned));
     }
+    let compiler_seals = seals::compiler(&compiler, &sysroot, &targets);
+    let compilers = std::iter::once(&cc).chain(linkers.values());
+    let linker_seals = seals::linkers(compilers, links.get("ld"));
     let mut roots: BTreeSet<Utf8PathBuf> =
         ["/usr", "/lib", "/lib64"].iter().map(Utf8PathBuf::from).filter(|p| p.exists()).collect();
     for path in [&compiler, &rustdoc, &cargo, &shell, &sysroot].into_iter().chain(links.values()) {
@@ -195,6 +203,8 @@ pub fn probe(
         runners,
         targets,
         fingerprint,
+        compiler_seals,
+        linker_seals,
         script_shell,
         sandbox_paths: roots.into_iter().collect(),
         registries: registries::read(cargo_home, registry_names),

@@ -7,6 +7,7 @@ pub mod pinned;
 pub mod provider;
 pub mod registries;
 mod search;
+mod seals;
 
 pub use cross::{is_other_architecture, prefixes};
 pub use host::{HostError, HostToolchain, SCRIPT_SHELL};

@@ -10,8 +10,8 @@ use super::normalise::{self, Arguments, Roots};
 use super::planned::{Planned, PlannedAction, PlannedCompile, PlannedRun, PlannedStep};
 use super::recording::Recording;
 use super::report::{Difference, Place, Report, StepReport};
-use crate::plan::directives::{self, Directives};
-use crate::plan::script_effects::{self, Effects, Script, Unit};
+use rbn_builder::effects::{self, Effects, Script, Unit};
+use rbn_builder::protocol::{self, Directives};
 
 /// Stands for what is used and made by no call.
 const NO_CALL: &str = "(made by no call)";
@@ -88,7 +88,7 @@ impl<'a> Said<'a> {
         graph: &RecordedGraph<'a>,
     ) -> Self {
         let parse = |stdout: &[u8], run: &PlannedRun| {
-            directives::parse(stdout, &run.package).map_err(|error| error.to_string())
+            protocol::parse(stdout, &run.package).map_err(|error| error.to_string())
         };
         let mut said = BTreeMap::new();
         for step in &planned.steps {
@@ -187,17 +187,17 @@ impl Comparison<'_> {
             .collect();
         let unit = Unit {
             linked_as: compile.linked_as.as_linked(),
-            test_mode: compile.args.iter().any(|arg| arg == "--test"),
+            test_mode: is_test(&compile.args),
             package_has_lib: compile.package_has_lib,
         };
-        script_effects::effects(&unit, &scripts)
+        effects::effects(&unit, &scripts)
     }
 
     fn dep_env(&self, run: &PlannedRun) -> Variables {
         run.links
             .iter()
             .filter_map(|(links, step)| Some((links, self.said.of(step)?.0)))
-            .flat_map(|(links, directives)| script_effects::dep_env(links, directives))
+            .flat_map(|(links, directives)| effects::dep_env(links, directives))
             .collect()
     }
 
@@ -297,4 +297,10 @@ fn without(values: &[String], others: &[String]) -> Vec<String> {
         }
     }
     rest
+}
+
+/// Whether a call compiles tests: with a harness, or for a program that is its own.
+fn is_test(args: &[String]) -> bool {
+    let cfg = |pair: &[String]| pair[0] == "--cfg" && pair[1] == "test";
+    args.iter().any(|arg| arg == "--test" || arg == "--cfg=test") || args.windows(2).any(cfg)
 }

@@ -147,12 +147,12 @@ pub enum EvaluateError {
         /// What it said.
         stderr: String,
     },
-    /// Nix's answer has another shape.
-    #[error("nix evaluated the plan to something that cannot be read")]
-    #[diagnostic(code(verify::answer))]
-    Answer {
-        /// What is wrong with it.
-        source: serde_json::Error,
+    /// The builder does not take what Nix gives it.
+    #[error("nix evaluated the plan to facts that its builder refuses: {reason}")]
+    #[diagnostic(code(verify::facts), help("this is a fault in rbn-plan: please report it"))]
+    Facts {
+        /// The step and the fact.
+        reason: String,
     },
     /// The plan in memory and the evaluated one have different steps.
     #[error("the evaluated plan has no step `{step}`, or one of another kind")]

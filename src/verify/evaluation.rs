@@ -7,109 +7,26 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
+use rbn_builder::json::Value;
+use rbn_builder::step::Step;
 
-use super::environment::Variables;
 use super::error::EvaluateError;
+use super::normalise::STEP_DIR;
 use crate::model::Plan;
 use crate::nix::System;
-use crate::plan::args::OUT;
 use crate::plan_file::write::nix;
 
 /// Nix's evaluator, in every version of Nix.
 pub const PROGRAM: &str = "nix-instantiate";
 
-/// What Nix would run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evaluation {
-    /// The steps by `platform/name`, the platform in the plan's words: `host`, or a triple.
-    pub steps: BTreeMap<String, Step>,
-}
-
-/// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "action", rename_all = "kebab-case")]
-pub enum Step {
-    /// Runs rustc.
-    Compile(Compile),
-    /// Runs a build script.
-    Run(Run),
-}
-
-/// What every step has.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Common {
-    /// The package's name.
-    #[serde(rename = "package_name")]
-    pub package: String,
-    /// Working directory.
-    pub cwd: String,
-    /// Environment, without what only the builder knows.
-    pub env: Variables,
-}
-
-/// A rustc run. Other steps are named by their key in [`Evaluation::steps`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Compile {
-    /// What it shares with runs of scripts.
-    #[serde(flatten)]
-    pub common: Common,
-    /// `-C metadata`.
-    pub id: String,
-    /// The arguments; the step's own output reads [`OUT`].
-    pub argv: Vec<String>,
-    /// `lib` or `bin`: where the output is below [`OUT`].
-    pub kind: String,
-    /// Whether it is a proc macro: search paths go no further.
-    #[serde(deserialize_with = "switch")]
-    pub is_macro: bool,
-    /// Whether libraries of the own build script are linked here.
-    #[serde(deserialize_with = "switch")]
-    pub links_libs: bool,
-    /// Which link arguments of build scripts are meant for this step, in the builder's words.
-    pub link_classes: Vec<String>,
-    /// Names of the files that dependents link.
-    pub made: Vec<String>,
-    /// Steps whose files it may link.
-    pub crates: Vec<String>,
-    /// Steps whose native search paths it takes over, in order.
-    pub native_crates: Vec<String>,
-    /// The run of the package's own build script, or nothing.
-    pub script: String,
-}
-
-/// The run of a build script.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Run {
-    /// What it shares with rustc runs.
-    #[serde(flatten)]
-    pub common: Common,
-    /// The step that compiles the script; nothing where the configuration replaces it.
-    pub program: String,
-    /// What the configuration says in its place.
-    pub replaced: Vec<String>,
-    /// `links` keys, and the runs that they stand for.
-    pub linked: BTreeMap<String, String>,
-}
-
-/// The builder's switches: a text, empty or not.
-fn switch<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(!String::deserialize(deserializer)?.is_empty())
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    out: String,
-    steps: BTreeMap<String, BTreeMap<String, Step>>,
-}
-
-/// Renders `plan` and lets Nix evaluate it.
+/// Renders `plan`, lets Nix evaluate it, and reads the facts of its steps as their builder would. Steps are
+/// named by their outputs: `/step/GROUP/NAME`, the group in the plan's words.
 ///
 /// `Ok(None)`: there is no Nix on this machine.
 ///
 /// # Errors
 /// Nix refuses the plan, or answers something else than the library promises.
-pub fn evaluate(plan: &Plan) -> Result<Option<Evaluation>, EvaluateError> {
+pub fn evaluate(plan: &Plan) -> Result<Option<BTreeMap<String, Step>>, EvaluateError> {
     let text = nix::render(std::slice::from_ref(plan))
         .map_err(|source| EvaluateError::Render { source })?;
     let mut file = tempfile::Builder::new()
@@ -147,55 +64,23 @@ fn ask(file: &std::path::Path, host: &str, system: &str) -> io::Result<std::proc
         .output()
 }
 
-/// Reads what Nix printed, with texts and keys in the plan's words.
-fn read(json: &[u8]) -> Result<Evaluation, EvaluateError> {
-    let answer: Answer =
-        serde_json::from_slice(json).map_err(|source| EvaluateError::Answer { source })?;
+/// Reads what Nix printed.
+fn read(json: &[u8]) -> Result<BTreeMap<String, Step>, EvaluateError> {
+    let refused = |reason: String| EvaluateError::Facts { reason };
+    let text = std::str::from_utf8(json).map_err(|error| refused(error.to_string()))?;
+    let Value::Object(groups) = Value::parse(text).map_err(refused)? else {
+        return Err(refused("the answer is no set of steps".to_owned()));
+    };
     let mut steps = BTreeMap::new();
-    for (group, of_group) in answer.steps {
-        for (name, mut step) in of_group {
-            step.settle(&answer.out);
-            steps.insert(format!("{group}/{name}"), step);
+    for (group, of_group) in groups {
+        let Value::Object(of_group) = of_group else {
+            return Err(refused(format!("{group} is no set of steps")));
+        };
+        for (name, facts) in of_group {
+            let step = Step::read(facts)
+                .map_err(|reason| refused(format!("{group}/{name}: {reason}")))?;
+            steps.insert(format!("{STEP_DIR}{group}/{name}"), step);
         }
     }
-    Ok(Evaluation { steps })
-}
-
-impl Step {
-    /// What it shares with all steps.
-    #[must_use]
-    pub fn common(&self) -> &Common {
-        match self {
-            Self::Compile(compile) => &compile.common,
-            Self::Run(run) => &run.common,
-        }
-    }
-
-    /// Puts names of steps for their paths, and [`OUT`] for Nix's own word.
-    fn settle(&mut self, out: &str) {
-        match self {
-            Self::Compile(compile) => {
-                for arg in &mut compile.argv {
-                    *arg = arg.replace(out, OUT);
-                }
-                for path in compile.crates.iter_mut().chain(&mut compile.native_crates) {
-                    *path = key(path);
-                }
-                compile.script = key(&compile.script);
-            }
-            Self::Run(run) => {
-                for path in run.linked.values_mut() {
-                    *path = key(path);
-                }
-                run.program = key(&run.program);
-            }
-        }
-    }
-}
-
-/// The step whose stand-in path, or a path below it, this is. Neither platforms nor names of steps
-/// hold a `/`.
-fn key(path: &str) -> String {
-    let Some(below) = path.strip_prefix("/step/") else { return path.to_owned() };
-    below.split('/').take(2).collect::<Vec<_>>().join("/")
+    Ok(steps)
 }

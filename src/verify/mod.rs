@@ -9,8 +9,9 @@
 //!   creates the files that Cargo expects ([`outputs`]): nothing of Cargo reads what is in them.
 //!   A compiled build script is moved aside for a link to this program ([`stub`]), which writes
 //!   down the environment of the run and then becomes the real script.
-//! * **Asking Nix.** [`evaluation`] renders the plan and lets Nix evaluate it; [`evaluated`] makes
-//!   of that what is compared. Without Nix it is the planner's memory ([`lowered`]).
+//! * **Asking Nix.** [`evaluation`] renders the plan, lets Nix evaluate it, and reads the facts that each
+//!   step's builder would get. Without Nix it is what the planner has in memory. Of these facts the
+//!   builder's own code makes what is compared ([`steps`]).
 //! * **Comparing.** [`compare::compare`] takes steps ([`planned`]) and a recording, finds which
 //!   call is which step ([`matching`]), brings both into one spelling ([`args`], [`normalise`]: the
 //!   list of what may differ), and tells for each step what differs ([`report`]).
@@ -24,9 +25,7 @@ pub mod call;
 pub mod compare;
 pub mod environment;
 pub mod error;
-pub mod evaluated;
 pub mod evaluation;
-pub mod lowered;
 pub mod matching;
 mod nodes;
 pub mod normalise;
@@ -36,5 +35,6 @@ pub mod record;
 pub mod recording;
 pub mod report;
 pub mod session;
+pub mod steps;
 mod stub;
 pub mod wrapper;

@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use super::args::Flag;
 use super::environment::{LEFT_OUT, Variables};
 use super::recording::TARGET_DIR;
-use crate::plan::sandbox_paths;
+use rbn_builder::package::TARGET;
 
 /// Variables whose value is a place or a number of the machine.
 pub const PLACES: [&str; 7] =
@@ -182,7 +182,7 @@ pub fn variables(env: &Variables, roots: &Roots) -> Variables {
 /// directory, and the names of steps.
 fn program(path: &str) -> String {
     let below =
-        [TARGET_DIR, STEP_DIR, sandbox_paths::TARGET].iter().find_map(|dir| path.strip_prefix(dir));
+        [TARGET_DIR, STEP_DIR, TARGET].iter().find_map(|dir| path.strip_prefix(dir));
     let mut parts = below.unwrap_or(path).split('/').filter(|part| !part.is_empty());
     let platform = parts.next().unwrap_or_default();
     format!("{platform}/../{}", parts.next_back().unwrap_or_default())

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::Variables;
 use super::recording::PackageName;
-use crate::plan::directives::ScriptPackage;
-use crate::plan::script_effects::LinkedAs;
+use rbn_builder::effects::LinkedAs;
+use rbn_builder::protocol::ScriptPackage;
 
 /// All steps of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct PlannedCompile {
     /// The step that runs the package's own build script.
     pub script: Option<String>,
     /// Steps of build scripts whose search paths reach this call, the own one among them, in the
-    /// plan's order (see [`crate::plan::script_effects::reaching`]).
+    /// plan's order (see [`rbn_builder::crates::natives`]).
     pub scripts: Vec<String>,
     /// What is compiled.
     pub linked_as: LinkedKind,
@@ -92,6 +92,19 @@ pub enum LinkedKind {
 }
 
 impl LinkedKind {
+    /// The kind with a name of its own.
+    #[must_use]
+    pub fn of(linked_as: &LinkedAs<'_>) -> Self {
+        match linked_as {
+            LinkedAs::Lib { cdylib } => Self::Lib { cdylib: *cdylib },
+            LinkedAs::Bin(name) => Self::Bin((*name).to_owned()),
+            LinkedAs::Example => Self::Example,
+            LinkedAs::Test => Self::Test,
+            LinkedAs::Bench => Self::Bench,
+            LinkedAs::Other => Self::Other,
+        }
+    }
+
     /// The borrowed form.
     pub fn as_linked(&self) -> LinkedAs<'_> {
         match self {

@@ -1,8 +1,10 @@
 //! Planning, recording and comparing one selection.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use camino::Utf8Path;
+use rbn_builder::step::Step;
 
 use super::compare::compare;
 use super::error::{EvaluateError, RecordError};
@@ -10,10 +12,11 @@ use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
 use super::report::Report;
-use super::{evaluated, evaluation, lowered};
+use super::{evaluation, steps};
 use crate::cargo::load::{Options, Workspace};
 use crate::cargo::selection::{Command, Selection};
 use crate::model::Plan;
+use crate::plan::facts;
 
 /// The steps of `plan` as Nix would run them. Without a Nix on this machine, or if it is not to be
 /// asked: as the planner has them in memory, and the sentence that says so.
@@ -21,15 +24,23 @@ use crate::model::Plan;
 /// # Errors
 /// Nix does not take the plan.
 pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), EvaluateError> {
+    let ids = plan.graph.node_indices();
+    let own: BTreeMap<String, Step> =
+        ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect();
     let memory = |reason: &str| {
         let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
-        Ok((lowered::planned(plan), Some(note)))
+        Ok((steps::planned(&own, plan.root_depth), Some(note)))
     };
     if !ask_nix {
         return memory("nix was not asked (--no-nix)");
     }
     match evaluation::evaluate(plan)? {
-        Some(evaluation) => Ok((evaluated::planned(plan, &evaluation)?, None)),
+        Some(known) => match known.keys().find(|name| !own.contains_key(*name))
+            .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
+        {
+            Some(step) => Err(EvaluateError::Step { step: step.clone() }),
+            None => Ok((steps::planned(&known, plan.root_depth), None)),
+        },
         None => memory("there is no nix-instantiate on this machine"),
     }
 }

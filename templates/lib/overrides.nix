@@ -19,26 +19,32 @@
           buildInputs = f.buildInputs or [ ];
           rustflags = f.extraRustflags or [ ];
           env = f.extraEnv or { };
-          files = placed (f.extraFiles or [ ]);
+          files = f.extraFiles or [ ];
         }
         (pick overrides p.name)
         (pick overrides key)
         (pick overrides name)
       ];
+      # Paths of the workspace, or a table of what is to be at them.
+      filesOf = files:
+        if builtins.isList files then placed files
+        else map (at: { inherit at; path = files.${at}; }) (attrNames files);
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
       libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
       paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
-      path = map (input: let program = programOf input; in "${program.bin or program.out or program}/bin") (list "nativeInputs");
-      rustflags = list "rustflags";
-      env = (if libraries == [ ] then { } else {
-        PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
-        LIBRARY_PATH = paths "lib";
-        CPATH = paths "include";
-      } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
-      files = table "files";
+      sources = concatMap (o: filesOf (o.files or [ ])) all;
+      facts = {
+        path = map (input: let program = programOf input; in "${program.bin or program.out or program}/bin") (list "nativeInputs");
+        rustflags = list "rustflags";
+        env = (if libraries == [ ] then { } else {
+          PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
+          LIBRARY_PATH = paths "lib";
+          CPATH = paths "include";
+        } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
+      };
     };
 
   # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
@@ -72,4 +78,4 @@
   # Most steps have nothing added, and shall not cost what the others do.
   noOverrides = overrides == { };
   isAddedTo = f: f ? nativeInputs || f ? buildInputs || f ? extraEnv || f ? extraFiles || f ? extraRustflags;
-  noAdditions = { path = [ ]; rustflags = [ ]; env = { }; files = { }; };
+  noAdditions = { sources = [ ]; facts = { }; };

@@ -5,32 +5,29 @@
   sourcesOf = key: p:
     if p ? path then pathSources key p
     else
-      let one = { extra_files = { }; } // wholeSource key p; in
+      let one = [ (wholeSource key p) ]; in
       { code = one; tests = one; script = one; run = one; };
 
   wholeSource = key: p:
     if p ? git then {
-      source_kind = "tree";
-      source_path = (tools.fetchGit or builtins.fetchGit) ({
+      kind = "root";
+      path = (tools.fetchGit or builtins.fetchGit) ({
         inherit (p.git) url rev;
         name = "${storeName key}-source";
       }
       // (if p ? submodules then { inherit (p) submodules; } else { })
       // (if p.git ? ref then { inherit (p.git) ref; } else { allRefs = true; }));
-      source_place = gitPlace p;
     }
     else if p ? vendor then {
-      source_kind = "tree";
-      source_path = builtins.path { name = "${storeName key}-source"; path = src + "/${p.vendor}"; };
-      source_place = cratePlace p;
+      kind = "root";
+      path = builtins.path { name = "${storeName key}-source"; path = src + "/${p.vendor}"; };
     }
     else {
-      source_kind = "crate";
-      source_path = tools.fetchCrate {
+      kind = "crate";
+      path = tools.fetchCrate {
         inherit (p) name version sha256;
         registry = p.registry or "crates-io";
       };
-      source_place = cratePlace p;
     };
 
   pathSources = key: p:
@@ -45,12 +42,7 @@
       scriptAlso = p.scriptAlso or [ ];
       nested = local (p.without or [ ]);
       scriptOnly = local (filter (path: !(builtins.any (code: startsWith "${code}/" path) (p.code or [ ]))) script);
-      fromTree = settings: extra: {
-        source_kind = "tree";
-        source_path = tree key p.path settings;
-        source_place = placeOf p;
-        extra_files = outside extra;
-      };
+      fromTree = settings: extra: [ { path = tree key p.path settings; at = p.path; } ] ++ outside extra;
       code = { include = local also; exclude = nested ++ scriptOnly; };
     in
     {
@@ -60,8 +52,8 @@
       run = fromTree { include = local scriptAlso; exclude = nested; hollow = local (p.code or [ ]); } scriptAlso;
     };
 
-  # Files and directories of the workspace, each by itself, by their places.
-  placed = paths: listToAttrs (map (path: { name = below workspacePlace path; value = fileOf path; }) paths);
+  # Files and directories of the workspace, each by itself.
+  placed = map (path: { path = fileOf path; at = path; });
   fileOf = path: builtins.path {
     name = "file-" + concatStringsSep "-" (filter builtins.isString (builtins.split "[^a-zA-Z0-9+._?=-]+" (baseNameOf path)));
     path = src + "/${path}";

@@ -2,58 +2,79 @@
 
   steps = mapAttrs (platform: everywhere: mkGroup platform (everywhere // (machine.steps.${platform} or { }))) facts;
 
-  mkGroup = platform: facts:
+  # What of a fact is for this library.
+  ownFacts = [ "package" "profile" "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
+
+  mkGroup = group: facts:
     let
-      defaults = groups.${platform};
-      isHost = platform == "host";
-      triple = if isHost then hostTriple else platform;
+      defaults = groups.${group};
+      isHost = group == "host";
+      triple = if isHost then hostTriple else group;
       stated = (if isHost then machine else { }).linker or (defaults.linker or null);
-      # What compile steps and run steps ask of their platform.
-      group = {
-        inherit platform triple;
-        # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
-        linker =
-          if stated != null && match "([^/]*-)?g?cc" stated == null then stated
-          else tools.linkers.${triple} or stated;
-        rustflags = defaults.rustflags or [ ];
-        targetArgs = optionals (!isHost) [ "--target" platform ]
-          ++ optionals (group.linker != null) (flag "linker" group.linker);
-        # What rustc says of the platform, as build scripts see it.
-        cfgEnv = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${platform};
-        steps = self;
+      # A C compiler by its bare name is the toolchain's, whatever that is called; others are meant.
+      linker =
+        if stated != null && match "([^/]*-)?g?cc" stated == null then stated
+        else tools.linkers.${triple} or stated;
+      # An attribute whose name is null is left out.
+      platform = {
+        ${if defaults ? rustflags then "rustflags" else null} = defaults.rustflags;
+        ${if linker != null then "linker" else null} = linker;
+        ${if defaults ? files then "files" else null} = defaults.files;
       };
-      toolsEnv = (tools.env or { }) // (tools.targetEnv.${triple} or { });
+      # What rustc says of the platform, as build scripts see it.
+      runPlatform = platform // {
+        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group};
+      };
       known = theirOverrides triple;
+      itsTools = toolFacts triple;
+      program = "${builder}";
       self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts;
+      step = name: self.${name};
+      hostStep = name: steps.host.${name};
 
       withoutStd = name: _: throw "rbn-plan: the toolchain of ${tools.rustc} has no standard library for ${triple}, which \"${name}\" is made for: add it (`rustup target add ${triple}`, or the package of your distribution) and render the toolchain again, or leave the target out of the plan";
 
       mkStep = name: f:
         let
           key = f.package or (without f.suffix name);
-          p = packages'.${key};
-          profile = profiles'.${f.profile or defaults.profile};
+          package = packages'.${key};
+          isRun = f.kind == "run";
           added =
-            if noOverrides && !(known ? ${p.name}) && !(isAddedTo f) then noAdditions
-            else additions triple name f key p;
-          common = {
-            name = storeName name;
-            inherit (tools) system;
-            builder = tools.shell;
-            args = [ builder ];
-            __structuredAttrs = true;
-            step = name;
-            inherit platform;
-            package_name = p.name;
-            cwd = p.cwd;
-            package_place = p.place;
-            fingerprint = tools.fingerprint;
-            tools_path = concatStringsSep ":" (added.path ++ tools.path);
-            tools_env = toolsEnv;
-            library_path = tools.libraryPath or "";
-            inherit (tools) rustc cargo;
-          };
+            if noOverrides && !(known ? ${package.name}) && !(isAddedTo f) then noAdditions
+            else additions triple name f key package.p;
+          sources =
+            if isRun then package.sources.run
+            else if f.kind == "custom-build" then package.sources.script
+            else if elem f.kind [ "test" "bench" "example" ] then package.sources.tests
+            else package.sources.code;
         in
-        (if f.kind == "run" then mkRun else mkCompile) group key f p profile added common;
+        derivation {
+          name = storeName name;
+          inherit (tools) system;
+          builder = program;
+          __structuredAttrs = true;
+          step = name;
+          platform = group;
+          facts = {
+            action = "step";
+            tools = itsTools;
+            of = removeAttrs f (ownFacts ++ optional isRun "suffix") // {
+              inherit name group environment rootDepth;
+              host = hostTriple;
+              package = if isRun then package.run else package.compile;
+              profile = profiles.${f.profile or defaults.profile};
+              platform = if isRun then runPlatform else platform;
+              sources = sources ++ added.sources;
+              added = added.facts;
+              ${if f ? deps then "deps" else null} = mapAttrs (_: step) f.deps;
+              ${if f ? macros then "macros" else null} = mapAttrs (_: hostStep) f.macros;
+              ${if f ? needs then "needs" else null} = map step f.needs;
+              ${if f ? script then "script" else null} = step f.script;
+              ${if f ? bins then "bins" else null} = mapAttrs (_: step) f.bins;
+              ${if f ? program then "program" else null} = hostStep f.program;
+              ${if f ? links then "links" else null} = mapAttrs (_: step) f.links;
+            };
+          };
+        } // { stated = f; packageName = package.name; files = defaults.files or { }; };
     in
     self;

@@ -8,5 +8,23 @@
 
   machine = machines.${tools.system} or (throw "rbn-plan: this plan is for builds on ${concatStringsSep " and " (attrNames machines)}, not on ${tools.system}: plan with --system ${tools.system} too, or name it in config.toml: [build] systems");
 
-  # The builder of every step, as a file of its own in the store.
-  builder = builtins.toFile "rbn-plan-builder.sh" builderText;
+  # The builder of every step: a program that the toolchain's own rustc makes of the text in this plan.
+  builder = derivation (tools.env or { } // {
+    name = "rbn-plan-builder";
+    inherit (tools) system;
+    builder = tools.rustc;
+    args = [ "--edition=2024" "--crate-name=rbn_plan_builder" "-Cpanic=abort" "-Cstrip=symbols" ]
+      ++ optional (tools ? linkers && tools.linkers ? ${hostTriple}) "-Clinker=${tools.linkers.${hostTriple}}"
+      ++ [ "-o" (builtins.placeholder "out") (builtins.toFile "rbn-plan-builder.rs" builderText) ];
+    PATH = concatStringsSep ":" tools.path;
+    fingerprint = concatStringsSep "\n" tools.fingerprint;
+  });
+
+  # What the builder has to know of them.
+  toolFacts = triple: {
+    inherit (tools) rustc rustdoc cargo path fingerprint;
+    env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
+    libraryPath = tools.libraryPath or "";
+    compilerSeals = tools.compilerSeals or { };
+    linkerSeals = tools.linkerSeals or { };
+  };

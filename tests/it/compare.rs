@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rbn_plan::plan::directives::ScriptPackage;
+use rbn_builder::protocol::ScriptPackage;
 use rbn_plan::verify::call::RustcCall;
 use rbn_plan::verify::compare::compare;
 use rbn_plan::verify::matching::{Node, pairs};

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use camino::Utf8Path;
-use rbn_plan::plan::directives::{
+use proptest::strategy::{Strategy, ValueTree as _};
+use rbn_builder::effects::{LinkedAs, Script, Unit, dep_env, effects, envify};
+use rbn_builder::protocol::{
     Directives, ScriptPackage, Severity, bootstrap_allowed, is_inside, parse,
 };
-use rbn_plan::plan::script_effects::{LinkedAs, Script, Unit, dep_env, effects, envify, reaching};
 use rbn_plan::verify::record::{Options, Selection, record};
 
 fn package() -> ScriptPackage {
@@ -170,16 +171,30 @@ fn paths_inside_out_dir_are_known() {
 }
 
 #[test]
-fn scripts_reach_in_cargos_order() {
-    // 0 -> 1, 2; 1 -> 3; 2 -> 3; all but 1 have a script.
-    let deps = |unit: u8| match unit {
-        0 => vec![1, 2],
-        1 | 2 => vec![3],
-        _ => vec![],
-    };
-    let own = |unit: u8| (unit != 1).then_some(unit * 10);
-    assert_eq!(reaching(0, &own, &deps, &mut BTreeMap::new()), [0, 30, 20]);
+fn names_become_variables() {
     assert_eq!(envify("foo-bar_1"), "FOO_BAR_1");
+}
+
+/// Lines that a script might print: keys that Cargo knows, nearly knows or does not know, with values
+/// that fit and that do not.
+fn lines() -> impl Strategy<Value = String> {
+    let keys = "(rustc-(cfg|check-cfg|env|flags|link-lib|link-search|link-arg|cdylib-link-arg|link-arg-(bins?|tests|benches|examples|cdylib))|metadata|warning|rerun-if-changed|[a-z]{1,3}-?[a-z]{0,3}|)";
+    let values = "(=| |=x|=demo=y|=other=y|=A=B|=RUSTC_BOOTSTRAP=1|=-l a -L b|=-l|=-x|=cfg\\(a\\)|= v )";
+    let line = format!("[ ]{{0,2}}(cargo::?|cargo-|Cargo:|){keys}{values}");
+    proptest::string::string_regex(&line).expect("a pattern")
+}
+
+/// Cargo is asked for each line: some daily, many with RBN_FULL.
+#[test]
+fn random_lines_are_taken_as_cargo_takes_them() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let count = if std::env::var_os("RBN_FULL").is_some() { 400 } else { 24 };
+    for _ in 0..count {
+        let line = lines().new_tree(&mut runner).expect("a line").current();
+        let ours = parse(line.as_bytes(), &package());
+        let ours = ours.is_ok_and(|said| said.errors().next().is_none());
+        assert_eq!(ours, cargo_accepts(line.as_bytes()), "{line:?}");
+    }
 }
 
 /// A lib with a cdylib, a bin, a test and a dependency with `links`, with scripts that say

@@ -29,6 +29,8 @@ fn toolchain() -> HostToolchain {
         target_env: BTreeMap::new(),
         targets: BTreeSet::from([HOST.to_owned()]),
         fingerprint: vec!["rustc 1.95.0".to_owned()],
+        compiler_seals: BTreeMap::new(),
+        linker_seals: BTreeMap::new(),
         script_shell: "/usr/bin/dash".into(),
         sandbox_paths: vec!["/lib".into(), "/opt/rust".into(), "/usr".into()],
         registries: BTreeMap::new(),

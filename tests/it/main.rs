@@ -14,7 +14,6 @@ mod doctor;
 mod document;
 mod flake;
 mod graph;
-mod jobserver;
 mod pinned;
 mod record;
 mod surroundings;

@@ -11,10 +11,9 @@ mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::args;
 use super::check_modes;
 use super::error::PlanError;
-use super::identity::{self, Facts};
+use super::identity;
 use super::linkers;
 use super::lto::{self, LtoUnit};
 use super::names;
@@ -163,16 +162,8 @@ impl Lowering<'_> {
             .filter(|(edge, _)| matches!(edge, Edge::Extern { .. } | Edge::Unlinkable))
             .map(|(_, id)| self.plan.graph[*id].id.clone())
             .collect();
-        let identity = identity::of(&Facts {
-            name: &package.name,
-            version: &package.version.to_string(),
-            source: &package.source.identity(),
-            suffix: &suffix,
-            platform: platform.group(),
-            features: &unit.features,
-            profile: &args::profile(profile),
-            dependencies: &linked,
-        });
+        let group = platform.group();
+        let identity = identity::of(&package, &suffix, group, &unit.features, profile, &linked);
         let name = names::step(&key, &suffix);
         let known = (platform.clone(), name.clone(), identity.clone());
         if let Some(id) = self.known.get(&known) {

@@ -261,6 +261,7 @@ fn package(
         has_lib: fields.truth("hasLib", true)?,
         // Not stated: it serves the planner only.
         bins: Vec::new(),
+        script_targets: fields.list("targets")?,
         files: is_path.then_some(files),
     };
     fields.finish()?;

@@ -254,17 +254,8 @@ fn compile(
             harness: fields.truth("harness", true)?,
         },
         mode: shape.mode,
-        lto: match lto.as_str() {
-            "" => UnitLto::OnlyObject,
-            "run" => UnitLto::Run(None),
-            "off" => UnitLto::Off,
-            "bitcode" => UnitLto::OnlyBitcode,
-            "object-and-bitcode" => UnitLto::ObjectAndBitcode,
-            other => match other.strip_prefix("run-") {
-                Some(kind) => UnitLto::Run(Some(kind.to_owned())),
-                None => return Err(StepsError::fact(fields.place("lto"), format!("`{other}`"))),
-            },
-        },
+        lto: UnitLto::from_word(&lto)
+            .ok_or_else(|| StepsError::fact(fields.place("lto"), format!("`{lto}`")))?,
         primary: fields.truth("primary", false)?,
     })
 }
@@ -280,7 +271,10 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
     }
     let mut edges: Vec<Wanted> = externs
         .into_iter()
-        .map(|(name, (platform, on))| (Edge::Extern { name }, platform, on))
+        .map(|(key, (platform, on))| {
+            let name = key.split('#').next().unwrap_or_default().to_owned();
+            (Edge::Extern { name }, platform, on)
+        })
         .collect();
     let mut add = |edge, on| edges.push((edge, platform.clone(), on));
     for on in fields.list("needs")? {
@@ -298,7 +292,5 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
     if let Some(on) = fields.some_text("program")? {
         edges.push((Edge::ScriptProgram, Platform::Host, on));
     }
-    // The order in which native libraries are passed; it is not an edge of its own.
-    fields.list("order")?;
     Ok(edges)
 }

@@ -8,6 +8,7 @@ use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::{Package, PackageKey, Plan, Source};
 use crate::nix::digest;
 use crate::nix::fields::Fields;
+use crate::plan::facts;
 
 /// The edition that a package's steps have, of its first step by name; others state theirs.
 pub(super) fn editions<'p>(plans: &[&'p Plan]) -> BTreeMap<&'p PackageKey, &'p str> {
@@ -51,9 +52,8 @@ pub(super) fn package_facts(
             fields.text("sha256", sha256);
         }
         Source::Git { url, rev, reference, submodules, subdir } => {
-            let repository = url.trim_end_matches('/').rsplit('/').next().unwrap_or("repository");
             let mut git = vec![
-                ("name", repository.trim_end_matches(".git").to_owned()),
+                ("name", facts::repository(url).to_owned()),
                 ("url", url.clone()),
                 ("rev", rev.clone()),
             ];
@@ -77,6 +77,7 @@ pub(super) fn package_facts(
         fields.list("also", &files.also);
         fields.list("scriptAlso", &files.script_also);
     }
+    fields.packed("targets", &package.script_targets);
     fields.some_text("links", package.links.as_deref().unwrap_or_default());
     if !package.has_lib {
         fields.bare("hasLib", false);

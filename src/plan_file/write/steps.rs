@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::profiles::ProfileNames;
 use super::sections::StepFacts;
-use crate::model::step::UnitLto;
 use crate::model::{CrateType, Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};
 use crate::nix::escape;
 use crate::nix::fields::Fields;
+use crate::plan::externs::{absent_bins, externs};
 
 pub(super) fn step_facts(
     plan: &Plan,
@@ -56,7 +56,7 @@ pub(super) fn step_facts(
                 fields.bare("harness", false);
             }
             fields.yes("primary", compile.primary);
-            fields.some_text("lto", lto_word(&compile.lto).as_str());
+            fields.some_text("lto", &compile.lto.word());
             constructor(target.kind, &target.name, compile.mode)
         }
         StepKind::RunScript(_) => ("run ".to_owned(), ""),
@@ -98,43 +98,22 @@ fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static st
     if mode.is_check() { (format!("check ({plain}"), ")") } else { (plain, "") }
 }
 
-/// The word for a unit's part in LTO; empty for the usual one.
-fn lto_word(lto: &UnitLto) -> String {
-    match lto {
-        UnitLto::OnlyObject => String::new(),
-        UnitLto::Run(None) => "run".to_owned(),
-        UnitLto::Run(Some(kind)) => format!("run-{kind}"),
-        UnitLto::Off => "off".to_owned(),
-        UnitLto::OnlyBitcode => "bitcode".to_owned(),
-        UnitLto::ObjectAndBitcode => "object-and-bitcode".to_owned(),
-    }
-}
-
 fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
     let step = plan.step(id);
     let mut deps = BTreeMap::new();
     let mut macros = BTreeMap::new();
+    for (name, on) in externs(plan, id) {
+        let dependency = plan.step(on);
+        let table = if dependency.platform == step.platform { &mut deps } else { &mut macros };
+        table.insert(name, dependency.name.as_str());
+    }
     let mut needs = Vec::new();
     let mut links = BTreeMap::new();
     let mut bins = BTreeMap::new();
-    let mut order = Vec::new();
     for (edge, on) in plan.dependencies(id) {
-        let dependency = plan.step(on);
-        let name = dependency.name.as_str();
+        let name = plan.step(on).name.as_str();
         match edge {
-            Edge::Extern { name: extern_name } if dependency.platform == step.platform => {
-                deps.insert(extern_name.as_str(), name);
-                if !matches!(
-                    dependency.compile().map(|c| c.target.kind),
-                    Some(TargetKind::ProcMacro)
-                ) {
-                    let package = plan.package(on);
-                    order.push(((&package.name, &package.version), name));
-                }
-            }
-            Edge::Extern { name: extern_name } => {
-                macros.insert(extern_name.as_str(), name);
-            }
+            Edge::Extern { .. } => {}
             Edge::Unlinkable => needs.push(name),
             Edge::ScriptOutput => fields.text("script", name),
             Edge::ScriptProgram => fields.text("program", name),
@@ -151,15 +130,5 @@ fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
     fields.list("needs", &needs);
     fields.attrs("links", &links);
     fields.attrs("bins", &bins);
-    fields.list("absentBins", crate::plan::env::absent_bins(plan, id));
-    // Cargo visits dependencies by package; the library visits them by name. Where that is not
-    // the same order, it is stated.
-    order.sort();
-    let cargo: Vec<&str> = order.into_iter().map(|(_, name)| name).collect();
-    let mut by_name: Vec<&str> = deps.values().copied().collect();
-    by_name.sort_unstable();
-    by_name.retain(|name| cargo.contains(name));
-    if cargo != by_name {
-        fields.list("order", cargo);
-    }
+    fields.list("absentBins", absent_bins(plan, id));
 }

@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use rbn_plan::cargo::load::Options;
 use rbn_plan::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
 use rbn_plan::model::{Plan, Platform, Triple};
-use rbn_plan::plan::{args, env, lower};
+use rbn_plan::plan::{document, lower};
 
 use super::{AARCH64, BOTH_SYSTEMS, BOTH_TARGETS, PROGRAM, X86_64, both, example, plan, rustc_on};
 
@@ -141,16 +141,18 @@ fn a_host_step_stands_once_whatever_the_targets() {
 #[test]
 fn flags_and_cfgs_of_a_target_stay_there() {
     for plan in plans(&[X86_64, AARCH64]) {
+        let said = document(&plan, String::new());
         for id in plan.graph.node_indices() {
             let step = plan.step(id);
-            let arguments = args::rustc(&plan, id).join(" ");
+            let group = &said.steps[step.platform.group()];
+            let arguments = group[step.name.as_str()].argv.join(" ");
             let of = |text: &str| step.platform == Platform::Target(triple(text));
             if step.compile().is_some() {
                 assert_eq!(arguments.contains("only_on_targets"), !step.platform.is_host());
                 assert_eq!(arguments.contains("only_on_arm"), of(AARCH64), "{arguments}");
                 assert_eq!(arguments.contains("--target"), !step.platform.is_host());
             } else {
-                let env = env::of(&plan, id);
+                let env = &group[step.name.as_str()].env;
                 let target = step.platform.group();
                 assert_eq!(env["TARGET"], target);
                 assert_eq!(

@@ -1,6 +1,6 @@
 //! The protocol in which a build script talks to Cargo: lines on its standard output.
 //!
-//! A pure model of what Cargo 1.95 reads (checked against its behaviour, see `tests/it/directives.rs`):
+//! A pure model of what Cargo 1.95 reads (checked against its behaviour, see `tests/it/directives.rs` of rbn-plan):
 //!
 //! | line | meaning |
 //! |---|---|
@@ -9,11 +9,13 @@
 //! | anything else, or not UTF-8 | passed over |
 //!
 //! Lines are trimmed, and values once more at their end. What directives do to rustc's command
-//! line is in [`super::script_effects`].
+//! line is in [`crate::effects`].
 
-use std::path::Path;
+use std::fmt;
 
-use thiserror::Error;
+use crate::package::Package;
+
+pub use crate::directives::{Directives, LinkArgFor, Severity, is_inside};
 
 /// What the parser must know of the script's package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,80 +40,15 @@ pub struct ScriptPackage {
     pub bootstrap_allowed: bool,
 }
 
-/// Build targets that a link argument is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkArgFor {
-    /// `rustc-link-arg`: everything that is linked.
-    All,
-    /// `rustc-link-arg-cdylib`, `rustc-cdylib-link-arg`.
-    Cdylib,
-    /// `rustc-link-arg-bins`.
-    Bins,
-    /// `rustc-link-arg-bin=NAME=`.
-    Bin(String),
-    /// `rustc-link-arg-tests`.
-    Tests,
-    /// `rustc-link-arg-benches`.
-    Benches,
-    /// `rustc-link-arg-examples`.
-    Examples,
-}
-
-/// How serious a script's message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// Shown.
-    Warning,
-    /// Shown, and the run has failed, whatever its exit code.
-    Error,
-}
-
-/// All that a script said, each list in the order of the lines.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Directives {
-    /// `-L` values, with their `native=` and the like if the script wrote one.
-    pub search_paths: Vec<String>,
-    /// `-l` values.
-    pub libraries: Vec<String>,
-    /// Link arguments and whom they are for.
-    pub link_args: Vec<(LinkArgFor, String)>,
-    /// `--cfg` values.
-    pub cfgs: Vec<String>,
-    /// `--check-cfg` values.
-    pub check_cfgs: Vec<String>,
-    /// Variables for rustc; of two with one name the later one counts.
-    pub env: Vec<(String, String)>,
-    /// What becomes `DEP_<LINKS>_<KEY>`.
-    pub metadata: Vec<(String, String)>,
-    /// `rerun-if-changed`.
-    pub rerun_if_changed: Vec<String>,
-    /// `rerun-if-env-changed`.
-    pub rerun_if_env_changed: Vec<String>,
-    /// Messages for the user, of the script and about it.
-    pub messages: Vec<(Severity, String)>,
-}
-
-impl Directives {
-    /// The script's `cargo::error` messages: with any, Cargo takes the run as failed.
-    pub fn errors(&self) -> impl Iterator<Item = &str> {
-        self.messages
-            .iter()
-            .filter(|(severity, _)| *severity == Severity::Error)
-            .map(|(_, text)| text.as_str())
-    }
-}
-
 /// Why Cargo would refuse a script's output. Completes "the build script of X ..".
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectiveError {
     /// No `=` where one must be.
-    #[error("printed `{line}`, which lacks a `=`: `KEY=VALUE` is expected")]
     NoValue {
         /// The line.
         line: String,
     },
     /// `cargo::` with a key that Cargo does not know.
-    #[error("printed `{line}`, whose key `{key}` cargo does not know")]
     UnknownKey {
         /// The line.
         line: String,
@@ -119,10 +56,6 @@ pub enum DirectiveError {
         key: String,
     },
     /// `cargo::` in a package that promises to build with a Cargo that cannot read it.
-    #[error(
-        "printed `{line}`, but `cargo::` is read since Rust 1.77 and the package declares \
-         rust-version {major}.{minor}"
-    )]
     TooNew {
         /// The line.
         line: String,
@@ -132,19 +65,16 @@ pub enum DirectiveError {
         minor: u64,
     },
     /// `rustc-flags` takes `-l` and `-L` only.
-    #[error("printed rustc-flags `{value}`, but only `-l` and `-L` are allowed there")]
     OtherFlag {
         /// The directive's value.
         value: String,
     },
     /// `-l` or `-L` at the end of `rustc-flags`.
-    #[error("printed rustc-flags `{value}`, whose last flag has no value")]
     FlagWithoutValue {
         /// The directive's value.
         value: String,
     },
     /// `rustc-link-arg-bin=ARG` without a bin.
-    #[error("printed `{line}`, but `{key}=BIN=ARG` is expected")]
     NoBin {
         /// The line.
         line: String,
@@ -152,7 +82,6 @@ pub enum DirectiveError {
         key: String,
     },
     /// A link argument for build targets that the package does not have.
-    #[error("printed `{line}`, but {package} has no {wanted}")]
     NoSuchTarget {
         /// The line.
         line: String,
@@ -162,17 +91,48 @@ pub enum DirectiveError {
         wanted: String,
     },
     /// `rustc-env` without a value.
-    #[error("printed rustc-env `{value}`, which lacks a `=`")]
     EnvWithoutValue {
         /// The directive's value.
         value: String,
     },
     /// A script may not make a stable compiler accept unstable features.
-    #[error("tried to set `RUSTC_BOOTSTRAP={value}`")]
     Bootstrap {
         /// The wanted value.
         value: String,
     },
+}
+
+impl fmt::Display for DirectiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoValue { line } => {
+                write!(f, "printed `{line}`, which lacks a `=`: `KEY=VALUE` is expected")
+            }
+            Self::UnknownKey { line, key } => {
+                write!(f, "printed `{line}`, whose key `{key}` cargo does not know")
+            }
+            Self::TooNew { line, major, minor } => write!(
+                f,
+                "printed `{line}`, but `cargo::` is read since Rust 1.77 and the package declares rust-version {major}.{minor}"
+            ),
+            Self::OtherFlag { value } => {
+                write!(f, "printed rustc-flags `{value}`, but only `-l` and `-L` are allowed there")
+            }
+            Self::FlagWithoutValue { value } => {
+                write!(f, "printed rustc-flags `{value}`, whose last flag has no value")
+            }
+            Self::NoBin { line, key } => {
+                write!(f, "printed `{line}`, but `{key}=BIN=ARG` is expected")
+            }
+            Self::NoSuchTarget { line, package, wanted } => {
+                write!(f, "printed `{line}`, but {package} has no {wanted}")
+            }
+            Self::EnvWithoutValue { value } => {
+                write!(f, "printed rustc-env `{value}`, which lacks a `=`")
+            }
+            Self::Bootstrap { value } => write!(f, "tried to set `RUSTC_BOOTSTRAP={value}`"),
+        }
+    }
 }
 
 /// Keys that `cargo:` (one colon) knows; every other key is metadata in that syntax. No key is
@@ -206,27 +166,44 @@ pub fn bootstrap_allowed(variable: Option<&str>, library: Option<&str>) -> bool 
 }
 
 /// Reads what a script printed.
+///
+/// # Errors
+/// The first line for which Cargo refuses the run.
 pub fn parse(stdout: &[u8], package: &ScriptPackage) -> Result<Directives, DirectiveError> {
     let mut directives = Directives::default();
     for line in stdout.split(|byte| *byte == b'\n') {
-        // Scripts let compilers print what they like.
-        let Ok(line) = std::str::from_utf8(line) else { continue };
-        let line = line.trim();
-        let no_value = || DirectiveError::NoValue { line: line.to_owned() };
-        if let Some(data) = line.strip_prefix("cargo::") {
-            check_rust_version(line, package)?;
-            let (key, value) = data.split_once('=').ok_or_else(no_value)?;
-            directives.take(line, key, value.trim_end(), package)?;
-        } else if let Some(data) = line.strip_prefix("cargo:") {
-            let (key, value) = data.split_once('=').ok_or_else(no_value)?;
-            if OLD_KEYS.contains(&key) {
-                directives.take(line, key, value.trim_end(), package)?;
-            } else {
-                directives.metadata.push((key.to_owned(), value.trim_end().to_owned()));
-            }
-        }
+        directives.hear(line, package)?;
     }
     Ok(directives)
+}
+
+impl ScriptPackage {
+    /// What the facts of a package say; `bootstrap` is `RUSTC_BOOTSTRAP` of the build, if it is set.
+    #[must_use]
+    pub fn of(package: &Package, bootstrap: Option<&str>) -> Self {
+        let library = package.has_lib.then(|| package.name.replace('-', "_"));
+        let has = |word: &str| package.targets.iter().any(|target| target == word);
+        let bins = package.targets.iter().filter_map(|target| target.strip_prefix("bin "));
+        let about = |(name, _): &&(&str, String)| *name == "RUST_VERSION";
+        let version = package.about.iter().find(about).map_or("", |(_, value)| value);
+        let mut parts = version.split('.').map(str::parse);
+        let rust_version = match (parts.next(), parts.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => Some((major, minor)),
+            (Some(Ok(major)), None) => Some((major, 0)),
+            _ => None,
+        };
+        Self {
+            name: format!("{} v{}", package.name, package.version),
+            bootstrap_allowed: bootstrap_allowed(bootstrap, library.as_deref()),
+            library,
+            has_cdylib: has("cdylib"),
+            bins: bins.map(str::to_owned).collect(),
+            has_tests: has("test"),
+            has_benches: has("bench"),
+            has_examples: has("example"),
+            rust_version,
+        }
+    }
 }
 
 fn check_rust_version(line: &str, package: &ScriptPackage) -> Result<(), DirectiveError> {
@@ -239,6 +216,30 @@ fn check_rust_version(line: &str, package: &ScriptPackage) -> Result<(), Directi
 }
 
 impl Directives {
+    /// Takes in one line of a script's output.
+    ///
+    /// # Errors
+    /// Cargo refuses the run for it.
+    pub fn hear(&mut self, line: &[u8], package: &ScriptPackage) -> Result<(), DirectiveError> {
+        // Scripts let compilers print what they like.
+        let Ok(line) = std::str::from_utf8(line) else { return Ok(()) };
+        let line = line.trim();
+        let no_value = || DirectiveError::NoValue { line: line.to_owned() };
+        if let Some(data) = line.strip_prefix("cargo::") {
+            check_rust_version(line, package)?;
+            let (key, value) = data.split_once('=').ok_or_else(no_value)?;
+            self.take(line, key, value.trim_end(), package)?;
+        } else if let Some(data) = line.strip_prefix("cargo:") {
+            let (key, value) = data.split_once('=').ok_or_else(no_value)?;
+            if OLD_KEYS.contains(&key) {
+                self.take(line, key, value.trim_end(), package)?;
+            } else {
+                self.metadata.push((key.to_owned(), value.trim_end().to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     fn take(
         &mut self,
         line: &str,
@@ -346,14 +347,4 @@ impl Directives {
         }
         Ok(())
     }
-}
-
-/// Whether a `-L` value lies in the script's own `OUT_DIR`: such paths come before all others.
-/// What the configuration says in a script's place has none (empty), and lies outside.
-pub fn is_inside(search_path: &str, out_dir: &str) -> bool {
-    let path = match search_path.split_once('=') {
-        Some(("native" | "crate" | "dependency" | "framework" | "all", path)) => path,
-        _ => search_path,
-    };
-    !out_dir.is_empty() && Path::new(path).starts_with(out_dir)
 }

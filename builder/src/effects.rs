@@ -2,7 +2,7 @@
 //!
 //! Cargo 1.95's rules, in the order in which arguments come:
 //!
-//! 1. `-L` of every script that reaches the unit ([`reaching`]), first those inside the script's
+//! 1. `-L` of every script that reaches the unit ([`crate::crates::natives`]), first those inside the script's
 //!    `OUT_DIR`, then the others; both in the order of the scripts.
 //! 2. For each such script in order: `-l` if it is the package's own script and the unit is the
 //!    library (or the package has none); then `-C link-arg`, from the own script if they are for
@@ -11,7 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use super::directives::{Directives, LinkArgFor, is_inside};
+use crate::directives::{Directives, LinkArgFor, is_inside};
+use crate::step::{Compile, Step};
+use crate::target::{CrateType, Kind};
 
 /// What a compiled unit is, as far as link arguments ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,23 @@ pub struct Unit<'a> {
     pub test_mode: bool,
     /// Whether its package has a library.
     pub package_has_lib: bool,
+}
+
+impl<'a> Unit<'a> {
+    /// What a step's facts say.
+    #[must_use]
+    pub fn of(step: &'a Step, compile: &'a Compile) -> Self {
+        let linked_as = match compile.kind {
+            Kind::Lib => LinkedAs::Lib { cdylib: compile.makes(CrateType::Cdylib) },
+            Kind::ProcMacro => LinkedAs::Lib { cdylib: false },
+            Kind::Bin => LinkedAs::Bin(&compile.target),
+            Kind::Example if compile.makes(CrateType::Bin) => LinkedAs::Example,
+            Kind::Test => LinkedAs::Test,
+            Kind::Bench => LinkedAs::Bench,
+            Kind::Example | Kind::CustomBuild => LinkedAs::Other,
+        };
+        Self { linked_as, test_mode: compile.mode.is_test(), package_has_lib: step.package.has_lib }
+    }
 }
 
 /// A script that reaches a unit.
@@ -77,7 +96,7 @@ fn applies(to: &LinkArgFor, unit: &Unit<'_>) -> bool {
     }
 }
 
-/// What `scripts` (in the order of [`reaching`]) add to the call of `unit`.
+/// What `scripts` (in the order of [`crate::crates::natives`]) add to the call of `unit`.
 pub fn effects(unit: &Unit<'_>, scripts: &[Script<'_>]) -> Effects {
     let mut effects = Effects::default();
     let mut arg = |flag: &str, value: &str| {
@@ -135,39 +154,4 @@ pub fn dep_env(links: &str, directives: &Directives) -> BTreeMap<String, String>
 /// Cargo's spelling of a name in a variable's name: upper case, `-` as `_`.
 pub fn envify(name: &str) -> String {
     name.chars().flat_map(char::to_uppercase).map(|c| if c == '-' { '_' } else { c }).collect()
-}
-
-/// The scripts that reach each unit, in Cargo's order: the own one, then those that reach its
-/// dependencies, without repetition.
-///
-/// `own(unit)` is the run of the unit's package's script on the unit's platform. `deps(unit)` are
-/// the units whose scripts reach further up: linkable libraries, neither proc macros nor build
-/// scripts, sorted as Cargo sorts package ids (name, version, source). `unit` must be free of
-/// cycles, as a unit graph is; a cycle ends the search there. `known` keeps results between calls:
-/// asked for dependencies first, this never goes more than one level deep.
-pub fn reaching<U, S>(
-    unit: U,
-    own: &impl Fn(U) -> Option<S>,
-    deps: &impl Fn(U) -> Vec<U>,
-    known: &mut BTreeMap<U, Vec<S>>,
-) -> Vec<S>
-where
-    U: Copy + Ord,
-    S: Copy + PartialEq,
-{
-    if let Some(scripts) = known.get(&unit) {
-        return scripts.clone();
-    }
-    // Taken back below; a cycle meets this.
-    known.insert(unit, Vec::new());
-    let mut scripts: Vec<S> = own(unit).into_iter().collect();
-    for dep in deps(unit) {
-        for script in reaching(dep, own, deps, known) {
-            if !scripts.contains(&script) {
-                scripts.push(script);
-            }
-        }
-    }
-    known.insert(unit, scripts.clone());
-    scripts
 }

@@ -1,0 +1,53 @@
+//! The rules of one compilation step, each once: facts to command line and environment, the places of
+//! files, the protocol of build scripts and what their words do, threads, the compile cache, outputs.
+//!
+//! It is two things. `rbn-plan` uses it as a library: for identities, for the plan as JSON, for `verify`.
+//! And [`source`] is the program that builds every step: its text stands in every plan, and the first
+//! derivation of a build compiles it with the toolchain's own rustc. So what is proven is what runs.
+//!
+//! A change here moves the hash of every derivation. So rules are here and nothing else: hints, display and
+//! wording are the tool's. It uses the standard library alone.
+//!
+//! | rule | where |
+//! |---|---|
+//! | what a plan may say of a step | [`step`], [`package`], [`profile`], [`target`], read by [`facts`] |
+//! | rustc's arguments | [`argv`] |
+//! | the environment | [`environment`] |
+//! | identities | [`identity`] |
+//! | which crates and scripts reach a step | [`crates`] |
+//! | what scripts say, and what it does | [`protocol`], [`directives`], [`effects`] |
+//! | where files lie | [`package`], [`sources`] |
+//! | what steps tell each other | [`note`] |
+//! | which compiler it must be | [`tools`] |
+
+pub mod argv;
+mod cache;
+mod collect;
+mod compile;
+pub mod crates;
+pub mod directives;
+pub mod effects;
+pub mod environment;
+pub mod facts;
+mod failure;
+mod here;
+pub mod identity;
+mod jobserver;
+pub mod json;
+mod key;
+pub mod note;
+pub mod package;
+mod process;
+pub mod profile;
+pub mod program;
+pub mod protocol;
+mod run;
+pub mod sha256;
+mod source;
+pub mod sources;
+mod stand_in;
+pub mod step;
+pub mod target;
+pub mod tools;
+
+pub use source::source;

@@ -1,0 +1,107 @@
+//! What a step is built with, and whether it is what the derivation's hash names.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::facts::Facts;
+use crate::failure::Failure;
+
+/// The programs of a toolchain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tools {
+    /// The compiler.
+    pub rustc: PathBuf,
+    /// rustdoc, which build scripts may ask for.
+    pub rustdoc: String,
+    /// Cargo, likewise.
+    pub cargo: String,
+    /// Directories of programs.
+    pub path: Vec<String>,
+    /// Variables for C compilers and the like.
+    pub env: BTreeMap<String, String>,
+    /// Where compiled macros find the compiler's libraries.
+    pub library_path: String,
+    /// What the toolchain's provider says of the compiler.
+    pub fingerprint: Vec<String>,
+    /// What rustc and its libraries must be: seals by path.
+    pub compiler_seals: BTreeMap<String, String>,
+    /// The same of the C compiler and linker.
+    pub linker_seals: BTreeMap<String, String>,
+}
+
+impl Tools {
+    pub(crate) fn read(mut facts: Facts) -> Result<Self, String> {
+        let tools = Self {
+            rustc: PathBuf::from(facts.needed("rustc")?),
+            rustdoc: facts.text("rustdoc")?,
+            cargo: facts.text("cargo")?,
+            path: facts.texts("path")?,
+            env: facts.table("env")?,
+            library_path: facts.text("libraryPath")?,
+            fingerprint: facts.texts("fingerprint")?,
+            compiler_seals: facts.table("compilerSeals")?,
+            linker_seals: facts.table("linkerSeals")?,
+        };
+        facts.done()?;
+        Ok(tools)
+    }
+
+    /// PATH, with what an override adds first.
+    #[must_use]
+    pub fn search_path(&self, added: &[String]) -> OsString {
+        let dirs: Vec<&str> = added.iter().chain(&self.path).map(String::as_str).collect();
+        OsString::from(dirs.join(":"))
+    }
+
+    /// Holds that rustc, the linker and their libraries are those that the hash names: a builder may
+    /// have another compiler at the same path.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        for (path, wanted) in self.compiler_seals.iter().chain(&self.linker_seals) {
+            let found = seal(Path::new(path)).unwrap_or_else(|error| error.to_string());
+            if found != *wanted {
+                return Err(Failure::new(format!("{path} is not the one that this plan's toolchain names"))
+                    .with(format!("named: {wanted}"))
+                    .with(format!("found: {found}"))
+                    .with("The toolchain was rendered for another compiler, linker or standard library than this machine has.")
+                    .with("Render it here again (`rbn-plan toolchain host`), or give this machine the one that is named."));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How much of a file's beginning a seal knows: of an ELF file the notes with its build id.
+const BEGINNING: u64 = 4096;
+
+/// A few words that tell one compiler, linker or library from another, and cost next to nothing: of a
+/// file its size and a digest of its beginning, of a directory a digest of the names and sizes in it.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn seal(path: &Path) -> io::Result<String> {
+    let data = fs::metadata(path)?;
+    if data.is_dir() {
+        let mut entries = Vec::new();
+        for entry in path.read_dir()? {
+            let entry = entry?;
+            let size = fs::metadata(entry.path())
+                .map_or(0, |data| if data.is_dir() { 0 } else { data.size() });
+            entries.push(format!("{} {size}", entry.file_name().to_string_lossy()));
+        }
+        entries.sort();
+        return Ok(format!("{} entries, {}", entries.len(), short(entries.join("\n").as_bytes())));
+    }
+    let mut beginning = Vec::new();
+    File::open(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
+    Ok(format!("{} bytes, {}", data.size(), short(&beginning)))
+}
+
+/// FNV-1a: a seal has to tell things apart, not to withstand anybody.
+fn short(bytes: &[u8]) -> String {
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix))
+}

@@ -1,0 +1,293 @@
+//! The steps of a plan as their builder knows them.
+//!
+//! A plan's file states the same facts, and Nix hands them to the builder; a test holds that what Nix
+//! evaluates is what is said here. What follows from facts (arguments, environment, identities) is the
+//! builder's to say, here as in the sandbox.
+
+use std::collections::BTreeMap;
+
+use rbn_builder::crates::{self, Notes};
+use rbn_builder::package::Origin;
+use rbn_builder::step::{Action, Added, Compile, Platform, Run};
+use rbn_builder::{note, package, profile, target};
+
+use crate::model::profile::Panic;
+use crate::model::step::{ProfileRoot, UnitLto};
+use crate::model::{
+    CrateType, Edge, Mode, Package, Plan, Profile, Source, Step, StepId, StepKind, TargetKind,
+};
+
+/// The text that stands for a step's output until Nix gives it a path.
+pub const OUT: &str = "$out";
+
+/// A step's output as long as nothing is built: `/step/GROUP/NAME`.
+#[must_use]
+pub fn output(step: &Step) -> String {
+    format!("/step/{}/{}", step.platform.group(), step.name)
+}
+
+/// A step's facts, but for its sources. Other steps are named by their [`output`].
+#[must_use]
+pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
+    let step = plan.step(id);
+    let facts = plan.platforms.get(&step.platform);
+    let mut platform = facts.map(|facts| Platform {
+        rustflags: facts.rustflags.clone(),
+        linker: facts.linker.clone(),
+        files: facts.files.iter().map(|(k, v)| (k.as_str().to_owned(), v.clone())).collect(),
+        cfgs: facts.cfg_env.clone(),
+    });
+    let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (action, root) = match &step.kind {
+        StepKind::Compile(_) => {
+            // What a build script sees of its platform is no compiler's business.
+            if let Some(platform) = &mut platform {
+                platform.cfgs.clear();
+            }
+            (Action::Compile(Box::new(compile(plan, id))), ProfileRoot::Debug)
+        }
+        StepKind::RunScript(run) => (Action::Run(self::run(plan, id)), run.profile_root),
+    };
+    // A step has the facts that it reads, and is not built again for others.
+    let mut package = of_package(plan.package(id));
+    match &step.kind {
+        StepKind::Compile(_) => {
+            package.links = None;
+            package.targets.clear();
+        }
+        StepKind::RunScript(_) => {
+            package.lints.clear();
+            package.declares.clear();
+        }
+    }
+    rbn_builder::step::Step {
+        name: step.name.to_string(),
+        group: step.platform.group().to_owned(),
+        host,
+        root_depth: plan.root_depth,
+        package,
+        profile: of_profile(&step.profile, root),
+        platform: platform.unwrap_or_default(),
+        features: step.features.clone(),
+        environment: plan.env.clone(),
+        added: Added {
+            path: Vec::new(),
+            rustflags: step.additions.rustflags.clone(),
+            env: step.additions.env.clone(),
+        },
+        sources: Vec::new(),
+        action,
+    }
+}
+
+fn compile(plan: &Plan, id: StepId) -> Compile {
+    let step = plan.step(id);
+    let package = plan.package(id);
+    let StepKind::Compile(unit) = &step.kind else { unreachable!("asked for compile steps only") };
+    let mut compile = Compile {
+        kind: of_kind(unit.target.kind),
+        mode: of_mode(unit.mode),
+        suffix: super::names::compile_suffix(&unit.target, unit.mode),
+        target: unit.target.name.clone(),
+        crate_types: unit.target.crate_types.iter().copied().map(of_crate_type).collect(),
+        root: unit.target.root.to_string(),
+        edition: unit.target.edition.clone(),
+        harness: unit.target.harness,
+        primary: unit.primary,
+        lto: of_lto(&unit.lto),
+        deps: BTreeMap::new(),
+        macros: BTreeMap::new(),
+        needs: Vec::new(),
+        script: None,
+        bins: BTreeMap::new(),
+        absent_bins: super::externs::absent_bins(plan, id).into_iter().map(str::to_owned).collect(),
+    };
+    for (edge, on) in plan.dependencies(id) {
+        let path = output(plan.step(on));
+        match edge {
+            Edge::Extern { .. } | Edge::Unlinkable | Edge::ScriptProgram | Edge::Links { .. } => {}
+            Edge::ScriptOutput => compile.script = Some(path),
+            Edge::BinExe { name } => drop(compile.bins.insert(name.clone(), path)),
+        }
+    }
+    for (name, on) in super::externs::externs(plan, id) {
+        let here = plan.step(on).platform == step.platform;
+        let table = if here { &mut compile.deps } else { &mut compile.macros };
+        table.insert(name, output(plan.step(on)));
+    }
+    let needs = plan.dependencies(id).filter(|(edge, _)| **edge == Edge::Unlinkable);
+    compile.needs = needs.map(|(_, on)| output(plan.step(on))).collect();
+    // Of a library's name only the crate's name counts, which has no dashes.
+    if unit.target.is_lib() && unit.target.crate_name() == package.name.replace('-', "_") {
+        compile.target.clone_from(&package.name);
+    }
+    compile
+}
+
+fn run(plan: &Plan, id: StepId) -> Run {
+    let mut run = Run { program: None, replaced: None, links: BTreeMap::new() };
+    for (edge, on) in plan.dependencies(id) {
+        let path = output(plan.step(on));
+        match edge {
+            Edge::ScriptProgram => run.program = Some(path),
+            Edge::Links { links } => drop(run.links.insert(links.clone(), path)),
+            _ => {}
+        }
+    }
+    let replaced = plan.step(id).run().and_then(|run| run.replaced.as_ref());
+    run.replaced = replaced.map(|replaced| replaced.lines.clone());
+    run
+}
+
+/// A package's facts.
+#[must_use]
+pub fn of_package(package: &Package) -> package::Package {
+    let about = &package.about;
+    let origin = match &package.source {
+        Source::Registry { registry, .. } => Origin::Registry(registry.clone()),
+        Source::Git { url, rev, subdir, .. } => Origin::Git {
+            name: repository(url).to_owned(),
+            url: url.clone(),
+            rev: rev.clone(),
+            dir: subdir.to_string(),
+        },
+        Source::Path { dir } => Origin::Path(dir.to_string()),
+        Source::Vendor { .. } => Origin::Vendor,
+    };
+    package::Package {
+        name: package.name.clone(),
+        version: package.version.to_string(),
+        origin,
+        in_workspace: package.in_workspace,
+        lints: package.lint_flags.clone(),
+        declares: package.declared_features.clone(),
+        has_lib: package.has_lib,
+        links: package.links.clone(),
+        targets: package.script_targets.clone(),
+        about: vec![
+            ("AUTHORS", about.authors.join(":")),
+            ("DESCRIPTION", about.description.clone()),
+            ("HOMEPAGE", about.homepage.clone()),
+            ("LICENSE", about.license.clone()),
+            ("LICENSE_FILE", about.license_file.clone()),
+            ("README", about.readme.clone()),
+            ("REPOSITORY", about.repository.clone()),
+            ("RUST_VERSION", about.rust_version.clone()),
+        ],
+    }
+}
+
+/// What a git repository is called: the last part of its URL.
+#[must_use]
+pub fn repository(url: &str) -> &str {
+    let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or("repository");
+    last.trim_end_matches(".git")
+}
+
+/// Code generation settings in the builder's words.
+#[must_use]
+pub fn of_profile(profile: &Profile, root: ProfileRoot) -> profile::Profile {
+    profile::Profile {
+        root: match root {
+            ProfileRoot::Debug => "debug",
+            ProfileRoot::Release => "release",
+        }
+        .to_owned(),
+        opt_level: profile.opt_level.clone(),
+        debuginfo: profile.debuginfo.clone(),
+        split_debuginfo: profile.split_debuginfo.clone(),
+        codegen_units: profile.codegen_units.map(i64::from),
+        debug_assertions: profile.debug_assertions,
+        overflow_checks: profile.overflow_checks,
+        panic: match profile.panic {
+            Panic::Unwind => profile::Panic::Unwind,
+            Panic::Abort => profile::Panic::Abort,
+            Panic::ImmediateAbort => profile::Panic::ImmediateAbort,
+        },
+        rpath: profile.rpath,
+        strip: profile.strip.clone(),
+        rustflags: profile.rustflags.clone(),
+    }
+}
+
+fn of_kind(kind: TargetKind) -> target::Kind {
+    match kind {
+        TargetKind::Lib => target::Kind::Lib,
+        TargetKind::ProcMacro => target::Kind::ProcMacro,
+        TargetKind::Bin => target::Kind::Bin,
+        TargetKind::Example => target::Kind::Example,
+        TargetKind::Test => target::Kind::Test,
+        TargetKind::Bench => target::Kind::Bench,
+        TargetKind::CustomBuild => target::Kind::CustomBuild,
+    }
+}
+
+fn of_mode(mode: Mode) -> target::Mode {
+    match mode {
+        Mode::Build => target::Mode::Build,
+        Mode::Test => target::Mode::Test,
+        Mode::Check => target::Mode::Check,
+        Mode::CheckTest => target::Mode::CheckTest,
+    }
+}
+
+fn of_crate_type(kind: CrateType) -> target::CrateType {
+    match kind {
+        CrateType::Bin => target::CrateType::Bin,
+        CrateType::Lib => target::CrateType::Lib,
+        CrateType::Rlib => target::CrateType::Rlib,
+        CrateType::Dylib => target::CrateType::Dylib,
+        CrateType::Cdylib => target::CrateType::Cdylib,
+        CrateType::Staticlib => target::CrateType::Staticlib,
+        CrateType::ProcMacro => target::CrateType::ProcMacro,
+    }
+}
+
+fn of_lto(lto: &UnitLto) -> target::Lto {
+    match lto {
+        UnitLto::Run(kind) => target::Lto::Run(kind.clone()),
+        UnitLto::Off => target::Lto::Off,
+        UnitLto::OnlyBitcode => target::Lto::Bitcode,
+        UnitLto::ObjectAndBitcode => target::Lto::ObjectAndBitcode,
+        UnitLto::OnlyObject => target::Lto::Object,
+    }
+}
+
+/// What all `steps`, named by their outputs, tell each other before anything is built: of build
+/// scripts it is not known yet what they say.
+#[must_use]
+pub fn notes(steps: &BTreeMap<String, rbn_builder::step::Step>) -> Notes {
+    let mut notes = Notes::default();
+    for (output, step) in steps {
+        if let Action::Run(run) = &step.action {
+            let out_dir = match run.replaced {
+                Some(_) => String::new(),
+                None => step.out_dir().to_string_lossy().into_owned(),
+            };
+            notes.runs.insert(output.clone(), note::Run { out_dir, ..note::Run::default() });
+        }
+    }
+    // Dependencies first, without recursion: a chain of crates may be long.
+    let mut waiting: Vec<&String> = steps.keys().collect();
+    while let Some(output) = waiting.pop() {
+        let Some(step) = steps.get(output) else { continue };
+        let Action::Compile(compile) = &step.action else { continue };
+        if notes.crates.contains_key(output) {
+            continue;
+        }
+        let unknown: Vec<&String> = compile
+            .crates()
+            .filter_map(|path| steps.get_key_value(path))
+            .map(|(path, _)| path)
+            .filter(|path| !notes.crates.contains_key(*path))
+            .collect();
+        if unknown.is_empty() {
+            let note = crates::note(step, compile, &notes, output, |_| true);
+            notes.crates.insert(output.clone(), note);
+        } else {
+            waiting.push(output);
+            waiting.extend(unknown);
+        }
+    }
+    notes
+}
