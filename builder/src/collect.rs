@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::read_crate;
+use crate::json::Value;
 use crate::sources;
 use crate::target::{CrateType, Kind, Mode};
 
 /// A step whose files are wanted.
+#[derive(Clone)]
 struct Root {
     path: PathBuf,
     name: String,
@@ -46,41 +48,60 @@ impl Root {
         (!pattern.is_empty()).then(|| pattern.replace("NAME", name))
     }
 
-    /// Its files below an output of users', each with what it is in the step's own.
-    fn contents(&self) -> Result<Vec<(String, PathBuf)>, Failure> {
+    /// Its files below an output of users'.
+    fn names(&self) -> Vec<(String, Made)> {
         let program = self.file(CrateType::Bin, &self.target).unwrap_or_default();
         let plain: String =
             self.name.chars().map(|c| if ":~ /@!".contains(c) { '-' } else { c }).collect();
-        let made = self.path.join("bin").join(&program);
         let is_library = self.kind.is_lib()
             || (self.kind == Kind::Example && !self.crate_types.contains(&CrateType::Bin));
-        Ok(match self.mode {
+        let made = Made::Program(program.clone());
+        match self.mode {
             // What is only checked leaves its metadata.
             Mode::Check | Mode::CheckTest => {
-                let directory = if self.kind.is_lib() { "lib" } else { "bin" };
-                let found = first_file(&self.path.join(directory))?;
-                vec![(format!("checked/{plain}.rmeta"), found)]
+                vec![(format!("checked/{plain}.rmeta"), Made::Metadata)]
             }
             Mode::Test => vec![(format!("tests/{plain}"), made)],
-            Mode::Build if is_library => self.libraries()?,
+            Mode::Build if is_library => {
+                let directory = if self.kind.is_lib() { "lib" } else { "examples" };
+                let name = self.target.replace('-', "_");
+                let known = |kind: &CrateType| {
+                    Some((
+                        format!("{directory}/{}", self.file(*kind, &name)?),
+                        Made::Library(*kind),
+                    ))
+                };
+                self.crate_types.iter().filter_map(known).collect()
+            }
             // Cargo, too, has a place of their own for examples: one may be called as a program is.
             Mode::Build if self.kind == Kind::Example => {
                 vec![(format!("examples/{program}"), made)]
             }
             Mode::Build => vec![(format!("bin/{program}"), made)],
-        })
+        }
     }
 
-    fn libraries(&self) -> Result<Vec<(String, PathBuf)>, Failure> {
-        let (to, from) = if self.kind.is_lib() { ("lib", "lib") } else { ("examples", "bin") };
-        let note = read_crate(&self.path.to_string_lossy())?;
-        let name = self.target.replace('-', "_");
-        let known = |kind: &CrateType| {
-            let made = note.files.get(kind.as_str())?;
-            Some((format!("{to}/{}", self.file(*kind, &name)?), self.path.join(from).join(made)))
-        };
-        Ok(self.crate_types.iter().filter_map(known).collect())
+    /// Where one of its files is.
+    fn find(&self, made: &Made) -> Result<PathBuf, Failure> {
+        let directory = self.path.join(if self.kind.is_lib() { "lib" } else { "bin" });
+        match made {
+            Made::Program(name) => Ok(self.path.join("bin").join(name)),
+            Made::Metadata => first_file(&directory),
+            Made::Library(kind) => {
+                let note = read_crate(&self.path.to_string_lossy())?;
+                let file = note.files.get(kind.as_str());
+                let missing = || Failure::new(format!("{} made no {}", self.name, kind.as_str()));
+                Ok(directory.join(file.ok_or_else(missing)?))
+            }
+        }
     }
+}
+
+/// What a step made.
+enum Made {
+    Program(String),
+    Library(CrateType),
+    Metadata,
 }
 
 fn first_file(directory: &Path) -> Result<PathBuf, Failure> {
@@ -89,11 +110,12 @@ fn first_file(directory: &Path) -> Result<PathBuf, Failure> {
     Ok(found.ok_or_else(missing)?.path())
 }
 
-/// A package's files by the names users know.
-pub(crate) fn collect(mut facts: Facts, out: &Path) -> Result<(), Failure> {
+/// What an output for users holds: each file's name in it, with what it is.
+fn contents(mut facts: Facts) -> Result<BTreeMap<String, (Root, Made)>, String> {
     let mut contents = BTreeMap::new();
     for root in facts.list("roots")? {
-        contents.extend(Root::read(root)?.contents()?);
+        let root = Root::read(root)?;
+        contents.extend(root.names().into_iter().map(|(name, made)| (name, (root.clone(), made))));
     }
     facts.texts("also")?;
     facts.done()?;
@@ -102,8 +124,25 @@ pub(crate) fn collect(mut facts: Facts, out: &Path) -> Result<(), Failure> {
     if !contents.keys().all(is_crate) {
         contents.retain(|name, _| !is_crate(name));
     }
+    Ok(contents)
+}
+
+/// The names of the files that an output for users will hold, by its facts.
+///
+/// # Errors
+/// A fact that is missing, unknown, or of another kind.
+pub fn names(facts: Value) -> Result<Vec<String>, String> {
+    let mut facts = Facts::new("collect", facts)?;
+    facts.text("action")?;
+    Ok(contents(facts)?.into_keys().collect())
+}
+
+/// A package's files by the names users know.
+pub(crate) fn collect(facts: Facts, out: &Path) -> Result<(), Failure> {
+    let contents = contents(facts)?;
     fs::create_dir_all(out).map_err(|error| Failure::new(error.to_string()))?;
-    for (name, file) in contents {
+    for (name, (root, made)) in contents {
+        let file = root.find(&made)?;
         let to = out.join(&name);
         let failed = |error| Failure::new(format!("cannot copy {}: {error}", file.display()));
         fs::create_dir_all(to.parent().unwrap_or(out)).map_err(failed)?;

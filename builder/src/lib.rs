@@ -22,7 +22,7 @@
 
 pub mod argv;
 mod cache;
-mod collect;
+pub mod collect;
 mod compile;
 pub mod crates;
 pub mod directives;

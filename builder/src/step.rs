@@ -161,9 +161,12 @@ impl Step {
                 replaced: if facts.has("replaced") { Some(facts.texts("replaced")?) } else { None },
                 links: facts.table("links")?,
             }),
-            word => {
-                Action::Compile(Box::new(Compile::take(&mut facts, Kind::parse(word)?, &package, edition)?))
-            }
+            word => Action::Compile(Box::new(Compile::take(
+                &mut facts,
+                Kind::parse(word)?,
+                &package,
+                edition,
+            )?)),
         };
         let step = Self {
             name: facts.needed("name")?,

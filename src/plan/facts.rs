@@ -48,6 +48,21 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         }
         StepKind::RunScript(run) => (Action::Run(self::run(plan, id)), run.profile_root),
     };
+    let mut profile = of_profile(&step.profile, root);
+    if matches!(action, Action::Run(_)) {
+        // A script sees little of a profile, and does not run again for the rest.
+        profile = profile::Profile {
+            debuginfo: if profile.debuginfo == "0" { "0" } else { "1" }.to_owned(),
+            overflow_checks: profile.debug_assertions,
+            split_debuginfo: None,
+            codegen_units: None,
+            panic: profile::Panic::Unwind,
+            rpath: false,
+            strip: None,
+            rustflags: Vec::new(),
+            ..profile
+        };
+    }
     // A step has the facts that it reads, and is not built again for others.
     let mut package = of_package(plan.package(id));
     match &step.kind {
@@ -66,7 +81,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         host,
         root_depth: plan.root_depth,
         package,
-        profile: of_profile(&step.profile, root),
+        profile,
         platform: platform.unwrap_or_default(),
         features: step.features.clone(),
         environment: plan.env.clone(),

@@ -49,8 +49,7 @@ pub fn assign(plan: &mut Plan) -> Result<(), Vec<StepId>> {
             StepKind::RunScript(_) => names::RUN.to_owned(),
         };
         let group = step.platform.group();
-        let identity =
-            of(plan.package(id), &suffix, group, &step.features, &step.profile, &linked);
+        let identity = of(plan.package(id), &suffix, group, &step.features, &step.profile, &linked);
         plan.graph[id].id = identity;
     }
     Ok(())

@@ -11,8 +11,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::cross::{CrossTools, emulator};
-use super::seals::{self, Seals};
 use super::registries::{self, Registry};
+use super::seals::{self, Seals};
 use super::search::on_path;
 use crate::cargo::probe::is_standard_library;
 use crate::model::Triple;

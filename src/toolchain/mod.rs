@@ -6,8 +6,8 @@ pub mod host;
 pub mod pinned;
 pub mod provider;
 pub mod registries;
-mod search;
 mod seals;
+mod search;
 
 pub use cross::{is_other_architecture, prefixes};
 pub use host::{HostError, HostToolchain, SCRIPT_SHELL};

@@ -58,11 +58,14 @@ pub(super) fn linkers<'p>(
     for compiler in compilers {
         add(&mut seals, compiler);
         for file in ["libc.so.6", "crt1.o"] {
-            let answer =
-                Command::new(compiler).arg(format!("-print-file-name={file}")).env("LC_ALL", "C").output();
+            let answer = Command::new(compiler)
+                .arg(format!("-print-file-name={file}"))
+                .env("LC_ALL", "C")
+                .output();
             let path = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
             // A compiler that knows no such file says its bare name.
-            if let Some(path) = path.as_deref().map(str::trim).filter(|path| path.starts_with('/')) {
+            if let Some(path) = path.as_deref().map(str::trim).filter(|path| path.starts_with('/'))
+            {
                 add(&mut seals, Utf8Path::new(path));
             }
         }

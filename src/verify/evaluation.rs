@@ -77,8 +77,8 @@ fn read(json: &[u8]) -> Result<BTreeMap<String, Step>, EvaluateError> {
             return Err(refused(format!("{group} is no set of steps")));
         };
         for (name, facts) in of_group {
-            let step = Step::read(facts)
-                .map_err(|reason| refused(format!("{group}/{name}: {reason}")))?;
+            let step =
+                Step::read(facts).map_err(|reason| refused(format!("{group}/{name}: {reason}")))?;
             steps.insert(format!("{STEP_DIR}{group}/{name}"), step);
         }
     }

@@ -181,8 +181,7 @@ pub fn variables(env: &Variables, roots: &Roots) -> Variables {
 /// A program's platform and name. Both sides have a directory for each platform: Cargo's target
 /// directory, and the names of steps.
 fn program(path: &str) -> String {
-    let below =
-        [TARGET_DIR, STEP_DIR, TARGET].iter().find_map(|dir| path.strip_prefix(dir));
+    let below = [TARGET_DIR, STEP_DIR, TARGET].iter().find_map(|dir| path.strip_prefix(dir));
     let mut parts = below.unwrap_or(path).split('/').filter(|part| !part.is_empty());
     let platform = parts.next().unwrap_or_default();
     format!("{platform}/../{}", parts.next_back().unwrap_or_default())

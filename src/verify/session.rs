@@ -35,7 +35,9 @@ pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), 
         return memory("nix was not asked (--no-nix)");
     }
     match evaluation::evaluate(plan)? {
-        Some(known) => match known.keys().find(|name| !own.contains_key(*name))
+        Some(known) => match known
+            .keys()
+            .find(|name| !own.contains_key(*name))
             .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
         {
             Some(step) => Err(EvaluateError::Step { step: step.clone() }),

@@ -2,6 +2,14 @@
 
   steps = mapAttrs (platform: everywhere: mkGroup platform (everywhere // (machine.steps.${platform} or { }))) facts;
 
+  # A script sees little of a profile, and does not run again for the rest.
+  profilesOfRuns = mapAttrs (_: p: {
+    inherit (p) root;
+    debuginfo = if p.debuginfo or "0" == "0" then "0" else "1";
+    ${if p ? optLevel then "optLevel" else null} = p.optLevel;
+    ${if p ? debugAssertions then "debugAssertions" else null} = p.debugAssertions;
+  }) profiles;
+
   # What of a fact is for this library.
   ownFacts = [ "package" "profile" "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
 
@@ -62,7 +70,7 @@
               inherit name group environment rootDepth;
               host = hostTriple;
               package = if isRun then package.run else package.compile;
-              profile = profiles.${f.profile or defaults.profile};
+              profile = (if isRun then profilesOfRuns else profiles).${f.profile or defaults.profile};
               platform = if isRun then runPlatform else platform;
               sources = sources ++ added.sources;
               added = added.facts;

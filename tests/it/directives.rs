@@ -179,7 +179,8 @@ fn names_become_variables() {
 /// that fit and that do not.
 fn lines() -> impl Strategy<Value = String> {
     let keys = "(rustc-(cfg|check-cfg|env|flags|link-lib|link-search|link-arg|cdylib-link-arg|link-arg-(bins?|tests|benches|examples|cdylib))|metadata|warning|rerun-if-changed|[a-z]{1,3}-?[a-z]{0,3}|)";
-    let values = "(=| |=x|=demo=y|=other=y|=A=B|=RUSTC_BOOTSTRAP=1|=-l a -L b|=-l|=-x|=cfg\\(a\\)|= v )";
+    let values =
+        "(=| |=x|=demo=y|=other=y|=A=B|=RUSTC_BOOTSTRAP=1|=-l a -L b|=-l|=-x|=cfg\\(a\\)|= v )";
     let line = format!("[ ]{{0,2}}(cargo::?|cargo-|Cargo:|){keys}{values}");
     proptest::string::string_regex(&line).expect("a pattern")
 }

@@ -1,8 +1,14 @@
 //! What the files of other platforms are called. Needs no standard library for them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
+use rbn_builder::argv;
+use rbn_builder::json::Value;
+use rbn_builder::note::Crate;
+use rbn_builder::step::{Action, Step};
+use rbn_plan::plan::facts;
 use tempfile::TempDir;
 
 use super::evaluated::{TOOLCHAIN, nix};
@@ -49,6 +55,12 @@ fn evaluated(dir: &TempDir, expression: &str) -> Option<String> {
     Some(nix(dir.path(), &plan)?.unwrap_or_else(|error| panic!("{error}")))
 }
 
+/// The JSON in a text that Nix printed.
+fn unquoted(text: &str) -> Value {
+    let Ok(Value::Text(json)) = Value::parse(&format!("\"{text}\"")) else { panic!("{text}") };
+    Value::parse(&json).unwrap()
+}
+
 #[test]
 fn a_package_holds_files_by_their_platforms_names() {
     let dir = planned(&[X86_64, MUSL, WASM, MSVC]);
@@ -59,28 +71,39 @@ fn a_package_holds_files_by_their_platforms_names() {
         (WASM, "bin/one.wasm bin/the-other.wasm lib/libtwo_words.a lib/two_words.wasm"),
         (MSVC, "bin/one.exe bin/the-other.exe lib/two_words.dll lib/two_words.lib"),
     ] {
-        let names =
-            format!("toString (builtins.attrNames plan.packages.{target}.two-words.contents)");
-        let Some(found) = evaluated(&dir, &names) else { return };
-        assert_eq!(found, files, "{target}");
+        let facts = format!("builtins.toJSON plan.packages.{target}.two-words.facts");
+        let Some(facts) = evaluated(&dir, &facts) else { return };
+        let names = rbn_builder::collect::names(unquoted(&facts)).unwrap();
+        assert_eq!(names.join(" "), files, "{target}");
     }
     let programs = format!(
-        "toString (map baseNameOf (builtins.attrValues plan.run.{WASM}.two-words.programs))"
+        "toString (map baseNameOf (builtins.attrValues plan.run.{WASM}.two-words.facts.programs))"
     );
     assert_eq!(evaluated(&dir, &programs).as_deref(), Some("one.wasm the-other.wasm"));
 }
+
+/// The facts of all steps, by the paths of their outputs.
+const STEPS: &str = "builtins.toJSON (builtins.listToAttrs (builtins.concatMap (group: map (step: {
+    name = builtins.unsafeDiscardStringContext step.outPath; value = step.facts.of;
+}) (builtins.attrValues group)) (builtins.attrValues plan.steps)))";
 
 /// rustc drops what a platform has not; a program may not be told to link it.
 #[test]
 fn a_library_is_linked_by_the_files_that_there_are() {
     let dir = planned(&[X86_64, MUSL, WASM]);
     for (target, files) in [(X86_64, 2), (MUSL, 1), (WASM, 1)] {
-        let externs = format!(
-            "toString (builtins.filter (a: builtins.match \"moving=.*\" a != null) plan.steps.{target}.\"two-words-0.1.0:bin:one\".argv)"
-        );
-        let Some(found) = evaluated(&dir, &externs) else { return };
-        assert_eq!(found.split(' ').count(), files, "{target}: {found}");
-        assert!(found.contains(".rlib"), "{target}: {found}");
+        let Some(steps) = evaluated(&dir, STEPS) else { return };
+        let Value::Object(steps) = unquoted(&steps) else { panic!("a table") };
+        let steps: BTreeMap<String, Step> =
+            steps.into_iter().map(|(path, of)| (path, Step::read(of).unwrap())).collect();
+        let notes = facts::notes(&steps);
+        let is_one = |step: &&Step| step.group == target && step.name == "two-words-0.1.0:bin:one";
+        let one = steps.values().find(is_one).expect("the program's step");
+        let Action::Compile(compile) = &one.action else { panic!("it is compiled") };
+        let args = argv::rustc(one, compile, &Crate::default(), &notes, "$out");
+        let found: Vec<&String> = args.iter().filter(|arg| arg.starts_with("moving=")).collect();
+        assert_eq!(found.len(), files, "{target}: {found:?}");
+        assert!(found[0].contains(".rlib"), "{target}: {found:?}");
     }
 }
 
@@ -88,7 +111,8 @@ fn a_library_is_linked_by_the_files_that_there_are() {
 fn names_are_stated_where_they_are_not_those_of_linux() {
     let dir = planned(&[X86_64, MUSL, WASM, MSVC]);
     let text = fs::read_to_string(dir.path().join("generated/steps.nix")).expect("the plan");
-    let lines = text.lines().map(str::trim).filter(|line| line.starts_with("files."));
+    let facts = text.lines().take_while(|line| !line.contains("--- The library"));
+    let lines = facts.map(str::trim).filter(|line| line.starts_with("files."));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
     files.bin = "NAME.wasm";
     files.dylib = "";
