@@ -17,6 +17,38 @@ pub struct Notes {
     pub runs: BTreeMap<String, Run>,
 }
 
+impl Notes {
+    /// A program keeps some link arguments (`-rpath`) for the time when it runs: what they name in an
+    /// `OUT_DIR` has to be where it stays, in the output of the run.
+    pub(crate) fn keep_for_linkers(&mut self) {
+        let stays: Vec<(String, String)> = self
+            .runs
+            .iter()
+            .filter(|(_, run)| !run.out_dir.is_empty())
+            .map(|(path, run)| (run.out_dir.clone(), format!("{path}/out")))
+            .collect();
+        for (_, arg) in self.runs.values_mut().flat_map(|run| &mut run.directives.link_args) {
+            for (out_dir, output) in &stays {
+                *arg = moved(arg, out_dir, output);
+            }
+        }
+    }
+}
+
+/// `text` with the directory `from` read as `to`, but not a longer name that begins like it.
+fn moved(text: &str, from: &str, to: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let after = &rest[at + from.len()..];
+        let is_longer = after.starts_with(|c: char| c.is_alphanumeric() || "._+~-".contains(c));
+        result.push_str(&rest[..at]);
+        result.push_str(if is_longer { from } else { to });
+        rest = after;
+    }
+    result + rest
+}
+
 /// The identity of a step, when those of the crates below it are known.
 #[must_use]
 pub fn identity(step: &Step, compile: &Compile, notes: &Notes) -> String {
@@ -140,7 +172,7 @@ pub fn below(compile: &Compile, notes: &Notes) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Notes, natives};
+    use super::{Notes, moved, natives};
     use crate::json::Value;
     use crate::note::{Crate, Run};
     use crate::step::{Action, Compile, Step};
@@ -178,6 +210,14 @@ mod tests {
         assert_eq!(natives(&compile, &notes, |_| true), ["own", "shared", "n9", "n10"]);
         // A script that says nothing of linking reaches nobody.
         assert_eq!(natives(&compile, &notes, Run::speaks_of_linking), ["shared", "n9", "n10"]);
+    }
+
+    #[test]
+    fn a_directory_is_moved_and_a_longer_name_stays() {
+        let check = |text: &str, wanted: &str| assert_eq!(moved(text, "/b/out", "/s"), wanted);
+        check("-Wl,-rpath,/b/out/lib:/b/out", "-Wl,-rpath,/s/lib:/s");
+        check("/b/output/b/out-1", "/b/output/b/out-1");
+        check("nothing", "nothing");
     }
 
     #[test]

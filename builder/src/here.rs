@@ -83,9 +83,9 @@ pub(crate) fn read_runs(outputs: &[String], notes: &mut Notes) -> Result<(), Fai
         if !notes.runs.contains_key(&output) {
             let run: Run = read_note(&output, note::RUN, Run::read)?;
             waiting.extend(run.heard.iter().cloned());
-            let kept = run.for_linkers(&output);
-            notes.runs.insert(output, kept);
+            notes.runs.insert(output, run);
         }
     }
+    notes.keep_for_linkers();
     Ok(())
 }

@@ -50,23 +50,6 @@ pub struct Run {
     pub heard: Vec<String>,
 }
 
-/// `text` with the directory `from` read as `to`, but not a longer name that begins like it.
-fn moved(text: &str, from: &str, to: &str) -> String {
-    if from.is_empty() {
-        return text.to_owned();
-    }
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(from) {
-        let after = &rest[at + from.len()..];
-        let is_longer = after.starts_with(|c: char| c.is_alphanumeric() || "._+~-".contains(c));
-        result.push_str(&rest[..at]);
-        result.push_str(if is_longer { from } else { to });
-        rest = after;
-    }
-    result + rest
-}
-
 fn texts(list: &[String]) -> Value {
     Value::texts(list.iter().map(String::as_str))
 }
@@ -126,15 +109,6 @@ impl Run {
         !self.directives.search_paths.is_empty() || !self.directives.link_args.is_empty()
     }
 
-    /// The same for those who link. A program keeps some link arguments (`-rpath`) for the time when it
-    /// runs: what they name in `OUT_DIR` has to be where it stays, in the run's output.
-    pub(crate) fn for_linkers(mut self, path: &str) -> Self {
-        for (_, arg) in &mut self.directives.link_args {
-            *arg = moved(arg, &self.out_dir, &format!("{path}/out"));
-        }
-        self
-    }
-
     /// Where it is to be found by those who read its words: its `OUT_DIR`, what it carries.
     pub(crate) fn places(&self, path: &str) -> Vec<Placed> {
         let mut places = self.carried.clone();
@@ -164,18 +138,5 @@ impl Run {
         };
         facts.done()?;
         Ok(note)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moved;
-
-    #[test]
-    fn a_directory_is_moved_and_a_longer_name_stays() {
-        let check = |text: &str, wanted: &str| assert_eq!(moved(text, "/b/out", "/s"), wanted);
-        check("-Wl,-rpath,/b/out/lib:/b/out", "-Wl,-rpath,/s/lib:/s");
-        check("/b/output/b/out-1", "/b/output/b/out-1");
-        check("nothing", "nothing");
     }
 }
