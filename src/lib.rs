@@ -43,17 +43,47 @@
 //! | [`doctor`] | is this machine ready |
 //! | [`cli`] | one file per command; nobody imports it |
 //!
+//! # Where each rule stands
+//!
+//! Once: what follows from a step's facts is said by `builder/`, a crate without dependencies. The planner
+//! uses it as a library; and its text stands in every plan, where the first derivation of a build compiles it
+//! with the toolchain's own rustc to the program that builds all others. So what `verify` proves is what runs.
+//!
+//! | rule | where |
+//! |---|---|
+//! | which units there are, with which features and profiles | Cargo, read by [`cargo::unit_graph`] |
+//! | what a unit's facts are | [`plan::lower()`]; in the builder's words: [`plan::facts`] |
+//! | how a plan's file states them | written by [`plan_file::write`], read back by [`plan_file::read`] |
+//! | how Nix hands them to a step, and wires steps | `templates/lib/`; a test holds that nothing changes on the way |
+//! | which facts a step may have, and their defaults | `rbn_builder::step`, `package`, `profile`, `target` |
+//! | rustc's arguments, and its part in LTO | `rbn_builder::argv`, `target` |
+//! | the environment | `rbn_builder::environment` |
+//! | identities | `rbn_builder::identity` |
+//! | what build scripts say, what it does, and whom it reaches | `rbn_builder::protocol`, `effects`, `crates` |
+//! | where files lie in the sandbox | `rbn_builder::package` and `sources` |
+//! | which files a package's steps see | `templates/lib/sources.nix` and [`cargo::files`] |
+//! | the address of a crate (`dl` and its markers) | the toolchain's providers, `templates/toolchain-*` |
+//! | threads, the compile cache, outputs | `rbn_builder`, private |
+//! | which compiler and linker a step must have | `rbn_builder::tools`; sealed by [`toolchain`] |
+//!
+//! # A new fact, from config.toml to the builder
+//!
+//! 1. `config/keys/ours.rs` and the file of its section: the key, what it takes, what it does.
+//! 2. `model/`: the field; `plan/configure.rs` sets it (or `plan/lower/`, if Cargo says it).
+//! 3. `plan_file/write/` states it, `plan_file/read/` reads it back, `plan/facts.rs` gives it to the builder.
+//! 4. `builder/src/step.rs` takes it; what it does stands where the rule is.
+//!
+//! Nix hands on what it does not know. The builder refuses a fact that it does not know, by name.
+//!
 //! # Two decisions that shape everything
 //!
-//! **A plan states facts; Nix makes commands of them.** `templates/lib/` stands in every plan and
-//! turns facts into rustc's arguments; `templates/builder/`, too, runs them and does what only a build can
-//! know: threads, the compile cache, what build scripts say. [`plan::args`] and [`plan::env`] say the same in Rust, for
-//! JSON, for `verify`, and as each other's proof: a test evaluates plans and compares every step.
+//! **A plan states facts; the builder makes commands of them.** A reviewer reads "feature added", not a
+//! command line; Nix does what only Nix can do: it wires derivations, fetches sources, applies overrides.
 //!
 //! **What is the same everywhere has the same name everywhere.** Sources lie at fixed places in the
-//! sandbox ([`plan::sandbox_paths`]), identities hold no path ([`plan::identity`]), dependencies are linked
-//! into one directory before rustc starts. So rustc's command line is the same bytes on every
-//! machine; a cache of compiler calls hits, and outputs are reproducible.
+//! sandbox, identities hold no path, dependencies are linked into one directory before rustc starts. So
+//! rustc's command line is the same bytes on every machine; a cache of compiler calls hits, and outputs are
+//! reproducible.
 
 pub mod build;
 pub mod cache;
