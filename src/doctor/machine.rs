@@ -263,10 +263,13 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
     match &facts.socket {
         Socket::Unwanted => finding(State::Note, "switched off in config.toml".to_owned()),
         // The daemon has a copy of its own; what is on PATH is not asked.
-        Socket::Alive(socket) | Socket::Closed(socket) => {
+        Socket::Alive(socket) | Socket::Open(socket) | Socket::Closed(socket) => {
             let answers = match &facts.socket {
                 Socket::Closed(_) => format!("a socket for builds alone at {socket}"),
-                _ => format!("a daemon answers at {socket}"),
+                Socket::Open(_) => format!(
+                    "a daemon answers at {socket}, and every build that sees it may add what others get"
+                ),
+                _ => format!("a daemon answers at {socket}; builds only read"),
             };
             if facts.settings.contains_key("sandbox")
                 && !shown(facts).any(|path| cache::SHOWN == path)
@@ -280,6 +283,11 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
             }
             finding(State::Good, answers)
         }
+        Socket::Bare(socket) => finding(
+            State::Weak,
+            format!("a bare sccache listens at {socket}: builds can have it run any program"),
+        )
+        .cure("end that process, then rbn-plan cache start"),
         Socket::Hung(socket) => {
             finding(State::Weak, format!("what listens at {socket} does not answer; {without}"))
                 .cure("end that process, then rbn-plan cache start")
