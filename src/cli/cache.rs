@@ -2,11 +2,11 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueEnum};
-use miette::IntoDiagnostic as _;
+use miette::{Diagnostic as _, IntoDiagnostic as _};
 
 use super::select::{SelectArgs, workspace_root};
 use super::{CommandResult, Outcome, print};
-use crate::cache::{self, Serve, Setup, Started, Stats};
+use crate::cache::{self, CacheError, Serve, Setup, Started, Stats};
 use crate::config::{self, Environment, Machine, Overrides};
 use crate::model::Triple;
 use crate::nix::System;
@@ -97,13 +97,10 @@ pub fn run(args: &Args) -> CommandResult {
     match &args.action {
         Action::Serve { program, server, write, writers } => {
             let (program, server) = (program.clone(), server.clone());
-            cache::serve(&Serve { program, server, writes: *write, writers: *writers })?;
-            return Ok(Outcome::Done);
+            let serve = Serve { program, server, writes: *write, writers: *writers };
+            return Ok(plainly(cache::serve(&serve)));
         }
-        Action::Server { program } => {
-            cache::become_server(program)?;
-            return Ok(Outcome::Done);
-        }
+        Action::Server { program } => return Ok(plainly(cache::become_server(program))),
         _ => {}
     }
     let config = configured(args.config.as_deref())?;
@@ -142,6 +139,23 @@ pub fn run(args: &Args) -> CommandResult {
             print(&cache::unit(&setup, &cache::find()?, &own))
         }
         Action::Serve { .. } | Action::Server { .. } => Ok(Outcome::Done),
+    }
+}
+
+/// The daemon's errors go to a journal, or to `start`, which says them in its own frame.
+fn plainly(result: Result<(), CacheError>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(CacheError::Failed { said, .. }) => {
+            eprintln!("{said}");
+            Outcome::Different
+        }
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            let help = error.help().map(|help| format!("; {help}"));
+            eprintln!("{error}{}{}", source.unwrap_or_default(), help.unwrap_or_default());
+            Outcome::Different
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub(in crate::cache) fn trial(socket: &Utf8Path) -> io::Result<Trial> {
             words.u32().is_some()
         }),
         // No such entry is written so: it is refused.
-        (keyed(choices::PUT_PREPROCESSED).text(""), answer::PUT_PREPROCESSED, &|words| {
+        (keyed(choices::PUT_PREPROCESSED).text("\u{7f}"), answer::PUT_PREPROCESSED, &|words| {
             words.u32() == Some(1)
         }),
         (Figures::default().report(|_| false), answer::RECORD, nothing),
