@@ -49,7 +49,9 @@ pub enum CacheError {
         socket: Utf8PathBuf,
     },
     /// The kernel's limit.
-    #[error("the socket's path {socket} is too long: beside it is {least}, and Unix allows 107 bytes")]
+    #[error(
+        "the socket's path {socket} is too long: beside it is {least}, and Unix allows 107 bytes"
+    )]
     #[diagnostic(help("choose a shorter one in [sccache] of config.toml"))]
     SocketLength {
         /// The socket.

@@ -82,11 +82,8 @@ impl Figures {
         let mut frame = Frame::new(question::RECORD);
         frame = frame.raw(&[0; 5 * 8]);
         for count in [self.errors, self.hits, self.misses] {
-            frame = if count == 0 {
-                frame.u64(0)
-            } else {
-                frame.u64(1).text("Rust").u64(most(count))
-            };
+            frame =
+                if count == 0 { frame.u64(0) } else { frame.u64(1).text("Rust").u64(most(count)) };
             frame = frame.u64(0);
         }
         frame = frame.u64(most(self.timeouts)).u64(most(self.read_errors)).raw(&[0; 2 * 8]);

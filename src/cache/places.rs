@@ -166,9 +166,8 @@ impl Place {
         let wanted = user.map_or(own, |(uid, _)| uid);
         let is_empty = || -> Result<bool, rustix::io::Errno> {
             let mut entries = rustix::fs::Dir::read_from(&dir)?;
-            Ok(!entries.any(|entry| {
-                entry.is_ok_and(|entry| ![c".", c".."].contains(&entry.file_name()))
-            }))
+            Ok(!entries
+                .any(|entry| entry.is_ok_and(|entry| ![c".", c".."].contains(&entry.file_name()))))
         };
         if found.st_uid != wanted && (found.st_uid != own || !(made || is_empty().map_err(io)?)) {
             return Err(CacheError::Foreign { path: path.to_owned(), user: found.st_uid });
@@ -218,7 +217,11 @@ impl Place {
     }
 
     /// A socket that listens, not yet where builds look for it: whose it is is settled first.
-    pub(super) fn listen(&self, name: &str, group: Option<u32>) -> Result<UnixListener, CacheError> {
+    pub(super) fn listen(
+        &self,
+        name: &str,
+        group: Option<u32>,
+    ) -> Result<UnixListener, CacheError> {
         self.remove(name)?;
         let listener = UnixListener::bind(self.path.join(name))
             .map_err(|source| self.io("listen on", name, source))?;

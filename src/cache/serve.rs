@@ -53,9 +53,8 @@ pub fn serve(serve: &Serve) -> Result<(), CacheError> {
     // Nothing that runs from here on becomes more than it is.
     rustix::thread::set_no_new_privs(true).map_err(|error| io(error.into()))?;
     let mut words = tempfile::tempfile().map_err(io)?;
-    let mut child = spawn(serve, words.try_clone().map_err(io)?).map_err(|source| {
-        CacheError::Io { action: "run", path: serve.program.clone(), source }
-    })?;
+    let mut child = spawn(serve, words.try_clone().map_err(io)?)
+        .map_err(|source| CacheError::Io { action: "run", path: serve.program.clone(), source })?;
     if let Err(error) = wait(serve, &mut child, &mut words) {
         let _ = child.kill();
         let _ = child.wait();

@@ -106,8 +106,8 @@ fn untrusted(found: &Stat, path: &Utf8Path) -> Option<CacheError> {
     }
     let mode = Mode::from_raw_mode(found.st_mode);
     // In such a directory everybody moves their own files alone; those on the way are looked at, too.
-    let sticky = mode.contains(Mode::SVTX)
-        && FileType::from_raw_mode(found.st_mode) == FileType::Directory;
+    let sticky =
+        mode.contains(Mode::SVTX) && FileType::from_raw_mode(found.st_mode) == FileType::Directory;
     let user = rustix::process::geteuid();
     // The group of a user's own, of which many systems make everything writable.
     let own_group = found.st_gid == 0

@@ -266,10 +266,7 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
         Socket::Alive(socket) | Socket::Open(socket) | Socket::Closed(socket) => {
             let answers = match &facts.socket {
                 Socket::Closed(_) => format!("a socket for builds alone at {socket}"),
-                Socket::Open(_) => format!(
-                    "a daemon answers at {socket}, and every build that sees it may add what others get"
-                ),
-                _ => format!("a daemon answers at {socket}; builds only read"),
+                _ => format!("a daemon answers at {socket}"),
             };
             if facts.settings.contains_key("sandbox")
                 && !shown(facts).any(|path| cache::SHOWN == path)
@@ -281,7 +278,15 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
                 )
                 .cure(format!("add to nix.conf: {line}"));
             }
-            finding(State::Good, answers)
+            match &facts.socket {
+                Socket::Closed(_) => finding(State::Good, answers),
+                Socket::Open(_) => {
+                    let said =
+                        "every build that sees it may add to it, and so forge what others get";
+                    finding(State::Note, format!("{answers}; {said}"))
+                }
+                _ => finding(State::Good, format!("{answers}; builds only read")),
+            }
         }
         Socket::Bare(socket) => finding(
             State::Weak,

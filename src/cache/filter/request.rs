@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn lengths_that_disagree_are_refused() {
         let key = "a".repeat(64);
-        let put = |count: u64, more: u64| Frame::new(question::PUT).text(&key).u64(count).with(more);
+        let put =
+            |count: u64, more: u64| Frame::new(question::PUT).text(&key).u64(count).with(more);
         assert_eq!(read(&put(5, 4)), None);
         assert_eq!(read(&put(u64::MAX, 4)), None);
         assert_eq!(read(&put(ENTRY + 1, ENTRY + 1)), None);
