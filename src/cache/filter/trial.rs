@@ -13,6 +13,9 @@ use crate::cache::wire::{Cursor, Frame, answer, ask, question as choices};
 /// How long each answer may take: remote storage is asked for an entry.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Whether an answer's words are what they should be.
+type Fits<'f> = &'f dyn Fn(&mut Cursor) -> bool;
+
 /// How it went.
 pub(in crate::cache) enum Trial {
     /// The daemon says what is expected.
@@ -27,8 +30,8 @@ pub(in crate::cache) fn trial(socket: &Utf8Path) -> io::Result<Trial> {
     let mut key = "0".repeat(63);
     key.push('1');
     let keyed = |choice| Frame::new(choice).text(&key);
-    let nothing: &dyn Fn(&mut Cursor) -> bool = &|words| words.0.is_empty();
-    let questions: [(Frame, u32, &dyn Fn(&mut Cursor) -> bool); 6] = [
+    let nothing: Fits = &|words| words.0.is_empty();
+    let questions: [(Frame, u32, Fits); 6] = [
         (Frame::new(choices::HANDSHAKE), answer::HANDSHAKE, &|words| {
             Handshake::read(words).is_some()
         }),
