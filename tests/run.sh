@@ -90,6 +90,8 @@ need_sccache
 export SCCACHE
 part "the compile cache" tests/sccache.sh
 part "the compile cache: what is shared and what is not" tests/sccache-shares.sh
+part "the compile cache: attacks from builds" tests/sccache-attacks.sh
+part "the compile cache: attacks on its places" tests/sccache-places.sh
 part "real projects" tests/projects.sh
 part "real projects: what Nix would run is what Cargo runs" tests/verify.sh projects
 if [ -n "${RBN_CROSS:-}" ]; then

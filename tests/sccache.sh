@@ -274,6 +274,7 @@ with_build_users() {
 [sccache]
 socket = "$place/run/server.sock"
 directory = "$place/cache"
+write = true
 CONFIG
     NIX_CONFIG=$PLAIN_CONFIG$'\n'$("$RBN_PLAN" cache start --config "$config" --user rbnsccache --group "$group")$'\n'"build-users-group = $group"$'\n'"max-jobs = 2"
     export NIX_CONFIG

@@ -1,49 +1,61 @@
 //! Starting the daemon, asking it, stopping it.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::io::{self, ErrorKind, Read as _, Seek as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rustix::fs::Access;
 
 use super::error::CacheError;
+use super::handshake::{Handshake, OURS};
+use super::places::{Owner, Places};
+use super::serve::{START, handshake};
 use super::setup::{Setup, storage};
 use super::stats::Stats;
+use super::trust;
 use super::version::{OLDEST, Version};
+use super::wire::{Frame, answer, ask, question};
 
 /// How long an sccache may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a daemon may take to say its figures.
+/// How long a daemon may take to answer.
 const ANSWER: Duration = Duration::from_secs(2);
-/// How long a daemon may take to start: its remote storage is tried first.
-const START: Duration = Duration::from_secs(30);
+
+/// What is read of what a program says.
+const WORDS: u64 = 8 << 10;
 
 /// What `start` found or did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Started {
     /// It runs now.
     Now,
-    /// It ran before, and was left alone.
-    Before,
-}
-
-/// Who a daemon that root starts runs as, and who may reach it: user and group ids.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Owner {
-    user: Option<(u32, u32)>,
-    group: Option<u32>,
+    /// It ran before, and was left alone. Whether every build that sees it may add to the cache.
+    Before {
+        /// Whether it may.
+        writes: bool,
+    },
 }
 
 /// The sccache that `SCCACHE` names or PATH has, checked.
 ///
 /// # Errors
-/// [`CacheError::Missing`], [`CacheError::NotSccache`], [`CacheError::Old`].
+/// [`CacheError::Missing`], [`CacheError::Untrusted`], [`CacheError::NotSccache`], [`CacheError::Old`].
 pub fn find() -> Result<Utf8PathBuf, CacheError> {
+    let program = place()?;
+    let said = said(&program)?;
+    match Version::parse(&said) {
+        Some(version) if version >= OLDEST => Ok(program),
+        Some(found) => Err(CacheError::Old { program, found }),
+        None => Err(CacheError::NotSccache { program, said }),
+    }
+}
+
+/// Where it is. Nothing is run.
+fn place() -> Result<Utf8PathBuf, CacheError> {
     let named = std::env::var("SCCACHE").ok().filter(|path| !path.is_empty());
     let path = std::env::var("PATH").unwrap_or_default();
     let found = named
@@ -52,20 +64,43 @@ pub fn find() -> Result<Utf8PathBuf, CacheError> {
         .chain(path.split(':').map(|dir| Utf8Path::new(dir).join("sccache")))
         .find(|file| file.is_file())
         .ok_or(CacheError::Missing)?;
-    let program = found.canonicalize_utf8().map_err(|source| CacheError::Io {
-        action: "find",
-        path: found,
-        source,
-    })?;
-    let (_, said) = finish(Command::new(&program).arg("--version"), PATIENCE)
-        .map_err(|source| CacheError::Io { action: "run", path: program.clone(), source })?
-        .unwrap_or_default();
-    let first = said.lines().next().unwrap_or_default();
-    match Version::parse(first) {
-        Some(version) if version >= OLDEST => Ok(program),
-        Some(found) => Err(CacheError::Old { program, found }),
-        None => Err(CacheError::NotSccache { program, said: first.to_owned() }),
+    let io = |source| CacheError::Io { action: "find", path: found.clone(), source };
+    trust::program(&std::path::absolute(&found).and_then(utf8).map_err(io)?)?;
+    found.canonicalize_utf8().map_err(io)
+}
+
+fn utf8(path: std::path::PathBuf) -> io::Result<Utf8PathBuf> {
+    Utf8PathBuf::from_path_buf(path).map_err(|_| ErrorKind::InvalidInput.into())
+}
+
+/// What the sccache that would be used says of itself; none if there is none.
+///
+/// # Errors
+/// [`CacheError::Untrusted`]: then it is not run.
+pub fn version() -> Result<Option<String>, CacheError> {
+    match place() {
+        Err(CacheError::Missing) => Ok(None),
+        other => said(&other?).map(Some),
     }
+}
+
+fn said(program: &Utf8Path) -> Result<String, CacheError> {
+    let io = |source| CacheError::Io { action: "run", path: program.to_owned(), source };
+    let mut words = tempfile::tempfile().map_err(io)?;
+    let mut command = Command::new(program);
+    // Whatever its file is called.
+    command.arg0("sccache").arg("--version").stdin(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.stdout(words.try_clone().map_err(io)?).spawn().map_err(io)?;
+    let end = Instant::now() + PATIENCE;
+    while child.try_wait().map_err(io)?.is_none() {
+        if Instant::now() >= end {
+            stop_child(&mut child);
+            return Ok(String::new());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let text = read(&mut words).map_err(io)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 /// Puts `program` where builds see it and starts the daemon, unless one answers already. As root,
@@ -83,32 +118,83 @@ pub fn start(
         user: user.map(|name| account("user", "/etc/passwd", name)).transpose()?,
         group: group.map(|name| account("group", "/etc/group", name)).transpose()?.map(|ids| ids.0),
     };
-    directory(&setup.run, 0o755, owner)?;
-    directory(&setup.run.join("bin"), 0o755, owner)?;
-    install(program, &setup.program)?;
-    if statistics(setup)?.is_some() {
-        return Ok(Started::Before);
+    let places = Places::make(setup, owner)?;
+    if let Some(found) = greeting(setup)? {
+        places.install(program)?;
+        return Ok(Started::Before { writes: found.writes });
     }
-    directory(&setup.directory, 0o700, owner)?;
-    let mut command = sccache(setup);
-    // A storage's secrets are better not in a file of the repository.
-    let secrets = std::env::vars_os()
-        .filter(|(name, _)| name.to_str().is_some_and(|name| storage(name).is_some()));
-    command.arg("--start-server").envs(secrets).envs(&setup.environment);
+    places.install(program)?;
+    let shown = places.own.dir.listen("new.sock", owner.group)?;
+    let writers = places.own.dir.listen("new-writers.sock", owner.group)?;
+    let io = |source| CacheError::Io { action: "start", path: setup.program.clone(), source };
+    let mut words = tempfile::tempfile().map_err(io)?;
+    let mut command = serve(setup);
+    command.stdin(OwnedFd::from(shown)).stdout(OwnedFd::from(writers));
+    command.stderr(words.try_clone().map_err(io)?);
     if let Some((uid, gid)) = owner.user {
-        // Who starts it may have a place for temporary files that the other may not write to.
-        command.uid(uid).gid(gid).env_remove("TMPDIR");
+        // Who starts it may have a place for temporary files that the other may not write to, and a home
+        // that is none of the other's business.
+        command.uid(uid).gid(gid).env_remove("TMPDIR").env_remove("HOME");
     }
-    run(&mut command, "start", START, setup)?;
-    // Its own mask lets nobody else write to the socket, and who cannot write cannot ask.
-    let io =
-        |source| CacheError::Io { action: "open to builds", path: setup.socket.clone(), source };
-    if owner.group.is_some() {
-        chown(&setup.socket, None, owner.group).map_err(io)?;
+    let mut child = command.spawn().map_err(io)?;
+    let fresh = setup.own.join("new.sock");
+    if let Err(error) = wait(&fresh, &mut child, &mut words) {
+        stop_child(&mut child);
+        return Err(error);
     }
-    let mode = if owner.group.is_some() { 0o660 } else { 0o600 };
-    fs::set_permissions(&setup.socket, fs::Permissions::from_mode(mode)).map_err(io)?;
+    // Builds see a socket that answers, or none.
+    places.own.dir.give("new-writers.sock", &places.writers.dir, "server.sock")?;
+    places.own.dir.give("new.sock", &places.shown.dir, "server.sock")?;
     Ok(Started::Now)
+}
+
+/// Ourselves as the daemon, told what it needs, without what this shell says to other sccaches.
+fn serve(setup: &Setup) -> Command {
+    // By this name the daemon's user runs it wherever it lies.
+    let mut command = Command::new("/proc/self/exe");
+    command.args(["cache", "serve", "--writers"]).arg("--program").arg(&setup.program);
+    command.arg("--server").arg(&setup.server);
+    if setup.writes {
+        command.arg("--write");
+    }
+    for (name, _) in std::env::vars_os() {
+        // A storage's secrets are better not in a file of the repository.
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("SCCACHE_") && storage(&name_text).is_none() {
+            command.env_remove(name);
+        }
+    }
+    command.envs(&setup.environment).current_dir("/");
+    // Ctrl-C in the shell that starts it is not meant for it.
+    command.process_group(0);
+    command
+}
+
+/// Waits until a build would get an answer.
+fn wait(socket: &Utf8Path, child: &mut Child, words: &mut fs::File) -> Result<(), CacheError> {
+    let io = |source| CacheError::Io { action: "ask", path: socket.to_owned(), source };
+    // It gives up by itself before.
+    let end = Instant::now() + START + ANSWER;
+    loop {
+        match handshake(socket, Duration::from_millis(200)) {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(io(error)),
+            Err(_) => {}
+        }
+        if child.try_wait().map_err(io)?.is_some() {
+            return Err(CacheError::failed("start", read(words).map_err(io)?.trim()));
+        }
+        if Instant::now() >= end {
+            return Err(CacheError::Hung { socket: socket.to_owned() });
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn stop_child(child: &mut Child) {
+    // One that has ended already is ended.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// Stops the daemon; false if none ran.
@@ -116,35 +202,73 @@ pub fn start(
 /// # Errors
 /// As [`statistics`]; [`CacheError::Io`] if the socket cannot be removed.
 pub fn stop(setup: &Setup) -> Result<bool, CacheError> {
-    if statistics(setup)?.is_none() {
+    if greeting(setup)?.is_none() {
         return Ok(false);
     }
-    run(sccache(setup).arg("--stop-server"), "stop", START, setup)?;
-    match fs::remove_file(&setup.socket) {
-        Err(source) if source.kind() != ErrorKind::NotFound => {
-            Err(CacheError::Io { action: "remove", path: setup.socket.clone(), source })
-        }
-        _ => Ok(true),
+    control(setup, question::STOP, answer::STOPPING)?;
+    let end = Instant::now() + START;
+    while greeting(setup).is_ok_and(|found| found.is_some()) && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
     }
+    for place in [&setup.run, &setup.writers] {
+        super::places::Place::make(place, 0o755)?.remove("server.sock")?;
+    }
+    Ok(true)
 }
 
 /// The daemon's figures; none if no daemon answers.
 ///
 /// # Errors
-/// [`CacheError::Hung`] if something listens and says nothing, [`CacheError::Closed`] if it is not for
-/// this user, or sccache's own words.
+/// [`CacheError::Hung`] if something listens and says nothing, [`CacheError::Bare`] if it is no filter of ours,
+/// [`CacheError::Closed`] if it is not for this user.
 pub fn statistics(setup: &Setup) -> Result<Option<Stats>, CacheError> {
-    if !setup.socket.exists() || !setup.program.is_file() {
-        return Ok(None);
+    let Some(found) = greeting(setup)? else { return Ok(None) };
+    let Some(words) = control(setup, question::STATS, answer::STATS)? else { return Ok(None) };
+    let mut stats = Stats::read(&words, found.writes, setup.limit)?;
+    stats.size = stats.size.or_else(|| size(&setup.directory));
+    Ok(Some(stats))
+}
+
+/// What builds are told on the socket that they see; none if nobody listens.
+fn greeting(setup: &Setup) -> Result<Option<Handshake>, CacheError> {
+    let found = outcome(setup, handshake(&setup.socket, ANSWER))?;
+    match found {
+        Some(found) if found.location != OURS => {
+            Err(CacheError::Bare { socket: setup.socket.clone() })
+        }
+        other => Ok(other),
     }
-    // Without the right to write nobody may connect, and sccache calls that a daemon that is not there.
-    if rustix::fs::access(setup.socket.as_str(), Access::WRITE_OK).is_err() {
-        return Err(CacheError::Closed { socket: setup.socket.clone() });
+}
+
+/// What only the daemon's user and root may ask, on sccache's own socket.
+fn control(setup: &Setup, ask_for: u32, expected: u32) -> Result<Option<Vec<u8>>, CacheError> {
+    match outcome(setup, ask(&setup.server, Frame::new(ask_for), ANSWER))? {
+        Some((choice, words)) if choice == expected => Ok(Some(words)),
+        Some(_) => Err(CacheError::Statistics),
+        None => Ok(None),
     }
-    let mut command = sccache(setup);
-    command.args(["--show-stats", "--stats-format=json"]);
-    let text = run(&mut command, "show its figures", ANSWER, setup)?;
-    Stats::parse(&text, size(&setup.directory), setup.limit)
+}
+
+fn outcome<T>(setup: &Setup, found: io::Result<T>) -> Result<Option<T>, CacheError> {
+    let socket = || setup.socket.clone();
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) => match error.kind() {
+            // Nobody, or one who is just going.
+            ErrorKind::NotFound
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::NotADirectory
+            | ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Ok(None),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                Err(CacheError::Hung { socket: socket() })
+            }
+            ErrorKind::PermissionDenied => Err(CacheError::Closed { socket: socket() }),
+            ErrorKind::InvalidData => Err(CacheError::Bare { socket: socket() }),
+            _ => Err(CacheError::Io { action: "ask", path: socket(), source: error }),
+        },
+    }
 }
 
 /// What the files below `directory` take, in bytes; none if it cannot be read.
@@ -160,93 +284,11 @@ pub fn size(directory: &Utf8Path) -> Option<u64> {
     Some(total)
 }
 
-/// sccache as a client of the daemon, without what this shell says to other sccaches.
-fn sccache(setup: &Setup) -> Command {
-    let mut command = Command::new(&setup.program);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SCCACHE_") {
-            command.env_remove(name);
-        }
-    }
-    command.env("SCCACHE_SERVER_UDS", &setup.socket).env("SCCACHE_CONF", "/dev/null");
-    command.env("SCCACHE_DIR", &setup.directory).current_dir("/");
-    command
-}
-
-fn run(
-    command: &mut Command,
-    action: &'static str,
-    limit: Duration,
-    setup: &Setup,
-) -> Result<String, CacheError> {
-    let io = |source| CacheError::Io { action: "run", path: setup.program.clone(), source };
-    match finish(command, limit).map_err(io)? {
-        None => Err(CacheError::Hung { socket: setup.socket.clone() }),
-        Some((true, text)) => Ok(text),
-        Some((false, text)) => Err(CacheError::failed(action, text.trim())),
-    }
-}
-
-/// Runs to the end, or to the limit (none). Whether it went well, and what it printed: both streams
-/// where it failed.
-fn finish(command: &mut Command, limit: Duration) -> io::Result<Option<(bool, String)>> {
-    // Files, not pipes: a daemon keeps what it is started with, and a pipe would never end.
-    let (stdout, stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    command.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
-    let mut child = command.spawn()?;
-    let end = Instant::now() + limit;
-    let status = loop {
-        match child.try_wait()? {
-            Some(status) => break status,
-            None if Instant::now() >= end => {
-                child.kill()?;
-                child.wait()?;
-                return Ok(None);
-            }
-            None => thread::sleep(Duration::from_millis(5)),
-        }
-    };
-    let mut text = read(stdout)?;
-    if !status.success() {
-        text.push_str(&read(stderr)?);
-    }
-    Ok(Some((status.success(), text)))
-}
-
-fn read(mut file: fs::File) -> io::Result<String> {
-    use std::io::Seek as _;
+fn read(words: &mut fs::File) -> io::Result<String> {
     let mut bytes = Vec::new();
-    file.rewind()?;
-    file.read_to_end(&mut bytes)?;
+    words.rewind()?;
+    words.take(WORDS).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// Makes a directory with its parents. One that is there keeps its mode.
-fn directory(path: &Utf8Path, mode: u32, owner: Owner) -> Result<(), CacheError> {
-    let io = |source| CacheError::Io { action: "make", path: path.to_owned(), source };
-    if !path.is_dir() {
-        fs::create_dir_all(path).map_err(io)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(io)?;
-    }
-    match owner.user {
-        Some((uid, gid)) => chown(path, Some(uid), Some(gid)).map_err(io),
-        None => Ok(()),
-    }
-}
-
-/// Copies the program under its own name, whole or not at all; builds may run the old one meanwhile.
-fn install(program: &Utf8Path, place: &Utf8Path) -> Result<(), CacheError> {
-    let io = |source| CacheError::Io { action: "write", path: place.to_owned(), source };
-    let new = fs::read(program).map_err(io)?;
-    if fs::read(place).is_ok_and(|old| old == new) {
-        return Ok(());
-    }
-    let dir = place.parent().unwrap_or(place);
-    let file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
-    fs::write(file.path(), &new).map_err(io)?;
-    fs::set_permissions(file.path(), fs::Permissions::from_mode(0o755)).map_err(io)?;
-    file.persist(place).map_err(|error| io(error.error))?;
-    Ok(())
 }
 
 /// The id of an account and of its group (`NAME:x:ID:GROUP:...` in passwd, `NAME:x:ID:...` in group).

@@ -49,12 +49,60 @@ pub enum CacheError {
         socket: Utf8PathBuf,
     },
     /// The kernel's limit.
-    #[error("the socket's path {socket} is longer than the 107 bytes that Unix allows")]
+    #[error(
+        "the socket's path {socket} is too long: beside it is {least}, and Unix allows 107 bytes"
+    )]
     #[diagnostic(help("choose a shorter one in [sccache] of config.toml"))]
     SocketLength {
         /// The socket.
         socket: Utf8PathBuf,
+        /// The longest of those that belong to it.
+        least: Utf8PathBuf,
     },
+    /// Others could change what is run or written.
+    #[error("{path} {why}: what lies there could be changed by others")]
+    #[diagnostic(help(
+        "use a copy that only root can change (`install -m 0755 FILE /usr/local/bin/sccache`), and directories of root's or your own"
+    ))]
+    Untrusted {
+        /// The file or directory.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A directory of somebody else.
+    #[error("{path} is there already, with something in it, and belongs to user {user}")]
+    #[diagnostic(help(
+        "stop what uses it; then remove it, or choose another place in [sccache] of config.toml"
+    ))]
+    Foreign {
+        /// The directory.
+        path: Utf8PathBuf,
+        /// Whose it is.
+        user: u32,
+    },
+    /// An older way of running it.
+    #[error("a bare sccache listens on {socket}: who reaches it can have it run any program")]
+    #[diagnostic(help("end that process, and start the cache again: `rbn-plan cache start`"))]
+    Bare {
+        /// The socket.
+        socket: Utf8PathBuf,
+    },
+    /// A version that nobody has looked at.
+    #[error("{program} does not speak as is expected of an sccache")]
+    #[diagnostic(help(
+        "only questions that are known are let through to it: install a version that is (0.17 to 0.19), or a newer rbn-plan"
+    ))]
+    Protocol {
+        /// The program.
+        program: Utf8PathBuf,
+    },
+    /// `serve` was called by hand.
+    #[error("standard input is no socket that listens")]
+    #[diagnostic(help(
+        "`rbn-plan cache start` and systemd's unit (`rbn-plan cache unit`) run this; call one of them"
+    ))]
+    NoSocket,
     /// Something holds the socket and says nothing.
     #[error("what listens on {socket} does not answer")]
     #[diagnostic(help(
@@ -85,7 +133,7 @@ pub enum CacheError {
     /// An answer that is no statistics.
     #[error("the daemon's statistics are not understood")]
     #[diagnostic(help("is it another version's daemon? stop it and start again"))]
-    Statistics(#[source] serde_json::Error),
+    Statistics,
     /// A user or group that is not there.
     #[error("this machine has no {kind} called {name}")]
     #[diagnostic(help("create it, or name another one"))]

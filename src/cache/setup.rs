@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CacheError;
+use super::filter::ENTRY;
 use crate::config::{Sccache, VariableName};
 
 /// Where the builder looks inside the sandbox, whatever the configuration says.
@@ -13,9 +14,8 @@ pub const SHOWN: &str = "/run/rbn-plan/sccache";
 /// The most bytes of a Unix socket's path, without the closing zero.
 const SOCKET_LENGTH: usize = 107;
 
-/// The most bytes of an entry on its way to the daemon, a gibibyte. sccache's own 8 MiB are less than a
-/// large crate takes, which then is never kept, and no figure says so.
-const ENTRY_LENGTH: &str = "1073741824";
+/// What a frame has besides an entry.
+const FRAME: u64 = 1 << 10;
 
 /// Kinds of remote storage, in the order in which they are asked, by what their variables begin with.
 const REMOTE: [(&str, &[&str]); 9] = [
@@ -33,12 +33,22 @@ const REMOTE: [(&str, &[&str]); 9] = [
 /// Where the daemon lives and what it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
-    /// The directory that builds are shown: the socket, and the program in `bin/`.
+    /// The directory that builds are shown: the filter's socket, and sccache in `bin/`.
     pub run: Utf8PathBuf,
     /// The Unix socket in it, `server.sock`.
     pub socket: Utf8PathBuf,
-    /// The program under the only name that it works under.
+    /// The same for builds that may add to the cache whatever `writes` says.
+    pub writers: Utf8PathBuf,
+    /// What no build is shown: the sccache that the daemon runs, in `bin/`.
+    pub own: Utf8PathBuf,
+    /// A directory in it that only the daemon's user enters.
+    pub private: Utf8PathBuf,
+    /// sccache's own socket, in there.
+    pub server: Utf8PathBuf,
+    /// The program that the daemon runs, under the only name that it works under.
     pub program: Utf8PathBuf,
+    /// Whether every build that sees the socket may add to the cache.
+    pub writes: bool,
     /// Where the cache is kept.
     pub directory: Utf8PathBuf,
     /// The most that it may take, in bytes.
@@ -57,16 +67,24 @@ impl Setup {
         let (Some("server.sock"), Some(run)) = (socket.file_name(), socket.parent()) else {
             return Err(CacheError::SocketName { socket });
         };
-        if socket.as_str().len() > SOCKET_LENGTH {
-            return Err(CacheError::SocketLength { socket });
-        }
         let run = run.to_owned();
+        let beside = |name: &str| Utf8PathBuf::from(format!("{run}-{name}"));
+        let (own, writers) = (beside("daemon"), beside("writers"));
+        let private = own.join("private");
+        let server = private.join("sccache.sock");
+        // The longest of all that are made.
+        if server.as_str().len() > SOCKET_LENGTH {
+            return Err(CacheError::SocketLength { socket, least: server });
+        }
         let mut environment: BTreeMap<String, String> = [
             ("SCCACHE_CONF", "/dev/null"),
             ("SCCACHE_IDLE_TIMEOUT", "0"),
-            ("SCCACHE_MAX_FRAME_LENGTH", ENTRY_LENGTH),
-            ("SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY", "ignore"),
-            ("SCCACHE_SERVER_UDS", socket.as_str()),
+            // sccache's own 8 MiB are less than a large crate takes, which then is never kept, and no
+            // figure says so.
+            ("SCCACHE_MAX_FRAME_LENGTH", &(ENTRY + FRAME).to_string()),
+            // An entry is on the disk before the answer: who sends faster than the disk takes waits.
+            ("SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY", "l0"),
+            ("SCCACHE_SERVER_UDS", server.as_str()),
             ("SCCACHE_DIR", config.directory.value.as_str()),
         ]
         .into_iter()
@@ -80,9 +98,14 @@ impl Setup {
             environment.insert(name.to_string(), value.value.clone());
         }
         Ok(Self {
-            program: run.join("bin/sccache"),
+            program: own.join("bin/sccache"),
             run,
             socket,
+            writers,
+            own,
+            private,
+            server,
+            writes: config.write.value,
             directory: config.directory.value.clone(),
             limit,
             environment,

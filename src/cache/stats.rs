@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::error::CacheError;
+use super::figures::Figures;
+use super::wire::Cursor;
 
 /// The version of the JSON document.
 const FORMAT_VERSION: u32 = 1;
@@ -39,67 +41,42 @@ pub struct Stats {
     pub limit: u64,
 }
 
-/// sccache's own document, as far as it is read here.
-#[derive(Deserialize)]
-struct Answer {
-    stats: Counters,
-    version: String,
-    effective_cache_mode: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Counters {
-    cache_hits: PerLanguage,
-    cache_misses: PerLanguage,
-    /// What went wrong while an entry was unpacked.
-    cache_errors: PerLanguage,
-    #[serde(default)]
-    not_cached: BTreeMap<String, u64>,
-    compile_fails: u64,
-    cache_read_errors: u64,
-    cache_write_errors: u64,
-    cache_timeouts: u64,
-    #[serde(default)]
-    multi_level: Option<Vec<Level>>,
-}
-
-#[derive(Deserialize)]
-struct PerLanguage {
-    counts: BTreeMap<String, u64>,
-}
-
-#[derive(Deserialize)]
-struct Level {
-    write_failures: u64,
-}
-
 impl Stats {
-    /// Reads the JSON that sccache prints; none if it came from no daemon.
+    /// Reads what the daemon answers when it is asked for its figures: `words` are all but the answer's
+    /// number. `writes` is whether builds may add to the cache.
     ///
     /// # Errors
     /// [`CacheError::Statistics`] for anything else.
-    pub fn parse(text: &str, size: Option<u64>, limit: u64) -> Result<Option<Self>, CacheError> {
-        let answer: Answer = serde_json::from_str(text).map_err(CacheError::Statistics)?;
-        let Some(mode) = answer.effective_cache_mode else { return Ok(None) };
-        let counters = answer.stats;
-        let sum = |table: &PerLanguage| table.counts.values().sum::<u64>();
-        // With several storages a failed write is counted where it happened, and is no error.
-        let failed: u64 =
-            counters.multi_level.iter().flatten().map(|level| level.write_failures).sum();
-        Ok(Some(Self {
+    pub fn read(words: &[u8], writes: bool, limit: u64) -> Result<Self, CacheError> {
+        let mut words = Cursor(words);
+        let read = |words: &mut Cursor| {
+            let figures = Figures::read(words)?;
+            // The place.
+            words.bytes()?;
+            // A size is known when the first entry was asked for.
+            let size = if words.byte()? == 1 { Some(words.u64()?) } else { None };
+            if words.byte()? == 1 {
+                words.u64()?;
+            }
+            words.byte()?;
+            Some((figures, size, words.text()?.to_owned()))
+        };
+        let (figures, size, version) = read(&mut words).ok_or(CacheError::Statistics)?;
+        Ok(Self {
             format_version: FORMAT_VERSION,
-            version: answer.version,
-            mode,
-            hits: sum(&counters.cache_hits),
-            misses: sum(&counters.cache_misses),
-            not_cacheable: counters.not_cached,
-            compile_failures: counters.compile_fails,
-            read_errors: counters.cache_read_errors + sum(&counters.cache_errors),
-            write_errors: counters.cache_write_errors.max(failed),
-            timeouts: counters.cache_timeouts,
+            version,
+            mode: if writes { "ReadWrite" } else { "ReadOnly" }.to_owned(),
+            hits: figures.hits,
+            misses: figures.misses,
+            not_cacheable: figures.not_cacheable,
+            compile_failures: figures.compile_failures,
+            read_errors: figures.read_errors.saturating_add(figures.errors),
+            // With several storages a failed write is counted where it happened, and is no error.
+            write_errors: figures.write_errors.max(figures.failed_writes),
+            timeouts: figures.timeouts,
             size,
             limit,
-        }))
+        })
     }
 
     /// For people.
@@ -109,9 +86,9 @@ impl Stats {
         let mut row = |name: &str, value: String| {
             writeln!(page, "{name:<16}{value}").expect("a string takes what is written");
         };
-        let asked = self.hits + self.misses;
+        let asked = self.hits.saturating_add(self.misses);
         // Ten times a percentage, so that 99.9 is not shown as 100.
-        let rate = (self.hits * 1000).checked_div(asked);
+        let rate = self.hits.saturating_mul(1000).checked_div(asked);
         let rate = rate.map_or(String::new(), |r| format!(" ({}.{}%)", r / 10, r % 10));
         row("hits", format!("{} of {asked}{rate}", self.hits));
         row("misses", self.misses.to_string());

@@ -2,11 +2,11 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueEnum};
-use miette::IntoDiagnostic as _;
+use miette::{Diagnostic as _, IntoDiagnostic as _};
 
 use super::select::{SelectArgs, workspace_root};
 use super::{CommandResult, Outcome, print};
-use crate::cache::{self, Setup, Started, Stats};
+use crate::cache::{self, CacheError, Serve, Setup, Started, Stats};
 use crate::config::{self, Environment, Machine, Overrides};
 use crate::model::Triple;
 use crate::nix::System;
@@ -36,6 +36,10 @@ enum Action {
         /// Let this group's members reach it [default: nixbld for root, where there is one]
         #[arg(long)]
         group: Option<String>,
+        /// Let every build that sees the socket add to the cache: code in one build can then forge what
+        /// others get [default: sccache.write of config.toml]
+        #[arg(long)]
+        write: bool,
     },
     /// Stop the daemon; the cache stays
     Stop,
@@ -47,9 +51,34 @@ enum Action {
     },
     /// Print a systemd unit for the daemon
     Unit {
+        /// Print that of the socket which goes with it
+        #[arg(long)]
+        socket: bool,
         /// The group whose members may reach it
-        #[arg(long, default_value = BUILD_GROUP)]
+        #[arg(long, default_value = BUILD_GROUP, requires = "socket")]
         group: String,
+    },
+    /// Be the daemon: sccache with the filter in front of it. `start` and the unit call this
+    #[command(hide = true)]
+    Serve {
+        /// The sccache to run
+        #[arg(long, value_name = "FILE")]
+        program: Utf8PathBuf,
+        /// Its own socket, in a directory that only this user enters
+        #[arg(long, value_name = "SOCKET")]
+        server: Utf8PathBuf,
+        /// Who reaches standard input, a socket that listens, may add to the cache
+        #[arg(long)]
+        write: bool,
+        /// Standard output is a socket, too, of those who may add
+        #[arg(long)]
+        writers: bool,
+    },
+    /// Become sccache itself, until the caller ends
+    #[command(hide = true)]
+    Server {
+        /// The sccache to run
+        program: Utf8PathBuf,
     },
 }
 
@@ -64,15 +93,28 @@ enum Format {
 
 /// Acts.
 pub fn run(args: &Args) -> CommandResult {
+    // The daemon itself knows what it was told, and reads no configuration.
+    match &args.action {
+        Action::Serve { program, server, write, writers } => {
+            let (program, server) = (program.clone(), server.clone());
+            let serve = Serve { program, server, writes: *write, writers: *writers };
+            return Ok(plainly(cache::serve(&serve)));
+        }
+        Action::Server { program } => return Ok(plainly(cache::become_server(program))),
+        _ => {}
+    }
     let config = configured(args.config.as_deref())?;
-    let setup = Setup::new(&config)?;
+    let mut setup = Setup::new(&config)?;
     match &args.action {
         Action::Start { .. } if !config.enable.value => Err(miette::miette!(
             help = "set `enable = true` in [sccache], or leave it out",
             "the cache is turned off: `sccache.enable = false` ({})",
             config.enable.origin
         )),
-        Action::Start { user, group } => start(&setup, user.as_deref(), group.as_deref()),
+        Action::Start { user, group, write } => {
+            setup.writes |= write;
+            start(&setup, user.as_deref(), group.as_deref())
+        }
         Action::Stop => {
             let stopped = cache::stop(&setup)?;
             eprintln!("{}", if stopped { "stopped" } else { "no daemon was running" });
@@ -90,7 +132,30 @@ pub fn run(args: &Args) -> CommandResult {
                 )),
             }
         }
-        Action::Unit { group } => print(&cache::unit(&setup, &cache::find()?, group)),
+        Action::Unit { socket: true, group } => print(&cache::socket_unit(&setup, group)),
+        Action::Unit { .. } => {
+            let own = std::env::current_exe().into_diagnostic()?;
+            let own = Utf8PathBuf::from_path_buf(own).unwrap_or_else(|_| "rbn-plan".into());
+            print(&cache::unit(&setup, &cache::find()?, &own))
+        }
+        Action::Serve { .. } | Action::Server { .. } => Ok(Outcome::Done),
+    }
+}
+
+/// The daemon's errors go to a journal, or to `start`, which says them in its own frame.
+fn plainly(result: Result<(), CacheError>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(CacheError::Failed { said, .. }) => {
+            eprintln!("{said}");
+            Outcome::Different
+        }
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            let help = error.help().map(|help| format!("; {help}"));
+            eprintln!("{error}{}{}", source.unwrap_or_default(), help.unwrap_or_default());
+            Outcome::Different
+        }
     }
 }
 
@@ -104,14 +169,40 @@ fn start(setup: &Setup, user: Option<&str>, group: Option<&str>) -> CommandResul
     let user = user.or_else(|| is_root.then(|| known("/etc/passwd", USER)).flatten());
     let group = group.or_else(|| is_root.then(|| known("/etc/group", BUILD_GROUP)).flatten());
     let started = cache::start(setup, &program, user, group)?;
-    match started {
-        Started::Now => eprintln!("started, on {}", setup.socket),
-        Started::Before => eprintln!("a daemon is running already, on {}", setup.socket),
-    }
+    let writes = match started {
+        Started::Now => {
+            eprintln!("started, on {}", setup.socket);
+            setup.writes
+        }
+        Started::Before { writes } => {
+            eprintln!("a daemon is running already, on {}", setup.socket);
+            if writes != setup.writes {
+                let other = if writes { "may add to it" } else { "may only read" };
+                eprintln!(
+                    "warning: it was started so that builds {other}, and that stays until it is stopped \
+                     (rbn-plan cache stop)"
+                );
+            }
+            writes
+        }
+    };
     if started == Started::Now && is_root && user.is_none() {
         eprintln!(
-            "warning: the daemon runs as root, and who reaches its socket can have it run programs. \
-             Give it a user of its own (useradd --system {USER}) where builds are not all your own."
+            "warning: the daemon runs as root. Builds reach only a filter that lets it read and store \
+             entries; still, give it a user of its own (useradd --system {USER}), who could do less."
+        );
+    }
+    if writes {
+        eprintln!(
+            "Every build that sees it may add to the cache: code in one build (a build script, a proc macro) \
+             can forge what any other build gets from it. Where that is too much, leave out --write and \
+             `write` in config.toml."
+        );
+    } else {
+        eprintln!(
+            "Builds may read the cache. Those alone add to it that are shown {} in its place: show that to \
+             builds whose code you trust with what all others get, or start with --write.",
+            setup.writers
         );
     }
     eprintln!("builds see it if nix.conf has this line (nix-daemon reads it when it starts):");

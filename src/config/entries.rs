@@ -107,6 +107,7 @@ impl Config {
         list.flag("enable", &self.sccache.enable);
         list.text("socket", &self.sccache.socket);
         list.text("directory", &self.sccache.directory);
+        list.flag("write", &self.sccache.write);
         list.text("size", &self.sccache.size);
         for (name, setting) in &self.sccache.storage {
             let hidden = is_secret(name.as_str(), &setting.value);

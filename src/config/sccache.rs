@@ -24,6 +24,8 @@ pub struct Sccache {
     pub socket: Setting<Utf8PathBuf>,
     /// Where it keeps its cache, an absolute path.
     pub directory: Setting<Utf8PathBuf>,
+    /// Whether every build that sees the socket may add to the cache.
+    pub write: Setting<bool>,
     /// The most that the cache may take.
     pub size: Setting<Size>,
     /// Variables of sccache's own for remote storage; may hold secrets.
@@ -36,6 +38,7 @@ impl Default for Sccache {
             enable: Setting::default(true),
             socket: Setting::default(SOCKET.into()),
             directory: Setting::default(DIRECTORY.into()),
+            write: Setting::default(false),
             size: Setting::default(SIZE),
             storage: BTreeMap::new(),
         }
@@ -50,6 +53,7 @@ impl Sccache {
             enable: reader.boolean(&["sccache", "enable"]).unwrap_or(default.enable),
             socket: path(reader, "socket").unwrap_or(default.socket),
             directory: path(reader, "directory").unwrap_or(default.directory),
+            write: reader.boolean(&["sccache", "write"]).unwrap_or(default.write),
             size: reader.text(&["sccache", "size"], 0, Size::new).unwrap_or(default.size),
             storage: storage(reader),
         }

@@ -29,7 +29,7 @@ pub struct Facts {
     pub binfmt: BTreeMap<String, bool>,
     /// Emulators that are installed.
     pub emulators: BTreeSet<String>,
-    /// What `sccache --version` says.
+    /// What `sccache --version` says, or why it was not run.
     pub sccache: Option<String>,
     /// Its daemon.
     pub socket: Socket,
@@ -51,8 +51,12 @@ pub enum Socket {
     Hung(Utf8PathBuf),
     /// It is there for builds, and not for this user.
     Closed(Utf8PathBuf),
-    /// The daemon answers.
+    /// An sccache without a filter listens.
+    Bare(Utf8PathBuf),
+    /// The daemon answers builds, which may only read the cache.
     Alive(Utf8PathBuf),
+    /// The daemon answers builds, and every build that sees it may add to the cache.
+    Open(Utf8PathBuf),
 }
 
 /// What concerns the project in this directory.

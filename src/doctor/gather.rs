@@ -42,7 +42,10 @@ pub fn machine() -> Facts {
             .filter(|name| on_path(name).is_some())
             .map(str::to_owned)
             .collect(),
-        sccache: answer("sccache", &["--version"]),
+        sccache: match cache::version() {
+            Ok(version) => version.filter(|words| !words.is_empty()),
+            Err(error) => Some(error.to_string()),
+        },
         ..Facts::default()
     }
 }
@@ -53,7 +56,9 @@ pub fn machine() -> Facts {
 pub fn socket(setup: &Setup) -> Socket {
     let path = setup.socket.clone();
     match cache::statistics(setup) {
-        Ok(Some(_)) => Socket::Alive(path),
+        Ok(Some(stats)) if stats.mode == "ReadOnly" => Socket::Alive(path),
+        Ok(Some(_)) => Socket::Open(path),
+        Err(CacheError::Bare { .. }) => Socket::Bare(path),
         Err(CacheError::Hung { .. }) => Socket::Hung(path),
         Err(CacheError::Closed { .. }) => Socket::Closed(path),
         Ok(None) | Err(_) if path.exists() => Socket::Dead(path),

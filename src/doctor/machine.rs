@@ -263,7 +263,7 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
     match &facts.socket {
         Socket::Unwanted => finding(State::Note, "switched off in config.toml".to_owned()),
         // The daemon has a copy of its own; what is on PATH is not asked.
-        Socket::Alive(socket) | Socket::Closed(socket) => {
+        Socket::Alive(socket) | Socket::Open(socket) | Socket::Closed(socket) => {
             let answers = match &facts.socket {
                 Socket::Closed(_) => format!("a socket for builds alone at {socket}"),
                 _ => format!("a daemon answers at {socket}"),
@@ -278,8 +278,21 @@ pub(super) fn sccache(facts: &Facts) -> Finding {
                 )
                 .cure(format!("add to nix.conf: {line}"));
             }
-            finding(State::Good, answers)
+            match &facts.socket {
+                Socket::Closed(_) => finding(State::Good, answers),
+                Socket::Open(_) => {
+                    let said =
+                        "every build that sees it may add to it, and so forge what others get";
+                    finding(State::Note, format!("{answers}; {said}"))
+                }
+                _ => finding(State::Good, format!("{answers}; builds only read")),
+            }
         }
+        Socket::Bare(socket) => finding(
+            State::Weak,
+            format!("a bare sccache listens at {socket}: builds can have it run any program"),
+        )
+        .cure("end that process, then rbn-plan cache start"),
         Socket::Hung(socket) => {
             finding(State::Weak, format!("what listens at {socket} does not answer; {without}"))
                 .cure("end that process, then rbn-plan cache start")

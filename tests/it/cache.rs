@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 use insta::assert_snapshot;
-use rbn_plan::cache::{OLDEST, Setup, Stats, Version, unit};
+use rbn_plan::cache::{OLDEST, Setup, Stats, Version, socket_unit, unit};
 use rbn_plan::config::{Config, Environment, Layers, Machine, Overrides, Sccache};
 use rbn_plan::model::Triple;
 use rbn_plan::nix::System;
@@ -50,10 +50,10 @@ fn the_defaults_are_what_the_builder_knows() {
         "SCCACHE_CONF": "/dev/null",
         "SCCACHE_DIR": "/var/cache/rbn-plan/sccache",
         "SCCACHE_IDLE_TIMEOUT": "0",
-        "SCCACHE_MAX_FRAME_LENGTH": "1073741824",
+        "SCCACHE_MAX_FRAME_LENGTH": "268436480",
         "SCCACHE_MULTILEVEL_CHAIN": "disk",
-        "SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY": "ignore",
-        "SCCACHE_SERVER_UDS": "/run/rbn-plan/sccache/server.sock",
+        "SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY": "l0",
+        "SCCACHE_SERVER_UDS": "/run/rbn-plan/sccache-daemon/private/sccache.sock",
     }
     "#);
 }
@@ -73,7 +73,7 @@ fn a_socket_that_no_build_would_find_is_refused() {
         Setup::new(&config).expect_err("refused").to_string()
     };
     assert_snapshot!(refused("/run/other.sock"), @"the socket /run/other.sock is not called server.sock");
-    assert_snapshot!(refused(&format!("/{}/server.sock", "long".repeat(30))), @"the socket's path /longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong/server.sock is longer than the 107 bytes that Unix allows");
+    assert_snapshot!(refused(&format!("/{}/server.sock", "long".repeat(30))), @"the socket's path /longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong/server.sock is too long: beside it is /longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong-daemon/private/sccache.sock, and Unix allows 107 bytes");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn remote_storage_follows_the_disk_and_stays_out_of_the_unit() {
          SCCACHE_BUCKET = \"crates\"\nAWS_SECRET_ACCESS_KEY = \"secret\"\n",
     );
     assert_eq!(setup.environment["SCCACHE_MULTILEVEL_CHAIN"], "disk,redis,s3");
-    let text = unit(&setup, Utf8Path::new("/usr/local/bin/sccache"), "nixbld");
+    let text = unit(&setup, "/usr/local/bin/sccache".into(), "/usr/bin/rbn-plan".into());
     assert!(!text.contains("secret"), "{text}");
     assert!(text.contains("AWS_SECRET_ACCESS_KEY=..."), "{text}");
 }
@@ -97,67 +97,135 @@ fn a_chain_of_the_users_own_counts() {
 
 #[test]
 fn the_unit_runs_nothing_but_sccache() {
-    assert_snapshot!(unit(&setup(""), Utf8Path::new("/usr/local/bin/sccache"), "nixbld"), @r#"
+    assert_snapshot!(unit(&setup(""), "/usr/local/bin/sccache".into(), "/usr/bin/rbn-plan".into()), @r#"
     # A compile cache for builds in Nix's sandbox. Once, as root:
     #   useradd --system --no-create-home --shell /usr/sbin/nologin rbn-sccache
     #   rbn-plan cache unit > /etc/systemd/system/rbn-plan-sccache.service
-    #   systemctl enable --now rbn-plan-sccache
+    #   rbn-plan cache unit --socket > /etc/systemd/system/rbn-plan-sccache.socket
+    #   systemctl enable --now rbn-plan-sccache.socket rbn-plan-sccache
     # and in nix.conf, before nix-daemon is started again:
     #   extra-sandbox-paths = /run/rbn-plan/sccache?
     [Unit]
     Description=sccache for compile steps of rbn-plan
     After=network.target
+    Requires=rbn-plan-sccache.socket
 
     [Service]
     User=rbn-sccache
-    Group=nixbld
-    UMask=0007
-    ExecStartPre=+/usr/bin/install -d -m 0755 -o rbn-sccache /run/rbn-plan/sccache /run/rbn-plan/sccache/bin
-    ExecStartPre=+/usr/bin/install -d -m 0700 -o rbn-sccache /var/cache/rbn-plan/sccache
+    UMask=0077
+    StandardInput=socket
+    StandardOutput=journal
+    StandardError=journal
+    # What is run belongs to root, and so does every directory above it.
+    ExecStartPre=+/usr/bin/install -d -m 0755 -o root /run/rbn-plan/sccache /run/rbn-plan/sccache/bin /run/rbn-plan/sccache-daemon /run/rbn-plan/sccache-daemon/bin
+    ExecStartPre=+/usr/bin/install -d -m 0700 -o rbn-sccache /run/rbn-plan/sccache-daemon/private /var/cache/rbn-plan/sccache
     ExecStartPre=+/usr/bin/install -m 0755 /usr/local/bin/sccache /run/rbn-plan/sccache/bin/sccache
-    ExecStart=/run/rbn-plan/sccache/bin/sccache
-    Environment=SCCACHE_START_SERVER=1 SCCACHE_NO_DAEMON=1
+    ExecStartPre=+/usr/bin/install -m 0755 /usr/local/bin/sccache /run/rbn-plan/sccache-daemon/bin/sccache
+    ExecStart=/usr/bin/rbn-plan cache serve --program /run/rbn-plan/sccache-daemon/bin/sccache --server /run/rbn-plan/sccache-daemon/private/sccache.sock
     Environment="SCCACHE_CACHE_SIZE=10737418240"
     Environment="SCCACHE_CONF=/dev/null"
     Environment="SCCACHE_DIR=/var/cache/rbn-plan/sccache"
     Environment="SCCACHE_IDLE_TIMEOUT=0"
-    Environment="SCCACHE_MAX_FRAME_LENGTH=1073741824"
+    Environment="SCCACHE_MAX_FRAME_LENGTH=268436480"
     Environment="SCCACHE_MULTILEVEL_CHAIN=disk"
-    Environment="SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY=ignore"
-    Environment="SCCACHE_SERVER_UDS=/run/rbn-plan/sccache/server.sock"
-    Restart=on-failure
+    Environment="SCCACHE_MULTILEVEL_WRITE_ERROR_POLICY=l0"
+    Environment="SCCACHE_SERVER_UDS=/run/rbn-plan/sccache-daemon/private/sccache.sock"
+    Restart=always
     NoNewPrivileges=yes
     ProtectSystem=strict
     ProtectHome=yes
     PrivateTmp=yes
     PrivateDevices=yes
+    ProtectProc=invisible
     CapabilityBoundingSet=
     RestrictSUIDSGID=yes
+    RestrictNamespaces=yes
+    MemoryMax=4G
+    TasksMax=2000
     RestrictAddressFamilies=AF_UNIX
-    ReadWritePaths=/run/rbn-plan/sccache /var/cache/rbn-plan/sccache
+    ReadWritePaths=/run/rbn-plan/sccache-daemon/private /var/cache/rbn-plan/sccache
     NoExecPaths=/
-    ExecPaths=/run/rbn-plan/sccache/bin/sccache -/lib -/lib64 -/usr/lib -/usr/lib64
+    ExecPaths=/usr/bin/rbn-plan /run/rbn-plan/sccache-daemon/bin/sccache -/lib -/lib64 -/usr/lib -/usr/lib64
 
     [Install]
     WantedBy=multi-user.target
     "#);
 }
 
-/// What sccache 0.19 prints, shortened to what is read.
-fn answer(mode: &str) -> String {
-    format!(
-        r#"{{"stats":{{"cache_errors":{{"counts":{{"Rust":1}}}},"cache_hits":{{"counts":{{"Rust":31,"C/C++":1}}}},
-        "cache_misses":{{"counts":{{"Rust":1}}}},"cache_timeouts":0,"cache_read_errors":1,"cache_write_errors":0,
-        "compile_fails":3,"not_cached":{{"crate-type":2,"-o":1}},"multi_level":[{{"write_failures":4}}]}},
-        "version":"0.19.0","effective_cache_mode":{mode}}}"#
-    )
+#[test]
+fn the_socket_is_made_for_the_daemon() {
+    assert_snapshot!(socket_unit(&setup(""), "nixbld"), @"
+    # Builds ask the compile cache here; see rbn-plan-sccache.service.
+    [Unit]
+    Description=The compile cache's socket for builds of rbn-plan
+
+    [Socket]
+    ListenStream=/run/rbn-plan/sccache/server.sock
+    SocketMode=0660
+    SocketUser=root
+    SocketGroup=nixbld
+    DirectoryMode=0755
+    RemoveOnStop=yes
+
+    [Install]
+    WantedBy=sockets.target
+    ");
+}
+
+/// What sccache 0.19 answers when it is asked for its figures, behind the answer's number.
+fn answer() -> Vec<u8> {
+    fn number(bytes: &mut Vec<u8>, value: u64) {
+        bytes.extend(value.to_le_bytes());
+    }
+    fn text(bytes: &mut Vec<u8>, value: &str) {
+        number(bytes, value.len() as u64);
+        bytes.extend(value.as_bytes());
+    }
+    fn table(bytes: &mut Vec<u8>, pairs: &[(&str, u64)]) {
+        number(bytes, pairs.len() as u64);
+        for (name, count) in pairs {
+            text(bytes, name);
+            number(bytes, *count);
+        }
+    }
+    let mut bytes = vec![0; 5 * 8];
+    for counts in [[("Rust", 1)].as_slice(), &[("Rust", 31), ("C/C++", 1)], &[("Rust", 1)]] {
+        table(&mut bytes, counts);
+        table(&mut bytes, counts);
+    }
+    // Timeouts, read errors, not cacheable, forced, write errors, writes.
+    for value in [0, 1, 9, 9, 0, 9] {
+        number(&mut bytes, value);
+    }
+    // Two times, compilations, a time.
+    bytes.extend([9; 12 + 12 + 8 + 12]);
+    number(&mut bytes, 3);
+    table(&mut bytes, &[("crate-type", 2), ("-o", 1)]);
+    table(&mut bytes, &[]);
+    number(&mut bytes, 0);
+    // One storage.
+    bytes.push(1);
+    number(&mut bytes, 1);
+    text(&mut bytes, "L0 (disk)");
+    text(&mut bytes, "Local disk");
+    for value in [9, 9, 9, 4, 9, 9] {
+        number(&mut bytes, value);
+    }
+    bytes.extend([9; 12 + 12]);
+    text(&mut bytes, "Multi-level (1 levels)");
+    bytes.push(1);
+    number(&mut bytes, 3 << 20);
+    bytes.push(1);
+    number(&mut bytes, 10 << 30);
+    bytes.push(0);
+    text(&mut bytes, "0.19.0");
+    table(&mut bytes, &[]);
+    bytes
 }
 
 #[test]
 fn figures_for_people_and_programs() {
-    let stats = Stats::parse(&answer("\"ReadWrite\""), Some(3 << 20), 10 << 30)
-        .expect("an answer")
-        .expect("a daemon's");
+    let stats = Stats::read(&answer(), true, 10 << 30).expect("an answer");
     assert_snapshot!(stats.text(), @"
     hits            32 of 33 (96.9%)
     misses          1
@@ -195,8 +263,32 @@ fn figures_for_people_and_programs() {
 }
 
 #[test]
-fn an_answer_without_a_daemon_is_none() {
-    assert_eq!(Stats::parse(&answer("null"), None, 1).expect("an answer"), None);
-    assert!(Stats::parse("{}", None, 1).is_err());
-    assert!(Stats::parse("sccache: error", None, 1).is_err());
+fn an_answer_that_is_cut_off_is_none() {
+    let whole = answer();
+    // The last eight bytes are not read: directories that are none of ours.
+    for end in 0..whole.len() - 8 {
+        assert!(Stats::read(&whole[..end], true, 1).is_err(), "cut off at {end}");
+    }
+    assert!(Stats::read(b"sccache: error", true, 1).is_err());
+}
+
+#[test]
+fn builds_only_read_unless_that_is_chosen() {
+    assert!(!setup("").writes);
+    assert!(setup("[sccache]\nwrite = true\n").writes);
+    let start = |text| {
+        let text = unit(&setup(text), "/usr/bin/sccache".into(), "/usr/bin/rbn-plan".into());
+        text.lines().find(|line| line.starts_with("ExecStart=")).map(str::to_owned)
+    };
+    assert!(!start("").is_some_and(|line| line.contains("--write")));
+    assert!(start("[sccache]\nwrite = true\n").is_some_and(|line| line.contains("--write")));
+}
+
+#[test]
+fn what_others_may_write_is_copied_before_the_unit_runs_it() {
+    let own = Utf8Path::new("/home/me/.cargo/bin/rbn-plan");
+    let text = unit(&setup(""), "/home/me/.cargo/bin/sccache".into(), own);
+    let commands: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(!commands.iter().any(|line| line.contains("/home/me")), "{text}");
+    assert!(text.contains("#   install -D -m 0755 /home/me/.cargo/bin/rbn-plan "), "{text}");
 }

@@ -108,7 +108,7 @@ fn all_is_well() {
     ok  standard libraries: x86_64-unknown-linux-gnu
     ok  linkers: cc
     ok  emulation: binfmt: qemu-aarch64
-    ok  sccache: a daemon answers at /run/s
+    ok  sccache: a daemon answers at /run/s; builds only read
     ok  config.toml: no mistakes in it
     ok  flake.lock: agrees with flake.nix
     ok  toolchain.nix: generated/toolchain.nix is for this machine's tools
@@ -242,7 +242,7 @@ MISSING  toolchain: there is no `rustc` on PATH
 
 #[test]
 fn sccache_is_never_essential() {
-    for socket in ["absent", "dead", "hung", "closed", "alive", "unwanted"] {
+    for socket in ["absent", "dead", "hung", "closed", "bare", "alive", "open", "unwanted"] {
         for version in [None, Some("sccache 0.19.0".to_owned())] {
             let mut facts = ready();
             facts.sccache = version;
@@ -251,7 +251,9 @@ fn sccache_is_never_essential() {
                 "dead" => Socket::Dead("/run/s".into()),
                 "hung" => Socket::Hung("/run/s".into()),
                 "closed" => Socket::Closed("/run/s".into()),
+                "bare" => Socket::Bare("/run/s".into()),
                 "alive" => Socket::Alive("/run/s".into()),
+                "open" => Socket::Open("/run/s".into()),
                 _ => Socket::Unwanted,
             };
             let findings = examine(&facts);
@@ -265,10 +267,10 @@ fn sccache_that_no_build_can_use() {
     insta::assert_snapshot!(found(|facts| {
         facts.settings.insert("sandbox-paths".to_owned(), "/bin/sh /lib /opt/rust /usr".to_owned());
         facts.socket = Socket::Alive("/run/cache/server.sock".into());
-    }), @r"
-   weak  sccache: a daemon answers at /run/cache/server.sock, but the sandbox does not show it; builds work without it
-           cure: add to nix.conf: extra-sandbox-paths = /run/rbn-plan/sccache=/run/cache?
-");
+    }), @"
+    weak  sccache: a daemon answers at /run/cache/server.sock, but the sandbox does not show it; builds work without it
+            cure: add to nix.conf: extra-sandbox-paths = /run/rbn-plan/sccache=/run/cache?
+    ");
     insta::assert_snapshot!(found(|facts| {
         facts.sccache = Some("sccache 0.10.0".to_owned());
         facts.socket = Socket::Absent("/run/cache/server.sock".into());
@@ -296,6 +298,17 @@ fn sccache_that_no_build_can_use() {
    weak  sccache: a socket for builds alone at /run/cache/server.sock, but the sandbox does not show it; builds work without it
            cure: add to nix.conf: extra-sandbox-paths = /run/rbn-plan/sccache=/run/cache?
 ");
+}
+
+#[test]
+fn who_may_add_to_the_cache_is_said() {
+    insta::assert_snapshot!(found(|facts| facts.socket = Socket::Open("/run/s".into())), @"
+    -  sccache: a daemon answers at /run/s; every build that sees it may add to it, and so forge what others get
+    ");
+    insta::assert_snapshot!(found(|facts| facts.socket = Socket::Bare("/run/s".into())), @"
+    weak  sccache: a bare sccache listens at /run/s: builds can have it run any program
+            cure: end that process, then rbn-plan cache start
+    ");
 }
 
 #[test]

@@ -104,5 +104,6 @@ cat >"$TEMPORARY/config.toml" <<CONFIG
 [sccache]
 socket = "$TEMPORARY/run/server.sock"
 directory = "$TEMPORARY/cache"
+write = true
 CONFIG
 PLAIN_CONFIG=${NIX_CONFIG:-}

@@ -145,6 +145,13 @@ pub(in super::super) const KEYS: &[Key] = &[
         "\"/srv/sccache\"",
     ),
     key(
+        "sccache.write",
+        Shape::Bool,
+        "false",
+        "Whether every build that sees the socket may add to the cache. What one adds all others get, and nothing tells a false object from a true one: then code in one build (a build script, a proc macro) can forge what another build gets. Without it builds only read, and those alone add that are shown the writers' directory.",
+        "true",
+    ),
+    key(
         "sccache.size",
         Shape::Size,
         "\"10G\"",

@@ -50,6 +50,7 @@ fn layers_from_default_to_flag() {
     enable = false  # $RBN_PLAN_SCCACHE
     socket = "/run/rbn-plan/sccache/server.sock"  # default
     directory = "/var/cache/rbn-plan/sccache"  # default
+    write = false  # default
     size = "10G"  # default
 
     [nix]

@@ -33,6 +33,7 @@ fn a_full_file() {
     enable = true  # default
     socket = "/run/sccache/server.sock"  # config.toml:19
     directory = "/var/cache/rbn-plan/sccache"  # default
+    write = false  # default
     size = "5G"  # config.toml:20
     storage.AWS_SECRET_ACCESS_KEY = "(hidden)"  # config.toml:24
     storage.SCCACHE_BUCKET = "cache"  # config.toml:23
@@ -114,6 +115,7 @@ fn an_empty_file_is_all_defaults() {
     enable = true  # default
     socket = "/run/rbn-plan/sccache/server.sock"  # default
     directory = "/var/cache/rbn-plan/sccache"  # default
+    write = false  # default
     size = "10G"  # default
 
     [nix]
@@ -149,6 +151,7 @@ fn the_older_layout() {
     enable = true  # default
     socket = "/run/rbn-plan/sccache/server.sock"  # default
     directory = "/var/cache/rbn-plan/sccache"  # default
+    write = false  # default
     size = "10G"  # default
 
     [env]
@@ -221,6 +224,7 @@ fn a_configuration_of_the_compiler() {
     enable = true  # default
     socket = "/run/rbn-plan/sccache/server.sock"  # default
     directory = "/var/cache/rbn-plan/sccache"  # default
+    write = false  # default
     size = "10G"  # default
 
     [nix]
