@@ -9,10 +9,9 @@ use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
 use crate::files::writer;
 use crate::model::Plan;
-use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::review;
 use crate::review::report as emit;
+use crate::review::{Diff, Times};
 
 /// What became of the plan's file.
 #[derive(Debug)]
@@ -101,8 +100,14 @@ pub fn replan_aloud(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Opti
 /// What lies between an old plan, where it can be read, and the plans that are made now.
 #[must_use]
 pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
-    let diff = review::diff(&document::parse(old).ok()?, &json::document(plans.first()?));
-    Some(emit::text::diff(&diff.ok()?))
+    Some(emit::text::diff(&difference(old, plans)?))
+}
+
+/// As [`meaning`], for those who put it in words of their own.
+#[must_use]
+pub fn difference(old: &PlanText, plans: &[Plan]) -> Option<Diff> {
+    let old = document::parse_all(old).ok()?;
+    document::compare(&old, &document::fresh(plans), &Times::default()).ok()
 }
 
 /// The command that makes the plan of `select` in `file`, as it is typed here.

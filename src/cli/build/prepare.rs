@@ -6,19 +6,17 @@ use miette::IntoDiagnostic as _;
 use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
 use crate::cargo::member;
-use crate::cli::document::{self, PlanText};
-use crate::cli::replan::Replaced;
+use crate::cli::document::PlanText;
+use crate::cli::replan::{self, Replaced};
 use crate::cli::select::{self, Again, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
 use crate::files::writer;
-use crate::model::{Document, Triple};
+use crate::model::{Document, Plan, Triple};
 use crate::nix::escape;
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::review;
-use crate::review::report as emit;
 use crate::toolchain::provider;
 
 /// A plan that lies where Nix finds it.
@@ -57,12 +55,12 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let (plans, config) = select.plans()?;
     let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
-    let document = json::document(own.unwrap_or(&crate::model::Plan::default()));
+    let document = json::document(own.unwrap_or(&Plan::default()));
     let default_target = own.and_then(|plan| plan.targets.first().cloned());
     let text = nix::render(&plans).into_diagnostic()?;
     if old.as_ref() != Some(&text) {
         writer::write_generated(&file, &text)?;
-        eprintln!("{}", change(&shown, old, &document));
+        eprintln!("{}", change(&shown, old, &plans));
     }
     // Of a plan that was made in the member's directory all is the member's.
     let of_plan = plans.first().and_then(|plan| plan.flags.strip_prefix(&["-C".to_owned()]));
@@ -106,13 +104,10 @@ pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// What was written, and what it means where the old plan can be read.
-fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
+fn change(file: &Utf8Path, old: Option<String>, new: &[Plan]) -> String {
     let Some(text) = old else { return format!("{file} was missing: written") };
     let said = format!("{file} was not up to date: written");
-    let meaning = document::parse(&PlanText { name: file.to_string(), text })
-        .ok()
-        .and_then(|old| review::diff(&old, new).ok())
-        .map(|diff| emit::text::diff(&diff));
+    let meaning = replan::meaning(&PlanText { name: file.to_string(), text }, new);
     match meaning {
         Some(meaning) => format!("{said}\n{}", meaning.trim_end()),
         None => said,

@@ -106,6 +106,8 @@ fn what_config_toml_says_now_is_followed() {
     let said = workspace.says(1, &["check", "-C", "app"]);
     assert_snapshot!(said.split_once("\ngenerated/").unwrap().1, @r#"
     steps.nix is not up to date.
+    Selection: was `-C parser --profile=release`; is `-C parser --features=fast
+      --profile=release`
     Plan: 0 added, 1 changed, 0 removed; rebuilds 3 of 3 steps (host 1, ARCH 2)
       ~ parser 0.3.1  features: +fast; root
     help: run `rbn-plan -C parser -o generated/steps.nix` and commit the result
@@ -245,6 +247,6 @@ fn build_does_not_replace_a_plan_of_another_selection() {
     // What changes in config.toml is no other selection.
     workspace.write("--- config.toml\n[build]\nprofile = \"dev\"\n");
     let said = build(&workspace, ".", &[]);
-    assert!(said.starts_with("generated/steps.nix was not up to date: written\nPlan: "), "{said}");
+    assert!(said.starts_with("generated/steps.nix was not up to date: written\nSelection: was "), "{said}");
     assert!(workspace.read(PLAN).contains("--profile=dev\n# Flags: --features=parser/fast\n"));
 }

@@ -1,5 +1,6 @@
 //! The plan as a document: its shape, its reading, what is said of it.
 
+mod announced;
 mod causes;
 mod changes;
 mod committed;
