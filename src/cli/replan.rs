@@ -46,6 +46,18 @@ impl Replaced {
     }
 }
 
+/// What `select` asks for, where the workspace has a plan: that plan's own selection, unless flags
+/// ask for another.
+///
+/// # Errors
+/// What is wrong in config.toml, the flags or the plan's header.
+pub fn selected(select: &SelectArgs) -> miette::Result<SelectArgs> {
+    let (root, config) = select.place()?;
+    let own = std::fs::read_to_string(root.join(config.nix.output.value.as_path())).ok();
+    let (Again::Same(select) | Again::Other(select, _)) = select.again(own.as_deref())?;
+    Ok(select)
+}
+
 /// Makes the plan of `file` anew, where it is there.
 ///
 /// # Errors

@@ -34,6 +34,28 @@ pub(super) fn lines(diff: &Diff) -> Vec<Line<'_>> {
     alone.map(|entry| line(diff, entry)).collect()
 }
 
+/// One change as it is told: what, and why.
+pub struct Told<'d> {
+    /// The change.
+    pub entry: &'d Entry,
+    /// `serde 1.0.217 -> 1.0.219`.
+    pub subject: String,
+    /// Why its steps are not what they were, and what follows.
+    pub words: String,
+}
+
+/// The changes, each once, as a text tells them: what comes with another is told there.
+#[must_use]
+pub fn causes(diff: &Diff) -> Vec<Told<'_>> {
+    let lines = lines(diff).into_iter();
+    let told = lines.map(|line| Told {
+        entry: line.entry,
+        subject: subject(line.entry),
+        words: what(&line),
+    });
+    told.collect()
+}
+
 fn line<'d>(diff: &'d Diff, entry: &'d Entry) -> Line<'d> {
     let name = entry.name();
     // One name may both come and go, with other company each time.

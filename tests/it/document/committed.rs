@@ -110,6 +110,7 @@ fn what_config_toml_says_now_is_followed() {
       --profile=release`
     Plan: 0 added, 1 changed, 0 removed; rebuilds 3 of 3 steps (host 1, ARCH 2)
       ~ parser 0.3.1  features: +fast; root
+    ... and 3 more lines: `rbn-plan check --unified` prints them all
     help: run `rbn-plan -C parser -o generated/steps.nix` and commit the result
     "#);
     let said = String::from_utf8(workspace.run(&["doctor"]).stdout).unwrap();

@@ -8,6 +8,7 @@ mod data;
 mod drawn;
 mod explained;
 mod git;
+mod machines;
 mod refused;
 mod round;
 mod schema;
