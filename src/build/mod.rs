@@ -17,6 +17,7 @@
 pub mod assemble;
 pub mod derivation;
 pub mod error;
+pub mod hints;
 pub mod line;
 pub mod record;
 pub mod report;
@@ -25,6 +26,7 @@ pub mod saved;
 pub mod store;
 pub mod summary;
 pub mod tracker;
+pub mod trouble;
 pub mod warnings;
 
 pub use derivation::{Known, Subject};

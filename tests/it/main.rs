@@ -20,4 +20,4 @@ mod record;
 mod surroundings;
 mod tidy;
 mod verify;
-mod workspaces;
+pub mod workspaces;

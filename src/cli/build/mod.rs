@@ -1,11 +1,13 @@
 //! `rbn-plan build`: plan, let Nix build, and say what came of it.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueHint;
 
+use self::prepare::Prepared;
 use self::session::Session;
 use super::select::SelectArgs;
 use super::shell;
+use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
 use crate::build::{self, run};
 use crate::review::StepGraph;
@@ -53,6 +55,9 @@ pub struct Args {
     /// Show no progress, only warnings, what fails and the end
     #[arg(short, long)]
     quiet: bool,
+    /// Show the commands of steps that fail, and that of Nix
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
     /// Where the timeline is written: timeline.html, timeline.json and times.json [default:
     /// rbn-plan/PROFILE below Cargo's target directory]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -102,12 +107,21 @@ pub fn run(args: &Args) -> CommandResult {
             cache,
         };
         let record = session.record(facts, &run::tops(&ended.stdout));
-        eprint!("{}", build::report::text::summary(&record));
+        if !(args.quiet && outcome == build::Outcome::Done) {
+            eprint!("{}", build::report::text::summary(&record));
+        }
         if !args.no_timeline && !record.is_empty() {
             let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
             let dir = dir.unwrap_or_else(|| prepared.timelines());
             let shown = prepare::seen(&dir, &prepared.dir);
-            written::write(&dir, &shown, &record, &graph);
+            written::write(&dir, &shown, &record, &graph, args.quiet);
+        }
+    }
+    if outcome == build::Outcome::Failed {
+        let has = |path: &Utf8Path| prepared.root.join(path).exists();
+        let text = session.failures(&has, &|| sandbox_line(&prepared));
+        if !text.is_empty() {
+            eprint!("\n{text}");
         }
     }
     Ok(match (ended.signal, outcome) {
@@ -115,6 +129,14 @@ pub fn run(args: &Args) -> CommandResult {
         (None, build::Outcome::Done) => Outcome::Done,
         _ => Outcome::Failed,
     })
+}
+
+/// The line of nix.conf that shows the sandbox this machine's own tools.
+fn sandbox_line(prepared: &Prepared) -> Option<String> {
+    let tools = host_toolchain(&prepared.dir, Some(&prepared.config)).ok()?;
+    let paths = tools.sandbox_paths.iter().map(ToString::to_string);
+    let paths: Vec<String> = paths.chain([tools.shown_script_shell()]).collect();
+    Some(format!("extra-sandbox-paths = {}", paths.join(" ")))
 }
 
 /// Seconds since 1970.

@@ -91,6 +91,13 @@ impl View {
         }
     }
 
+    /// A job failed; what it said comes at the end.
+    pub fn failed(&self, tracker: &Tracker, job: JobId) {
+        let job = &tracker.jobs[job];
+        let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
+        self.say(&format!("{} {} FAILED after {took}", position(tracker), word(&job.label())));
+    }
+
     /// A path came from a cache.
     pub fn fetched(&self, tracker: &Tracker, fetch: usize) {
         if self.mode == Mode::Lines {

@@ -2,9 +2,11 @@
 
 mod derivations;
 mod given;
+mod hinted;
 mod hostile;
 mod recorded;
 mod said;
+mod refused;
 mod saved;
 mod warned;
 
