@@ -16,6 +16,7 @@
 
 pub mod assemble;
 pub mod derivation;
+pub mod dry;
 pub mod error;
 pub mod hints;
 pub mod line;

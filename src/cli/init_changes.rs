@@ -6,20 +6,16 @@ use std::io;
 use camino::Utf8Path;
 use miette::{Context as _, IntoDiagnostic as _, Report};
 
+use super::flake_toolchain::{self, PROVIDER};
 use super::machine::this_machine;
 use crate::config::{
-    self, Config, Environment, FILE_NAME, Origin, Overrides, Toolchain, ToolchainVersion,
+    self, Config, Environment, FILE_NAME, Origin, Overrides,
 };
 use crate::files::GENERATED;
-use crate::flake::{
-    Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
-};
+use crate::flake::{Wired, Wiring, new_flake, read, wire};
 use crate::nix::System;
 use crate::toolchain::pinned;
 use crate::toolchain::provider::render_nixpkgs;
-
-/// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
-const PROVIDER: &str = "generated/nixpkgs.nix";
 
 /// The systems of the file below.
 const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
@@ -94,7 +90,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         let toolchain = &config.toolchain;
         pinned::declared(&toolchain.value, &toolchain.origin, &flake.inputs)?;
     }
-    let toolchain = toolchain(&config, known.as_ref());
+    let toolchain = flake_toolchain::of(&config, known.as_ref());
     let from_inputs = toolchain.is_some();
     if !has_config {
         let host = || CONFIG.replace("provider = \"nixpkgs\"", "provider = \"host\"");
@@ -203,48 +199,6 @@ fn wire_flake(
 fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
     let environment = Environment::of_process();
     Ok(config::load(dir, None, &environment, &Overrides::default(), &this_machine()?)?.config)
-}
-
-/// Where the flake takes its toolchain from: what config.toml says; without a word of it, from
-/// nixpkgs if the flake has that. `flake` is `None` for one that is yet to be written.
-fn toolchain(config: &Config, flake: Option<&Flake>) -> Option<FlakeToolchain> {
-    let has = |input: &str| flake.is_none_or(|flake| flake.inputs.inputs.contains_key(input));
-    let call = |nixpkgs: &str, compiler| {
-        let (file, nixpkgs) = (format!("./{PROVIDER}"), nixpkgs.to_owned());
-        Some(FlakeToolchain { file, nixpkgs, compiler })
-    };
-    let chosen = &config.toolchain;
-    match &chosen.value {
-        Toolchain::Host if chosen.origin == Origin::Default && has("nixpkgs") => {
-            call("nixpkgs", None)
-        }
-        Toolchain::Host | Toolchain::Store { .. } => None,
-        Toolchain::Nixpkgs { input } => call(input.value.as_str(), None),
-        Toolchain::Input { input, channel, version, components } => {
-            let input = input.value.to_string();
-            let fenix = input.contains("fenix");
-            let version = match &version.value {
-                ToolchainVersion::Latest => None,
-                version => Some(version.to_string()),
-            };
-            let compiler = FlakeCompiler {
-                library: if fenix {
-                    ToolchainLibrary::Fenix
-                } else {
-                    ToolchainLibrary::RustOverlay
-                },
-                input,
-                channel: channel.value.to_string(),
-                version,
-                components: components.value.iter().map(ToString::to_string).collect(),
-                targets: match config.build.targets.origin {
-                    Origin::Default => Vec::new(),
-                    _ => config.build.targets.value.iter().map(ToString::to_string).collect(),
-                },
-            };
-            call("nixpkgs", Some(compiler))
-        }
-    }
 }
 
 /// Whether a line of .gitignore names the file, or a directory above it.

@@ -31,6 +31,7 @@ mod explain;
 mod flake;
 mod flake_json;
 pub mod flake_text;
+mod flake_toolchain;
 mod flake_update;
 mod git;
 mod graph;

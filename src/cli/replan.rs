@@ -1,8 +1,7 @@
 //! The plan's file made anew, and what that changes.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::{Diagnostic, IntoDiagnostic as _};
-use thiserror::Error;
+use miette::IntoDiagnostic as _;
 
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
@@ -24,26 +23,6 @@ pub enum Replanned {
     Absent,
     /// It was made of another selection, which its header says: it stays.
     OtherSelection(OtherSelection),
-}
-
-/// A plan that would be replaced by one of another selection.
-#[derive(Debug, Error, Diagnostic)]
-#[error("{file} was planned with {was}; asked for now: {is}", was = .other.was, is = .other.is)]
-#[diagnostic(help(
-    "leave the flags out to build it as it was planned; or plan it anew, for all who use it: `{cure}`; or give -o another name, and build that: `nix build -f NAME`"
-))]
-pub struct Replaced {
-    file: Utf8PathBuf,
-    other: OtherSelection,
-    cure: String,
-}
-
-impl Replaced {
-    /// That `file` would be replaced by the plan of `select`.
-    #[must_use]
-    pub fn new(file: &Utf8Path, other: OtherSelection, select: &SelectArgs) -> Self {
-        Self { file: shown(file), other, cure: cure(select, file) }
-    }
 }
 
 /// What `select` asks for, where the workspace has a plan: that plan's own selection, unless flags

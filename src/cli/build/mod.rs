@@ -13,6 +13,7 @@ use crate::build::{self, run};
 use crate::review::StepGraph;
 
 mod command;
+mod dry_run;
 mod prepare;
 mod session;
 mod view;
@@ -67,6 +68,9 @@ pub struct Args {
     no_timeline: bool,
     #[command(flatten)]
     select: SelectArgs,
+    /// Say what would be built and fetched, and for how long; build and write nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Words for `nix build`, after `--`
     #[arg(last = true, value_name = "NIX-ARGS")]
     nix: Vec<String>,
@@ -74,9 +78,14 @@ pub struct Args {
 
 /// Builds.
 pub fn run(args: &Args) -> CommandResult {
-    let prepared = prepare::prepare(&args.select, &args.nix)?;
+    let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
     let graph = StepGraph::of(&prepared.document)?;
+    // A name that is none is told before anything is written.
     let command = command::words(args, &prepared, &graph)?;
+    prepared.write(args.dry_run)?;
+    if args.dry_run {
+        return dry_run::run(&command, &prepared, &graph);
+    }
     eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
     let before = prepared.cache_figures();
     let mut session = Session::new(args, &graph);
