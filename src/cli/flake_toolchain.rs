@@ -21,17 +21,45 @@ pub(super) const PROVIDER: &str = "generated/nixpkgs.nix";
 enum NoToolchain {
     /// A file of the flake is not there.
     #[error("the toolchain comes from the flake's inputs, and there is no {file}")]
-    #[diagnostic(help("{cure}; or build with this machine's own: `provider = \"host\"` in config.toml"))]
+    #[diagnostic(help("make it: `{cure}`; or build with this machine's own: `provider = \"host\"` in config.toml"))]
     Missing {
         /// The file.
         file: String,
         /// What makes it.
-        cure: &'static str,
+        cure: String,
     },
     /// The flake alone knows how.
     #[error("the toolchain of the flake cannot be asked for here: {0}")]
     #[diagnostic(help("the flake builds it itself: `nix build`"))]
     Unnameable(String),
+}
+
+/// The files of a flake that say where its inputs come from.
+const FILES: [&str; 2] = ["flake.nix", "flake.lock"];
+
+/// What the flake's toolchain needs and has not, where config.toml says that the flake provides it:
+/// a sentence and a cure.
+pub(super) fn lacks(root: &Utf8Path, config: &Config) -> Option<(String, String)> {
+    let (file, cure) = missing(root, config)?;
+    Some((format!("the toolchain comes from the flake's inputs, and there is no {file}"), cure))
+}
+
+/// The first file that is missing, and what makes it.
+fn missing(root: &Utf8Path, config: &Config) -> Option<(String, String)> {
+    if !is_of_flake(config) {
+        return None;
+    }
+    let flake = root.join(config.nix.root.value.as_path());
+    let made = ["rbn-plan init", "nix flake lock"];
+    let of_flake = FILES.iter().zip(made).map(|(name, cure)| (flake.join(name), *name, cure));
+    let provider = (root.join(PROVIDER), PROVIDER, "rbn-plan toolchain nixpkgs -o generated/nixpkgs.nix");
+    let mut all = of_flake.chain([provider]);
+    let (_, name, cure) = all.find(|(file, ..)| !file.is_file())?;
+    Some((name.to_owned(), cure.to_owned()))
+}
+
+fn is_of_flake(config: &Config) -> bool {
+    matches!(config.toolchain.value, Toolchain::Nixpkgs { .. } | Toolchain::Input { .. })
 }
 
 /// The toolchain as an expression of Nix, where config.toml says that the flake's inputs provide it:
@@ -40,27 +68,22 @@ enum NoToolchain {
 /// # Errors
 /// A flake that is not there or not locked, and one that must be asked itself.
 pub(super) fn expression(root: &Utf8Path, config: &Config) -> miette::Result<Option<String>> {
-    if !matches!(config.toolchain.value, Toolchain::Nixpkgs { .. } | Toolchain::Input { .. }) {
+    if !is_of_flake(config) {
         return Ok(None);
     }
+    if let Some((file, cure)) = missing(root, config) {
+        return Err(NoToolchain::Missing { file, cure }.into());
+    }
     let flake = root.join(config.nix.root.value.as_path());
-    let there = |dir: &Utf8Path, file: &str, cure| match dir.join(file).is_file() {
-        true => Ok(dir.join(file)),
-        false => Err(NoToolchain::Missing { file: file.to_owned(), cure }),
-    };
-    let text = there(&flake, "flake.nix", "`rbn-plan init` makes one")?;
-    let lock = there(&flake, "flake.lock", "`nix flake lock` makes it")?;
-    let provider =
-        there(root, PROVIDER, "`rbn-plan toolchain nixpkgs -o generated/nixpkgs.nix` makes it")?;
     let Some(mut toolchain) = of(config, None) else { return Ok(None) };
-    toolchain.file = format!("(/. + {})", escape::string(provider.as_str()));
+    toolchain.file = format!("(/. + {})", escape::string(root.join(PROVIDER).as_str()));
     let system = escape::string(this_machine()?.system.as_str());
     let call = toolchain.call_from("inputs", &system).map_err(NoToolchain::Unnameable)?;
     // Nix copies a flake's whole directory; of this one, which is a copy, only inputs are asked.
     let copy = times::flake(root);
-    for file in [text, lock] {
-        let name = file.file_name().unwrap_or_default().to_owned();
-        writer::write(&copy.join(name), &fs::read_to_string(&file).into_diagnostic()?)?;
+    for name in FILES {
+        let text = fs::read_to_string(flake.join(name)).into_diagnostic()?;
+        writer::write(&copy.join(name), &text)?;
     }
     let copy = escape::string(&format!("path:{copy}"));
     Ok(Some(format!("let inherit (builtins.getFlake {copy}) inputs; in {call}")))

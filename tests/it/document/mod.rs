@@ -3,7 +3,7 @@
 mod announced;
 mod causes;
 mod changes;
-mod committed;
+pub mod committed;
 mod data;
 mod drawn;
 mod explained;
