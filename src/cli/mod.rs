@@ -37,6 +37,7 @@ mod git;
 mod graph;
 mod init;
 mod init_changes;
+mod init_config;
 mod machine;
 mod man;
 mod nix_command;

@@ -5,10 +5,12 @@ use clap::ValueHint;
 
 use self::prepare::Prepared;
 use self::session::Session;
+use self::view::Colour;
 use super::select::SelectArgs;
 use super::shell;
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
+use crate::build::store::Store;
 use crate::build::{self, run};
 use crate::review::StepGraph;
 
@@ -59,6 +61,9 @@ pub struct Args {
     /// Show the commands of steps that fail, and that of Nix
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
+    /// When there are colours
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
     /// Where the timeline is written: timeline.html, timeline.json and times.json [default:
     /// rbn-plan/PROFILE below Cargo's target directory]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -88,7 +93,9 @@ pub fn run(args: &Args) -> CommandResult {
     }
     eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
     let before = prepared.cache_figures();
-    let mut session = Session::new(args, &graph);
+    let known = prepared.timelines().join(super::times::FILE);
+    let known = super::times::earlier(&known, &mut Store::new(&graph));
+    let mut session = Session::new(args, &graph, known);
     let started = now();
     let ended = run::run(&command, &prepared.dir, |event| session.take(event))?;
     let outcome = match (ended.signal, ended.status.success()) {

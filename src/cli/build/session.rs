@@ -13,7 +13,7 @@ use crate::build::tracker::{JobId, Notice, Running, Tracker};
 use crate::build::trouble::Trouble;
 use crate::build::warnings::Warnings;
 use crate::build::{Outcome, Record, Status};
-use crate::review::StepGraph;
+use crate::review::{StepGraph, Times};
 
 /// A build that is under way.
 pub struct Session<'g, 'd> {
@@ -21,7 +21,7 @@ pub struct Session<'g, 'd> {
     tracker: Tracker,
     store: Store,
     warnings: Warnings,
-    view: View,
+    view: View<'g, 'd>,
     verbose: bool,
     /// Nix's own errors and warnings.
     said: Vec<String>,
@@ -29,13 +29,13 @@ pub struct Session<'g, 'd> {
 
 impl<'g, 'd> Session<'g, 'd> {
     /// A build of the plan.
-    pub fn new(args: &Args, graph: &'g StepGraph<'d>) -> Self {
+    pub fn new(args: &Args, graph: &'g StepGraph<'d>, times: Times) -> Self {
         Self {
             graph,
             tracker: Tracker::default(),
             store: Store::new(graph),
             warnings: Warnings::default(),
-            view: View::new(args.quiet, args.print_build_logs),
+            view: View::new(args.quiet, args.print_build_logs, args.color, graph, times),
             verbose: args.verbose,
             said: Vec::new(),
         }

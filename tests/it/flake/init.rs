@@ -4,7 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+/// In a project, which has a Cargo.toml.
 fn init(dir: &Path, arguments: &[&str]) -> Output {
+    if dir.join("Cargo.toml").symlink_metadata().is_err() {
+        fs::write(dir.join("Cargo.toml"), "[workspace]\n").expect("a file");
+    }
+    bare(dir, arguments)
+}
+
+fn bare(dir: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
         .arg("init")
         .args(arguments)
@@ -18,6 +26,7 @@ fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<_> = entries
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
+    names.retain(|name| name != "Cargo.toml");
     names.sort();
     names
 }
@@ -246,4 +255,66 @@ fn what_is_no_directory_is_bad_input() {
 × no directory nowhere
 help: name the directory of a project
 ");
+}
+
+#[test]
+fn what_is_no_cargo_project_is_refused() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let output = bare(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stderr), @r"");
+    assert!(names(dir.path()).is_empty());
+}
+
+/// rust-toolchain.toml, and the inputs that know compilers, are taken as they are.
+#[test]
+fn the_compiler_that_the_project_asks_for() {
+    let made = |flake: &str, wanted: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        if !flake.is_empty() {
+            fs::write(dir.path().join("flake.nix"), flake).expect("a file");
+        }
+        if !wanted.is_empty() {
+            fs::write(dir.path().join("rust-toolchain.toml"), wanted).expect("a file");
+        }
+        let done = init(dir.path(), &[]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("a file");
+        let config = read("config.toml");
+        let lines = config.split_once("this machine's.\n").expect("the section").1.to_owned();
+        (lines, read("flake.nix"), text(&done.stderr))
+    };
+    let old = "[toolchain]\nchannel = \"1.75\"\ncomponents = [\"clippy\"]\n";
+    let (lines, flake, _) = made("", old);
+    insta::assert_snapshot!(lines, @r"");
+    assert!(flake.contains("rust-bin.stable.\"1.75.0\""), "{flake}");
+    let (lines, flake, _) = made(TWO_INPUTS, "");
+    insta::assert_snapshot!(lines, @r"");
+    assert!(flake.contains("inputs.rust-overlay.overlays.default"), "{flake}");
+    let fenix = TWO_INPUTS.replace("rust-overlay", "fenix");
+    let (lines, flake, _) = made(&fenix, "[toolchain]\nchannel = \"nightly\"\n");
+    insta::assert_snapshot!(lines, @r"");
+    assert!(flake.contains("inputs.fenix.packages"), "{flake}");
+    let (lines, _, said) = made(&fenix, old);
+    assert!(lines.contains("provider = \"nixpkgs\""), "{lines}");
+    insta::assert_snapshot!(said.lines().find(|line| line.contains("asks for")).expect("a remark"), @r"");
+}
+
+/// The plan is committed: what Git ignores is taken back, but for what is this machine's own.
+#[test]
+fn a_directory_that_git_ignores() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let git = |args: &[&str]| {
+        let done = Command::new("git").args(args).current_dir(dir.path()).output();
+        done.expect("git starts").status.success()
+    };
+    assert!(git(&["init", "-q"]));
+    fs::write(dir.path().join(".gitignore"), "generated\n").expect("a file");
+    let said = text(&init(dir.path(), &[]).stderr);
+    assert!(said.contains("Git ignored generated/steps.nix (.gitignore:1:generated)"), "{said}");
+    assert!(!git(&["check-ignore", "-q", "generated/steps.nix"]));
+    assert!(!git(&["check-ignore", "-q", "generated/nixpkgs.nix"]));
+    assert!(git(&["check-ignore", "-q", "generated/toolchain.nix"]));
+    assert!(git(&["check-ignore", "-q", "result"]));
+    assert_eq!(text(&init(dir.path(), &[]).stderr), "nothing to do\n");
 }
