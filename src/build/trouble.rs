@@ -110,9 +110,7 @@ impl Trouble {
                 "hint: the disk is full. `nix-collect-garbage` removes what nothing needs any more;",
                 "      `df -h /nix /tmp` shows where there is room.",
             ],
-            Self::Feature => {
-                &["hint: add to nix.conf: experimental-features = nix-command flakes"]
-            }
+            Self::Feature => &["hint: add to nix.conf: experimental-features = nix-command flakes"],
             Self::Hash => &[
                 "hint: a file is not the one that Cargo.lock or the plan names. If a download was",
                 "      cut or a registry serves another file, try again; else `cargo fetch` tells",

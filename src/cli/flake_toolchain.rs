@@ -21,7 +21,9 @@ pub(super) const PROVIDER: &str = "generated/nixpkgs.nix";
 enum NoToolchain {
     /// A file of the flake is not there.
     #[error("the toolchain comes from the flake's inputs, and there is no {file}")]
-    #[diagnostic(help("make it: `{cure}`; or build with this machine's own: `provider = \"host\"` in config.toml"))]
+    #[diagnostic(help(
+        "make it: `{cure}`; or build with this machine's own: `provider = \"host\"` in config.toml"
+    ))]
     Missing {
         /// The file.
         file: String,
@@ -52,7 +54,8 @@ fn missing(root: &Utf8Path, config: &Config) -> Option<(String, String)> {
     let flake = root.join(config.nix.root.value.as_path());
     let made = ["rbn-plan init", "nix flake lock"];
     let of_flake = FILES.iter().zip(made).map(|(name, cure)| (flake.join(name), *name, cure));
-    let provider = (root.join(PROVIDER), PROVIDER, "rbn-plan toolchain nixpkgs -o generated/nixpkgs.nix");
+    let provider =
+        (root.join(PROVIDER), PROVIDER, "rbn-plan toolchain nixpkgs -o generated/nixpkgs.nix");
     let mut all = of_flake.chain([provider]);
     let (_, name, cure) = all.find(|(file, ..)| !file.is_file())?;
     Some((name.to_owned(), cure.to_owned()))

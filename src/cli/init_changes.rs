@@ -14,8 +14,8 @@ use crate::config::{self, Config, Environment, FILE_NAME, Origin, Overrides};
 use crate::files::GENERATED;
 use crate::flake::{Wired, Wiring, new_flake, read, wire};
 use crate::nix::System;
-use crate::toolchain::{Wanted, pinned};
 use crate::toolchain::provider::render_nixpkgs;
+use crate::toolchain::{Wanted, pinned};
 
 /// The systems of the file below.
 const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
@@ -107,7 +107,8 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         plan.remarks.push(format!("Git ignored {steps} ({place}): .gitignore has `{back}` now"));
         own.insert(0, back);
         // Behind that line again: what is this machine's own stays ignored.
-        after = after.lines().filter(|line| *line != own[1]).map(|line| format!("{line}\n")).collect();
+        after =
+            after.lines().filter(|line| *line != own[1]).map(|line| format!("{line}\n")).collect();
     }
     for entry in own {
         // A line that takes something back undoes those before it.

@@ -143,9 +143,7 @@ pub(super) fn jobs(facts: &Facts) -> Finding {
             let found = format!("max-jobs = 1: one step at a time, on {processors} processors");
             Finding::new(check, State::Weak, found).cure(cure)
         }
-        (jobs, _) => {
-            Finding::new(check, State::Good, format!("up to {jobs} at once (max-jobs)"))
-        }
+        (jobs, _) => Finding::new(check, State::Good, format!("up to {jobs} at once (max-jobs)")),
     }
 }
 

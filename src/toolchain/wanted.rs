@@ -54,7 +54,8 @@ impl Wanted {
             let Some(rest) = name.strip_prefix(channel) else { continue };
             let date = rest.strip_prefix('-').and_then(|rest| rest.get(..10));
             let is_date = |date: &&str| {
-                date.chars().all(|c| c.is_ascii_digit() || c == '-') && date.matches('-').count() == 2
+                date.chars().all(|c| c.is_ascii_digit() || c == '-')
+                    && date.matches('-').count() == 2
             };
             return Some((channel.to_owned(), date.filter(is_date).map(str::to_owned)));
         }
@@ -88,7 +89,10 @@ mod tests {
     fn the_ways_to_ask() {
         for (text, wanted) in [
             ("[toolchain]\nchannel = \"1.75\"\n", "stable 1.75.0 []"),
-            ("[toolchain]\nchannel = \"1.75.2\"\ncomponents = [\"clippy\", \"rustc\"]\n", "stable 1.75.2 [clippy]"),
+            (
+                "[toolchain]\nchannel = \"1.75.2\"\ncomponents = [\"clippy\", \"rustc\"]\n",
+                "stable 1.75.2 [clippy]",
+            ),
             ("[toolchain]\nchannel = \"nightly-2024-05-01\"\n", "nightly 2024-05-01 []"),
             ("[toolchain]\nchannel = \"stable\"\nprofile = \"minimal\"\n", "stable latest []"),
             ("1.70.0\n", "stable 1.70.0 []"),

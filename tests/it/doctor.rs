@@ -175,7 +175,11 @@ fn lines_for_nix_conf() {
     "#);
     assert!(fix::lines(&examine(&ready())).is_empty());
     let target = |root: bool, daemon: bool| {
-        fix::target(&Facts { root, daemon, ..ready() }, "/etc/nix".into(), "/home/a/.config/nix".into())
+        fix::target(
+            &Facts { root, daemon, ..ready() },
+            "/etc/nix".into(),
+            "/home/a/.config/nix".into(),
+        )
     };
     assert_eq!(target(true, true), Target::File("/etc/nix/nix.conf".into()));
     assert_eq!(target(false, true), Target::Root("/etc/nix/nix.conf".into()));

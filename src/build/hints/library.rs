@@ -5,9 +5,9 @@ use super::file::{between, last_word};
 
 /// rustc has no standard library for what it compiles for.
 pub(super) fn standard(line: &str) -> Option<Lack> {
-    let missing = ["`std`", "`core`"].iter().any(|name| {
-        line.contains(&format!("can't find crate for {name}"))
-    });
+    let missing = ["`std`", "`core`"]
+        .iter()
+        .any(|name| line.contains(&format!("can't find crate for {name}")));
     missing.then_some(Lack::StandardLibrary)
 }
 
@@ -45,13 +45,12 @@ pub(super) fn pkg_config(line: &str) -> Option<Lack> {
 
 /// A C compiler found no header: `fatal error: zlib.h: No such file or directory`, `'zlib.h' file not found`.
 pub(super) fn header(line: &str) -> Option<Lack> {
-    let is_header = |name: &str| {
-        [".h", ".hh", ".hpp", ".hxx"].iter().any(|end| name.ends_with(end))
-    };
+    let is_header =
+        |name: &str| [".h", ".hh", ".hpp", ".hxx"].iter().any(|end| name.ends_with(end));
     let named = match line.split_once("fatal error: ") {
-        Some((_, rest)) => between(rest, '\'').unwrap_or_else(|| {
-            rest.split(": ").next().unwrap_or_default()
-        }),
+        Some((_, rest)) => {
+            between(rest, '\'').unwrap_or_else(|| rest.split(": ").next().unwrap_or_default())
+        }
         None => last_word(line.split_once(": No such file or directory")?.0),
     };
     is_header(named).then(|| Lack::Header(named.to_owned()))

@@ -87,11 +87,7 @@ fn table(node: &Node<'_>) -> String {
 }
 
 /// The lines of a cure; nothing where there is none that helps.
-fn cure(
-    node: &Node<'_>,
-    lack: &Lack,
-    has: &dyn Fn(&Utf8Path) -> bool,
-) -> Option<Vec<String>> {
+fn cure(node: &Node<'_>, lack: &Lack, has: &dyn Fn(&Utf8Path) -> bool) -> Option<Vec<String>> {
     let step = node.name;
     let config = |head: String, lines: &[String]| {
         let mut all = vec![head, table(node)];

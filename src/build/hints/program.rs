@@ -35,13 +35,18 @@ fn of_crates(line: &str) -> Option<&str> {
     if lower.contains("could not find `protoc`") {
         return Some("protobuf");
     }
-    if lower.contains("unable to find libclang") || lower.contains("couldn't find any valid shared libraries matching: ['libclang") {
+    if lower.contains("unable to find libclang")
+        || lower.contains("couldn't find any valid shared libraries matching: ['libclang")
+    {
         return Some("libclang");
     }
     // failed to execute command `perl`: No such file; Failed to run "nasm": ...
-    let started = ["execute", "run", "spawn", "start", "launch"].iter().any(|verb| lower.contains(verb));
-    if started && lower.contains("no such file or directory") || started && lower.contains("notfound") {
-        let quoted = between(line, '`').or_else(|| between(line, '"')).or_else(|| between(line, '\''));
+    let started =
+        ["execute", "run", "spawn", "start", "launch"].iter().any(|verb| lower.contains(verb));
+    let is_missing = lower.contains("no such file or directory") || lower.contains("notfound");
+    if started && is_missing {
+        let quoted =
+            between(line, '`').or_else(|| between(line, '"')).or_else(|| between(line, '\''));
         let name = quoted?.split_whitespace().next()?;
         return Some(base(name.trim_matches('"'))).filter(|name| !name.is_empty());
     }
@@ -54,7 +59,8 @@ fn of_shells(line: &str) -> Option<&str> {
     if let Some(before) = line.strip_suffix(": command not found") {
         return Some(base(last_word(before)));
     }
-    let shell = |word: &str| matches!(base(word), "sh" | "bash" | "dash" | "env" | "make" | "gmake");
+    let shell =
+        |word: &str| matches!(base(word), "sh" | "bash" | "dash" | "env" | "make" | "gmake");
     let first = line.split(": ").next().unwrap_or_default();
     let first = first.split('[').next().unwrap_or_default();
     if !shell(first) {

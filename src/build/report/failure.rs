@@ -40,7 +40,8 @@ fn parts(log: &[String], verbose: bool) -> (Vec<&str>, Option<String>) {
     let mut reason = None;
     let mut is_command = false;
     for line in log {
-        if let Some((_, why)) = line.strip_prefix(FAILED).and_then(|rest| rest.split_once(" failed: "))
+        if let Some((_, why)) =
+            line.strip_prefix(FAILED).and_then(|rest| rest.split_once(" failed: "))
         {
             reason = Some(why.to_owned());
         } else if line.starts_with(COMMAND) {

@@ -107,12 +107,8 @@ impl<'g, 'd> View<'g, 'd> {
         self.total.set_position(progress.done);
         self.total.set_prefix(format!("{}/{}", progress.built, progress.expected));
         self.total.set_message(progress.words(now));
-        let running: Vec<(JobId, &Running)> = tracker
-            .jobs
-            .iter()
-            .enumerate()
-            .filter(|(_, job)| job.end.is_none())
-            .collect();
+        let running: Vec<(JobId, &Running)> =
+            tracker.jobs.iter().enumerate().filter(|(_, job)| job.end.is_none()).collect();
         let hidden = running.len().saturating_sub(LINES);
         let mut texts: Vec<String> =
             running.iter().take(LINES).map(|(id, job)| self.at_work(now, *id, job)).collect();

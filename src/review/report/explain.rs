@@ -22,10 +22,13 @@ const ASKING: usize = 8;
 /// lines are indented.
 type Field = (&'static str, String, usize);
 
+/// An explanation with its fields.
+type Told<'e> = (&'e Explanation, Vec<Field>);
+
 /// Explanations of steps as text; what is the same for all steps of a package is told once.
 #[must_use]
 pub fn steps(explanations: &[Explanation], steps: usize) -> String {
-    let mut packages: Vec<(&str, Vec<(&Explanation, Vec<Field>)>)> = Vec::new();
+    let mut packages: Vec<(&str, Vec<Told<'_>>)> = Vec::new();
     for one in explanations {
         let told = (one, fields(one, steps));
         match packages.iter_mut().find(|(package, _)| *package == one.facts.package) {
@@ -37,7 +40,7 @@ pub fn steps(explanations: &[Explanation], steps: usize) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
-fn of_package(package: &str, mut told: Vec<(&Explanation, Vec<Field>)>) -> String {
+fn of_package(package: &str, mut told: Vec<Told<'_>>) -> String {
     let mut texts = Vec::new();
     if told.len() > 1 {
         let shared = shared(&told);
@@ -57,7 +60,7 @@ fn of_package(package: &str, mut told: Vec<(&Explanation, Vec<Field>)>) -> Strin
 }
 
 /// The fields that all have alike; of several lines that belong together all or none.
-fn shared(told: &[(&Explanation, Vec<Field>)]) -> Vec<Field> {
+fn shared(told: &[Told<'_>]) -> Vec<Field> {
     let Some(((_, first), others)) = told.split_first() else { return Vec::new() };
     let names: BTreeSet<&str> = first.iter().map(|field| field.0).collect();
     let of = |fields: &[Field], name: &str| -> Vec<Field> {

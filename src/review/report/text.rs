@@ -14,8 +14,7 @@ pub fn diff(diff: &Diff) -> String {
         return "No changes.\n".to_owned();
     }
     let mut text = String::new();
-    for (name, sentence) in
-        [("Selection: ", selection(diff)), ("Build machines: ", machines(diff))]
+    for (name, sentence) in [("Selection: ", selection(diff)), ("Build machines: ", machines(diff))]
     {
         if let Some(sentence) = sentence {
             text.push_str(&wrap(name, &sentence, 2));

@@ -207,9 +207,9 @@ pub(super) fn selection(diff: &Diff) -> Option<String> {
 pub(super) fn machines(diff: &Diff) -> Option<String> {
     let Machines { about, added, removed, .. } = &diff.machines;
     let signs = added.iter().map(|name| format!("+{name}"));
-    let signs: Vec<String> =
-        signs.chain(removed.iter().map(|name| format!("-{name}"))).collect();
-    (!signs.is_empty()).then(|| plain(&format!("{}; what follows is for {about}", signs.join(", "))))
+    let signs: Vec<String> = signs.chain(removed.iter().map(|name| format!("-{name}"))).collect();
+    (!signs.is_empty())
+        .then(|| plain(&format!("{}; what follows is for {about}", signs.join(", "))))
 }
 
 /// What is said of another machine of both sides; the whole difference there, where it is another.
@@ -246,7 +246,11 @@ pub(super) fn totals(diff: &Diff) -> (String, String) {
     let steps = count(totals.steps - first.min(totals.steps), "step");
     let fresh = match first {
         0 => String::new(),
-        _ => format!("; builds {} for the first time ({})", count(first, "step"), numbers(true).join(", ")),
+        _ => format!(
+            "; builds {} for the first time ({})",
+            count(first, "step"),
+            numbers(true).join(", ")
+        ),
     };
     let cost = totals.cost.as_ref().map(|totals| format!(", {}", cost(totals))).unwrap_or_default();
     let again = totals.rebuilds.saturating_sub(first);

@@ -32,7 +32,8 @@ fn hint(document: &Document, step: &str, log: &str) -> String {
     let graph = StepGraph::of(document).unwrap();
     let id = graph.graph.node_indices().find(|id| graph.graph[*id].name == step).unwrap();
     let log: Vec<String> = log.lines().map(str::to_owned).collect();
-    let has = |path: &Utf8Path| ["assets/list.txt", "app/words", "parser/data"].contains(&path.as_str());
+    let has =
+        |path: &Utf8Path| ["assets/list.txt", "app/words", "parser/data"].contains(&path.as_str());
     let lines = hints::of(&graph.graph[id], &log, &has).join("\n");
     for line in lines.lines() {
         assert!(line.chars().count() <= 80, "{line}");
@@ -106,16 +107,34 @@ fn a_crate_of_a_registry() {
 fn programs_and_libraries() {
     let document = document(None);
     for (words, wanted) in [
-        ("failed to execute command: No such file or directory (os error 2)\nis `cmake` not installed?", "native-inputs = [\"cmake\"]"),
+        (
+            "failed to execute command: No such file or directory (os error 2)\nis `cmake` not installed?",
+            "native-inputs = [\"cmake\"]",
+        ),
         ("sh: 1: perl: not found", "native-inputs = [\"perl\"]"),
         ("/bin/sh: line 1: nasm: command not found", "native-inputs = [\"nasm\"]"),
         ("env: 'python3': No such file or directory", "native-inputs = [\"python3\"]"),
         ("make[1]: perl: No such file or directory", "native-inputs = [\"perl\"]"),
-        ("Failed to run `git describe`: No such file or directory (os error 2)", "native-inputs = [\"git\"]"),
-        ("error occurred in cc-rs: failed to find tool \"aarch64-linux-gnu-gcc\": No such file or directory (os error 2)", "native-inputs = [\"aarch64-linux-gnu-gcc\"]"),
-        ("Could not find `protoc`. If `protoc` is installed, try setting the `PROTOC`", "native-inputs = [\"protobuf\"]"),
-        ("The system library `openssl` required by crate `openssl-sys` was not found.\nThe file `openssl.pc` needs to be installed", "build-inputs = [\"openssl\"]"),
-        ("Package libudev was not found in the pkg-config search path.", "build-inputs = [\"libudev\"]"),
+        (
+            "Failed to run `git describe`: No such file or directory (os error 2)",
+            "native-inputs = [\"git\"]",
+        ),
+        (
+            "error occurred in cc-rs: failed to find tool \"aarch64-linux-gnu-gcc\": No such file or directory (os error 2)",
+            "native-inputs = [\"aarch64-linux-gnu-gcc\"]",
+        ),
+        (
+            "Could not find `protoc`. If `protoc` is installed, try setting the `PROTOC`",
+            "native-inputs = [\"protobuf\"]",
+        ),
+        (
+            "The system library `openssl` required by crate `openssl-sys` was not found.\nThe file `openssl.pc` needs to be installed",
+            "build-inputs = [\"openssl\"]",
+        ),
+        (
+            "Package libudev was not found in the pkg-config search path.",
+            "build-inputs = [\"libudev\"]",
+        ),
         ("Package 'alsa', required by 'virtual:world', not found", "build-inputs = [\"alsa\"]"),
         ("The pkg-config command could not be found.", "native-inputs = [\"pkg-config\"]"),
         ("/usr/bin/ld: cannot find -lz: No such file or directory", "build-inputs = [\"z\"]"),

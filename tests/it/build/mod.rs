@@ -5,8 +5,8 @@ mod given;
 mod hinted;
 mod hostile;
 mod recorded;
-mod said;
 mod refused;
+mod said;
 mod saved;
 mod warned;
 

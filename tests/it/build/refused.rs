@@ -51,15 +51,27 @@ fn each_is_recognised() {
 fn in_other_words() {
     for (words, wanted) in [
         ("error: executing '/usr/bin/bash': No such file or directory", Trouble::SandboxPaths),
-        ("error: this system does not support the kernel namespaces that are required for sandboxing; use '--no-sandbox' to disable sandboxing", Trouble::NoSandbox),
+        (
+            "error: this system does not support the kernel namespaces that are required for sandboxing; use '--no-sandbox' to disable sandboxing",
+            Trouble::NoSandbox,
+        ),
         ("error: the build users group 'nixbld' has no members", Trouble::Users),
         ("error: writing to file: No space left on device", Trouble::Disk),
-        ("error: cannot connect to daemon at '/nix/var/nix/daemon-socket/socket': Connection refused", Trouble::Daemon),
+        (
+            "error: cannot connect to daemon at '/nix/var/nix/daemon-socket/socket': Connection refused",
+            Trouble::Daemon,
+        ),
         ("error: opening lock file '/nix/var/nix/db/big-lock': Permission denied", Trouble::Store),
         ("error: creating directory '/nix/store/.links': Read-only file system", Trouble::Store),
-        ("error: a 'aarch64-linux' with features {} is required to build '/nix/store/x.drv', but I am a 'x86_64-linux' with features {benchmark}", Trouble::Platform),
+        (
+            "error: a 'aarch64-linux' with features {} is required to build '/nix/store/x.drv', but I am a 'x86_64-linux' with features {benchmark}",
+            Trouble::Platform,
+        ),
         ("error: builder for '/nix/store/x.drv' failed due to signal 9 (Killed)", Trouble::Memory),
-        ("error: unable to download 'https://cache.example/0123.narinfo': HTTP error 500", Trouble::Substituter),
+        (
+            "error: unable to download 'https://cache.example/0123.narinfo': HTTP error 500",
+            Trouble::Substituter,
+        ),
     ] {
         assert_eq!(Trouble::of(words), Some(wanted), "{words}");
     }
@@ -72,8 +84,18 @@ fn in_other_words() {
 fn every_cure_fits_a_terminal_and_says_what_to_do() {
     use Trouble as T;
     for trouble in [
-        T::SandboxPaths, T::NoSandbox, T::Daemon, T::Store, T::Users, T::Disk, T::Feature, T::Hash,
-        T::Fetch, T::Substituter, T::Platform, T::Memory,
+        T::SandboxPaths,
+        T::NoSandbox,
+        T::Daemon,
+        T::Store,
+        T::Users,
+        T::Disk,
+        T::Feature,
+        T::Hash,
+        T::Fetch,
+        T::Substituter,
+        T::Platform,
+        T::Memory,
     ] {
         let lines = trouble.cure();
         assert!(lines[0].starts_with("hint: "), "{lines:?}");

@@ -77,7 +77,9 @@ const FEATURES: &str = "[features]\ndefault = [\"std\"]\nstd = []\njson = []\nfa
 /// Each state: what is written over the workspace, and how it is planned.
 fn states() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let root = |more: &str| {
-        format!("--- Cargo.toml\n[workspace]\nmembers = [\"app\", \"parser\", \"macros\"]\nexclude = [\"extra\", \"extra2\"]\nresolver = \"2\"\n{more}\n")
+        format!(
+            "--- Cargo.toml\n[workspace]\nmembers = [\"app\", \"parser\", \"macros\"]\nexclude = [\"extra\", \"extra2\"]\nresolver = \"2\"\n{more}\n"
+        )
     };
     let app = |more: &str| format!("--- app/Cargo.toml\n{APP}{more}\n");
     let parser = |head: &str, tail: &str| {
@@ -96,8 +98,16 @@ fn states() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("tests", none.clone(), vec!["--tests"]),
         ("all targets", none.clone(), vec!["--all-targets", "--profile", "dev"]),
         ("checks", none.clone(), vec!["--mode", "check"]),
-        ("two machines", none.clone(), vec!["--system", "x86_64-linux", "--system", "aarch64-linux"]),
-        ("two targets", none.clone(), vec!["--target", "x86_64-unknown-linux-gnu", "--target", "aarch64-unknown-linux-gnu"]),
+        (
+            "two machines",
+            none.clone(),
+            vec!["--system", "x86_64-linux", "--system", "aarch64-linux"],
+        ),
+        (
+            "two targets",
+            none.clone(),
+            vec!["--target", "x86_64-unknown-linux-gnu", "--target", "aarch64-unknown-linux-gnu"],
+        ),
         ("another target", none.clone(), vec!["--target", "aarch64-unknown-linux-gnu"]),
         ("opt-level", root("[profile.release]\nopt-level = \"s\""), vec![]),
         ("debug", root("[profile.release]\ndebug = true"), vec![]),
@@ -108,11 +118,31 @@ fn states() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("of one package", root("[profile.release.package.parser]\nopt-level = 1"), vec![]),
         ("of scripts", root("[profile.release.build-override]\nopt-level = 2\ndebug = 1"), vec![]),
         ("no parser", app("[dependencies]\nmacros = { path = \"../macros\" }"), vec!["-p", "app"]),
-        ("no json", app("[dependencies]\nparser = { path = \"../parser\" }\nmacros = { path = \"../macros\" }"), vec![]),
-        ("another name", app("[dependencies]\nother = { path = \"../parser\", package = \"parser\" }"), vec![]),
-        ("in the script", app("[build-dependencies]\nparser = { path = \"../parser\", features = [\"json\"] }\n"), vec![]),
+        (
+            "no json",
+            app(
+                "[dependencies]\nparser = { path = \"../parser\" }\nmacros = { path = \"../macros\" }",
+            ),
+            vec![],
+        ),
+        (
+            "another name",
+            app("[dependencies]\nother = { path = \"../parser\", package = \"parser\" }"),
+            vec![],
+        ),
+        (
+            "in the script",
+            app("[build-dependencies]\nparser = { path = \"../parser\", features = [\"json\"] }\n"),
+            vec![],
+        ),
         ("a dependency", app(&format!("{dependencies}extra = {{ path = \"../extra\" }}")), vec![]),
-        ("two versions", app(&format!("{dependencies}extra = {{ path = \"../extra\" }}\nextra2 = {{ path = \"../extra2\", package = \"extra\" }}")), vec![]),
+        (
+            "two versions",
+            app(&format!(
+                "{dependencies}extra = {{ path = \"../extra\" }}\nextra2 = {{ path = \"../extra2\", package = \"extra\" }}"
+            )),
+            vec![],
+        ),
         ("its version", app(&format!("{dependencies}extra = {{ path = \"../extra2\" }}")), vec![]),
         ("a version", parser("version = \"0.3.2\"", ""), vec![]),
         ("a description", parser("version = \"0.3.1\"\ndescription = \"words\"", ""), vec![]),
@@ -120,14 +150,26 @@ fn states() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("a licence", parser("version = \"0.3.1\"\nlicense = \"MIT\"", ""), vec![]),
         ("lints", parser("version = \"0.3.1\"", "[lints.rust]\nunused = \"allow\""), vec![]),
         ("a declared feature", parser("version = \"0.3.1\"", "new = []"), vec![]),
-        ("crate types", parser("version = \"0.3.1\"", "[lib]\ncrate-type = [\"lib\", \"cdylib\"]"), vec![]),
+        (
+            "crate types",
+            parser("version = \"0.3.1\"", "[lib]\ncrate-type = [\"lib\", \"cdylib\"]"),
+            vec![],
+        ),
         ("an edition", parser("version = \"0.3.1\"", "[lib]\nedition = \"2018\""), vec![]),
         ("flags", cargo("[build]\nrustflags = [\"--cfg\", \"one\"]"), vec![]),
-        ("a cpu", cargo("[build]\nrustflags = [\"-Ctarget-cpu=x86-64-v3\"]"), vec!["--target", "x86_64-unknown-linux-gnu"]),
+        (
+            "a cpu",
+            cargo("[build]\nrustflags = [\"-Ctarget-cpu=x86-64-v3\"]"),
+            vec!["--target", "x86_64-unknown-linux-gnu"],
+        ),
         ("host flags", cargo("[target.x86_64-unknown-linux-gnu]\nlinker = \"clang\""), vec![]),
         ("a runner", cargo("[target.x86_64-unknown-linux-gnu]\nrunner = \"qemu\""), vec![]),
         ("a variable", cargo("[env]\nLEVEL = \"3\""), vec![]),
-        ("no script", cargo("[target.x86_64-unknown-linux-gnu.parse]\nrustc-cfg = [\"given\"]"), vec![]),
+        (
+            "no script",
+            cargo("[target.x86_64-unknown-linux-gnu.parse]\nrustc-cfg = [\"given\"]"),
+            vec![],
+        ),
         ("inputs", config("[override.parser]\nnative-inputs = [\"pkg-config\"]"), vec![]),
         ("an override's variable", config("[override.parser]\nenv = { A = \"1\" }"), vec![]),
         ("files", config("[override.parser]\nfiles = [\"parser/data/table.txt\"]"), vec![]),
@@ -165,7 +207,9 @@ fn derivations(file: &Path, src: &Path) -> BTreeMap<StepRef, String> {
     let steps: BTreeMap<String, BTreeMap<String, String>> =
         serde_json::from_slice(&done.stdout).unwrap();
     let named = steps.into_iter().flat_map(|(platform, steps)| {
-        steps.into_iter().map(move |(step, drv)| (StepRef { platform: platform.clone(), step }, drv))
+        steps
+            .into_iter()
+            .map(move |(step, drv)| (StepRef { platform: platform.clone(), step }, drv))
     });
     named.collect()
 }
@@ -217,8 +261,11 @@ fn what_nix_builds_next_is_what_was_announced() {
         for (to, new, wanted) in &read {
             let diff = compare(old, new, "x86_64-linux", &Times::default()).unwrap().unwrap();
             let announced: BTreeSet<&StepRef> = diff.rebuilds.iter().collect();
-            let built: BTreeSet<&StepRef> =
-                wanted.iter().filter(|(_, drv)| !there.contains(drv)).map(|(step, _)| step).collect();
+            let built: BTreeSet<&StepRef> = wanted
+                .iter()
+                .filter(|(_, drv)| !there.contains(drv))
+                .map(|(step, _)| step)
+                .collect();
             for step in built.difference(&announced) {
                 let _ = writeln!(found, "{from} -> {to}: {step} is built, and was not announced");
             }

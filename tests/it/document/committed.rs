@@ -243,12 +243,17 @@ fn any_selection_is_built_beside_the_committed_plan() {
         assert_eq!(attributes(&build(&workspace, ".", same)), "");
     }
     let said = build(&workspace, ".", &["--workspace"]);
-    assert!(said.contains("generated/steps.nix stays, which is a plan with `--features=parser/fast`"));
+    assert!(
+        said.contains("generated/steps.nix stays, which is a plan with `--features=parser/fast`")
+    );
     assert_eq!(workspace.read(PLAN), before);
     // What changes in config.toml is no other selection.
     workspace.write("--- config.toml\n[build]\nprofile = \"dev\"\n");
     let said = build(&workspace, ".", &[]);
-    assert!(said.starts_with("generated/steps.nix was not up to date: written\nSelection: was "), "{said}");
+    assert!(
+        said.starts_with("generated/steps.nix was not up to date: written\nSelection: was "),
+        "{said}"
+    );
     assert!(workspace.read(PLAN).contains("--profile=dev\n# Flags: --features=parser/fast\n"));
 }
 

@@ -31,7 +31,9 @@ fn a_file_holds_the_plan_of_each_machine() {
         let file = plan::document(&one, recipe.clone());
         let targets = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
         let system = if file.host.starts_with("x86_64") { "x86_64-linux" } else { "aarch64-linux" };
-        let args = ["--format", "json", "--system", system, "--target", targets[0], "--target", targets[1]];
+        let args = [
+            "--format", "json", "--system", system, "--target", targets[0], "--target", targets[1],
+        ];
         let json = Document::read(&workspace.run(&args).stdout).unwrap();
         assert_eq!((&file.host, &file.steps), (&json.host, &json.steps));
         assert_eq!((&file.platforms, &file.roots), (&json.platforms, &json.roots));

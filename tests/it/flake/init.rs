@@ -56,14 +56,14 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
 
     let done = init(dir.path(), &[]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
-    insta::assert_snapshot!(text(&done.stderr), @r"
-wrote .gitignore
-changed flake.nix
-wrote generated/nixpkgs.nix
-flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
-next: rbn-plan -o generated/steps.nix
-next: nix build
-");
+    insta::assert_snapshot!(text(&done.stderr), @r#"
+    changed flake.nix
+    wrote .gitignore
+    wrote generated/nixpkgs.nix
+    flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
+    next: rbn-plan -o generated/steps.nix
+    next: nix build .#rbn-plan
+    "#);
     assert_eq!(names(dir.path()), [".gitignore", "config.toml", "flake.nix", "generated"]);
     let wired = read("flake.nix");
     assert_eq!(read("config.toml"), mine);
@@ -114,9 +114,10 @@ fn what_cannot_be_wired_is_a_snippet() {
     let output = init(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(text(&output.stdout), @r#"
-packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = nixpkgs.legacyPackages.x86_64-linux; }; }).default;
-packages.aarch64-linux.default = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = nixpkgs.legacyPackages.aarch64-linux; }; }).default;
-"#);
+    # Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }
+    packages.x86_64-linux.rbn-plan = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.x86_64-linux; }; }).default;
+    packages.aarch64-linux.rbn-plan = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.aarch64-linux; }; }).default;
+    "#);
     assert_eq!(fs::read_to_string(dir.path().join("flake.nix")).expect("a file"), computed);
 }
 
@@ -262,7 +263,10 @@ fn what_is_no_cargo_project_is_refused() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let output = bare(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(2));
-    insta::assert_snapshot!(text(&output.stderr), @r"");
+    insta::assert_snapshot!(text(&output.stderr), @r#"
+    × there is no Cargo.toml in .
+    help: name the directory of a Cargo workspace's root: `rbn-plan init DIR`
+    "#);
     assert!(names(dir.path()).is_empty());
 }
 
@@ -286,18 +290,34 @@ fn the_compiler_that_the_project_asks_for() {
     };
     let old = "[toolchain]\nchannel = \"1.75\"\ncomponents = [\"clippy\"]\n";
     let (lines, flake, _) = made("", old);
-    insta::assert_snapshot!(lines, @r"");
+    insta::assert_snapshot!(lines, @r#"
+    # As rust-toolchain.toml has it.
+    provider = "input"
+    input = "rust-overlay"
+    version = "1.75.0"
+    components = ["clippy"]
+    "#);
     assert!(flake.contains("rust-bin.stable.\"1.75.0\""), "{flake}");
     let (lines, flake, _) = made(TWO_INPUTS, "");
-    insta::assert_snapshot!(lines, @r"");
+    insta::assert_snapshot!(lines, @r#"
+    provider = "input"
+    input = "rust-overlay"
+    "#);
     assert!(flake.contains("inputs.rust-overlay.overlays.default"), "{flake}");
     let fenix = TWO_INPUTS.replace("rust-overlay", "fenix");
     let (lines, flake, _) = made(&fenix, "[toolchain]\nchannel = \"nightly\"\n");
-    insta::assert_snapshot!(lines, @r"");
+    insta::assert_snapshot!(lines, @r#"
+    # As rust-toolchain.toml has it.
+    provider = "input"
+    input = "fenix"
+    channel = "nightly"
+    "#);
     assert!(flake.contains("inputs.fenix.packages"), "{flake}");
     let (lines, _, said) = made(&fenix, old);
     assert!(lines.contains("provider = \"nixpkgs\""), "{lines}");
-    insta::assert_snapshot!(said.lines().find(|line| line.contains("asks for")).expect("a remark"), @r"");
+    insta::assert_snapshot!(said.lines().find(|line| line.contains("asks for")).expect("a remark"), @r#"
+    rust-toolchain.toml asks for Rust 1.75.0; the compiler is that of nixpkgs, until flake.nix has the input rust-overlay and config.toml says `input = "rust-overlay"`
+    "#);
 }
 
 /// The plan is committed: what Git ignores is taken back, but for what is this machine's own.
