@@ -129,7 +129,7 @@ corpus() {
         fi
         edited=true
         if cmp -s "$shape" flake.nix; then edited=false; else [ ! -s snippet ]; fi
-        { echo '{ outputs = { nixpkgs ? null, ... }: {'; cat snippet; echo '}; }'; } >pasted.nix
+        { echo '{ outputs = inputs@{ nixpkgs ? null, ... }: {'; cat snippet; echo '}; }'; } >pasted.nix
         if $edited; then
             "$RBN_PLAN" init 2>&1 | tee again
             grep -qx 'nothing to do' again

@@ -118,9 +118,14 @@ failing_step() {
     workspace
     echo 'pub fn broken() -> u32 { "no" }' >>app/src/lib.rs
     build 1 --no-link --keep-going
-    says "app-0.1.0 ($(host_triple)) failed:" "error[E0308]: mismatched types" "--crate-name app" \
-        "failed with exit code 1" "Failed after" "1 failed, 2 steps of the plan need what failed"
+    says "app-0.1.0 ($(host_triple)) failed: rustc found errors" "error[E0308]: mismatched types" \
+        "Failed after" "1 failed, 2 steps of the plan need what failed"
     [ "$(grep -c 'error\[E0308\]' "$TEMPORARY/stderr")" -eq 1 ] || { echo "its log came twice"; return 1; }
+    # The compiler's own words come last, and the command is for those who ask.
+    tail -n 1 "$TEMPORARY/stderr" | grep -q 'rustc --explain E0308'
+    lacks "$TEMPORARY/stderr" '--crate-name|failed with exit code'
+    build 1 --no-link --keep-going --verbose
+    says "--crate-name app" "failed with exit code 1"
     [ "$(json 'it.outcome')" = '"failed"' ]
     [ "$(json 'builtins.length it.blocked')" = 2 ]
     # What failed has no time that anybody could count with.

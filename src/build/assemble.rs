@@ -8,7 +8,7 @@ use super::derivation::{Subject, drv_name};
 use super::record::{CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Record, Scope, Status};
 use super::tracker::{Running, Tracker};
 use crate::graph;
-use crate::model::document::{Action, StepRef};
+use crate::model::document::StepRef;
 use crate::review::StepGraph;
 
 /// What a build was, beside what its lines tell.
@@ -78,7 +78,7 @@ pub fn done(tracker: &Tracker, makers: &BTreeMap<&str, &StepRef>) -> BTreeSet<St
 fn job(running: &Running, graph: &StepGraph<'_>) -> Job {
     let id = running.step().and_then(|step| graph.id(&step.platform, &step.step));
     let kind = match (&running.subject, id) {
-        (_, Some(id)) => kind(graph, id),
+        (_, Some(id)) => graph.graph[id].kind(),
         (Subject::Step(_), None) => "step",
         (Subject::Package(_), _) => "package",
         (Subject::Source, _) => "source",
@@ -92,14 +92,6 @@ fn job(running: &Running, graph: &StepGraph<'_>) -> Job {
         machine: running.machine.clone(),
         start: running.start,
         end: running.end.unwrap_or(running.start),
-    }
-}
-
-fn kind(graph: &StepGraph<'_>, id: NodeIndex) -> &'static str {
-    let step = graph.graph[id].step;
-    match step.action {
-        Action::RunScript => "run of a build script",
-        Action::Compile => step.kind.words(),
     }
 }
 

@@ -16,8 +16,11 @@
 
 pub mod assemble;
 pub mod derivation;
+pub mod dry;
 pub mod error;
+pub mod hints;
 pub mod line;
+pub mod progress;
 pub mod record;
 pub mod report;
 pub mod run;
@@ -25,6 +28,7 @@ pub mod saved;
 pub mod store;
 pub mod summary;
 pub mod tracker;
+pub mod trouble;
 pub mod warnings;
 
 pub use derivation::{Known, Subject};

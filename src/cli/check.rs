@@ -6,7 +6,6 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 use serde_json::json;
-use similar::{DiffOp, TextDiff};
 
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
@@ -14,9 +13,15 @@ use super::select::{Again, OtherSelection, SelectArgs};
 use super::{CommandResult, Outcome, print, replan};
 use crate::files::GENERATED;
 use crate::plan_file::write::nix;
+use crate::review::report as emit;
+use crate::review::{Diff, Entry};
+use crate::text::words;
 
 /// The version of the answer as JSON.
 const FORMAT_VERSION: u32 = 1;
+
+/// The most lines of the texts' difference that are printed unasked.
+const LINES: usize = 30;
 
 /// The most annotations: GitHub shows ten of a step.
 const ANNOTATIONS: usize = 10;
@@ -30,6 +35,9 @@ pub struct Args {
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Print the whole difference of the two texts, not only its beginning
+    #[arg(long, conflicts_with = "format")]
+    unified: bool,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -37,12 +45,12 @@ pub struct Args {
 /// The forms of the answer.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {
-    /// The difference, line by line
+    /// What it means, then the first lines that differ
     #[default]
     Text,
     /// For programs
     Json,
-    /// Annotations of a workflow on GitHub
+    /// Annotations of a workflow on GitHub, one for each cause
     Github,
 }
 
@@ -52,7 +60,7 @@ struct Finding {
     old: Option<PlanText>,
     new: PlanText,
     /// What it means, where the old plan can be read.
-    meaning: Option<String>,
+    diff: Option<Diff>,
     /// What is asked for, where that is not what the old plan was made of.
     other: Option<OtherSelection>,
     cure: String,
@@ -97,12 +105,12 @@ pub fn run(args: &Args) -> CommandResult {
         }
         return Ok(Outcome::Done);
     }
-    let meaning = old.as_ref().and_then(|old| replan::meaning(old, &plans));
+    let diff = old.as_ref().and_then(|old| replan::difference(old, &plans));
     let cure = replan::cure(&select, &file);
     let new = PlanText { name: "up to date".to_owned(), text };
-    let finding = Finding { file, old, new, meaning, other, cure };
+    let finding = Finding { file, old, new, diff, other, cure };
     match args.format {
-        Format::Text => as_text(&finding)?,
+        Format::Text => as_text(&finding, args.unified)?,
         Format::Json => as_json(&finding)?,
         Format::Github => as_annotations(&finding)?,
     };
@@ -120,13 +128,25 @@ fn headline(finding: &Finding) -> String {
     }
 }
 
-fn as_text(finding: &Finding) -> CommandResult {
-    if let Some(old) = &finding.old {
-        print(&unified(old, &finding.new))?;
-    }
+fn meaning(finding: &Finding) -> Option<String> {
+    finding.diff.as_ref().map(emit::text::diff)
+}
+
+/// What it means comes first, since the lines of a plan are many; the cure is the last word.
+fn as_text(finding: &Finding, whole: bool) -> CommandResult {
     eprintln!("{}", headline(finding));
-    if let Some(meaning) = &finding.meaning {
+    if let Some(meaning) = meaning(finding) {
         eprint!("{meaning}");
+    }
+    if let Some(old) = &finding.old {
+        let text = unified(old, &finding.new);
+        let rest = if whole { 0 } else { text.lines().count().saturating_sub(LINES) };
+        let end = if rest == 0 { usize::MAX } else { LINES };
+        print(&text.split_inclusive('\n').take(end).collect::<String>())?;
+        if rest > 0 {
+            let rest = words::count(rest, "more line");
+            eprintln!("... and {rest}: `rbn-plan check --unified` prints them all");
+        }
     }
     eprintln!("help: run `{}` and commit the result", finding.cure);
     Ok(Outcome::Different)
@@ -139,41 +159,41 @@ fn as_json(finding: &Finding) -> CommandResult {
         "file": finding.file,
         "exists": finding.old.is_some(),
         "cure": finding.cure,
-        "meaning": finding.meaning,
+        "meaning": meaning(finding),
+        "changes": finding.diff,
         "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
     });
     print(&format!("{answer:#}\n"))
 }
 
-/// One annotation for the file, and one for each of the first places that differ.
+/// One annotation for the file, and one for each of the first causes, where its subject stands.
 fn as_annotations(finding: &Finding) -> CommandResult {
     let file = property(finding.file.as_str());
-    let meaning = finding.meaning.as_deref().unwrap_or_default();
+    let meaning = meaning(finding).unwrap_or_default();
     let said =
         format!("{}\n{meaning}Run `{}` and commit the result.", headline(finding), finding.cure);
     let mut lines = format!(
         "::error file={file},line=1,title=The plan is not up to date::{}\n",
         message(&said)
     );
-    if let Some(old) = &finding.old {
-        let diff = TextDiff::from_lines(old.text.as_str(), finding.new.text.as_str());
-        let places = diff.grouped_ops(0);
-        for operations in places.iter().take(ANNOTATIONS - 1) {
-            let Some(first) = operations.iter().find(|op| !matches!(op, DiffOp::Equal { .. }))
-            else {
-                continue;
-            };
-            let mut change = String::new();
-            for part in operations.iter().flat_map(|op| diff.iter_changes(op)) {
-                write!(change, "{}{}", part.tag(), part.value()).expect("a string takes it");
-            }
-            let line = first.old_range().start + 1;
-            let change = message(change.trim_end_matches('\n'));
-            writeln!(lines, "::warning file={file},line={line},title=Not up to date::{change}")
+    if let (Some(old), Some(diff)) = (&finding.old, &finding.diff) {
+        for cause in emit::causes(diff).into_iter().take(ANNOTATIONS - 1) {
+            let line = place(&old.text, cause.entry);
+            let title = property(&cause.subject);
+            let words = message(&cause.words);
+            writeln!(lines, "::warning file={file},line={line},title={title}::{words}")
                 .expect("a string takes it");
         }
     }
     print(&lines)
+}
+
+/// The line of the plan's file where an entry's subject stands: its package; of what is not there,
+/// and of what many steps share, the first.
+fn place(text: &str, entry: &Entry) -> usize {
+    let Some(version) = &entry.old else { return 1 };
+    let head = format!("    \"{}-{version}\" = ", entry.subject);
+    text.lines().position(|line| line.starts_with(&head)).map_or(1, |at| at + 1)
 }
 
 /// A text as a message of a workflow command.

@@ -9,10 +9,10 @@ use super::document::{self, PlanText};
 use super::select::{Again, SelectArgs};
 use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print};
-use crate::plan_file::json;
+use crate::model::{Document, Plan};
 use crate::plan_file::write::nix;
-use crate::review;
 use crate::review::report as emit;
+use crate::review::{StepGraph, Times};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -50,21 +50,19 @@ enum Format {
 /// Compares.
 pub fn run(args: &Args) -> CommandResult {
     let (old_text, new_text) = texts(args)?;
-    let old = document::parse(&old_text)?;
+    let old = document::parse_all(&old_text)?;
     let (new, new_text) = match new_text {
-        Some(text) => (document::parse(&text)?, text),
+        Some(text) => (document::parse_all(&text)?, text),
         None => {
-            // The first machine's, as a file that is read back is.
-            let select = match args.select.again(Some(&old_text.text))? {
-                Again::Same(select) | Again::Other(select, _) => select,
-            };
-            let (plans, _) = select.plans()?;
-            let fresh = json::document(plans.first().unwrap_or(&crate::model::Plan::default()));
+            let plans = workspace_plans(args, &old_text)?;
+            let fresh = document::fresh(&plans);
             let is_nix = old_text.text.starts_with('#');
             let text = match (args.unified, is_nix) {
                 (false, _) => String::new(),
                 (true, true) => nix::render(&plans).into_diagnostic()?,
-                (true, false) => fresh.write(),
+                (true, false) => {
+                    fresh.on(&document::here()).map(Document::write).unwrap_or_default()
+                }
             };
             (fresh, PlanText { name: "the workspace".to_owned(), text })
         }
@@ -75,8 +73,11 @@ pub fn run(args: &Args) -> CommandResult {
         return Ok(if text.is_empty() { Outcome::Done } else { Outcome::Different });
     }
     let (root, config) = args.select.place()?;
-    let times = args.times.load(&root, &config, &review::StepGraph::of(&new)?)?;
-    let diff = review::diff_timed(&old, &new, &times)?;
+    let times = match new.on(&document::here()) {
+        Some(own) => args.times.load(&root, &config, &StepGraph::of(own)?)?,
+        None => Times::default(),
+    };
+    let diff = document::compare(&old, &new, &times)?;
     print(&match args.format {
         Format::Text => emit::text::diff(&diff),
         Format::Markdown => emit::markdown::diff(&diff),
@@ -86,6 +87,16 @@ pub fn run(args: &Args) -> CommandResult {
         }
     })?;
     Ok(if diff.is_empty() { Outcome::Done } else { Outcome::Different })
+}
+
+/// The plans of the workspace as it is: those of its own plan's file, made anew. What that file was
+/// asked for, its own header says; another plan's header says it only where there is no such file.
+fn workspace_plans(args: &Args, old: &PlanText) -> miette::Result<Vec<Plan>> {
+    let (root, config) = args.select.place()?;
+    let own = std::fs::read_to_string(root.join(config.nix.output.value.as_path()));
+    let header = own.as_deref().unwrap_or(&old.text);
+    let (Again::Same(select) | Again::Other(select, _)) = args.select.again(Some(header))?;
+    Ok(select.plans()?.0)
 }
 
 /// The plans that are given, of which the new one may be missing.

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
+use miette::{Context as _, IntoDiagnostic as _};
 
-use super::select::{Again, SelectArgs, workspace_root};
+use super::select::{Again, SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, print, replan};
+use super::{CommandResult, Outcome, flake_toolchain, print, replan};
 use crate::cache::Setup;
 use crate::cargo::settings;
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
-use crate::doctor::{Facts, State, examine, gather, report};
+use crate::doctor::{Facts, Finding, State, examine, fix, gather, report};
+use crate::files::writer;
 use crate::plan_file::write::nix;
-use crate::toolchain::provider;
+use crate::toolchain::{on_path, provider};
 
 /// Arguments of `rbn-plan doctor`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +27,9 @@ pub struct Args {
     /// One text for a bug report, without names and homes
     #[arg(long, conflicts_with = "format")]
     report: bool,
+    /// Add the lines that nix.conf lacks, where that may be written here; shows them first
+    #[arg(long, conflicts_with_all = ["format", "report"])]
+    fix: bool,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -64,8 +69,56 @@ pub fn run(args: &Args) -> CommandResult {
             Format::Json => report::json(&findings),
         })?;
     }
+    if args.fix {
+        return mend(&facts, &findings);
+    }
     let missing = findings.iter().any(|finding| finding.state == State::Missing);
     Ok(if missing { Outcome::Different } else { Outcome::Done })
+}
+
+/// Adds what nix.conf lacks, and shows it first.
+fn mend(facts: &Facts, findings: &[Finding]) -> CommandResult {
+    let lines = fix::lines(findings);
+    if lines.is_empty() {
+        eprintln!("nix.conf lacks nothing that is known here");
+        return Ok(Outcome::Done);
+    }
+    let dir = |variable: &str| std::env::var(variable).ok().filter(|dir| !dir.is_empty());
+    let machine = dir("NIX_CONF_DIR").unwrap_or_else(|| "/etc/nix".to_owned());
+    let home = || dir("HOME").map(|home| format!("{home}/.config"));
+    let user = dir("XDG_CONFIG_HOME").or_else(home).unwrap_or_default();
+    let target = fix::target(facts, Utf8Path::new(&machine), &Utf8Path::new(&user).join("nix"));
+    let (fix::Target::File(file) | fix::Target::Root(file)) = &target;
+    eprintln!("for {file}:");
+    for line in &lines {
+        eprintln!("    {line}");
+    }
+    if matches!(target, fix::Target::Root(_)) {
+        return Err(miette::miette!(
+            help = "add the lines above as root, then: systemctl restart nix-daemon",
+            "{file} is read by Nix's daemon, and only root may write it"
+        ));
+    }
+    // NixOS makes the file anew from its own configuration.
+    if std::fs::canonicalize(file).is_ok_and(|real| real.starts_with("/nix/store")) {
+        return Err(miette::miette!(
+            help = "add the lines to `nix.extraOptions` of the machine's configuration",
+            "{file} is made by NixOS, and is not written here"
+        ));
+    }
+    let before = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            return Err(error).into_diagnostic().wrap_err_with(|| format!("could not read {file}"));
+        }
+    };
+    writer::write(file, &fix::added(&before, &lines))?;
+    eprintln!("wrote {file}");
+    if facts.daemon {
+        eprintln!("next: systemctl restart nix-daemon");
+    }
+    Ok(Outcome::Done)
 }
 
 /// What concerns the project at `root`.
@@ -85,6 +138,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
     };
     let has_flake = flake.join("flake.nix").is_file();
     let plan = match &config {
+        // Without Cargo nothing can be told of a plan; that it is missing is told of the toolchain.
+        Ok(_) if on_path(&program("CARGO", "cargo")).is_none() => PlanState::Unknown,
         Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, &root.join(&plan_file)),
         _ => PlanState::Unknown,
     };
@@ -97,6 +152,10 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         host_toolchain: config.as_ref().map_or(true, |config| {
             matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })
         }),
+        lacks: match &config {
+            Ok(config) => flake_toolchain::lacks(root, config),
+            Err(_) => None,
+        },
         targets: config.as_ref().map(|config| targets(select, config)).unwrap_or_default(),
         config_error: config.err(),
         has_flake,
@@ -147,11 +206,9 @@ fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
     targets
 }
 
+/// The configuration, which needs no compiler: that one is missing is no mistake in it.
 fn configuration(select: &SelectArgs) -> Result<Config, String> {
-    let options = select.options().map_err(|error| error.to_string())?;
-    let rustc = options.compiler().map_err(|error| error.to_string())?;
-    let loaded = select.config(&options, &rustc).map_err(|error| error.to_string())?;
-    Ok(loaded.config)
+    select.place().map(|(_, config)| config).map_err(|error| error.to_string())
 }
 
 /// Plans again and compares.

@@ -9,11 +9,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
-use crate::model::Document;
 use crate::model::document::{DocumentError, MAX_BYTES};
+use crate::model::{Document, Plan};
 use crate::plan;
+use crate::plan_file::json;
 use crate::plan_file::read::{self, StepsError};
 use crate::plan_file::write::library;
+use crate::review::graph::GraphError;
+use crate::review::{self, Diff, Plans, Times};
 
 /// Why there is no plan where one was looked for.
 #[derive(Debug, Error, Diagnostic)]
@@ -170,31 +173,72 @@ fn revision_text(
     Ok(PlanText { name, text })
 }
 
-/// Reads a plan of either kind.
+/// Reads a plan of either kind; of a file for several build machines the plan for this one, or for
+/// the first by name.
 ///
 /// # Errors
 /// [`PlanFileError`].
 pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
+    let plans = parse_all(given)?;
+    let own = plans.on(&here()).cloned();
+    own.ok_or_else(|| PlanFileError::Foreign(given.name.clone()))
+}
+
+/// Reads a plan of either kind, for all build machines that it is for: at least one.
+///
+/// # Errors
+/// [`PlanFileError`].
+pub fn parse_all(given: &PlanText) -> Result<Plans, PlanFileError> {
     let name = given.name.clone();
     let first = given.text.trim_start().chars().next();
     if first == Some('#') {
-        let (mut plan, recipe) =
-            read::read(&given.text).map_err(|source| PlanFileError::Steps {
+        let (plans, recipe) =
+            read::read_all(&given.text).map_err(|source| PlanFileError::Steps {
                 text: Arc::new(NamedSource::new(&name, Arc::from(given.text.as_str()))),
                 name: name.clone(),
                 source,
             })?;
-        plan::identity::assign(&mut plan).map_err(|cycle| {
-            let names = cycle.iter().map(|id| plan.step(*id).name.to_string());
-            let names: Vec<String> = names.collect();
-            PlanFileError::Cycle { name: name.clone(), cycle: names.join(" -> ") }
-        })?;
-        return Ok(plan::document(&plan, recipe));
+        let mut documents = Vec::new();
+        for mut plan in plans {
+            plan::identity::assign(&mut plan).map_err(|cycle| {
+                let names = cycle.iter().map(|id| plan.step(*id).name.to_string());
+                let names: Vec<String> = names.collect();
+                PlanFileError::Cycle { name: name.clone(), cycle: names.join(" -> ") }
+            })?;
+            documents.push(plan::document(&plan, recipe.clone()));
+        }
+        return Ok(Plans::new(documents));
     }
     if !matches!(first, Some('{' | '[')) {
         return Err(PlanFileError::Foreign(name));
     }
-    Document::read(given.text.as_bytes()).map_err(|source| PlanFileError::Json { name, source })
+    let document = Document::read(given.text.as_bytes());
+    let document = document.map_err(|source| PlanFileError::Json { name, source })?;
+    Ok(Plans::new([document]))
+}
+
+/// The plans that were made now.
+#[must_use]
+pub fn fresh(plans: &[Plan]) -> Plans {
+    match plans {
+        [] => Plans::new([json::document(&Plan::default())]),
+        plans => Plans::new(plans.iter().map(json::document)),
+    }
+}
+
+/// This machine, in Nix's word.
+#[must_use]
+pub fn here() -> String {
+    format!("{}-linux", std::env::consts::ARCH)
+}
+
+/// What changed between two plans' files: this machine first.
+///
+/// # Errors
+/// [`GraphError`] for a plan whose steps need each other.
+pub fn compare(old: &Plans, new: &Plans, times: &Times) -> Result<Diff, GraphError> {
+    let diff = review::compare(old, new, &here(), times)?;
+    Ok(diff.expect("whatever is read or planned is for a machine"))
 }
 
 /// The recipe that this program writes; for documents that are fresh.

@@ -1,11 +1,12 @@
 //! `rbn-plan explain`: what a step is, who needs it, why its features are on, what it costs.
 
 use clap::ValueEnum;
+use petgraph::graph::NodeIndex;
 use serde_json::json;
 
 use super::select::SelectArgs;
 use super::times::TimesArgs;
-use super::{CommandResult, declared, print, step};
+use super::{CommandResult, Outcome, declared, print, replan, step};
 use crate::plan_file::json as document_json;
 use crate::review::report as emit;
 use crate::review::{self, StepGraph, feature};
@@ -17,9 +18,10 @@ const FORMAT_VERSION: u32 = 1;
 /// The command's flags.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A step, PLATFORM/STEP, or a package
+    /// A step, PLATFORM/STEP, or a package; PACKAGE/FEATURE, as Cargo writes it, says why the
+    /// feature is on [default: list all steps]
     #[arg(value_name = "STEP")]
-    step: String,
+    step: Option<String>,
     /// Say only why this feature is on, up to what asks for it
     #[arg(long, value_name = "NAME")]
     feature: Option<String>,
@@ -44,12 +46,22 @@ enum Format {
 
 /// Explains.
 pub fn run(args: &Args) -> CommandResult {
-    let (plan, loaded) = args.select.plan_of_workspace()?;
+    let (plan, loaded) = replan::selected(&args.select)?.plan_of_workspace()?;
     let document = document_json::document(&plan);
     let graph = StepGraph::of(&document)?;
+    let Some(asked) = &args.step else {
+        let times = args.times.load(&loaded.workspace.root, &loaded.config, &graph)?;
+        let all: Vec<NodeIndex> = graph.graph.node_indices().collect();
+        print(&emit::steps::table(&graph, &times, &all))?;
+        eprintln!("help: `rbn-plan explain STEP` explains one of them");
+        return Ok(Outcome::Done);
+    };
     let declared = declared::of(&loaded.workspace);
-    let found = step::named(&graph, &args.step)?;
-    if let Some(feature) = &args.feature {
+    let (found, feature) = match &args.feature {
+        Some(feature) => (step::named(&graph, asked)?, Some(feature.as_str())),
+        None => step::with_feature(&graph, asked)?,
+    };
+    if let Some(feature) = feature {
         let answers = feature::answers(&graph, &declared, &found, feature);
         if args.format == Format::Json {
             let answer = json!({ "format_version": FORMAT_VERSION, "features": answers });
@@ -65,8 +77,7 @@ pub fn run(args: &Args) -> CommandResult {
         return print(&format!("{answer:#}\n"));
     }
     let total = document.count();
-    let mut texts: Vec<String> =
-        explanations.iter().map(|one| emit::explain::step(one, total)).collect();
+    let mut texts = vec![emit::explain::steps(&explanations, total)];
     if found.len() > 1 {
         let all = graph.rebuilds(found.iter().copied());
         let cost = times.cost(&graph, all.iter().copied());

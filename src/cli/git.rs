@@ -18,7 +18,7 @@ use super::document::{self, PlanText};
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
 use crate::plan_file::read;
-use crate::review;
+use crate::review::Times;
 use crate::review::report as emit;
 use crate::text::words;
 
@@ -112,9 +112,10 @@ fn difference(arguments: &[OsString]) -> CommandResult {
 /// The difference in meaning, where both are plans.
 fn meaning(old: Option<&PlanText>, new: Option<&PlanText>) -> Option<String> {
     let plan = |text: &PlanText| document::parse(text).ok();
+    let plans = |text: &PlanText| document::parse_all(text).ok();
     match (old, new) {
         (Some(old), Some(new)) => {
-            let diff = review::diff(&plan(old)?, &plan(new)?).ok()?;
+            let diff = document::compare(&plans(old)?, &plans(new)?, &Times::default()).ok()?;
             match diff.is_empty() && old.text != new.text {
                 true => Some("No changes of meaning.\n".to_owned()),
                 false => Some(emit::text::diff(&diff)),

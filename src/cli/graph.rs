@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::select::SelectArgs;
 use super::times::TimesArgs;
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, replan};
 use crate::files::writer;
 use crate::picture::{dot, html, svg};
 use crate::plan_file::json;
@@ -63,7 +63,7 @@ fn format(args: &Args) -> Result<Format, OtherKind> {
 /// Draws.
 pub fn run(args: &Args) -> CommandResult {
     let format = format(args)?;
-    let (plan, loaded) = args.select.plan_of_workspace()?;
+    let (plan, loaded) = replan::selected(&args.select)?.plan_of_workspace()?;
     let document = json::document(&plan);
     let steps = StepGraph::of(&document)?;
     let text = match format {

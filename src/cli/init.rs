@@ -32,6 +32,10 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Report> {
     let plan = decide(&args.dir)?;
     let mut out = io::stdout().lock();
+    if let Some((reason, text)) = &plan.snippet {
+        eprintln!("flake.nix is not edited: {reason}; add this to its outputs:");
+        write!(out, "{text}").into_diagnostic()?;
+    }
     for change in &plan.changes {
         if args.dry_run {
             write!(out, "{}", diff(change)).into_diagnostic()?;
@@ -41,10 +45,6 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
             eprintln!("{verb} {}", change.path);
         }
     }
-    if let Some((reason, text)) = &plan.snippet {
-        eprintln!("flake.nix is not edited: {reason}; add this to its outputs:");
-        write!(out, "{text}").into_diagnostic()?;
-    }
     if plan.changes.is_empty() && plan.snippet.is_none() {
         eprintln!("nothing to do");
         return Ok(Outcome::Done);
@@ -52,10 +52,8 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
     for remark in &plan.remarks {
         eprintln!("{remark}");
     }
-    if !args.dry_run {
-        for step in &plan.next {
-            eprintln!("next: {step}");
-        }
+    for step in &plan.next {
+        eprintln!("next: {step}");
     }
     Ok(Outcome::Done)
 }

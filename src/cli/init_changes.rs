@@ -2,46 +2,23 @@
 
 use std::fs;
 use std::io;
+use std::process::Command;
 
 use camino::Utf8Path;
 use miette::{Context as _, IntoDiagnostic as _, Report};
 
+use super::flake_toolchain::{self, PROVIDER};
+use super::init_config::NewConfig;
 use super::machine::this_machine;
-use crate::config::{
-    self, Config, Environment, FILE_NAME, Origin, Overrides, Toolchain, ToolchainVersion,
-};
+use crate::config::{self, Config, Environment, FILE_NAME, Origin, Overrides};
 use crate::files::GENERATED;
-use crate::flake::{
-    Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
-};
+use crate::flake::{Wired, Wiring, new_flake, read, wire};
 use crate::nix::System;
-use crate::toolchain::pinned;
 use crate::toolchain::provider::render_nixpkgs;
-
-/// The provider for nixpkgs; not the plan's default one, which names paths of one machine.
-const PROVIDER: &str = "generated/nixpkgs.nix";
+use crate::toolchain::{Wanted, pinned};
 
 /// The systems of the file below.
 const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
-
-/// A config.toml that says what a new flake does anyway, and what else there is to say.
-const CONFIG: &str = "\
-# Settings of rbn-plan. All keys: `rbn-plan config --reference`; their values: `rbn-plan config`.
-
-[build]
-# The machines that build.
-systems = [\"x86_64-linux\", \"aarch64-linux\"]
-# What is built beside this machine's own target.
-# targets = [\"x86_64-unknown-linux-gnu\", \"aarch64-unknown-linux-gnu\"]
-# profile = \"release\"
-# features = []
-
-[toolchain]
-# Where rustc comes from: \"nixpkgs\" and \"input\" (another input of flake.nix), or \"host\", this machine's.
-provider = \"nixpkgs\"
-# input = \"rust-overlay\"
-# version = \"1.95.0\"
-";
 
 /// One file to write.
 #[derive(Debug)]
@@ -59,6 +36,8 @@ pub(super) struct Changes {
     pub(super) changes: Vec<Change>,
     /// The reason and the text of what has to be pasted by hand.
     pub(super) snippet: Option<(String, String)>,
+    /// The package's name in the flake, where it is not the default.
+    package: Option<String>,
     /// What there is to say about a change.
     pub(super) remarks: Vec<String>,
     /// The commands that come after.
@@ -84,30 +63,58 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
             "no directory {dir}"
         ));
     }
+    if !dir.join("Cargo.toml").is_file() {
+        return Err(miette::miette!(
+            help = "name the directory of a Cargo workspace's root: `rbn-plan init DIR`",
+            "there is no Cargo.toml in {dir}"
+        ));
+    }
     let mut plan = Changes::default();
     let has_config = text(&dir.join(FILE_NAME))?.is_some();
-    let config = configuration(dir)?;
     let flake = text(&dir.join("flake.nix"))?;
     // A flake that is wrong is mended first: the edit would be a guess.
     let known = flake.as_deref().map(|flake| read(flake, "flake.nix")).transpose()?;
+    let config = match has_config {
+        true => configuration(dir)?,
+        // What is written now is what counts from now on.
+        false => {
+            let new = NewConfig::of(known.as_ref(), Wanted::read(dir));
+            plan.remarks.extend(new.remark.clone());
+            let config = new.read()?;
+            plan.write(FILE_NAME, None, new.text);
+            config
+        }
+    };
     if let Some(flake) = &known {
         let toolchain = &config.toolchain;
         pinned::declared(&toolchain.value, &toolchain.origin, &flake.inputs)?;
     }
-    let toolchain = toolchain(&config, known.as_ref());
+    let toolchain = flake_toolchain::of(&config, known.as_ref());
     let from_inputs = toolchain.is_some();
-    if !has_config {
-        let host = || CONFIG.replace("provider = \"nixpkgs\"", "provider = \"host\"");
-        plan.write(FILE_NAME, None, if from_inputs { CONFIG.to_owned() } else { host() });
-    }
     // The flake may name no machine that the plan is not for.
     let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
     let ignore = text(&dir.join(".gitignore"))?;
     // What is this machine's own: its toolchain, and the link to what Nix built.
-    let own = [format!("/{}", config.nix.toolchain_file.value.as_path()), "/result".to_owned()];
+    let mut own =
+        vec![format!("/{}", config.nix.toolchain_file.value.as_path()), "/result".to_owned()];
     let mut after = ignore.clone().unwrap_or_default();
+    let steps = config.nix.output.value.as_path().to_string();
+    // A flake sees only what Git tracks, and the plan is committed.
+    if let Some(place) = is_ignored(dir, &steps) {
+        let parent = config.nix.output.value.as_path().parent();
+        let parent = parent.filter(|parent| !parent.as_str().is_empty());
+        let back = parent.map_or(format!("!/{steps}"), |parent| format!("!/{parent}/"));
+        plan.remarks.push(format!("Git ignored {steps} ({place}): .gitignore has `{back}` now"));
+        own.insert(0, back);
+        // Behind that line again: what is this machine's own stays ignored.
+        after =
+            after.lines().filter(|line| *line != own[1]).map(|line| format!("{line}\n")).collect();
+    }
     for entry in own {
-        if !after.lines().any(|line| ignores(line, &entry)) {
+        // A line that takes something back undoes those before it.
+        let mut last = after.lines().rev().take_while(|line| !line.starts_with('!'));
+        let is_there = last.any(|line| ignores(line, &entry));
+        if entry.starts_with('!') || !is_there {
             if !after.is_empty() && !after.ends_with('\n') {
                 after.push('\n');
             }
@@ -117,7 +124,6 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     if after != ignore.as_deref().unwrap_or_default() {
         plan.write(".gitignore", ignore, after);
     }
-    let steps = config.nix.output.value.as_path().to_string();
     let wiring = Wiring {
         steps: format!("./{steps}"),
         arguments: Vec::new(),
@@ -158,7 +164,21 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     } else {
         plan.next.extend(add(".gitignore config.toml flake.nix generated"));
     }
-    plan.next.push(if from_inputs { "nix build" } else { "nix build path:." }.to_owned());
+    // Where the flake had a default before, the plan's package has a name.
+    let build = if from_inputs { "nix build" } else { "nix build path:" };
+    plan.next.push(match (&plan.package, from_inputs) {
+        (Some(package), true) => format!("{build} .#{package}"),
+        (Some(package), false) => format!("{build}.#{package}"),
+        (None, true) => build.to_owned(),
+        (None, false) => format!("{build}."),
+    });
+    // What somebody wrote himself comes first, and what is generated last.
+    plan.changes.sort_by_key(|change| match change.path.as_str() {
+        "flake.nix" => 0,
+        FILE_NAME => 1,
+        ".gitignore" => 2,
+        _ => 3,
+    });
     Ok(plan)
 }
 
@@ -186,6 +206,7 @@ fn wire_flake(
         Wired::Unchanged => {}
         Wired::Edited { text, package, .. } => {
             if package != "default" {
+                plan.package = Some(package.clone());
                 let remark = format!(
                     "flake.nix has, or may have, a default package already; the plan's is \
                      `{package}`: nix build .#{package}"
@@ -194,7 +215,10 @@ fn wire_flake(
             }
             plan.write("flake.nix", Some(flake), text);
         }
-        Wired::Snippet { reason, text } => plan.snippet = Some((reason, text)),
+        Wired::Snippet { reason, text } => {
+            plan.package = Some("rbn-plan".to_owned());
+            plan.snippet = Some((reason, text));
+        }
     }
     Ok(())
 }
@@ -205,46 +229,14 @@ fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
     Ok(config::load(dir, None, &environment, &Overrides::default(), &this_machine()?)?.config)
 }
 
-/// Where the flake takes its toolchain from: what config.toml says; without a word of it, from
-/// nixpkgs if the flake has that. `flake` is `None` for one that is yet to be written.
-fn toolchain(config: &Config, flake: Option<&Flake>) -> Option<FlakeToolchain> {
-    let has = |input: &str| flake.is_none_or(|flake| flake.inputs.inputs.contains_key(input));
-    let call = |nixpkgs: &str, compiler| {
-        let (file, nixpkgs) = (format!("./{PROVIDER}"), nixpkgs.to_owned());
-        Some(FlakeToolchain { file, nixpkgs, compiler })
-    };
-    let chosen = &config.toolchain;
-    match &chosen.value {
-        Toolchain::Host if chosen.origin == Origin::Default && has("nixpkgs") => {
-            call("nixpkgs", None)
-        }
-        Toolchain::Host | Toolchain::Store { .. } => None,
-        Toolchain::Nixpkgs { input } => call(input.value.as_str(), None),
-        Toolchain::Input { input, channel, version, components } => {
-            let input = input.value.to_string();
-            let fenix = input.contains("fenix");
-            let version = match &version.value {
-                ToolchainVersion::Latest => None,
-                version => Some(version.to_string()),
-            };
-            let compiler = FlakeCompiler {
-                library: if fenix {
-                    ToolchainLibrary::Fenix
-                } else {
-                    ToolchainLibrary::RustOverlay
-                },
-                input,
-                channel: channel.value.to_string(),
-                version,
-                components: components.value.iter().map(ToString::to_string).collect(),
-                targets: match config.build.targets.origin {
-                    Origin::Default => Vec::new(),
-                    _ => config.build.targets.value.iter().map(ToString::to_string).collect(),
-                },
-            };
-            call("nixpkgs", Some(compiler))
-        }
-    }
+/// The line of an ignore file by which Git passes over `path`, if one does.
+fn is_ignored(dir: &Utf8Path, path: &str) -> Option<String> {
+    let asked = Command::new("git").arg("-C").arg(dir).args(["check-ignore", "-v", path]).output();
+    let said = asked.ok().filter(|done| done.status.success())?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let place = said.split('\t').next()?.trim().to_owned();
+    // A line that takes a file back is told, too.
+    (!place.rsplit(':').next().unwrap_or_default().starts_with('!')).then_some(place)
 }
 
 /// Whether a line of .gitignore names the file, or a directory above it.

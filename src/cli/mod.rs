@@ -31,11 +31,13 @@ mod explain;
 mod flake;
 mod flake_json;
 pub mod flake_text;
+mod flake_toolchain;
 mod flake_update;
 mod git;
 mod graph;
 mod init;
 mod init_changes;
+mod init_config;
 mod machine;
 mod man;
 mod nix_command;
@@ -45,6 +47,7 @@ mod select;
 mod shell;
 mod standard_library;
 mod step;
+mod steps;
 mod times;
 mod toolchain;
 mod verify;
@@ -103,6 +106,8 @@ enum Command {
     Diff(diff::Args),
     /// Say what a step is, who needs it, why its features are on, what touching it costs
     Explain(explain::Args),
+    /// List the plan's steps, for people and for pipes
+    Steps(steps::Args),
     /// Show plans well in Git's own diffs
     Git(git::Args),
     /// Draw the plan: DOT, SVG, or one page for a browser
@@ -146,6 +151,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Steps(args)) => steps::run(&args),
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),

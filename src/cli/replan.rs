@@ -1,18 +1,16 @@
 //! The plan's file made anew, and what that changes.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::{Diagnostic, IntoDiagnostic as _};
-use thiserror::Error;
+use miette::IntoDiagnostic as _;
 
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
 use crate::files::writer;
 use crate::model::Plan;
-use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::review;
 use crate::review::report as emit;
+use crate::review::{Diff, Times};
 
 /// What became of the plan's file.
 #[derive(Debug)]
@@ -27,24 +25,16 @@ pub enum Replanned {
     OtherSelection(OtherSelection),
 }
 
-/// A plan that would be replaced by one of another selection.
-#[derive(Debug, Error, Diagnostic)]
-#[error("{file} was planned with {was}; asked for now: {is}", was = .other.was, is = .other.is)]
-#[diagnostic(help(
-    "leave the flags out to build it as it was planned; or plan it anew, for all who use it: `{cure}`; or give -o another name, and build that: `nix build -f NAME`"
-))]
-pub struct Replaced {
-    file: Utf8PathBuf,
-    other: OtherSelection,
-    cure: String,
-}
-
-impl Replaced {
-    /// That `file` would be replaced by the plan of `select`.
-    #[must_use]
-    pub fn new(file: &Utf8Path, other: OtherSelection, select: &SelectArgs) -> Self {
-        Self { file: shown(file), other, cure: cure(select, file) }
-    }
+/// What `select` asks for, where the workspace has a plan: that plan's own selection, unless flags
+/// ask for another.
+///
+/// # Errors
+/// What is wrong in config.toml, the flags or the plan's header.
+pub fn selected(select: &SelectArgs) -> miette::Result<SelectArgs> {
+    let (root, config) = select.place()?;
+    let own = std::fs::read_to_string(root.join(config.nix.output.value.as_path())).ok();
+    let (Again::Same(select) | Again::Other(select, _)) = select.again(own.as_deref())?;
+    Ok(select)
 }
 
 /// Makes the plan of `file` anew, where it is there.
@@ -101,8 +91,14 @@ pub fn replan_aloud(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Opti
 /// What lies between an old plan, where it can be read, and the plans that are made now.
 #[must_use]
 pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
-    let diff = review::diff(&document::parse(old).ok()?, &json::document(plans.first()?));
-    Some(emit::text::diff(&diff.ok()?))
+    Some(emit::text::diff(&difference(old, plans)?))
+}
+
+/// As [`meaning`], for those who put it in words of their own.
+#[must_use]
+pub fn difference(old: &PlanText, plans: &[Plan]) -> Option<Diff> {
+    let old = document::parse_all(old).ok()?;
+    document::compare(&old, &document::fresh(plans), &Times::default()).ok()
 }
 
 /// The command that makes the plan of `select` in `file`, as it is typed here.

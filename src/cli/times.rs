@@ -55,6 +55,20 @@ pub fn earlier(path: &Utf8Path, store: &mut Store) -> Times {
 /// Where timelines and times of a workspace are written: below Cargo's target directory, by profile,
 /// since a step of one profile takes another time in the next.
 pub fn directory(root: &Utf8Path, config: &Config) -> Utf8PathBuf {
+    below_target(root).join(config.build.profile.value.as_str())
+}
+
+/// Where plans lie that nobody commits.
+pub fn plans(root: &Utf8Path) -> Utf8PathBuf {
+    below_target(root).join("plans")
+}
+
+/// Where a copy of the flake lies, whose inputs are asked for and nothing else.
+pub fn flake(root: &Utf8Path) -> Utf8PathBuf {
+    below_target(root).join("flake")
+}
+
+fn below_target(root: &Utf8Path) -> Utf8PathBuf {
     let target = settings::target_directory(root).unwrap_or_else(|| root.join("target"));
-    target.join("rbn-plan").join(config.build.profile.value.as_str())
+    target.join("rbn-plan")
 }

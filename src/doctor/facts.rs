@@ -19,6 +19,8 @@ pub struct Facts {
     pub root: bool,
     /// Whether a Nix daemon listens.
     pub daemon: bool,
+    /// How many processors this program may use.
+    pub processors: Option<usize>,
     /// The groups of the machine, each with its number of members.
     pub groups: BTreeMap<String, usize>,
     /// Bytes free where the store is.
@@ -66,6 +68,9 @@ pub struct Project {
     pub config_error: Option<String>,
     /// Whether the machine's own toolchain builds it.
     pub host_toolchain: bool,
+    /// What the flake's toolchain, where config.toml names that, needs and has not: what is so, and
+    /// the cure.
+    pub lacks: Option<(String, String)>,
     /// The targets of the configuration.
     pub targets: BTreeSet<String>,
     /// Whether there is a flake.nix.

@@ -34,6 +34,7 @@ pub fn machine() -> Facts {
         nix_command,
         root: rustix::process::geteuid().is_root(),
         daemon: UnixStream::connect(DAEMON).is_ok(),
+        processors: std::thread::available_parallelism().ok().map(usize::from),
         groups: groups(&fs::read_to_string("/etc/group").unwrap_or_default()),
         free: free("/nix/store"),
         binfmt: binfmt(),

@@ -126,6 +126,27 @@ pub(super) fn build_users(facts: &Facts) -> Finding {
     }
 }
 
+/// How many steps are built at once: Nix's own default is one.
+pub(super) fn jobs(facts: &Facts) -> Finding {
+    let check = "jobs";
+    let Some(jobs) = facts.settings.get("max-jobs") else {
+        return Finding::new(check, State::Note, NEEDS_NIX);
+    };
+    let remote = facts.settings.get("builders").is_some_and(|builders| !builders.trim().is_empty());
+    let cure = "add to nix.conf: max-jobs = auto";
+    match (jobs.as_str(), facts.processors) {
+        ("0", _) if remote => Finding::new(check, State::Good, "all steps go to other machines"),
+        ("0", _) => {
+            Finding::new(check, State::Missing, "max-jobs = 0: nothing is built here").cure(cure)
+        }
+        ("1", Some(processors)) if processors > 1 => {
+            let found = format!("max-jobs = 1: one step at a time, on {processors} processors");
+            Finding::new(check, State::Weak, found).cure(cure)
+        }
+        (jobs, _) => Finding::new(check, State::Good, format!("up to {jobs} at once (max-jobs)")),
+    }
+}
+
 /// Room in the store.
 pub(super) fn space(facts: &Facts) -> Finding {
     let check = "store space";

@@ -3,10 +3,12 @@
 //! - `facts`: what can be known of the machine and the project;
 //! - `gather`: the only part that runs programs and reads files;
 //! - `machine`, `project`: one function per check;
+//! - `fix`: the lines of nix.conf that cure;
 //! - `report`: findings for people, for programs, and for a bug report;
 //! - `private`: what a bug report does not say.
 
 pub mod facts;
+pub mod fix;
 pub mod gather;
 mod machine;
 pub mod private;
@@ -67,6 +69,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
         machine::sandbox(facts),
         machine::sandbox_paths(facts),
         machine::build_users(facts),
+        machine::jobs(facts),
         machine::space(facts),
         machine::toolchain(facts),
         machine::standard_libraries(facts),

@@ -46,9 +46,10 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
     let make = format!("rbn-plan toolchain host -o {file}");
     let made = |state, found: String| Finding::new(check, state, found);
     match project.toolchain {
-        _ if !project.host_toolchain => {
-            made(State::Good, "config.toml names the toolchain".to_owned())
-        }
+        _ if !project.host_toolchain => match &project.lacks {
+            Some((found, cure)) => made(State::Missing, found.clone()).cure(cure),
+            None => made(State::Good, "the flake's inputs provide the toolchain".to_owned()),
+        },
         ToolchainState::Unknown => {
             made(State::Note, format!("{file} is not of `rbn-plan toolchain host`"))
         }

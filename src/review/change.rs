@@ -79,9 +79,55 @@ pub struct Totals {
     pub steps: usize,
     /// Steps that are built, by platform.
     pub by_platform: Vec<(String, usize)>,
+    /// Steps of platforms that only the new plan has, which are built for the first time; they are
+    /// among `rebuilds`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub first_time: Vec<(String, usize)>,
     /// What building them takes, where times were recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
+}
+
+/// Another selection, in Cargo's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SelectionChange {
+    /// Of the old plan.
+    pub old: Vec<String>,
+    /// Of the new plan.
+    pub new: Vec<String>,
+}
+
+/// The build machines of the two files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Machines {
+    /// The machine that the rest of the answer is about.
+    pub about: String,
+    /// Machines that only the new file is for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// Machines that only the old file is for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+    /// What changed on the other machines of both.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OnMachine>,
+}
+
+impl Machines {
+    /// Whether each file is for one machine, and both for the same.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.others.is_empty()
+    }
+}
+
+/// What changed on one of several build machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OnMachine {
+    /// The machine, in Nix's word.
+    pub machine: String,
+    /// The difference there.
+    pub diff: Diff,
 }
 
 /// What changed.
@@ -89,6 +135,12 @@ pub struct Totals {
 pub struct Diff {
     /// The version of this shape.
     pub format_version: u32,
+    /// Another selection, where it is one: other steps may have been asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionChange>,
+    /// The build machines, where there are several.
+    #[serde(skip_serializing_if = "Machines::is_one")]
+    pub machines: Machines,
     /// The sums.
     pub totals: Totals,
     /// The changes: shared settings, then packages by name.
@@ -101,6 +153,11 @@ impl Diff {
     /// Whether the plans mean the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        let Machines { added, removed, others, .. } = &self.machines;
+        self.selection.is_none()
+            && self.entries.is_empty()
+            && added.is_empty()
+            && removed.is_empty()
+            && others.iter().all(|other| other.diff.is_empty())
     }
 }

@@ -38,6 +38,15 @@ impl Changes {
                 steps.insert(*b);
             }
         }
+        let told = all.values().chain(packages.values().flat_map(BTreeMap::values)).flatten();
+        let told = told.copied().chain(matching.added.iter().copied());
+        let rebuilt = new.rebuilds(told.collect::<Vec<_>>());
+        for (a, b) in matching.pairs.iter().filter(|(_, b)| !rebuilt.contains(b)) {
+            if let Some(cause) = step_change::unexplained(&old.graph[*a], &new.graph[*b]) {
+                let causes = packages.entry(keys(*a, *b)).or_default();
+                causes.entry(cause).or_default().insert(*b);
+            }
+        }
         for (cause, ids) in global_causes::of_few_packages(&mut all, new) {
             for id in ids {
                 let causes = packages.entry(keys(matching.predecessor[&id], id)).or_default();

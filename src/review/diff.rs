@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use petgraph::graph::NodeIndex;
 
-use super::change::{Diff, FORMAT_VERSION, Sign, Totals};
+use super::change::{Diff, FORMAT_VERSION, Machines, SelectionChange, Sign, Totals};
 use super::changes::Changes;
 use super::graph::{GraphError, StepGraph};
 use super::times::{Cost, Times};
@@ -38,15 +38,23 @@ pub fn diff_timed(old: &Document, new: &Document, times: &Times) -> Result<Diff,
     let before = |id: &NodeIndex| times.of(&old, *matching.predecessor.get(id)?);
     let time = |id: &NodeIndex| times.of(&new, *id).or_else(|| before(id));
     let count = |sign| entries.iter().filter(|entry| entry.sign == sign).count();
+    let is_new = |(platform, _): &(String, usize)| {
+        !old.document.steps.contains_key(platform) && platform != "host"
+    };
+    let by_platform = new.by_platform(&rebuilds);
+    let (was, is) = (&old.document.selection, &new.document.selection);
     Ok(Diff {
         format_version: FORMAT_VERSION,
+        selection: (was != is).then(|| SelectionChange { old: was.clone(), new: is.clone() }),
+        machines: Machines::default(),
         totals: Totals {
             added: count(Sign::Added),
             changed: count(Sign::Changed),
             removed: count(Sign::Removed),
             rebuilds: rebuilds.len(),
             steps: new.graph.node_count(),
-            by_platform: new.by_platform(&rebuilds),
+            first_time: by_platform.iter().filter(|one| is_new(one)).cloned().collect(),
+            by_platform,
             cost: Cost::sum(rebuilds.iter().map(time)),
         },
         rebuilds: rebuilds.iter().map(|id| new.reference(*id)).collect(),

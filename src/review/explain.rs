@@ -140,7 +140,12 @@ pub fn find(graph: &StepGraph<'_>, text: &str) -> Vec<NodeIndex> {
 /// The names nearest to one that leads nowhere, best first.
 #[must_use]
 pub fn near(graph: &StepGraph<'_>, text: &str) -> Vec<String> {
-    let text = text.split_once('/').map_or(text, |(_, name)| name);
+    // `PLATFORM/STEP`, or `PACKAGE/FEATURE`.
+    let text = match text.split_once('/') {
+        Some((first, rest)) if graph.document.steps.contains_key(first) => rest,
+        Some((first, _)) => first,
+        None => text,
+    };
     let text = text.split_once('@').map_or(text, |(name, _)| name);
     if text.is_empty() {
         return Vec::new();

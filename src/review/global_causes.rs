@@ -10,6 +10,7 @@ use super::matching::Matching;
 use super::set_change;
 use super::{step_change, toolchain};
 use crate::model::document::{Action, StepRef};
+use crate::nix::System;
 
 /// The most packages that a change of code generation is told of one by one.
 const FEW: usize = 3;
@@ -58,7 +59,9 @@ pub(super) fn of_plans(
     let (roots, met) = roots(old, new, matching);
     add("plan", CauseKind::Roots, roots, &|id| met.contains(&id));
     let is_run = |id: NodeIndex| new.graph[id].step.action == Action::RunScript;
-    add("plan", CauseKind::Host, arrow(&a.host, &b.host), &is_run);
+    // On another kind of machine every step is another derivation; of one kind, scripts see HOST.
+    let other_system = System::of_triple(&a.host) != System::of_triple(&b.host);
+    add("plan", CauseKind::Host, arrow(&a.host, &b.host), &|id| other_system || is_run(id));
     for (name, new_facts) in &b.platforms {
         let Some(old_facts) = a.platforms.get(name) else { continue };
         let here = |id: NodeIndex| new.graph[id].platform == name;
@@ -92,6 +95,7 @@ fn roots(
     };
     let (before, after) = (of(old), of(new));
     let mut words = BTreeSet::new();
+    let mut packages = BTreeSet::new();
     let mut met = BTreeSet::new();
     for (a, b) in &matching.pairs {
         let (was, is) = (before.contains(a), after.contains(b));
@@ -99,9 +103,15 @@ fn roots(
         if was != is {
             words.insert(format!("{}{}", if is { '+' } else { '-' }, y.name));
         }
-        if step_change::is_primary(x) != step_change::is_primary(y) {
+        let named = step_change::is_primary(y);
+        if step_change::is_primary(x) != named {
+            packages.insert(format!("{}{}", if named { '+' } else { '-' }, y.package.name));
             met.insert(*b);
         }
+    }
+    // The very same steps may be asked for by other packages: those that are named are told so.
+    if words.is_empty() {
+        words = packages;
     }
     let rest = words.len().saturating_sub(8);
     let mut text = words.into_iter().take(8).collect::<Vec<_>>().join(", ");

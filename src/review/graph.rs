@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::graph;
 use crate::model::Document;
-use crate::model::document::{Carries, Package, Step, StepRef};
+use crate::model::document::{Action, Carries, Package, Step, StepRef};
 
 /// A step of a document with its name.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,17 @@ pub struct Node<'d> {
     pub step: &'d Step,
     /// Its package.
     pub package: &'d Package,
+}
+
+impl Node<'_> {
+    /// What the step makes, in a reader's words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.step.action {
+            Action::RunScript => "run of a build script",
+            Action::Compile => self.step.kind.words(),
+        }
+    }
 }
 
 /// A document's steps; an edge points from a step to one that it needs.

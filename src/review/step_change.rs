@@ -55,6 +55,16 @@ pub(super) fn causes(
     causes
 }
 
+/// A difference that no other cause tells of: none is passed over because nobody thought of it.
+pub(super) fn unexplained(a: &Node<'_>, b: &Node<'_>) -> Option<Cause> {
+    let env = map_change(&a.step.env, &b.step.env).map(|text| format!("environment {text}"));
+    let argv = flags_change(&a.step.argv, &b.step.argv).map(|text| format!("arguments {text}"));
+    let reads = (a.step.sources != b.step.sources).then(|| "what it reads".to_owned());
+    let place = (a.step.cwd != b.step.cwd).then(|| format!("directory {}", b.step.cwd));
+    let words: Vec<String> = [env, argv, reads, place].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| Cause::new(CauseKind::Environment, words.join(", ")))
+}
+
 /// The environment without what is the plan's or its platform's.
 fn own_env<'d>(
     node: &Node<'d>,

@@ -8,7 +8,9 @@ pub mod provider;
 pub mod registries;
 mod seals;
 mod search;
+pub mod wanted;
 
 pub use cross::{is_other_architecture, prefixes};
 pub use host::{HostError, HostToolchain, SCRIPT_SHELL};
 pub use search::on_path;
+pub use wanted::Wanted;

@@ -47,6 +47,7 @@ fn ready() -> Facts {
             "/bin/sh=/nix/store/busybox /lib /opt/rust /run/rbn-plan/sccache=/run? /usr",
         ),
         ("build-users-group", "nixbld"),
+        ("max-jobs", "8"),
     ];
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     Facts {
@@ -55,6 +56,7 @@ fn ready() -> Facts {
         nix_command: true,
         root: false,
         daemon: true,
+        processors: Some(8),
         groups: BTreeMap::from([("nixbld".to_owned(), 32)]),
         free: Some(40 << 30),
         host: Some(Ok(toolchain())),
@@ -65,6 +67,7 @@ fn ready() -> Facts {
         project: Some(Project {
             config_error: None,
             host_toolchain: true,
+            lacks: None,
             targets: BTreeSet::from([HOST.to_owned()]),
             has_flake: true,
             drift: Ok(Vec::new()),
@@ -103,6 +106,7 @@ fn all_is_well() {
     ok  sandbox: builds run in Nix's sandbox
     ok  sandbox paths: the sandbox shows the machine's toolchain
     ok  build users: 32 in the group nixbld
+    ok  jobs: up to 8 at once (max-jobs)
     ok  store space: 40 GiB free
     ok  toolchain: rustc 1.95.0, linker `cc`
     ok  standard libraries: x86_64-unknown-linux-gnu
@@ -115,6 +119,73 @@ fn all_is_well() {
     ok  plan: generated/steps.nix is up to date
     "#);
     assert_eq!(found(|_| ()), "");
+}
+
+/// Nix's own default is one step at a time.
+#[test]
+fn one_step_at_a_time() {
+    let with = |jobs: &str, processors: usize, builders: &str| {
+        found(|facts| {
+            facts.settings.insert("max-jobs".to_owned(), jobs.to_owned());
+            facts.settings.insert("builders".to_owned(), builders.to_owned());
+            facts.processors = Some(processors);
+        })
+    };
+    insta::assert_snapshot!(with("1", 8, ""), @r#"
+    weak  jobs: max-jobs = 1: one step at a time, on 8 processors
+            cure: add to nix.conf: max-jobs = auto
+    "#);
+    assert_eq!(with("1", 1, ""), "");
+    assert_eq!(with("0", 8, "ssh://other"), "");
+    insta::assert_snapshot!(with("0", 8, ""), @r#"
+    MISSING  jobs: max-jobs = 0: nothing is built here
+               cure: add to nix.conf: max-jobs = auto
+    "#);
+}
+
+/// Where config.toml names the flake's inputs, their files are what a build needs.
+#[test]
+fn the_flake_s_toolchain_lacks_its_lock() {
+    insta::assert_snapshot!(found(|facts| {
+        let project = project(facts);
+        project.host_toolchain = false;
+        project.lacks = Some(("there is no flake.lock".to_owned(), "nix flake lock".to_owned()));
+    }), @r#"
+    MISSING  toolchain.nix: there is no flake.lock
+               cure: nix flake lock
+    "#);
+}
+
+/// The lines that nix.conf lacks go where they count, and only there where they may be written.
+#[test]
+fn lines_for_nix_conf() {
+    use rbn_plan::doctor::fix::{self, Target};
+    let mut facts = ready();
+    facts.settings.insert("sandbox".to_owned(), "false".to_owned());
+    facts.settings.insert("sandbox-paths".to_owned(), "/usr".to_owned());
+    facts.settings.insert("max-jobs".to_owned(), "1".to_owned());
+    facts.settings.insert("experimental-features".to_owned(), "nix-command".to_owned());
+    let lines = fix::lines(&examine(&facts));
+    insta::assert_snapshot!(fix::added("cores = 0", &lines), @r#"
+    cores = 0
+    # For rbn-plan (doctor --fix):
+    extra-experimental-features = nix-command flakes
+    sandbox = true
+    extra-sandbox-paths = /lib /opt/rust /bin/sh=/usr/bin/dash
+    max-jobs = auto
+    extra-sandbox-paths = /run/rbn-plan/sccache=/run?
+    "#);
+    assert!(fix::lines(&examine(&ready())).is_empty());
+    let target = |root: bool, daemon: bool| {
+        fix::target(
+            &Facts { root, daemon, ..ready() },
+            "/etc/nix".into(),
+            "/home/a/.config/nix".into(),
+        )
+    };
+    assert_eq!(target(true, true), Target::File("/etc/nix/nix.conf".into()));
+    assert_eq!(target(false, true), Target::Root("/etc/nix/nix.conf".into()));
+    assert_eq!(target(false, false), Target::File("/home/a/.config/nix/nix.conf".into()));
 }
 
 #[test]
@@ -134,15 +205,16 @@ fn without_nix_the_rest_cannot_be_told() {
         facts.settings.clear();
         facts.nix_command = false;
         facts.free = None;
-    }), @r"
-MISSING  nix: there is no `nix` on PATH
-           cure: install Nix: `apt-get install nix-bin`, or as nixos.org/download says
-      -  flakes: cannot be told without Nix
-      -  sandbox: cannot be told without Nix
-      -  sandbox paths: cannot be told without Nix
-      -  build users: cannot be told without Nix
-      -  store space: there is no store yet
-");
+    }), @r#"
+    MISSING  nix: there is no `nix` on PATH
+               cure: install Nix: `apt-get install nix-bin`, or as nixos.org/download says
+          -  flakes: cannot be told without Nix
+          -  sandbox: cannot be told without Nix
+          -  sandbox paths: cannot be told without Nix
+          -  build users: cannot be told without Nix
+          -  jobs: cannot be told without Nix
+          -  store space: there is no store yet
+    "#);
 }
 
 #[test]

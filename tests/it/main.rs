@@ -19,4 +19,4 @@ mod record;
 mod surroundings;
 mod tidy;
 mod verify;
-mod workspaces;
+pub mod workspaces;

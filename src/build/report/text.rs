@@ -49,8 +49,8 @@ pub fn summary(record: &Record) -> String {
             text.push('\n');
         }
     };
+    // A step is told once: on the critical path, or among the longest of the others.
     if summary.longest.len() > 1 {
-        steps("Longest steps:".to_owned(), &summary.longest);
         let path = &summary.critical;
         let title = format!(
             "Critical path: {} in {}",
@@ -62,7 +62,13 @@ pub fn summary(record: &Record) -> String {
             0 => format!("{title}:"),
             _ => format!("{title}, the last {SHOWN}:"),
         };
-        steps(title, &path[rest..]);
+        let told = &path[rest..];
+        steps(title, told);
+        let others = summary.longest.iter().filter(|one| !told.contains(one));
+        let others: Vec<(StepRef, u64)> = others.cloned().collect();
+        if !others.is_empty() {
+            steps("Longest besides:".to_owned(), &others);
+        }
     }
     if summary.sum > 0 {
         text.push_str(&wrap("", &times(record, &summary), 2));

@@ -24,8 +24,11 @@ pub fn words(
     prepared: &Prepared,
     graph: &StepGraph<'_>,
 ) -> miette::Result<Vec<String>> {
+    // A flake's inputs are asked for its toolchain.
+    let flakes = prepared.arguments.iter().any(|word| word.contains("builtins.getFlake"));
+    let features = if flakes { "nix-command flakes" } else { "nix-command" };
     let mut words: Vec<String> =
-        ["nix", "build", "--extra-experimental-features", "nix-command", "--log-format"]
+        ["nix", "build", "--extra-experimental-features", features, "--log-format"]
             .map(str::to_owned)
             .to_vec();
     let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));

@@ -1,16 +1,21 @@
 //! `rbn-plan build`: plan, let Nix build, and say what came of it.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueHint;
 
+use self::prepare::Prepared;
 use self::session::Session;
+use self::view::Colour;
 use super::select::SelectArgs;
 use super::shell;
+use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print};
+use crate::build::store::Store;
 use crate::build::{self, run};
 use crate::review::StepGraph;
 
 mod command;
+mod dry_run;
 mod prepare;
 mod session;
 mod view;
@@ -53,6 +58,12 @@ pub struct Args {
     /// Show no progress, only warnings, what fails and the end
     #[arg(short, long)]
     quiet: bool,
+    /// Show the commands of steps that fail, and that of Nix
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+    /// When there are colours
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
     /// Where the timeline is written: timeline.html, timeline.json and times.json [default:
     /// rbn-plan/PROFILE below Cargo's target directory]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -62,6 +73,9 @@ pub struct Args {
     no_timeline: bool,
     #[command(flatten)]
     select: SelectArgs,
+    /// Say what would be built and fetched, and for how long; build and write nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Words for `nix build`, after `--`
     #[arg(last = true, value_name = "NIX-ARGS")]
     nix: Vec<String>,
@@ -69,12 +83,19 @@ pub struct Args {
 
 /// Builds.
 pub fn run(args: &Args) -> CommandResult {
-    let prepared = prepare::prepare(&args.select, &args.nix)?;
+    let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
     let graph = StepGraph::of(&prepared.document)?;
+    // A name that is none is told before anything is written.
     let command = command::words(args, &prepared, &graph)?;
+    prepared.write(args.dry_run)?;
+    if args.dry_run {
+        return dry_run::run(&command, &prepared, &graph);
+    }
     eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
     let before = prepared.cache_figures();
-    let mut session = Session::new(args, &graph);
+    let known = prepared.timelines().join(super::times::FILE);
+    let known = super::times::earlier(&known, &mut Store::new(&graph));
+    let mut session = Session::new(args, &graph, known);
     let started = now();
     let ended = run::run(&command, &prepared.dir, |event| session.take(event))?;
     let outcome = match (ended.signal, ended.status.success()) {
@@ -102,12 +123,21 @@ pub fn run(args: &Args) -> CommandResult {
             cache,
         };
         let record = session.record(facts, &run::tops(&ended.stdout));
-        eprint!("{}", build::report::text::summary(&record));
+        if !(args.quiet && outcome == build::Outcome::Done) {
+            eprint!("{}", build::report::text::summary(&record));
+        }
         if !args.no_timeline && !record.is_empty() {
             let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
             let dir = dir.unwrap_or_else(|| prepared.timelines());
             let shown = prepare::seen(&dir, &prepared.dir);
-            written::write(&dir, &shown, &record, &graph);
+            written::write(&dir, &shown, &record, &graph, args.quiet);
+        }
+    }
+    if outcome == build::Outcome::Failed {
+        let has = |path: &Utf8Path| prepared.root.join(path).exists();
+        let text = session.failures(&has, &|| sandbox_line(&prepared));
+        if !text.is_empty() {
+            eprint!("\n{text}");
         }
     }
     Ok(match (ended.signal, outcome) {
@@ -115,6 +145,14 @@ pub fn run(args: &Args) -> CommandResult {
         (None, build::Outcome::Done) => Outcome::Done,
         _ => Outcome::Failed,
     })
+}
+
+/// The line of nix.conf that shows the sandbox this machine's own tools.
+fn sandbox_line(prepared: &Prepared) -> Option<String> {
+    let tools = host_toolchain(&prepared.dir, Some(&prepared.config)).ok()?;
+    let paths = tools.sandbox_paths.iter().map(ToString::to_string);
+    let paths: Vec<String> = paths.chain([tools.shown_script_shell()]).collect();
+    Some(format!("extra-sandbox-paths = {}", paths.join(" ")))
 }
 
 /// Seconds since 1970.

@@ -6,22 +6,21 @@ use miette::IntoDiagnostic as _;
 use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
 use crate::cargo::member;
-use crate::cli::document::{self, PlanText};
-use crate::cli::replan::Replaced;
-use crate::cli::select::{self, Again, SelectArgs};
+use crate::cli::document::PlanText;
+use crate::cli::flake_toolchain;
+use crate::cli::replan;
+use crate::cli::select::{self, Again, Flags, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
 use crate::files::writer;
-use crate::model::{Document, Triple};
-use crate::nix::escape;
+use crate::model::{Document, Plan, Triple};
+use crate::nix::{digest, escape};
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::review;
-use crate::review::report as emit;
 use crate::toolchain::provider;
 
-/// A plan that lies where Nix finds it.
+/// A plan as Nix will find it, once [`Prepared::write`] has written what is missing.
 pub struct Prepared {
     /// Where Nix runs: where the user is.
     pub dir: Utf8PathBuf,
@@ -39,50 +38,106 @@ pub struct Prepared {
     pub default_target: Option<Triple>,
     /// The member whose directory the command was started in, where the plan is of more.
     pub member: Option<Utf8PathBuf>,
+    /// What is still to be written.
+    pending: Vec<Pending>,
 }
 
-/// Plans, and writes what is missing or out of date; says what it wrote.
-/// `given` are the user's own words for Nix, which may name a toolchain.
-pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared> {
+/// A file that is missing or out of date.
+struct Pending {
+    path: Utf8PathBuf,
+    text: String,
+    /// What is said once it is written.
+    said: String,
+}
+
+/// The name of the directory for a dry run's files: what is committed stays as it is.
+const DRY: &str = "dry-run";
+
+/// Plans, and decides what to write and what to call Nix with; writes nothing. `given` are the
+/// user's own words for Nix, which may name a toolchain. A plan of another selection than that of
+/// the committed one lies below Cargo's target directory, and so does all that a dry run needs.
+pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Result<Prepared> {
     let options = select.options()?;
     let (root, config) = select.place()?;
-    let file = root.join(config.nix.output.value.as_path());
-    let shown = seen(&file, &options.dir);
-    let old = std::fs::read_to_string(&file).ok();
+    let committed = root.join(config.nix.output.value.as_path());
+    let old = std::fs::read_to_string(&committed).ok();
     let member = member::below(&options, &root).filter(|_| !select.names_packages());
-    let select = &match select.again(old.as_deref())? {
-        Again::Same(select) => select,
-        Again::Other(select, other) => return Err(Replaced::new(&file, other, &select).into()),
+    let (select, other) = match select.again(old.as_deref())? {
+        Again::Same(select) => (select, None),
+        Again::Other(select, other) => (select, Some(other)),
     };
     let (plans, config) = select.plans()?;
     let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
-    let document = json::document(own.unwrap_or(&crate::model::Plan::default()));
+    let document = json::document(own.unwrap_or(&Plan::default()));
     let default_target = own.and_then(|plan| plan.targets.first().cloned());
     let text = nix::render(&plans).into_diagnostic()?;
-    if old.as_ref() != Some(&text) {
-        writer::write_generated(&file, &text)?;
-        eprintln!("{}", change(&shown, old, &document));
+    let seen = |path: &Utf8Path| seen(path, &options.dir);
+    let mut pending = Vec::new();
+    let mut file = committed.clone();
+    if let Some(other) = other {
+        file = times::plans(&root).join(slug(&other.is)).join(STEPS);
+        let (shown, stays) = (seen(&file), seen(&committed));
+        let (was, is) = (&other.was, &other.is);
+        let said = format!("{stays} stays, which is a plan with {was}; with {is}: {shown}");
+        pending.push(Pending { path: file.clone(), text, said });
+    } else if old.as_ref() != Some(&text) {
+        let said = change(&seen(&committed), old, &plans);
+        if dry {
+            file = times::plans(&root).join(DRY).join(STEPS);
+        }
+        pending.push(Pending { path: file.clone(), text, said });
+    }
+    let mut arguments = Vec::new();
+    let mut add = |words: [&str; 3]| arguments.extend(words.map(str::to_owned));
+    if file != committed {
+        // The plan takes the directory above its own for the workspace.
+        add(["--arg", "src", &path(&root)]);
     }
     // Of a plan that was made in the member's directory all is the member's.
     let of_plan = plans.first().and_then(|plan| plan.flags.strip_prefix(&["-C".to_owned()]));
     let of_plan = of_plan.and_then(|rest| rest.first()).map(Utf8PathBuf::from);
     let member = member.filter(|member| of_plan.as_ref() != Some(member));
-    let tools = root.join(config.nix.toolchain_file.value.as_path());
-    let mut arguments = Vec::new();
     if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
-        if let Some(why) = stale(&tools, &select.options()?.dir, &config) {
-            writer::write_generated(&tools, &host_text(select)?)?;
-            eprintln!("{} {why}", seen(&tools, &options.dir));
-        }
-        // The plan's file takes the one beside it by itself.
-        if tools != file.with_file_name("toolchain.nix") {
-            let import = format!("import (/. + {})", escape::string(tools.as_str()));
-            arguments = ["--arg", "toolchain", &import].map(str::to_owned).to_vec();
+        if let Some(toolchain) = flake_toolchain::expression(&root, &config)? {
+            add(["--arg", "toolchain", &toolchain]);
+        } else {
+            let mut tools = root.join(config.nix.toolchain_file.value.as_path());
+            let beside = file.with_file_name("toolchain.nix");
+            if let Some(why) = stale(&tools, &select.options()?.dir, &config) {
+                let said = format!("{} {why}", seen(&tools));
+                if dry {
+                    tools = times::plans(&root).join(DRY).join("toolchain.nix");
+                }
+                let text = host_text(&select)?;
+                pending.push(Pending { path: tools.clone(), text, said });
+            }
+            // The plan's file takes the one beside it by itself.
+            if tools != beside {
+                add(["--arg", "toolchain", &format!("import ({})", path(&tools))]);
+            }
         }
     }
-    let (dir, file) = (options.dir, shown);
-    Ok(Prepared { dir, root, file, arguments, document, config, default_target, member })
+    let file = seen(&file);
+    let dir = options.dir.clone();
+    Ok(Prepared { dir, root, file, arguments, document, config, default_target, member, pending })
+}
+
+/// The name of a plan's file in a directory of its own.
+const STEPS: &str = "steps.nix";
+
+/// The name of a directory for the plan of a selection: its words, and what tells alike ones apart.
+fn slug(flags: &Flags) -> String {
+    let line = flags.to_string();
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut name = words.collect::<Vec<_>>().join("-");
+    name.truncate(48);
+    format!("{name}-{}", digest::hex16(&line))
+}
+
+/// A path as an expression of Nix, whatever is in its name.
+fn path(path: &Utf8Path) -> String {
+    format!("/. + {}", escape::string(path.as_str()))
 }
 
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
@@ -106,13 +161,10 @@ pub fn seen(path: &Utf8Path, dir: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// What was written, and what it means where the old plan can be read.
-fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
+fn change(file: &Utf8Path, old: Option<String>, new: &[Plan]) -> String {
     let Some(text) = old else { return format!("{file} was missing: written") };
     let said = format!("{file} was not up to date: written");
-    let meaning = document::parse(&PlanText { name: file.to_string(), text })
-        .ok()
-        .and_then(|old| review::diff(&old, new).ok())
-        .map(|diff| emit::text::diff(&diff));
+    let meaning = replan::meaning(&PlanText { name: file.to_string(), text }, new);
     match meaning {
         Some(meaning) => format!("{said}\n{}", meaning.trim_end()),
         None => said,
@@ -120,6 +172,20 @@ fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
 }
 
 impl Prepared {
+    /// Writes what is missing or out of date, and says what it wrote.
+    ///
+    /// # Errors
+    /// A file of somebody else, or one that cannot be written.
+    pub fn write(&self, dry: bool) -> miette::Result<()> {
+        for Pending { path, text, said } in &self.pending {
+            writer::write_generated(path, text)?;
+            if !dry {
+                eprintln!("{said}");
+            }
+        }
+        Ok(())
+    }
+
     /// Where timelines are written.
     pub fn timelines(&self) -> Utf8PathBuf {
         times::directory(&self.root, &self.config)

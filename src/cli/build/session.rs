@@ -1,15 +1,19 @@
 //! One build from its first line to its record.
 
+use camino::Utf8Path;
+
 use super::Args;
 use super::view::View;
 use crate::build::assemble::{Facts, done};
+use crate::build::hints;
 use crate::build::report::failure;
 use crate::build::run::Event;
 use crate::build::store::Store;
-use crate::build::tracker::{JobId, Notice, Tracker};
+use crate::build::tracker::{JobId, Notice, Running, Tracker};
+use crate::build::trouble::Trouble;
 use crate::build::warnings::Warnings;
 use crate::build::{Outcome, Record, Status};
-use crate::review::StepGraph;
+use crate::review::{StepGraph, Times};
 
 /// A build that is under way.
 pub struct Session<'g, 'd> {
@@ -17,18 +21,23 @@ pub struct Session<'g, 'd> {
     tracker: Tracker,
     store: Store,
     warnings: Warnings,
-    view: View,
+    view: View<'g, 'd>,
+    verbose: bool,
+    /// Nix's own errors and warnings.
+    said: Vec<String>,
 }
 
 impl<'g, 'd> Session<'g, 'd> {
     /// A build of the plan.
-    pub fn new(args: &Args, graph: &'g StepGraph<'d>) -> Self {
+    pub fn new(args: &Args, graph: &'g StepGraph<'d>, times: Times) -> Self {
         Self {
             graph,
             tracker: Tracker::default(),
             store: Store::new(graph),
             warnings: Warnings::default(),
-            view: View::new(args.quiet, args.print_build_logs),
+            view: View::new(args.quiet, args.print_build_logs, args.color, graph, times),
+            verbose: args.verbose,
+            said: Vec::new(),
         }
     }
 
@@ -59,7 +68,12 @@ impl<'g, 'd> Session<'g, 'd> {
             Notice::Failed(job) if self.tracker.jobs[job].end.is_some() => self.failed(job),
             Notice::Failed(_) => {}
             Notice::Fetched(fetch) => self.view.fetched(&self.tracker, fetch),
-            Notice::Said(level, text) => self.view.said(level, &text),
+            Notice::Said(level, text) => {
+                self.view.said(level, &text);
+                if level <= 1 {
+                    self.said.push(text);
+                }
+            }
             Notice::Text(text) => self.view.say(&text),
         }
     }
@@ -79,28 +93,63 @@ impl<'g, 'd> Session<'g, 'd> {
         }
     }
 
+    /// A step failed: its own words are kept for the end, where they are still seen.
     fn failed(&mut self, job: JobId) {
-        self.view.say(&failure::job(&self.tracker.jobs[job]));
+        self.view.failed(&self.tracker, job);
     }
 
-    /// Ends the display. What neither ended well nor was named as failed is shown after a failure
-    /// that nothing else explains.
+    /// Ends the display.
     pub fn finish(&mut self, now: u64, outcome: Outcome) {
         self.tracker.finish(now, outcome == Outcome::Done);
         self.view.clear();
-        if outcome != Outcome::Failed {
-            return;
-        }
+    }
+
+    /// What failed, with its own words and what cures it: the last that is said. What neither ended
+    /// well nor was named as failed is told of where nothing else explains the failure. `has`
+    /// tells whether the workspace has a file; `line` is the line of nix.conf that shows this
+    /// machine's tools.
+    pub fn failures(
+        &self,
+        has: &dyn Fn(&Utf8Path) -> bool,
+        line: &dyn Fn() -> Option<String>,
+    ) -> String {
         let with = |wanted: Status| {
-            let jobs = self.tracker.jobs.iter().enumerate();
-            let ids = jobs.filter(move |(_, job)| job.status == Some(wanted)).map(|(id, _)| id);
-            ids.collect::<Vec<JobId>>()
+            let jobs = self.tracker.jobs.iter();
+            jobs.filter(move |job| job.status == Some(wanted)).collect::<Vec<&Running>>()
         };
-        if with(Status::Failed).is_empty() {
-            for job in with(Status::Stopped) {
-                self.failed(job);
-            }
+        let mut failed = with(Status::Failed);
+        if failed.is_empty() {
+            failed = with(Status::Stopped);
         }
+        let mut troubles: Vec<Trouble> =
+            self.said.iter().rev().filter_map(|text| Trouble::of(text)).collect();
+        // A cache that is not there is a trouble of its own only where nothing else is.
+        if !failed.is_empty() {
+            troubles.retain(|trouble| *trouble != Trouble::Substituter);
+        }
+        let mut texts = Vec::new();
+        for job in failed {
+            let own = Trouble::of_job(job);
+            let node = job.step().and_then(|step| self.graph.id(&step.platform, &step.step));
+            let hints = match (own, node) {
+                (Some(_), _) | (None, None) => Vec::new(),
+                (None, Some(id)) => hints::of(&self.graph.graph[id], &job.log, has),
+            };
+            texts.push(failure::job(job, &hints, self.verbose));
+            troubles.extend(own);
+        }
+        troubles.sort_unstable();
+        troubles.dedup();
+        for trouble in troubles {
+            let mut lines: Vec<String> =
+                trouble.cure().iter().map(|line| (*line).to_owned()).collect();
+            if trouble == Trouble::SandboxPaths {
+                let line = line().unwrap_or_else(|| "`rbn-plan doctor` says the line".to_owned());
+                lines.push(format!("      {line}"));
+            }
+            texts.push(format!("{}\n", lines.join("\n")));
+        }
+        texts.join("\n")
     }
 
     /// What is left of the build; `tops` are the derivations that were asked for.

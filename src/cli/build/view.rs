@@ -1,14 +1,45 @@
 //! What is seen while Nix builds: bars on a terminal, else a line for each thing that is done.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
+use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::build::progress::Progress;
 use crate::build::tracker::{JobId, Running, Tracker, plain};
+use crate::review::{StepGraph, Times};
+use crate::text::paint::Paint;
 use crate::text::words::{duration, plain as word};
 
 /// The most steps that have a line of their own.
 const LINES: usize = 8;
+
+/// From how many milliseconds on it is told what a step holds up.
+const SLOW: u64 = 10_000;
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Colour {
+    fn paint(self, terminal: bool) -> Paint {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Paint::new(match self {
+            Self::Auto => terminal && !unwanted,
+            Self::Always => true,
+            Self::Never => false,
+        })
+    }
+}
 
 /// How much is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,19 +53,31 @@ enum Mode {
 }
 
 /// The display, on stderr.
-pub struct View {
+pub struct View<'g, 'd> {
     mode: Mode,
     logs: bool,
+    paint: Paint,
+    graph: &'g StepGraph<'d>,
+    times: Times,
+    /// How many steps of the plan each job holds up.
+    held: BTreeMap<JobId, usize>,
     all: MultiProgress,
     total: ProgressBar,
     lines: Vec<ProgressBar>,
 }
 
-impl View {
-    /// A display; `logs` shows the logs of all steps.
-    pub fn new(quiet: bool, logs: bool) -> Self {
+impl<'g, 'd> View<'g, 'd> {
+    /// A display; `logs` shows the logs of all steps, `times` are those of earlier builds.
+    pub fn new(
+        quiet: bool,
+        logs: bool,
+        colour: Colour,
+        graph: &'g StepGraph<'d>,
+        times: Times,
+    ) -> Self {
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-        let mode = match (quiet, std::io::stderr().is_terminal() && !dumb) {
+        let terminal = std::io::stderr().is_terminal() && !dumb;
+        let mode = match (quiet, terminal) {
             (true, _) => Mode::Quiet,
             (false, true) => Mode::Bars,
             (false, false) => Mode::Lines,
@@ -45,55 +88,83 @@ impl View {
         };
         let all = MultiProgress::with_draw_target(target);
         let total = all.add(ProgressBar::new(0));
-        total.set_style(style("Nix reads the plan {elapsed}"));
-        Self { mode, logs, all, total, lines: Vec::new() }
+        total.set_style(style("Nix reads the plan {msg}"));
+        let (paint, held, lines) = (colour.paint(terminal), BTreeMap::new(), Vec::new());
+        Self { mode, logs, paint, graph, times, held, all, total, lines }
     }
 
-    /// Shows what is at work.
+    /// Shows what is at work: a bar by the times that are known, and a line for each step. Lines
+    /// that are there stay until the end, so that nothing jumps.
     pub fn draw(&mut self, now: u64, tracker: &Tracker) {
         if self.mode != Mode::Bars {
             return;
         }
-        let (done, expected) = tracker.counts();
-        if expected > 0 && self.total.length() == Some(0) {
-            self.total.set_style(style("{pos}/{len} {wide_bar} {elapsed}"));
+        let progress = Progress::of(tracker, self.graph, &self.times, now);
+        if progress.expected > 0 && self.total.length() == Some(0) {
+            self.total.set_style(style("{prefix} {wide_bar} {msg}"));
         }
-        self.total.set_length(expected);
-        self.total.set_position(done.min(expected));
-        let running: Vec<&Running> = tracker.running().collect();
+        self.total.set_length(progress.all);
+        self.total.set_position(progress.done);
+        self.total.set_prefix(format!("{}/{}", progress.built, progress.expected));
+        self.total.set_message(progress.words(now));
+        let running: Vec<(JobId, &Running)> =
+            tracker.jobs.iter().enumerate().filter(|(_, job)| job.end.is_none()).collect();
         let hidden = running.len().saturating_sub(LINES);
         let mut texts: Vec<String> =
-            running.iter().take(LINES).map(|job| at_work(now, job)).collect();
+            running.iter().take(LINES).map(|(id, job)| self.at_work(now, *id, job)).collect();
         if hidden > 0 {
             texts.push(format!("          and {hidden} more"));
-        }
-        while self.lines.len() > texts.len() {
-            if let Some(line) = self.lines.pop() {
-                self.all.remove(&line);
-            }
         }
         while self.lines.len() < texts.len() {
             let line = self.all.add(ProgressBar::new_spinner());
             line.set_style(style("{wide_msg}"));
             self.lines.push(line);
         }
+        texts.resize(self.lines.len(), String::new());
         for (line, text) in self.lines.iter().zip(texts) {
             line.set_message(text);
         }
     }
 
-    /// A job is done.
+    /// A job that is built: how long by now, its name, what waits for it, its last words.
+    fn at_work(&mut self, now: u64, id: JobId, job: &Running) -> String {
+        let took = now.saturating_sub(job.start);
+        let graph = self.graph;
+        let held = self.held.entry(id).or_insert_with(|| {
+            let step = job.step().and_then(|step| graph.id(&step.platform, &step.step));
+            step.map_or(0, |id| graph.rebuilds([id]).len().saturating_sub(1))
+        });
+        let held = match *held {
+            0 => String::new(),
+            _ if took < SLOW => String::new(),
+            held => format!("  (holds up {held})"),
+        };
+        let last = job.log.iter().rev().find(|line| !line.trim().is_empty());
+        let last = last.map(|line| format!("  {}", word(&plain(line)))).unwrap_or_default();
+        format!("  {:>7} {}{held}{}", duration(took), word(&job.label()), self.paint.faint(&last))
+    }
+
+    /// A job is done: its line goes by, above what is at work.
     pub fn built(&self, tracker: &Tracker, job: JobId) {
-        if self.mode == Mode::Lines {
+        if self.mode != Mode::Quiet {
             let job = &tracker.jobs[job];
             let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
-            self.say(&format!("{} {} {took}", position(tracker), word(&job.label())));
+            let place = self.paint.good(&position(tracker));
+            self.print(&format!("{place} {} {}", word(&job.label()), self.paint.faint(&took)));
         }
+    }
+
+    /// A job failed; what it said comes at the end.
+    pub fn failed(&self, tracker: &Tracker, job: JobId) {
+        let job = &tracker.jobs[job];
+        let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
+        let (place, failed) = (position(tracker), self.paint.bad("FAILED"));
+        self.print(&format!("{place} {} {failed} after {took}", word(&job.label())));
     }
 
     /// A path came from a cache.
     pub fn fetched(&self, tracker: &Tracker, fetch: usize) {
-        if self.mode == Mode::Lines {
+        if self.mode != Mode::Quiet {
             let fetch = &tracker.fetches[fetch];
             let (name, from) = (word(fetch.name()), word(&fetch.from));
             self.say(&format!("{} {name} from {from}", position(tracker)));
@@ -123,7 +194,11 @@ impl View {
 
     /// A text above the bars. Nobody left to read it is no error.
     pub fn say(&self, text: &str) {
-        let text = plain(text);
+        self.print(&plain(text));
+    }
+
+    /// As [`Self::say`], of a text of our own, which may have colours.
+    fn print(&self, text: &str) {
         let text = text.trim_end_matches('\n');
         self.all.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -147,12 +222,4 @@ fn style(template: &str) -> ProgressStyle {
 fn position(tracker: &Tracker) -> String {
     let (done, expected) = tracker.counts();
     format!("[{done}/{}]", expected.max(done))
-}
-
-/// A job that is built: how long by now, its name, its last words.
-fn at_work(now: u64, job: &Running) -> String {
-    let time = duration(now.saturating_sub(job.start));
-    let last = job.log.iter().rev().find(|line| !line.trim().is_empty());
-    let last = last.map(|line| format!("  {}", word(&plain(line)))).unwrap_or_default();
-    format!("  {time:>7} {}{last}", word(&job.label()))
 }

@@ -7,7 +7,7 @@ mod read;
 mod workspace_dir;
 
 pub use flags::SelectArgs;
-pub use plan_header::{Again, OtherSelection};
+pub use plan_header::{Again, Flags, OtherSelection};
 pub use read::Loaded;
 pub(super) use read::lower;
 pub use workspace_dir::{from, from_here, program, workspace_root};

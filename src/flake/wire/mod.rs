@@ -51,17 +51,17 @@ pub enum Wired {
 pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
     let before = match read(flake_nix, "flake.nix") {
         Ok(flake) => flake,
-        Err(failure) => return wiring.snippet(failure.to_string()),
+        Err(failure) => return wiring.snippet(failure.to_string(), None),
     };
     let Ok(root) = super::parse::parse(flake_nix) else {
-        return wiring.snippet("it is not Nix");
+        return wiring.snippet("it is not Nix", None);
     };
     if names(&root, &wiring.steps) {
         return Wired::Unchanged;
     }
     let site = match find(&root) {
         Ok(site) => site,
-        Err(reason) => return wiring.snippet(reason),
+        Err(reason) => return wiring.snippet(reason, Some(&before.outputs.parameters)),
     };
     // Before packages had the name `default`, it was an output of its own.
     let has_default = site.has_default || output(&before.outputs, "defaultPackage").is_some();
@@ -88,11 +88,11 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
         }
     };
     let wired = edit(false).and_then(|(wired, after)| {
-        let others = matches!(site.binding, Binding::PerSystem { .. })
+        let others = matches!(site.binding, Binding::PerSystem { .. } | Binding::Module)
             && has_other_systems(&after.outputs, &wiring.systems);
         if others { edit(true).map(|(guarded, _)| guarded) } else { Ok(wired) }
     });
-    wired.unwrap_or_else(|reason| wiring.snippet(reason))
+    wired.unwrap_or_else(|reason| wiring.snippet(reason, Some(parameters)))
 }
 
 fn output<'o>(outputs: &'o FlakeOutputs, name: &str) -> Option<&'o OutputNode> {

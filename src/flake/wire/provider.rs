@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::outputs::Parameters;
+use super::super::span::{Span, Spanned};
 use crate::nix::escape;
 
 /// A toolchain from the flake's own inputs, through the provider file for nixpkgs.
@@ -43,7 +44,7 @@ pub enum ToolchainLibrary {
 }
 
 /// Why a toolchain cannot be named inside the outputs; completes "flake.nix is not edited: ...".
-pub(super) type Unnameable = String;
+pub type Unnameable = String;
 
 /// How a place in the outputs of a flake names its inputs.
 pub(super) struct InputNames<'p> {
@@ -71,6 +72,17 @@ impl InputNames<'_> {
 }
 
 impl FlakeToolchain {
+    /// The toolchain, where all inputs are in the set `inputs`, for the system that the expression
+    /// `system` evaluates to.
+    ///
+    /// # Errors
+    /// Why it cannot be asked for.
+    pub fn call_from(&self, inputs: &str, system: &str) -> Result<String, Unnameable> {
+        let whole = Some(Spanned::new(inputs.to_owned(), Span::new(0, 0)));
+        let parameters = Parameters { names: Vec::new(), open: true, whole };
+        self.call(system, &InputNames { parameters: &parameters, rebound: BTreeSet::new() })
+    }
+
     /// The argument `toolchain`, for the system that the expression `system` evaluates to.
     pub(super) fn call(&self, system: &str, names: &InputNames) -> Result<String, Unnameable> {
         let pkgs = match system {

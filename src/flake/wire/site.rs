@@ -12,6 +12,8 @@ pub(super) struct Site {
     pub(super) binding: Binding,
     /// Whether `default` is taken, or may be.
     pub(super) has_default: bool,
+    /// Whether there are packages already beside which the new one stands.
+    pub(super) has_packages: bool,
     /// Whether the set has no shell for `nix develop`, and nothing beside it that may have one.
     pub(super) takes_shell: bool,
 }
@@ -22,6 +24,8 @@ pub(super) enum Binding {
     PerSystem { prefix: String, system: String },
     /// One package for each system, by paths that begin with `packages`.
     EachSystem,
+    /// A function for every system, in a module of flake-parts that has none.
+    Module,
 }
 
 type Found<T> = Result<T, &'static str>;
@@ -48,7 +52,7 @@ fn outputs_site(expression: ast::Expr) -> Found<Site> {
             // The right side wins: only there is an attribute sure to be seen. The left side may
             // take it if the right one is a set that has no packages.
             let ast::Expr::AttrSet(set) = body(right.clone()) else {
-                return outputs_site(right).and(Err(COMPUTED));
+                return in_right(left, right);
             };
             if defines(&set, "packages") != Defined::No {
                 // A shell here would hide those of the left side.
@@ -58,6 +62,20 @@ fn outputs_site(expression: ast::Expr) -> Found<Site> {
         }
         _ => Err(COMPUTED),
     }
+}
+
+/// A call on the right side of `//`, which wins: what it gains must hide nothing of the left side.
+fn in_right(left: ast::Expr, right: ast::Expr) -> Found<Site> {
+    let site = outputs_site(right)?;
+    let free = |name: &str| match body(left.clone()) {
+        ast::Expr::AttrSet(set) => defines(&set, name) == Defined::No,
+        _ => false,
+    };
+    if !site.has_packages && !free("packages") {
+        return Err(COMPUTED);
+    }
+    let takes_shell = site.takes_shell && free("devShells") && free("devShell");
+    Ok(Site { takes_shell, ..site })
 }
 
 /// A literal set of outputs: `packages.<system>.<name>`.
@@ -77,7 +95,8 @@ fn in_outputs(set: ast::AttrSet) -> Found<Site> {
         Systems::Computed => return Err(PACKAGES),
     };
     let takes_shell = takes_shell(&set);
-    Ok(Site { set, binding: Binding::EachSystem, has_default, takes_shell })
+    let has_packages = defines(&set, "packages") != Defined::No;
+    Ok(Site { set, binding: Binding::EachSystem, has_default, has_packages, takes_shell })
 }
 
 /// `packages = { x86_64-linux = { ... }; };`: further paths may join if all below is literal.
@@ -95,7 +114,8 @@ fn in_packages(outputs: ast::AttrSet, packages: &ast::AttrSet) -> Found<Site> {
         return Err(PACKAGES);
     }
     let takes_shell = takes_shell(&outputs);
-    Ok(Site { set: outputs, binding: Binding::EachSystem, has_default, takes_shell })
+    let binding = Binding::EachSystem;
+    Ok(Site { set: outputs, binding, has_default, has_packages: true, takes_shell })
 }
 
 enum Systems {
@@ -128,6 +148,7 @@ fn literal_systems(set: &ast::AttrSet) -> Systems {
                             set,
                             binding,
                             has_default,
+                            has_packages: true,
                             takes_shell: false,
                         }))
                     }
@@ -166,6 +187,13 @@ fn in_call(apply: &ast::Apply) -> Found<Site> {
                 other => other,
             };
             let ast::Expr::AttrSet(module) = module else { return Err(COMPUTED) };
+            if defines(&module, "perSystem") == Defined::No {
+                // Modules are merged: others may define packages, too, but for one name once.
+                let has_default = imports(&module) || defines(&module, "flake") != Defined::No;
+                let binding = Binding::Module;
+                let (has_packages, takes_shell) = (true, false);
+                return Ok(Site { set: module, binding, has_default, has_packages, takes_shell });
+            }
             let part = value_of(&module, "perSystem").map(bare).ok_or(COMPUTED)?;
             let ast::Expr::Lambda(lambda) = part else { return Err(COMPUTED) };
             let system =
@@ -196,12 +224,13 @@ fn spread(apply: &ast::Apply) -> Found<Site> {
     };
     let has_default = takes_default(&set);
     let binding = Binding::PerSystem { prefix: String::new(), system };
-    Ok(Site { set, binding, has_default, takes_shell: false })
+    Ok(Site { set, binding, has_default, has_packages: true, takes_shell: false })
 }
 
 /// A set with `packages.<name>` for one system.
 fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
     let mut takes_shell = takes_shell(&set);
+    let has_packages = defines(&set, "packages") != Defined::No;
     let (set, prefix, has_default) = match defines(&set, "packages") {
         Defined::No => (set, "packages.", false),
         Defined::Paths => {
@@ -221,7 +250,7 @@ fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
         Defined::Maybe => return Err(PACKAGES),
     };
     let binding = Binding::PerSystem { prefix: prefix.to_owned(), system };
-    Ok(Site { set, binding, has_default, takes_shell })
+    Ok(Site { set, binding, has_default, has_packages, takes_shell })
 }
 
 fn takes_default(set: &ast::AttrSet) -> bool {

@@ -70,26 +70,33 @@ impl Wiring {
         guarded: bool,
     ) -> Result<Vec<String>, Unnameable> {
         let shell = site.takes_shell && self.toolchain.is_some();
+        let systems: Vec<_> = self.systems.iter().map(|name| escape::string(name)).collect();
+        let systems = systems.join(" ");
+        // An attribute whose name is null is none.
+        let named = |system: &str, name: &str| match guarded {
+            true => format!(
+                "${{if builtins.elem {system} [ {systems} ] then {} else null}}",
+                escape::string(name)
+            ),
+            false => name.to_owned(),
+        };
         match &site.binding {
             Binding::PerSystem { prefix, system } => {
-                let systems: Vec<_> =
-                    self.systems.iter().map(|name| escape::string(name)).collect();
-                let systems = systems.join(" ");
-                // An attribute whose name is null is none.
-                let named = |name: &str| match guarded {
-                    true => format!(
-                        "${{if builtins.elem {system} [ {systems} ] then {} else null}}",
-                        escape::string(name)
-                    ),
-                    false => name.to_owned(),
-                };
                 let plan = self.call(system, "default", names)?;
-                let mut lines = vec![format!("{prefix}{} = {plan};", named(package))];
+                let mut lines = vec![format!("{prefix}{} = {plan};", named(system, package))];
                 if shell {
                     let shell = self.call(system, SHELL, names)?;
-                    lines.push(format!("devShells.{} = {shell};", named("default")));
+                    lines.push(format!("devShells.{} = {shell};", named(system, "default")));
                 }
                 Ok(lines)
+            }
+            Binding::Module => {
+                let system = "pkgs.stdenv.hostPlatform.system";
+                let plan = self.call(system, "default", names)?;
+                let package = named(system, package);
+                Ok(vec![format!(
+                    "perSystem = {{ pkgs, ... }}: {{ packages.{package} = {plan}; }};"
+                )])
             }
             Binding::EachSystem => {
                 let mut lines = self.bindings(("packages", package), "default", names)?;
@@ -101,12 +108,31 @@ impl Wiring {
         }
     }
 
-    /// What to paste: it calls the inputs by their own names.
-    pub(super) fn snippet(&self, reason: impl Into<String>) -> Wired {
-        let parameters = self.every_input();
-        let names = InputNames { parameters: &parameters, rebound: BTreeSet::new() };
-        let (reason, text) = match self.bindings(("packages", "default"), "default", &names) {
-            Ok(lines) => (reason.into(), lines.join("\n") + "\n"),
+    /// What to paste beside the other outputs, under a name that is free. `parameters` are what the
+    /// outputs take, where that is known; an input that they do not take is told of.
+    pub(super) fn snippet(
+        &self,
+        reason: impl Into<String>,
+        parameters: Option<&Parameters>,
+    ) -> Wired {
+        let bindings = |parameters: &Parameters| {
+            let names = InputNames { parameters, rebound: BTreeSet::new() };
+            self.bindings(("packages", "rbn-plan"), "default", &names)
+        };
+        let every = self.every_input();
+        let mut text = String::from(
+            "# Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }\n",
+        );
+        let own = parameters.map(&bindings);
+        if let Some(Err(unnameable)) = &own {
+            text.push_str(&format!("# First: {unnameable}.\n"));
+        }
+        let lines = match own {
+            Some(Ok(lines)) => Ok(lines),
+            _ => bindings(&every),
+        };
+        let (reason, text) = match lines {
+            Ok(lines) => (reason.into(), text + &lines.join("\n") + "\n"),
             Err(unnameable) => (unnameable, String::new()),
         };
         Wired::Snippet { reason, text }

@@ -45,15 +45,28 @@ fn files(group: &mut Facts) -> Result<BTreeMap<CrateType, String>, StepsError> {
     named.collect()
 }
 
-pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
-    let attrs = data::bindings(file.facts).map_err(|error| StepsError::Data {
+/// The facts of a file as data.
+pub(super) fn attrs(file: &File<'_>) -> Result<Attrs, StepsError> {
+    data::bindings(file.facts).map_err(|error| StepsError::Data {
         reason: error.to_string(),
         span: file.start + error.span.start..file.start + error.span.end,
-    })?;
+    })
+}
+
+/// How many build machines the file has a plan for; one where it names none.
+pub(super) fn machines(attrs: &Attrs) -> usize {
+    match attrs.get("machines") {
+        Some(Data::Attrs(machines)) => machines.len().max(1),
+        _ => 1,
+    }
+}
+
+/// The facts for one of the build machines, which are in the order of their names.
+pub(super) fn read(attrs: Attrs, machine: usize) -> Result<FileFacts, StepsError> {
     let mut facts = Facts::new("", attrs);
     version(facts.take("formatVersion"))?;
     let host = facts.plain("hostTriple")?;
-    let host = if host.is_empty() { None } else { Some(triple("hostTriple", host)?) };
+    let mut host = if host.is_empty() { None } else { Some(triple("hostTriple", host)?) };
     let root_depth = facts.number("rootDepth")?.unwrap_or(0);
     let root_depth = usize::try_from(root_depth).ok().filter(|depth| *depth < 64);
     let root_depth =
@@ -100,11 +113,13 @@ pub(super) fn read(file: &File<'_>) -> Result<FileFacts, StepsError> {
     }
     let mut groups = facts.set("facts")?;
     let mut roots = facts.set("roots")?;
-    // Of several build machines the first is read, by name.
-    let machine = facts.set("machines")?.into_iter().next();
+    let machine = facts.set("machines")?.into_iter().nth(machine);
     if let Some((name, data)) = machine {
-        let mut machine = Facts::of(format!("machines.{name}"), data)?;
-        machine.some_text("host")?;
+        let place = format!("machines.{name}");
+        let mut machine = Facts::of(place.clone(), data)?;
+        if let Some(own) = machine.some_text("host")? {
+            host = Some(triple(&place, own)?);
+        }
         machine.some_text("default")?;
         let linker = machine.some_text("linker")?;
         let own_cfgs = machine.texts("cfgs")?;

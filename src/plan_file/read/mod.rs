@@ -18,13 +18,28 @@ pub use file::{MARK, facts_of, flags_of, recipe};
 /// The version of the facts that this program writes and reads (`formatVersion` in the file).
 pub const FORMAT_VERSION: i64 = 1;
 
-/// Reads a plan's file. The steps' identities are empty.
+/// Reads a plan's file: of several build machines the plan of the first, by name. The steps'
+/// identities are empty.
 ///
 /// # Errors
 /// [`StepsError`]: no plan, a plan that ends in the middle, another version, a fact that is not
 /// known, a name that leads nowhere.
 pub fn read(text: &str) -> Result<(Plan, String), StepsError> {
     let file = file::split(text)?;
-    let facts = facts::read(&file)?;
+    let facts = facts::read(facts::attrs(&file)?, 0)?;
     Ok((step::plan(&file, facts)?, file.recipe))
+}
+
+/// Reads the plans of all build machines that a file is for, in the order of the machines' names;
+/// as [`read`] in everything else. There is at least one.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_all(text: &str) -> Result<(Vec<Plan>, String), StepsError> {
+    let file = file::split(text)?;
+    let attrs = facts::attrs(&file)?;
+    let plans = (0..facts::machines(&attrs))
+        .map(|machine| step::plan(&file, facts::read(attrs.clone(), machine)?))
+        .collect::<Result<_, _>>()?;
+    Ok((plans, file.recipe))
 }

@@ -1,6 +1,6 @@
 //! Explanations as text: one field a line, 80 columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::cost;
 use crate::model::document::{Action, Carries, Dependency, Mode, Origin, Profile, Step};
@@ -18,20 +18,80 @@ const SHOWN: usize = 24;
 /// The most packages that are named for asking for a feature.
 const ASKING: usize = 8;
 
-/// An explanation as text.
+/// A field of an explanation: its name, empty where it goes on, its value, and how far further
+/// lines are indented.
+type Field = (&'static str, String, usize);
+
+/// An explanation with its fields.
+type Told<'e> = (&'e Explanation, Vec<Field>);
+
+/// Explanations of steps as text; what is the same for all steps of a package is told once.
 #[must_use]
-pub fn step(explanation: &Explanation, steps: usize) -> String {
+pub fn steps(explanations: &[Explanation], steps: usize) -> String {
+    let mut packages: Vec<(&str, Vec<Told<'_>>)> = Vec::new();
+    for one in explanations {
+        let told = (one, fields(one, steps));
+        match packages.iter_mut().find(|(package, _)| *package == one.facts.package) {
+            Some((_, told_of)) => told_of.push(told),
+            None => packages.push((&one.facts.package, vec![told])),
+        }
+    }
+    let texts = packages.into_iter().map(|(package, told)| of_package(package, told));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn of_package(package: &str, mut told: Vec<Told<'_>>) -> String {
+    let mut texts = Vec::new();
+    if told.len() > 1 {
+        let shared = shared(&told);
+        if !shared.is_empty() {
+            let head = plain(&format!("{package}, {}", count(told.len(), "step")));
+            texts.push(format!("{head}\n{}", lines(&shared)));
+        }
+        for (_, fields) in &mut told {
+            fields.retain(|field| !shared.contains(field));
+        }
+    }
+    texts.extend(told.iter().map(|(one, fields)| {
+        let name = plain(&format!("{} ({})", one.name.step, one.name.platform));
+        format!("{name}\n{}", lines(fields))
+    }));
+    texts.join("\n")
+}
+
+/// The fields that all have alike; of several lines that belong together all or none.
+fn shared(told: &[Told<'_>]) -> Vec<Field> {
+    let Some(((_, first), others)) = told.split_first() else { return Vec::new() };
+    let names: BTreeSet<&str> = first.iter().map(|field| field.0).collect();
+    let of = |fields: &[Field], name: &str| -> Vec<Field> {
+        fields.iter().filter(|field| field.0 == name).cloned().collect()
+    };
+    let alike = |name: &&str| others.iter().all(|(_, o)| of(o, name) == of(first, name));
+    let names: BTreeSet<&str> = names.into_iter().filter(alike).collect();
+    first.iter().filter(|field| names.contains(field.0)).cloned().collect()
+}
+
+fn lines(fields: &[Field]) -> String {
+    let mut text = String::new();
+    let mut before = "";
+    for (name, value, indent) in fields {
+        let shown = if *name == before { "" } else { name };
+        text.push_str(&wrap(&format!("  {shown:<12}"), &plain(value), *indent));
+        text.push('\n');
+        before = name;
+    }
+    text
+}
+
+fn fields(explanation: &Explanation, steps: usize) -> Vec<Field> {
     let facts = &explanation.facts;
     let package = &explanation.package;
-    let mut text = plain(&format!("{} ({})", explanation.name.step, explanation.name.platform));
-    text.push('\n');
-    let mut line = |name: &str, value: &str, indent: usize| {
+    let mut fields = Vec::new();
+    let mut field = |name: &'static str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&wrap(&format!("  {name:<12}"), &plain(value), indent));
-            text.push('\n');
+            fields.push((name, value.to_owned(), COLUMN));
         }
     };
-    let mut field = |name: &str, value: &str| line(name, value, COLUMN);
     field("package", &format!("{} {}, {}", package.name, package.version, origin(&package.source)));
     field("does", &does(facts));
     field("profile", &profile(&facts.profile));
@@ -61,11 +121,11 @@ pub fn step(explanation: &Explanation, steps: usize) -> String {
         ),
     );
     field("reaches", &listed(explanation.roots.iter().map(|root| root.step.clone())));
-    for (at, feature) in explanation.features.iter().enumerate() {
+    for feature in &explanation.features {
         let words = format!("{}: {}", feature.feature, why(feature));
-        line(if at == 0 { "features" } else { "" }, &words, COLUMN + 2);
+        fields.push(("features", words, COLUMN + 2));
     }
-    text
+    fields
 }
 
 /// Whether a feature is on, and why: each reason above the reasons for it, indented.

@@ -1,6 +1,6 @@
 //! Differences as Markdown, for a comment on a pull request.
 
-use super::words::{lines, sign, subject, totals, what};
+use super::words::{lines, machines, on_machine, selection, sign, subject, totals, what};
 use crate::review::Diff;
 use crate::text::words::count;
 
@@ -13,8 +13,32 @@ pub fn diff(diff: &Diff) -> String {
     if diff.is_empty() {
         return "**Plan:** no changes.\n".to_owned();
     }
+    let mut text = String::new();
+    for (name, sentence) in [("Selection", selection(diff)), ("Build machines", machines(diff))] {
+        if let Some(sentence) = sentence {
+            text.push_str(&format!("**{name}:** {}.\n\n", sentence_with_code(&sentence)));
+        }
+    }
+    changes(diff, &mut text);
+    for other in &diff.machines.others {
+        let (sentence, there) = on_machine(diff, other);
+        text.push_str(&format!("\n{sentence}\n"));
+        if let Some(there) = there {
+            text.push('\n');
+            changes(there, &mut text);
+        }
+    }
+    text
+}
+
+/// The sums and the entries.
+fn changes(diff: &Diff, text: &mut String) {
+    if diff.entries.is_empty() {
+        text.push_str("No step changes.\n");
+        return;
+    }
     let (changes, rebuilds) = totals(diff);
-    let mut text = format!("**Plan:** {changes}; {rebuilds}.\n\n");
+    text.push_str(&format!("**Plan:** {changes}; {rebuilds}.\n\n"));
     let rows: Vec<String> = lines(diff)
         .iter()
         .map(|line| {
@@ -36,7 +60,16 @@ pub fn diff(diff: &Diff) -> String {
         text.extend(rest.iter().map(String::as_str));
         text.push_str("\n</details>\n");
     }
-    text
+}
+
+/// A sentence whose parts between backticks are code already.
+fn sentence_with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(at, part)| match at % 2 {
+        0 => escape(part),
+        _ => format!("`{part}`"),
+    });
+    parts.collect()
 }
 
 /// A text in a cell, which starts no markup.

@@ -2,7 +2,8 @@
 
 pub mod explain;
 pub mod markdown;
+pub mod steps;
 pub mod text;
 mod words;
 
-pub use words::cost;
+pub use words::{Told, causes, cost};

@@ -1,6 +1,6 @@
 //! Differences as text: 80 columns, no colour needed.
 
-use super::words::{lines, sign, subject, totals, what};
+use super::words::{lines, machines, on_machine, selection, sign, subject, totals, what};
 use crate::review::Diff;
 use crate::text::words::wrap;
 
@@ -13,8 +13,33 @@ pub fn diff(diff: &Diff) -> String {
     if diff.is_empty() {
         return "No changes.\n".to_owned();
     }
+    let mut text = String::new();
+    for (name, sentence) in [("Selection: ", selection(diff)), ("Build machines: ", machines(diff))]
+    {
+        if let Some(sentence) = sentence {
+            text.push_str(&wrap(name, &sentence, 2));
+            text.push('\n');
+        }
+    }
+    changes(diff, &mut text);
+    for other in &diff.machines.others {
+        let (sentence, there) = on_machine(diff, other);
+        text.push_str(&format!("{sentence}\n"));
+        if let Some(there) = there {
+            changes(there, &mut text);
+        }
+    }
+    text
+}
+
+/// The sums and the entries.
+fn changes(diff: &Diff, text: &mut String) {
+    if diff.entries.is_empty() {
+        text.push_str("No step changes.\n");
+        return;
+    }
     let (changes, rebuilds) = totals(diff);
-    let mut text = wrap("Plan: ", &format!("{changes}; {rebuilds}"), 6);
+    text.push_str(&wrap("Plan: ", &format!("{changes}; {rebuilds}"), 6));
     text.push('\n');
     let lines = lines(diff);
     let width = lines.iter().map(|line| subject(line.entry).chars().count());
@@ -32,5 +57,4 @@ pub fn diff(diff: &Diff) -> String {
         text.push_str(&line);
         text.push('\n');
     }
-    text
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::review::{CauseKind, Cost, Diff, Entry, Sign};
+use crate::model::header;
+use crate::review::{CauseKind, Cost, Diff, Entry, Machines, OnMachine, SelectionChange, Sign};
 use crate::text::words::{count, duration, plain, platform_names, shortened};
 
 /// `about 1m50s of compile time`; where not all steps have a time, that is the least it takes.
@@ -31,6 +32,28 @@ pub(super) struct Line<'d> {
 pub(super) fn lines(diff: &Diff) -> Vec<Line<'_>> {
     let alone = diff.entries.iter().filter(|entry| entry.comes_with.is_none());
     alone.map(|entry| line(diff, entry)).collect()
+}
+
+/// One change as it is told: what, and why.
+pub struct Told<'d> {
+    /// The change.
+    pub entry: &'d Entry,
+    /// `serde 1.0.217 -> 1.0.219`.
+    pub subject: String,
+    /// Why its steps are not what they were, and what follows.
+    pub words: String,
+}
+
+/// The changes, each once, as a text tells them: what comes with another is told there.
+#[must_use]
+pub fn causes(diff: &Diff) -> Vec<Told<'_>> {
+    let lines = lines(diff).into_iter();
+    let told = lines.map(|line| Told {
+        entry: line.entry,
+        subject: subject(line.entry),
+        words: what(&line),
+    });
+    told.collect()
 }
 
 fn line<'d>(diff: &'d Diff, entry: &'d Entry) -> Line<'d> {
@@ -170,20 +193,66 @@ pub(super) fn what(line: &Line<'_>) -> String {
     plain(&parts.join("; "))
 }
 
+/// The sentence on another selection.
+pub(super) fn selection(diff: &Diff) -> Option<String> {
+    let SelectionChange { old, new } = diff.selection.as_ref()?;
+    let words = |words: &[String]| match words {
+        [] => "nothing".to_owned(),
+        words => format!("`{}`", header::line(words)),
+    };
+    Some(plain(&format!("was {}; is {}", words(old), words(new))))
+}
+
+/// The sentence on build machines that only one side is for.
+pub(super) fn machines(diff: &Diff) -> Option<String> {
+    let Machines { about, added, removed, .. } = &diff.machines;
+    let signs = added.iter().map(|name| format!("+{name}"));
+    let signs: Vec<String> = signs.chain(removed.iter().map(|name| format!("-{name}"))).collect();
+    (!signs.is_empty())
+        .then(|| plain(&format!("{}; what follows is for {about}", signs.join(", "))))
+}
+
+/// What is said of another machine of both sides; the whole difference there, where it is another.
+pub(super) fn on_machine<'d>(diff: &Diff, other: &'d OnMachine) -> (String, Option<&'d Diff>) {
+    let (name, there) = (&other.machine, &other.diff);
+    if there.entries.is_empty() {
+        (format!("On {name} no step changes."), None)
+    } else if there.entries == diff.entries && there.totals.rebuilds == diff.totals.rebuilds {
+        (format!("On {name} the same."), None)
+    } else {
+        (format!("On {name}:"), Some(there))
+    }
+}
+
 /// The two sentences of the totals.
 pub(super) fn totals(diff: &Diff) -> (String, String) {
     let totals = &diff.totals;
     let names = platform_names(totals.by_platform.iter().map(|(name, _)| name.as_str()));
-    let platforms = totals.by_platform.iter();
-    let platforms: Vec<String> =
-        platforms.map(|(name, count)| format!("{} {count}", names[name.as_str()])).collect();
-    let platforms = match platforms.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", platforms.join(", ")),
+    let is_first = |name: &str| totals.first_time.iter().any(|(platform, _)| platform == name);
+    let numbers = |first: bool| {
+        let platforms = totals.by_platform.iter().filter(|(name, _)| is_first(name) == first);
+        let words = platforms.map(|(name, count)| format!("{} {count}", names[name.as_str()]));
+        words.collect::<Vec<String>>()
     };
-    let first =
+    let again = numbers(false);
+    let platforms = match again.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", again.join(", ")),
+    };
+    let sentence =
         format!("{} added, {} changed, {} removed", totals.added, totals.changed, totals.removed);
-    let steps = count(totals.steps, "step");
+    // A platform that comes is no rebuild of the others.
+    let first: usize = totals.first_time.iter().map(|(_, count)| count).sum();
+    let steps = count(totals.steps - first.min(totals.steps), "step");
+    let fresh = match first {
+        0 => String::new(),
+        _ => format!(
+            "; builds {} for the first time ({})",
+            count(first, "step"),
+            numbers(true).join(", ")
+        ),
+    };
     let cost = totals.cost.as_ref().map(|totals| format!(", {}", cost(totals))).unwrap_or_default();
-    (first, plain(&format!("rebuilds {} of {steps}{platforms}{cost}", totals.rebuilds)))
+    let again = totals.rebuilds.saturating_sub(first);
+    (sentence, plain(&format!("rebuilds {again} of {steps}{platforms}{fresh}{cost}")))
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 use serde_json::json;
 
+use crate::document::committed::build;
 use crate::document::workspace::{SMALL, Workspace, host};
 
 /// Times of three of SMALL's six steps, in milliseconds.
@@ -121,8 +122,9 @@ fn a_new_compiler_is_seen_by_build() {
     workspace.says(0, &["-o", "generated/steps.nix"]);
     workspace.says(0, &["toolchain", "host", "-o", "generated/toolchain.nix"]);
     let now = workspace.read("generated/toolchain.nix");
-    let prepared = || workspace.says(2, &["build", "nothing-of-that-name"]);
-    assert!(prepared().starts_with("  × the plan has no step"), "nothing was to be written");
+    // By a Nix that builds nothing.
+    let prepared = || build(&workspace, ".", &[]);
+    assert!(prepared().starts_with("+ nix build "), "nothing was to be written");
     let first = "  fingerprint = [\n    \"rustc ";
     let old = now.replace(first, &format!("{first}1.0.0, not "));
     assert_ne!(old, now);
@@ -138,7 +140,7 @@ fn a_new_compiler_is_seen_by_build() {
     // What somebody else made is his.
     workspace.says(0, &["toolchain", "nixpkgs", "-o", "generated/toolchain.nix"]);
     let nixpkgs = workspace.read("generated/toolchain.nix");
-    assert!(prepared().starts_with("  × the plan has no step"));
+    assert!(prepared().starts_with("+ nix build "));
     assert_eq!(workspace.read("generated/toolchain.nix"), nixpkgs);
 }
 
@@ -147,14 +149,18 @@ fn a_new_compiler_is_seen_by_build() {
 fn the_compiler_is_the_one_that_the_workspace_asks_for() {
     let workspace = Workspace::new(SMALL);
     let elsewhere = tempfile::tempdir().unwrap();
-    let rustc = elsewhere.path().join("rustc");
+    let rustc = elsewhere.path().join("asked");
     let text =
         "#!/bin/sh\nrustc \"$@\" || exit\n[ \"$*\" != -vV ] || echo \"asked in: $(pwd -P)\"\n";
     fs::write(&rustc, text).unwrap();
     fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
+    let nix = elsewhere.path().join("nix");
+    fs::write(&nix, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&nix, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", elsewhere.path().display(), std::env::var("PATH").unwrap());
     let build = |dir: &Path| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
-        command.args(["build", "nothing-of-that-name", "-C"]).arg(workspace.path());
+        command.args(["build", "-C"]).arg(workspace.path()).env("PATH", &path);
         command.current_dir(dir).env("RUSTC", &rustc).env_remove("RUSTFLAGS");
         let done = command.output().unwrap();
         String::from_utf8(done.stderr).unwrap()
@@ -175,9 +181,8 @@ fn build_refuses_before_it_asks_nix() {
     let workspace = Workspace::new(SMALL);
     workspace.write("--- generated/toolchain.nix\n# mine\n");
     assert_snapshot!(workspace.says(2, &["build", "parsr"]), @r#"
-    generated/steps.nix was missing: written
-      × the plan has no step or package `parsr`
-      help: did you mean parser, parser-0.3.1, parser-0.3.1:run?
+    × the plan has no step or package `parsr`
+    help: did you mean parser, parser-0.3.1, parser-0.3.1:run?
     "#);
     workspace.write("--- generated/steps.nix\n# mine\n");
     assert_snapshot!(workspace.says(2, &["build"]), @r#"

@@ -2,8 +2,10 @@
 
 mod derivations;
 mod given;
+mod hinted;
 mod hostile;
 mod recorded;
+mod refused;
 mod said;
 mod saved;
 mod warned;

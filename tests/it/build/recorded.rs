@@ -59,30 +59,30 @@ fn two_steps_fail_and_their_logs_are_whole() {
     app-0.1.0:bin:second (x86_64-unknown-linux-gnu) failed, 522 to 874
     "#);
     let failed = notices.iter().filter_map(|notice| match notice {
-        Notice::Failed(job) => Some(failure::job(&tracker.jobs[*job])),
+        Notice::Failed(job) => Some(failure::job(&tracker.jobs[*job], &[], true)),
         _ => None,
     });
     let failed: Vec<String> = failed.collect();
     assert_eq!(failed.len(), 2);
     assert_snapshot!(failed[0].replace("app/src/main.rs --crate", "app/src/main.rs\n    --crate"), @r#"
-    app-0.1.0:bin:app (x86_64-unknown-linux-gnu) failed:
-      error[E0308]: mismatched types
-       --> app/src/main.rs:1:26
-        |
-      1 | fn main() { let x: u32 = "no"; }
-        |                    ---   ^^^^ expected `u32`, found `&str`
-        |                    |
-        |                    expected due to this
+    app-0.1.0:bin:app (x86_64-unknown-linux-gnu) failed: rustc found errors
+    error[E0308]: mismatched types
+     --> app/src/main.rs:1:26
+      |
+    1 | fn main() { let x: u32 = "no"; }
+      |                    ---   ^^^^ expected `u32`, found `&str`
+      |                    |
+      |                    expected due to this
 
-      error: aborting due to 1 previous error
+    error: aborting due to 1 previous error
 
-      For more information about this error, try `rustc --explain E0308`.
+    For more information about this error, try `rustc --explain E0308`.
 
-      rbn-plan: the command was, in /build/workspace:
-       /usr/bin/rustc --crate-name app --edition=2024 app/src/main.rs
+    rbn-plan: the command was, in /build/workspace:
+     /usr/bin/rustc --crate-name app --edition=2024 app/src/main.rs
         --crate-type bin --emit=dep-info\,link -C opt-level=3 -C embed-bitcode=no --check-cfg cfg\(docsrs\,test\) --check-cfg cfg\(feature\,\ values\(\)\) -C metadata=017ec57c5282712a -C extra-filename=-017ec57c5282712a --out-dir /no/store/x44b1kk0immpidkb15vwl03m3q786w73-app-0.1.0-bin-app/bin --target x86_64-unknown-linux-gnu -C strip=debuginfo -L dependency=/build/target/deps --extern app=/build/target/deps/libapp.rlib -L /nowhere/flags -L native=/nowhere/search -C link-arg=-Wl\,-rpath\,/rbn-all -C link-arg=-Wl\,-rpath\,/rbn-bins -C link-arg=-Wl\,-rpath\,/rbn-app --cfg plain --cfg valued=\"a\ b\" --check-cfg cfg\(plain\) --check-cfg cfg\(valued\,\ values\(\"a\ b\"\)\)
 
-      rbn-plan: step "app-0.1.0:bin:app" (x86_64-unknown-linux-gnu) failed: rustc found errors
+    rbn-plan: step "app-0.1.0:bin:app" (x86_64-unknown-linux-gnu) failed: rustc found errors
     nix: error: builder for '/no/store/14zrqjlxyhn18izxg9g7nbnvlpsvg6wr-app-0.1.0-bin-app.drv' failed with exit code 1
     "#);
     // What could not be built because of them is not told as an error of its own.
@@ -121,9 +121,9 @@ fn a_failure_in_the_words_of_a_later_nix() {
     let graph = StepGraph::of(&document).unwrap();
     let (tracker, notices, _) = replay(&lines.join("\n"), &mut Store::new(&graph), Outcome::Failed);
     assert_eq!(notices.len(), 4, "{notices:?}");
-    assert_snapshot!(failure::job(&tracker.jobs[0]), @r"
+    assert_snapshot!(failure::job(&tracker.jobs[0], &[], true), @r#"
     app-0.1.0 (x86_64-unknown-linux-gnu) failed:
-      no such file
+    no such file
     nix: error: Cannot build '/nix/store/00000000000000000000000000000000-app-0.1.0.drv'. Reason: builder failed with exit code 1.
-    ");
+    "#);
 }

@@ -58,17 +58,13 @@ fn all_was_built() {
       host    1 build script
       x86_64  2 programs, 1 library, 1 run of a build script
       besides 1 package
-    Longest steps:
-         1.4s  app-0.1.0:bin:second (x86_64)
-         1.3s  app-0.1.0:build-script (host)
-         1.2s  app-0.1.0:bin:app (x86_64)
-         0.6s  app-0.1.0 (x86_64)
-         0.2s  app-0.1.0:run (x86_64)
     Critical path: 3.6s in 4 steps:
          1.3s  app-0.1.0:build-script (host)
          0.2s  app-0.1.0:run (x86_64)
          0.6s  app-0.1.0 (x86_64)
          1.4s  app-0.1.0:bin:second (x86_64)
+    Longest besides:
+         1.2s  app-0.1.0:bin:app (x86_64)
     Time: 3.8s, the first 0.0s before anything was built. All jobs together: 4.8s,
       1.3 at a time.
     "#);
@@ -88,11 +84,10 @@ fn some_came_from_a_cache_and_the_compile_cache_helped() {
       besides 1 package
       fetched 2 paths from file:///srv/cache
       sccache 3 hits of 4 compile steps that it was asked
-    Longest steps:
-         1.1s  app-0.1.0:bin:second (x86_64)
-         0.8s  app-0.1.0:bin:app (x86_64)
     Critical path: 1.1s in 1 step:
          1.1s  app-0.1.0:bin:second (x86_64)
+    Longest besides:
+         0.8s  app-0.1.0:bin:app (x86_64)
     Time: 1.2s, the first 0.0s before anything was built. All jobs together: 2.0s,
       1.7 at a time.
     "#);

@@ -81,6 +81,7 @@ fn another_selection() {
     let workspace = Workspace::new(SMALL);
     workspace.commit();
     assert_snapshot!(workspace.says(1, &["diff", "main", "-p", "app"]), @r#"
+    Selection: was `--profile=release`; is `--package=app --profile=release`
     Plan: 0 added, 2 changed, 0 removed; rebuilds 5 of 5 steps (host 2, ARCH 3)
       ~ plan          asked for: -parser-0.3.1; 3 steps; 2 steps follow
       ~ macros 0.1.0  -procedural macro

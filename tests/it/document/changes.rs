@@ -204,9 +204,7 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "github", "--release"]), @r#"
     ::error file=generated/steps.nix,line=1,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; root; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
-    ::warning file=generated/steps.nix,line=159,title=Not up to date::-      features.std = true;
-    ::warning file=generated/steps.nix,line=177,title=Not up to date::-      features.std = true;
-    ::warning file=generated/steps.nix,line=184,title=Not up to date::-      features.std = true;
+    ::warning file=generated/steps.nix,line=119,title=parser 0.3.1::features: -std; root; 1 step follows
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "json"]), @r#"
     {
@@ -216,6 +214,74 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
       "exists": true,
       "cure": "rbn-plan -o generated/steps.nix",
       "meaning": "Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)\n  ~ parser 0.3.1  features: -std; root; 1 step follows\n",
+      "changes": {
+        "format_version": 1,
+        "totals": {
+          "added": 0,
+          "changed": 1,
+          "removed": 0,
+          "rebuilds": 4,
+          "steps": 6,
+          "by_platform": [
+            [
+              "host",
+              1
+            ],
+            [
+              "TARGET",
+              3
+            ]
+          ]
+        },
+        "entries": [
+          {
+            "sign": "changed",
+            "subject": "parser",
+            "old": "0.3.1",
+            "new": "0.3.1",
+            "causes": [
+              {
+                "kind": "features",
+                "text": "-std"
+              }
+            ],
+            "root": true,
+            "steps": [
+              {
+                "platform": "host",
+                "step": "parser-0.3.1:build-script"
+              },
+              {
+                "platform": "TARGET",
+                "step": "parser-0.3.1"
+              },
+              {
+                "platform": "TARGET",
+                "step": "parser-0.3.1:run"
+              }
+            ],
+            "follow": 1
+          }
+        ],
+        "rebuilds": [
+          {
+            "platform": "host",
+            "step": "parser-0.3.1:build-script"
+          },
+          {
+            "platform": "TARGET",
+            "step": "app-1.2.0:bin:app"
+          },
+          {
+            "platform": "TARGET",
+            "step": "parser-0.3.1"
+          },
+          {
+            "platform": "TARGET",
+            "step": "parser-0.3.1:run"
+          }
+        ]
+      },
       "diff": "--- generated/steps.nix\n+++ up to date\n@@ -156,7 +156,6 @@\n       primary = true;\n       features.default = true;\n       features.json = true;\n-      features.std = true;\n     };\n     };\n \n@@ -174,14 +173,12 @@\n       primary = true;\n       features.default = true;\n       features.json = true;\n-      features.std = true;\n       script = \"parser-0.3.1:run\";\n     };\n \n     \"parser-0.3.1:run\" = run {\n       features.default = true;\n       features.json = true;\n-      features.std = true;\n       program = \"parser-0.3.1:build-script\";\n     };\n     };\n"
     }
     "#);

@@ -106,8 +106,11 @@ fn what_config_toml_says_now_is_followed() {
     let said = workspace.says(1, &["check", "-C", "app"]);
     assert_snapshot!(said.split_once("\ngenerated/").unwrap().1, @r#"
     steps.nix is not up to date.
+    Selection: was `-C parser --profile=release`; is `-C parser --features=fast
+      --profile=release`
     Plan: 0 added, 1 changed, 0 removed; rebuilds 3 of 3 steps (host 1, ARCH 2)
       ~ parser 0.3.1  features: +fast; root
+    ... and 3 more lines: `rbn-plan check --unified` prints them all
     help: run `rbn-plan -C parser -o generated/steps.nix` and commit the result
     "#);
     let said = String::from_utf8(workspace.run(&["doctor"]).stdout).unwrap();
@@ -145,7 +148,7 @@ fn the_environment_s_word_is_a_flag_of_the_header() {
 }
 
 /// Runs `build` with a Nix that refuses: what it was told is what matters.
-fn build(workspace: &Workspace, dir: &str, args: &[&str]) -> String {
+pub fn build(workspace: &Workspace, dir: &str, args: &[&str]) -> String {
     let bin = workspace.file("bin");
     fs::create_dir_all(&bin).unwrap();
     fs::write(bin.join("nix"), "#!/bin/sh\nexit 1\n").unwrap();
@@ -203,8 +206,15 @@ fn in_a_member_s_directory_the_member_of_the_whole_plan_is_built() {
     assert_eq!(workspace.read(PLAN), own);
 }
 
+/// The plan that Nix was given, and what else it was told.
+fn given(said: &str) -> String {
+    let line = said.lines().find(|line| line.starts_with("+ nix build")).expect(said);
+    line.split_once("--json -f ").unwrap().1.to_owned()
+}
+
+/// A plan of another selection lies below Cargo's target directory; the committed one stays.
 #[test]
-fn build_does_not_replace_a_plan_of_another_selection() {
+fn any_selection_is_built_beside_the_committed_plan() {
     let workspace = Workspace::new(SMALL);
     // Where there is none, nothing is replaced.
     let said = build(&workspace, "app", &["--workspace", "--profile", "dev"]);
@@ -212,39 +222,77 @@ fn build_does_not_replace_a_plan_of_another_selection() {
     assert!(workspace.read(PLAN).contains("\n# Flags: --workspace --profile=dev\n"));
     workspace.says(0, &["-o", PLAN]);
     let before = workspace.read(PLAN);
-    assert_snapshot!(build(&workspace, ".", &["--features", "parser/fast"]), @r#"
-    × generated/steps.nix was planned with no flags; asked for now:
-    │ `--features=parser/fast`
-    help: leave the flags out to build it as it was planned; or plan it anew,
-          for all who use it: `rbn-plan --features=parser/fast -o generated/
-          steps.nix`; or give -o another name, and build that: `nix build -f
-          NAME`
+    let said = build(&workspace, ".", &["--features", "parser/fast"]);
+    assert_snapshot!(said.lines().next().unwrap(), @r#"
+    generated/steps.nix stays, which is a plan with no flags; with `--features=parser/fast`: target/rbn-plan/plans/features-parser-fast-f8cbd4ab5b0fd679/steps.nix
     "#);
-    assert_snapshot!(build(&workspace, "app", &["-p", "app", "--profile", "dev"]), @r#"
-    × ../generated/steps.nix was planned with no flags; asked for now:
-    │ `--package=app --profile=dev`
-    help: leave the flags out to build it as it was planned; or plan it anew,
-          for all who use it: `rbn-plan --package=app --profile=dev -C .. -o ../
-          generated/steps.nix`; or give -o another name, and build that: `nix
-          build -f NAME`
+    assert_snapshot!(given(&said), @r#"
+    target/rbn-plan/plans/features-parser-fast-f8cbd4ab5b0fd679/steps.nix --arg src '/. + "WORKSPACE"' --arg toolchain 'import (/. + "WORKSPACE/generated/toolchain.nix")'
+    "#);
+    let said = build(&workspace, "app", &["-p", "app", "--profile", "dev"]);
+    assert_snapshot!(said.lines().next().unwrap(), @r#"
+    ../generated/steps.nix stays, which is a plan with no flags; with `--package=app --profile=dev`: ../target/rbn-plan/plans/package-app-profile-dev-d88fc1478b317086/steps.nix
     "#);
     assert_eq!(workspace.read(PLAN), before);
+    let file = given(&said).split(' ').next().unwrap().to_owned();
+    let text = workspace.read(&format!("app/{file}"));
+    assert!(text.contains("\n# Flags: --package=app --profile=dev\n"), "{text}");
     workspace.says(0, &["--features", "parser/fast", "-o", PLAN]);
     let before = workspace.read(PLAN);
     for same in [&[][..], &["-F", "parser/fast"], &["--features=parser/fast", "--release"]] {
         assert_eq!(attributes(&build(&workspace, ".", same)), "");
     }
-    assert_snapshot!(build(&workspace, ".", &["--workspace"]), @r#"
-    × generated/steps.nix was planned with `--features=parser/fast`; asked for
-    │ now: `--workspace`
-    help: leave the flags out to build it as it was planned; or plan it anew,
-          for all who use it: `rbn-plan --workspace -o generated/steps.nix`; or
-          give -o another name, and build that: `nix build -f NAME`
-    "#);
+    let said = build(&workspace, ".", &["--workspace"]);
+    assert!(
+        said.contains("generated/steps.nix stays, which is a plan with `--features=parser/fast`")
+    );
     assert_eq!(workspace.read(PLAN), before);
     // What changes in config.toml is no other selection.
     workspace.write("--- config.toml\n[build]\nprofile = \"dev\"\n");
     let said = build(&workspace, ".", &[]);
-    assert!(said.starts_with("generated/steps.nix was not up to date: written\nPlan: "), "{said}");
+    assert!(
+        said.starts_with("generated/steps.nix was not up to date: written\nSelection: was "),
+        "{said}"
+    );
     assert!(workspace.read(PLAN).contains("--profile=dev\n# Flags: --features=parser/fast\n"));
+}
+
+/// A name that is none is told before anything is written.
+#[test]
+fn a_wrong_name_writes_nothing() {
+    let workspace = Workspace::new(SMALL);
+    let said = build(&workspace, ".", &["parsr"]);
+    assert!(said.contains("the plan has no step or package `parsr`"), "{said}");
+    assert!(!workspace.file("generated").exists());
+    workspace.says(0, &["-o", PLAN]);
+    let before = workspace.read(PLAN);
+    workspace.write("--- config.toml\n[env]\nA = \"1\"\n");
+    build(&workspace, ".", &["parsr"]);
+    build(&workspace, ".", &["parsr", "--profile", "dev"]);
+    build(&workspace, ".", &["--dry-run"]);
+    assert_eq!(workspace.read(PLAN), before);
+    assert!(!workspace.file("generated/toolchain.nix").exists());
+}
+
+/// Where config.toml names the flake's inputs, the build takes the toolchain from there.
+#[test]
+fn the_provider_of_config_toml_is_followed() {
+    let workspace = Workspace::new(SMALL);
+    workspace.write("--- config.toml\n[toolchain]\nprovider = \"nixpkgs\"\n");
+    assert_snapshot!(build(&workspace, ".", &[]), @r#"
+    × the toolchain comes from the flake's inputs, and there is no flake.nix
+    help: make it: `rbn-plan init`; or build with this machine's own: `provider
+          = "host"` in config.toml
+    "#);
+    assert!(!workspace.file("generated").exists());
+    workspace.write("--- flake.nix\n{ inputs.nixpkgs.url = \"nixpkgs\"; outputs = _: { }; }\n--- flake.lock\n{ \"nodes\": { \"root\": {} }, \"root\": \"root\", \"version\": 7 }\n--- generated/nixpkgs.nix\n{ }\n");
+    let said = build(&workspace, ".", &[]);
+    let system = format!("{}-linux", host().split('-').next().unwrap());
+    assert_snapshot!(given(&said).replace(&system, "SYSTEM"), @r#"
+    generated/steps.nix --arg toolchain 'let inherit (builtins.getFlake "path:WORKSPACE/target/rbn-plan/flake") inputs; in import (/. + "WORKSPACE/generated/nixpkgs.nix") { pkgs = inputs.nixpkgs.legacyPackages.SYSTEM; }'
+    "#);
+    assert!(said.contains("'nix-command flakes'"), "{said}");
+    assert!(!workspace.file("generated/toolchain.nix").exists());
+    let copy = workspace.read("target/rbn-plan/flake/flake.nix");
+    assert_eq!(copy, workspace.read("flake.nix"));
 }

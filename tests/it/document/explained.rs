@@ -39,19 +39,18 @@ fn a_step_with_its_features_and_its_cost() {
                   std: implied by default
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "macros"]), @r#"
-    macros-0.1.0 (host)
+    macros-0.1.0, 2 steps
       package     macros 0.1.0, in macros
       does        compiles the procedural macro macros (proc-macro, edition 2021)
                   from src/lib.rs
+
+    macros-0.1.0 (host)
       profile     release: opt-level 0, strip debuginfo
       needed by   app-1.2.0:bin:app (TARGET)
       touching it rebuilds 2 of 6 steps (host 1, ARCH 1)
       reaches     app-1.2.0:bin:app
 
     macros-0.1.0~1c88ae (host)
-      package     macros 0.1.0, in macros
-      does        compiles the procedural macro macros (proc-macro, edition 2021)
-                  from src/lib.rs
       profile     release: opt-level 3, strip debuginfo
       touching it rebuilds 1 of 6 steps (host 1)
       reaches     macros-0.1.0~1c88ae
@@ -280,7 +279,7 @@ fn a_step_that_is_not_there() {
     "#);
     assert_snapshot!(workspace.says(2, &["explain", ""]), @r#"
     × the plan has no step or package ``
-    help: `rbn-plan --format json` lists all steps
+    help: its packages are app, macros, parser; `rbn-plan steps` lists all steps
     "#);
 }
 
@@ -300,6 +299,132 @@ fn names_of_steps() {
     assert_eq!(said("parser-0.3.1"), "parser-0.3.1 (TARGET)");
     let host = super::workspace::host();
     assert_eq!(said(&format!("{host}/parser-0.3.1:run")), "parser-0.3.1:run (TARGET)");
+}
+
+/// A feature is named as Cargo does it; a platform may stand before it.
+#[test]
+fn a_feature_as_cargo_writes_it() {
+    let workspace = Workspace::new(SMALL);
+    let long = workspace.says(0, &["explain", "parser", "--feature", "std"]);
+    for name in ["parser/std", "parser?/std", "parser@0.3.1/std"] {
+        assert_eq!(workspace.says(0, &["explain", name]), long, "{name}");
+    }
+    assert_snapshot!(workspace.says(0, &["explain", "host/parser/std"]), @r#"
+    std of parser-0.3.1 (host) is on
+      implied by default
+        asked for by the selection
+        by default for app 1.2.0
+    "#);
+    assert_snapshot!(workspace.says(0, &["explain", "parser/none"]), @r#"
+    none of parser-0.3.1 (TARGET) is off
+      the package declares no such feature
+    none of parser-0.3.1 (host) is off
+      the package declares no such feature
+    "#);
+    assert_snapshot!(workspace.says(2, &["explain", "parsr/std"]), @r#"
+    × the plan has no step or package `parsr/std`
+    help: did you mean parser, parser-0.3.1, parser-0.3.1:run?
+    "#);
+}
+
+/// What all steps of a package have alike is said once.
+#[test]
+fn common_facts_are_told_once() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(0, &["explain", "parser"]), @r#"
+    parser-0.3.1, 3 steps
+      package     parser 0.3.1, in parser
+      links       parse
+      reaches     app-1.2.0:bin:app, parser-0.3.1
+      features    default: asked for by the selection; by default for app 1.2.0
+                  json: asked for by app 1.2.0
+                  std: implied by default
+
+    parser-0.3.1:build-script (host)
+      does        compiles the build script build-script-build (bin, edition 2021)
+                  from build.rs
+      profile     release: opt-level 0, strip debuginfo
+      needed by   parser-0.3.1:run (TARGET)
+      touching it rebuilds 4 of 6 steps (host 1, ARCH 3)
+
+    parser-0.3.1 (TARGET)
+      does        compiles the library parser (lib, edition 2021) from src/lib.rs
+      profile     release: opt-level 3, strip debuginfo
+      needs       parser-0.3.1:run
+      needed by   app-1.2.0:bin:app
+      touching it rebuilds 2 of 6 steps (ARCH 2)
+
+    parser-0.3.1:run (TARGET)
+      does        runs the build script
+      profile     release: opt-level 3
+      needs       parser-0.3.1:build-script (host)
+      needed by   parser-0.3.1
+      touching it rebuilds 3 of 6 steps (ARCH 3)
+
+    All 3 together: touching them rebuilds 4 of 6 steps.
+    "#);
+}
+
+/// Without a name, all steps are listed: for people in a table, for pipes by name.
+#[test]
+fn the_steps_as_a_list() {
+    let workspace = Workspace::new(SMALL);
+    assert_snapshot!(workspace.says(0, &["explain"]), @r#"
+    host: 3 steps
+      macros-0.1.0               procedural macro
+      macros-0.1.0~1c88ae        procedural macro
+      parser-0.3.1:build-script  build script
+
+    TARGET: 3 steps
+      app-1.2.0:bin:app          program
+      parser-0.3.1               library
+      parser-0.3.1:run           run of a build script
+    help: `rbn-plan explain STEP` explains one of them
+    "#);
+    assert_snapshot!(workspace.says(0, &["steps"]), @r#"
+    host/macros-0.1.0
+    host/macros-0.1.0~1c88ae
+    host/parser-0.3.1:build-script
+    TARGET/app-1.2.0:bin:app
+    TARGET/parser-0.3.1
+    TARGET/parser-0.3.1:run
+    "#);
+    assert_snapshot!(workspace.says(0, &["steps", "parser"]), @r#"
+    host/parser-0.3.1:build-script
+    TARGET/parser-0.3.1
+    TARGET/parser-0.3.1:run
+    "#);
+    workspace.write("--- times.json\n{ \"steps\": { \"host/macros-0.1.0\": 1500 } }\n");
+    let table = ["steps", "--format", "text", "macros", "--times", "times.json"];
+    assert_snapshot!(workspace.says(0, &table), @r#"
+    host: 2 steps
+      macros-0.1.0         procedural macro         1.5s
+      macros-0.1.0~1c88ae  procedural macro
+    "#);
+    assert_snapshot!(workspace.says(0, &["steps", "app", "--format", "json"]), @r#"
+    {
+      "format_version": 1,
+      "steps": [
+        {
+          "platform": "TARGET",
+          "step": "app-1.2.0:bin:app",
+          "package": "app",
+          "version": "1.2.0",
+          "kind": "program",
+          "milliseconds": null
+        }
+      ]
+    }
+    "#);
+}
+
+/// What is explained is the plan that is committed, unless flags ask for another.
+#[test]
+fn the_plan_s_own_selection_is_explained() {
+    let workspace = Workspace::new(SMALL);
+    workspace.says(0, &["-p", "macros", "-o", "generated/steps.nix"]);
+    assert_eq!(workspace.says(0, &["steps"]), "host/macros-0.1.0\n");
+    assert!(workspace.says(0, &["steps", "-p", "app"]).contains("app-1.2.0:bin:app"));
 }
 
 #[test]

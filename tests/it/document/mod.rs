@@ -1,12 +1,14 @@
 //! The plan as a document: its shape, its reading, what is said of it.
 
+mod announced;
 mod causes;
 mod changes;
-mod committed;
+pub mod committed;
 mod data;
 mod drawn;
 mod explained;
 mod git;
+mod machines;
 mod refused;
 mod round;
 mod schema;

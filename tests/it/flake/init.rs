@@ -4,7 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+/// In a project, which has a Cargo.toml.
 fn init(dir: &Path, arguments: &[&str]) -> Output {
+    if dir.join("Cargo.toml").symlink_metadata().is_err() {
+        fs::write(dir.join("Cargo.toml"), "[workspace]\n").expect("a file");
+    }
+    bare(dir, arguments)
+}
+
+fn bare(dir: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
         .arg("init")
         .args(arguments)
@@ -18,6 +26,7 @@ fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<_> = entries
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
+    names.retain(|name| name != "Cargo.toml");
     names.sort();
     names
 }
@@ -47,14 +56,14 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
 
     let done = init(dir.path(), &[]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
-    insta::assert_snapshot!(text(&done.stderr), @r"
-wrote .gitignore
-changed flake.nix
-wrote generated/nixpkgs.nix
-flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
-next: rbn-plan -o generated/steps.nix
-next: nix build
-");
+    insta::assert_snapshot!(text(&done.stderr), @r#"
+    changed flake.nix
+    wrote .gitignore
+    wrote generated/nixpkgs.nix
+    flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
+    next: rbn-plan -o generated/steps.nix
+    next: nix build .#rbn-plan
+    "#);
     assert_eq!(names(dir.path()), [".gitignore", "config.toml", "flake.nix", "generated"]);
     let wired = read("flake.nix");
     assert_eq!(read("config.toml"), mine);
@@ -105,9 +114,10 @@ fn what_cannot_be_wired_is_a_snippet() {
     let output = init(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(text(&output.stdout), @r#"
-packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = nixpkgs.legacyPackages.x86_64-linux; }; }).default;
-packages.aarch64-linux.default = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = nixpkgs.legacyPackages.aarch64-linux; }; }).default;
-"#);
+    # Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }
+    packages.x86_64-linux.rbn-plan = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.x86_64-linux; }; }).default;
+    packages.aarch64-linux.rbn-plan = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.aarch64-linux; }; }).default;
+    "#);
     assert_eq!(fs::read_to_string(dir.path().join("flake.nix")).expect("a file"), computed);
 }
 
@@ -246,4 +256,85 @@ fn what_is_no_directory_is_bad_input() {
 × no directory nowhere
 help: name the directory of a project
 ");
+}
+
+#[test]
+fn what_is_no_cargo_project_is_refused() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let output = bare(dir.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stderr), @r#"
+    × there is no Cargo.toml in .
+    help: name the directory of a Cargo workspace's root: `rbn-plan init DIR`
+    "#);
+    assert!(names(dir.path()).is_empty());
+}
+
+/// rust-toolchain.toml, and the inputs that know compilers, are taken as they are.
+#[test]
+fn the_compiler_that_the_project_asks_for() {
+    let made = |flake: &str, wanted: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        if !flake.is_empty() {
+            fs::write(dir.path().join("flake.nix"), flake).expect("a file");
+        }
+        if !wanted.is_empty() {
+            fs::write(dir.path().join("rust-toolchain.toml"), wanted).expect("a file");
+        }
+        let done = init(dir.path(), &[]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("a file");
+        let config = read("config.toml");
+        let lines = config.split_once("this machine's.\n").expect("the section").1.to_owned();
+        (lines, read("flake.nix"), text(&done.stderr))
+    };
+    let old = "[toolchain]\nchannel = \"1.75\"\ncomponents = [\"clippy\"]\n";
+    let (lines, flake, _) = made("", old);
+    insta::assert_snapshot!(lines, @r#"
+    # As rust-toolchain.toml has it.
+    provider = "input"
+    input = "rust-overlay"
+    version = "1.75.0"
+    components = ["clippy"]
+    "#);
+    assert!(flake.contains("rust-bin.stable.\"1.75.0\""), "{flake}");
+    let (lines, flake, _) = made(TWO_INPUTS, "");
+    insta::assert_snapshot!(lines, @r#"
+    provider = "input"
+    input = "rust-overlay"
+    "#);
+    assert!(flake.contains("inputs.rust-overlay.overlays.default"), "{flake}");
+    let fenix = TWO_INPUTS.replace("rust-overlay", "fenix");
+    let (lines, flake, _) = made(&fenix, "[toolchain]\nchannel = \"nightly\"\n");
+    insta::assert_snapshot!(lines, @r#"
+    # As rust-toolchain.toml has it.
+    provider = "input"
+    input = "fenix"
+    channel = "nightly"
+    "#);
+    assert!(flake.contains("inputs.fenix.packages"), "{flake}");
+    let (lines, _, said) = made(&fenix, old);
+    assert!(lines.contains("provider = \"nixpkgs\""), "{lines}");
+    insta::assert_snapshot!(said.lines().find(|line| line.contains("asks for")).expect("a remark"), @r#"
+    rust-toolchain.toml asks for Rust 1.75.0; the compiler is that of nixpkgs, until flake.nix has the input rust-overlay and config.toml says `input = "rust-overlay"`
+    "#);
+}
+
+/// The plan is committed: what Git ignores is taken back, but for what is this machine's own.
+#[test]
+fn a_directory_that_git_ignores() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let git = |args: &[&str]| {
+        let done = Command::new("git").args(args).current_dir(dir.path()).output();
+        done.expect("git starts").status.success()
+    };
+    assert!(git(&["init", "-q"]));
+    fs::write(dir.path().join(".gitignore"), "generated\n").expect("a file");
+    let said = text(&init(dir.path(), &[]).stderr);
+    assert!(said.contains("Git ignored generated/steps.nix (.gitignore:1:generated)"), "{said}");
+    assert!(!git(&["check-ignore", "-q", "generated/steps.nix"]));
+    assert!(!git(&["check-ignore", "-q", "generated/nixpkgs.nix"]));
+    assert!(git(&["check-ignore", "-q", "generated/toolchain.nix"]));
+    assert!(git(&["check-ignore", "-q", "result"]));
+    assert_eq!(text(&init(dir.path(), &[]).stderr), "nothing to do\n");
 }

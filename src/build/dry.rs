@@ -1,0 +1,108 @@
+//! What Nix would do, in its own words and in those of a plan.
+
+use std::collections::BTreeSet;
+
+use petgraph::graph::NodeIndex;
+
+use crate::graph;
+use crate::review::{StepGraph, Times};
+use crate::text::words::{count, duration, plain, platform_names, wrap};
+
+/// The most steps that are named one by one.
+const SHOWN: usize = 20;
+
+/// What `nix build --dry-run` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The derivations that would be built.
+    pub built: Vec<String>,
+    /// The paths that would be fetched.
+    pub fetched: Vec<String>,
+    /// How much that is, in Nix's words: `1.2 MiB download, 5.0 MiB unpacked`.
+    pub size: Option<String>,
+}
+
+/// Reads Nix's words: headings, and below each the paths.
+#[must_use]
+pub fn read(said: &str) -> Answer {
+    let mut answer = Answer::default();
+    let mut fetches = false;
+    for line in said.lines() {
+        let path = line.trim();
+        if line.contains("will be built") {
+            fetches = false;
+        } else if line.contains("will be fetched") {
+            fetches = true;
+            let size = line.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+            answer.size = size.map(|(size, _)| size.to_owned());
+        } else if line.starts_with(' ') && path.starts_with('/') {
+            let list = if fetches { &mut answer.fetched } else { &mut answer.built };
+            list.push(path.to_owned());
+        }
+    }
+    answer
+}
+
+/// The answer for people: the sums, then the steps, with the times that they took before.
+#[must_use]
+pub fn text(
+    graph: &StepGraph<'_>,
+    times: &Times,
+    steps: &BTreeSet<NodeIndex>,
+    others: usize,
+    answer: &Answer,
+) -> String {
+    if answer.built.is_empty() && answer.fetched.is_empty() {
+        return "Nothing to build, and nothing to fetch.\n".to_owned();
+    }
+    let mut text = String::new();
+    let platforms = graph.by_platform(steps);
+    let names = platform_names(platforms.iter().map(|(name, _)| name.as_str()));
+    let each = platforms.iter().map(|(name, count)| format!("{} {count}", names[name.as_str()]));
+    let each = each.collect::<Vec<_>>().join(", ");
+    let all = count(graph.graph.node_count(), "step");
+    let mut sentence = match steps.len() {
+        0 => format!("Would build no step of {all}"),
+        built => format!("Would build {built} of {all} ({each})"),
+    };
+    if others > 0 {
+        sentence.push_str(&format!(" and {others} other {}", plural(others)));
+    }
+    if let Some(cost) = times.cost(graph, steps.iter().copied()) {
+        let known = match cost.timed < cost.steps {
+            true => format!(", as far as the times of {} are known", count(cost.timed, "step")),
+            false => String::new(),
+        };
+        let time = |id| if steps.contains(&id) { times.of(graph, id).unwrap_or(0) } else { 0 };
+        let (_, longest) = graph::longest_path(&graph.graph, time);
+        sentence.push_str(&format!(
+            ": {} of compile time, and no less than {} however many are built at once{known}",
+            duration(cost.milliseconds),
+            duration(longest)
+        ));
+    }
+    text.push_str(&wrap("", &format!("{sentence}."), 2));
+    text.push('\n');
+    if !answer.fetched.is_empty() {
+        let size = answer.size.as_ref().map(|size| format!(" ({})", plain(size)));
+        let size = size.unwrap_or_default();
+        text.push_str(&format!("Would fetch {}{size}.\n", count(answer.fetched.len(), "path")));
+    }
+    // What takes longest comes first; of equals, the order of the plan.
+    let mut rows: Vec<NodeIndex> = steps.iter().copied().collect();
+    rows.sort_by_key(|id| std::cmp::Reverse(times.of(graph, *id)));
+    for id in rows.iter().take(SHOWN) {
+        let node = &graph.graph[*id];
+        let took = times.of(graph, *id).map(duration).unwrap_or_default();
+        let name = plain(node.name);
+        text.push_str(&format!("  {took:>7}  {name} ({})\n", names[node.platform]));
+    }
+    if rows.len() > SHOWN {
+        text.push_str(&format!("           and {} more\n", rows.len() - SHOWN));
+    }
+    text
+}
+
+fn plural(number: usize) -> &'static str {
+    if number == 1 { "derivation" } else { "derivations" }
+}

@@ -1,0 +1,137 @@
+//! Failures of Nix itself, recognised by its words: what is wrong, and what cures it.
+//!
+//! The words are those of Nix 2.4 to today's; where a later version says it in others, both are
+//! here. `tests/fixtures/nix-logs/refused` holds recorded ones.
+
+use super::tracker::{Running, plain};
+
+/// What keeps Nix from building.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// The sandbox does not show the machine's own shell, compiler or libraries.
+    SandboxPaths,
+    /// The kernel gives Nix no sandbox.
+    NoSandbox,
+    /// Nobody answers at the daemon's socket.
+    Daemon,
+    /// The store may not be written by this user.
+    Store,
+    /// There is no build user.
+    Users,
+    /// No room is left.
+    Disk,
+    /// The `nix` command is not switched on.
+    Feature,
+    /// A file is not what the lock says.
+    Hash,
+    /// A file could not be fetched.
+    Fetch,
+    /// A binary cache does not answer.
+    Substituter,
+    /// No machine can build for the platform.
+    Platform,
+    /// Too little memory: the kernel ended a builder.
+    Memory,
+}
+
+/// The words of each trouble, all of a line's.
+const SAID: [(Trouble, &[&str]); 24] = [
+    (Trouble::SandboxPaths, &["executing '", "no such file or directory"]),
+    (Trouble::SandboxPaths, &["while setting up the build environment", "no such file"]),
+    (Trouble::SandboxPaths, &["getting attributes of path '/usr"]),
+    (Trouble::NoSandbox, &["kernel namespaces"]),
+    (Trouble::NoSandbox, &["namespaces", "sandboxing"]),
+    (Trouble::NoSandbox, &["cannot set up", "user namespace"]),
+    (Trouble::NoSandbox, &["unable to start build process", "operation not permitted"]),
+    (Trouble::NoSandbox, &["clone", "operation not permitted"]),
+    (Trouble::Daemon, &["cannot connect to socket at"]),
+    (Trouble::Daemon, &["cannot connect to daemon"]),
+    (Trouble::Users, &["build-users-group"]),
+    (Trouble::Users, &["build users group"]),
+    (Trouble::Disk, &["no space left on device"]),
+    (Trouble::Disk, &["database or disk is full"]),
+    (Trouble::Store, &["/nix/", "permission denied"]),
+    (Trouble::Store, &["/nix/", "read-only file system"]),
+    (Trouble::Feature, &["experimental", "feature", "is disabled"]),
+    (Trouble::Hash, &["hash mismatch"]),
+    (Trouble::Substituter, &["unable to download", "nix-cache-info"]),
+    (Trouble::Substituter, &["unable to download", ".narinfo"]),
+    (Trouble::Substituter, &["unable to download", ".nar"]),
+    (Trouble::Fetch, &["unable to download"]),
+    (Trouble::Platform, &["is required to build", "but i am a"]),
+    (Trouble::Memory, &["failed due to signal 9"]),
+];
+
+impl Trouble {
+    /// The trouble that a text of Nix's is about, without escape sequences.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.to_lowercase();
+        let is_said = |words: &&[&str]| words.iter().all(|word| text.contains(word));
+        SAID.iter().find(|(_, words)| is_said(words)).map(|(trouble, _)| *trouble)
+    }
+
+    /// The trouble that kept a job from its work. Where the builder ran, its words are about the
+    /// step; of the machine only room and memory are.
+    #[must_use]
+    pub fn of_job(job: &Running) -> Option<Self> {
+        let own = job.log.iter().map(String::as_str).chain([job.reason.as_str()]);
+        let ran = job.log.iter().any(|line| line.starts_with("rbn-plan: "));
+        let is_ours = |trouble: &Self| !ran || matches!(trouble, Self::Disk | Self::Memory);
+        own.filter_map(|line| Self::of(&plain(line))).find(is_ours)
+    }
+
+    /// What is wrong and what to do, as lines for people; the first begins with `hint: `.
+    #[must_use]
+    pub fn cure(self) -> &'static [&'static str] {
+        match self {
+            Self::SandboxPaths => &[
+                "hint: Nix's sandbox does not show this machine's own tools, which the toolchain",
+                "      `host` builds with. Add to /etc/nix/nix.conf (a daemon is restarted then):",
+            ],
+            Self::NoSandbox => &[
+                "hint: the kernel gives Nix no sandbox here, and plans are built in one. In a",
+                "      container, allow user namespaces (docker: --privileged, or --security-opt",
+                "      seccomp=unconfined); on Debian: sysctl kernel.unprivileged_userns_clone=1",
+            ],
+            Self::Daemon => &[
+                "hint: nobody answers at the socket of the Nix daemon. Start it:",
+                "      systemctl start nix-daemon.socket    (without systemd: nix-daemon &)",
+            ],
+            Self::Store => &[
+                "hint: this user may not write Nix's store. Install Nix for one user, or start its",
+                "      daemon, which builds for all: systemctl start nix-daemon.socket",
+            ],
+            Self::Users => &[
+                "hint: Nix has no users to build with. Make them (Nix's installer does), or, where",
+                "      one user builds, add to nix.conf: build-users-group =",
+            ],
+            Self::Disk => &[
+                "hint: the disk is full. `nix-collect-garbage` removes what nothing needs any more;",
+                "      `df -h /nix /tmp` shows where there is room.",
+            ],
+            Self::Feature => &["hint: add to nix.conf: experimental-features = nix-command flakes"],
+            Self::Hash => &[
+                "hint: a file is not the one that Cargo.lock or the plan names. If a download was",
+                "      cut or a registry serves another file, try again; else `cargo fetch` tells",
+                "      whether Cargo takes it, and `rbn-plan check` whether the plan is up to date.",
+            ],
+            Self::Fetch => &[
+                "hint: a file could not be fetched. Is there a network? What `cargo fetch` has",
+                "      downloaded is taken from Cargo's own cache, after `rbn-plan toolchain host`.",
+            ],
+            Self::Substituter => &[
+                "hint: a binary cache of nix.conf does not answer. Build without it:",
+                "      rbn-plan build -- --option substituters ''",
+            ],
+            Self::Platform => &[
+                "hint: no machine here builds for that platform. Name a remote builder in nix.conf,",
+                "      or let the kernel emulate it: `rbn-plan doctor` says what it knows.",
+            ],
+            Self::Memory => &[
+                "hint: a builder was ended from outside, most often for want of memory. Build fewer",
+                "      steps at once: rbn-plan build --jobs 1",
+            ],
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The config.toml of a project that has none: it says what the flake does, and what else there is.
+
+use camino::Utf8Path;
+
+use super::machine::this_machine;
+use crate::config::{Config, ConfigError, Environment, FILE_NAME, Layers, Overrides};
+use crate::flake::Flake;
+use crate::toolchain::Wanted;
+
+/// The text around the toolchain's lines.
+const HEAD: &str = "\
+# Settings of rbn-plan. All keys: `rbn-plan config --reference`; their values: `rbn-plan config`.
+
+[build]
+# The machines that build.
+systems = [\"x86_64-linux\", \"aarch64-linux\"]
+# What is built beside this machine's own target.
+# targets = [\"x86_64-unknown-linux-gnu\", \"aarch64-unknown-linux-gnu\"]
+# profile = \"release\"
+# features = []
+
+[toolchain]
+# Where rustc comes from: \"nixpkgs\" and \"input\" (another input of flake.nix), or \"host\", this machine's.
+";
+
+/// A new config.toml.
+pub(super) struct NewConfig {
+    /// Its text.
+    pub(super) text: String,
+    /// What there is to say about it.
+    pub(super) remark: Option<String>,
+}
+
+impl NewConfig {
+    /// The text for a project whose flake is `flake` (`None`: it gets one), and whose
+    /// rust-toolchain.toml asks for `wanted`.
+    pub(super) fn of(flake: Option<&Flake>, wanted: Option<Wanted>) -> Self {
+        let has = |name: &str| flake.is_some_and(|flake| flake.inputs.inputs.contains_key(name));
+        let version = wanted.as_ref().and_then(|wanted| wanted.version.as_deref());
+        let nixpkgs = flake.is_none() || has("nixpkgs");
+        // fenix wants a hash for a version, which nobody has here.
+        let input = match flake {
+            None => wanted.as_ref().map(|_| "rust-overlay"),
+            Some(_) if has("rust-overlay") => Some("rust-overlay"),
+            Some(_) if has("fenix") && version.is_none() => Some("fenix"),
+            Some(_) => None,
+        };
+        let mut remark = None;
+        let lines = match (input.filter(|_| nixpkgs), nixpkgs) {
+            (Some(input), _) => from_input(input, wanted.as_ref()),
+            (None, nixpkgs) => {
+                remark = wanted.map(|Wanted { file, channel, version, .. }| {
+                    let name = version.unwrap_or(channel);
+                    let source = if nixpkgs { "nixpkgs" } else { "this machine" };
+                    format!(
+                        "{file} asks for Rust {name}; the compiler is that of {source}, until \
+                         flake.nix has the input rust-overlay and config.toml says `input = \
+                         \"rust-overlay\"`"
+                    )
+                });
+                let provider = if nixpkgs { "nixpkgs" } else { "host" };
+                format!(
+                    "provider = \"{provider}\"\n# input = \"rust-overlay\"\n# version = \"1.95.0\"\n"
+                )
+            }
+        };
+        Self { text: format!("{HEAD}{lines}"), remark }
+    }
+
+    /// The configuration that it makes.
+    pub(super) fn read(&self) -> miette::Result<Config> {
+        let environment = Environment::of_process();
+        let loaded: Result<_, ConfigError> = Config::resolve(&Layers {
+            file: Some((Utf8Path::new(FILE_NAME), &self.text)),
+            environment: &environment,
+            flags: &Overrides::default(),
+            machine: &this_machine()?,
+        });
+        Ok(loaded?.config)
+    }
+}
+
+/// The lines for another input's compiler: what rust-toolchain.toml asks for, else the latest.
+fn from_input(input: &str, wanted: Option<&Wanted>) -> String {
+    let mut lines = String::new();
+    if let Some(Wanted { file, .. }) = wanted {
+        lines.push_str(&format!("# As {file} has it.\n"));
+    }
+    lines.push_str(&format!("provider = \"input\"\ninput = \"{input}\"\n"));
+    let Some(Wanted { channel, version, components, .. }) = wanted else { return lines };
+    if channel != "stable" {
+        lines.push_str(&format!("channel = \"{channel}\"\n"));
+    }
+    if let Some(version) = version {
+        lines.push_str(&format!("version = \"{version}\"\n"));
+    }
+    if !components.is_empty() {
+        let words: Vec<String> = components.iter().map(|word| format!("\"{word}\"")).collect();
+        lines.push_str(&format!("components = [{}]\n", words.join(", ")));
+    }
+    lines
+}
