@@ -5,7 +5,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cargo::source_scan;
+use crate::cargo::paths;
 use crate::model::{Package, PackageKey, Source};
 
 /// Nix's build directory inside the sandbox.
@@ -36,7 +36,7 @@ pub fn workspace(depth: usize) -> Utf8PathBuf {
 #[must_use]
 pub fn package(package: &Package, depth: usize) -> Utf8PathBuf {
     match &package.source {
-        Source::Path { dir } => source_scan::normal(&workspace(depth).join(dir)),
+        Source::Path { dir } => paths::normal(&workspace(depth).join(dir)),
         Source::Registry { .. } | Source::Vendor { .. } => {
             Utf8Path::new(BUILD).join(format!("{}-{}", package.name, package.version))
         }

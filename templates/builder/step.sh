@@ -53,10 +53,12 @@ place() {
     crate) tar -xzf "$source_path" -C /build || fail "cannot unpack $source_path" ;;
     tree) mkdir -p "$source_place" && copy "$source_path/." "$source_place/" ;;
   esac
+  # TEMPORARY: parents first, directories are merged.
   local extra
-  for extra in "${!extra_files[@]}"; do
-    mkdir -p "${extra%/*}" && copy "${extra_files[$extra]}" "$extra"
-  done
+  while IFS= read -r extra; do
+    if [[ -d ${extra_files[$extra]} ]]; then mkdir -p "$extra" && copy "${extra_files[$extra]}/." "$extra/"
+    else mkdir -p "${extra%/*}" && copy "${extra_files[$extra]}" "$extra"; fi
+  done < <(if ((${#extra_files[@]})); then printf '%s\n' "${!extra_files[@]}" | LC_ALL=C sort; fi)
   cd "$cwd" || fail "the source has no directory $cwd"
 }
 

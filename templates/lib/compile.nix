@@ -34,7 +34,7 @@
           (filter (type: elem type [ "lib" "rlib" "dylib" "proc-macro" ]) types);
       place = if isLib && !(isTest && !isCheck) then "lib" else "bin";
       argv = concatLists [
-        [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" "${p.seen}${f.root}" ]
+        [ "--crate-name" crate "--edition=${f.edition or p.edition or "2021"}" (if startsWith "/" f.root then f.root else "${p.seen}${f.root}") ]
         (if isTest then [ ] else concatMap (type: [ "--crate-type" type ]) types)
         [ "--emit=${if isCheck then "dep-info,metadata" else if upstream then "dep-info,link" else "dep-info,metadata,link"}" ]
         (if isMacro || (!isTest && has "dylib" && !(f.primary or false)) then [ "-C" "prefer-dynamic" ] else [ ])
@@ -78,8 +78,11 @@
     in
     derivation (common // {
       action = "compile";
-      inherit (source) source_kind source_path source_place;
-      extra_files = source.extra_files // added.files;
+      # TEMPORARY, for the builder in bash: it has one source and extra files.
+      source_kind = (head source).kind;
+      source_path = (head source).path;
+      source_place = (head source).place;
+      extra_files = listToAttrs (map (one: { name = one.place; value = one.path; }) (builtins.tail source)) // added.files;
       kind = place;
       program = if place == "lib" then "" else target;
       made_name = madeName;

@@ -25,8 +25,11 @@
     derivation (common // {
       action = "run";
       inherit (tools) rustdoc;
-      inherit (p.sources.run) source_kind source_path source_place;
-      extra_files = p.sources.run.extra_files // added.files;
+      # TEMPORARY, for the builder in bash: it has one source and extra files.
+      source_kind = (head p.sources.run).kind;
+      source_path = (head p.sources.run).path;
+      source_place = (head p.sources.run).place;
+      extra_files = listToAttrs (map (one: { name = one.place; value = one.path; }) (builtins.tail p.sources.run)) // added.files;
       inherit env;
       cwd = p.place;
       out_dir = outDir key;
