@@ -27,8 +27,15 @@ pub struct ScriptPaths {
 }
 
 /// Words without which a script opens no file.
-const OPENS: [&str; 10] =
-    ["fs", "File", "OpenOptions", "Path", "PathBuf", "Command", "extern", "unsafe", "mod", "include"];
+const OPENS: [&str; 11] = [
+    "Command", "File", "OpenOptions", "Path", "PathBuf", "current_dir", "extern", "fs", "include", "mod", "unsafe",
+];
+
+/// What a script may say without handing on a path of its package.
+const SAID: [&str; 9] = [
+    "error", "rerun-if-changed", "rerun-if-env-changed", "rustc-cdylib-link-arg", "rustc-cfg", "rustc-check-cfg",
+    "rustc-env", "rustc-link-lib", "warning",
+];
 
 /// Words without which it lists no directory.
 const LISTS: [&str; 4] = ["read_dir", "Command", "extern", "unsafe"];
@@ -67,7 +74,12 @@ impl ScriptPaths {
                     self.lists |= LISTS.contains(&word.as_str());
                 }
                 TokenTree::Group(group) => self.words(group.stream()),
-                TokenTree::Literal(_) | TokenTree::Punct(_) => {}
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    let says = directive(&text).is_some_and(|(key, _)| !SAID.contains(&key));
+                    self.opens |= says || text.contains("CARGO_MANIFEST");
+                }
+                TokenTree::Punct(_) => {}
             }
         }
     }
@@ -81,7 +93,9 @@ impl ScriptPaths {
                 TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
                 _ => false,
             };
-            statement.push(token);
+            if !matches!(&token, TokenTree::Punct(end) if end.as_char() == ';') {
+                statement.push(token);
+            }
             if ends {
                 self.statement(&std::mem::take(&mut statement));
             }
@@ -273,9 +287,17 @@ impl ScriptPaths {
 
     /// Paths that a value may mean: as it is; of one with unknown parts the pieces between them.
     fn name(&mut self, value: &str) {
-        if value.is_empty() || value.len() > 400 || value.contains('\n') || value.starts_with("cargo:") {
+        if value.is_empty() || value.len() > 400 || value.contains('\n') {
             return;
         }
+        let value = match directive(value) {
+            Some(("rerun-if-changed", path)) => path,
+            Some(("rustc-link-search", path)) => {
+                path.split_once('=').filter(|(kind, _)| !kind.contains('/')).map_or(path, |(_, path)| path)
+            }
+            Some(_) => return,
+            None => value,
+        };
         let mut pieces = value.split(UNKNOWN).peekable();
         let mut first = true;
         while let Some(piece) = pieces.next() {
@@ -294,6 +316,13 @@ impl ScriptPaths {
             }
         }
     }
+}
+
+/// `cargo:KEY=VALUE` or `cargo::KEY=VALUE`, with or without a quote before it.
+fn directive(text: &str) -> Option<(&str, &str)> {
+    let said = text.trim_start_matches(['r', '#', '"']).strip_prefix("cargo:")?;
+    let said = said.strip_prefix(':').unwrap_or(said);
+    Some(said.split_once('=').unwrap_or((said, "")))
 }
 
 #[cfg(test)]
@@ -326,6 +355,11 @@ mod tests {
         names(r#"for n in ["a", "b"] { x(&format!("crates/{n}/Cargo.toml")); }"#, &["crates"]);
         names(r#"x(concat!(env!("CARGO_MANIFEST_DIR"), "/../x"));"#, &["./../x"]);
         names(r#"x(glob("../proto/**/*.proto"));"#, &["../proto"]);
+        names(r#"println!("cargo:rerun-if-changed=../proto/a");"#, &["../proto/a"]);
+        names(
+            r#"let d = env::var("CARGO_MANIFEST_DIR"); println!("cargo:rustc-link-search=native={d}/../lib");"#,
+            &["./../lib"],
+        );
         names(r#"compile(&["../p/a.proto", "../p/b.proto"], &["../p"]);"#, &["../p", "../p/a.proto"]);
     }
 
@@ -350,6 +384,8 @@ mod tests {
     fn what_a_script_can_do() {
         let quiet = of(r#"fn main() { println!("cargo:rustc-cfg={}", std::env::var("X").unwrap()); }"#);
         assert!(!quiet.opens && !quiet.lists);
+        assert!(of(r#"fn main() { println!("cargo:rustc-link-search=lib"); }"#).opens);
+        assert!(of(r#"fn main() { println!("cargo:root={}", env!("CARGO_MANIFEST_DIR")); }"#).opens);
         let opens = of(r#"fn main() { std::fs::read("x"); }"#);
         assert!(opens.opens && !opens.lists);
         assert!(of("fn main() { std::process::Command::new(\"git\"); }").lists);
