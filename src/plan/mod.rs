@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod check_modes;
+pub mod collisions;
 pub mod configure;
 pub mod directives;
 pub mod document;
@@ -20,6 +21,7 @@ pub mod packages;
 pub mod sandbox_paths;
 pub mod script_effects;
 
+pub use collisions::collisions;
 pub use configure::configure;
 pub use document::document;
 pub use error::PlanError;
