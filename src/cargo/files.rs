@@ -158,7 +158,9 @@ impl Reader<'_> {
             // What a macro reads of its own, when it is expanded.
             let mut own = ScriptPaths::default();
             code_sources.iter().for_each(|file| own.add(file));
-            also.extend(own.named.iter().filter_map(|name| tree.resolve(dir, name)).filter(|path| !dir.starts_with(path)));
+            let paths = own.named.iter().filter(|name| name.contains('/'));
+            let paths = paths.filter_map(|name| tree.resolve(dir, name));
+            also.extend(paths.filter(|path| !dir.starts_with(path)));
         }
         let of_tests = sources(&OF_TESTS, &tests).difference(&code_sources).cloned().collect();
         let mut tests_also = tree.named_by(&of_tests, &tests.whole, &worth);

@@ -35,6 +35,7 @@ pub struct Surroundings<'a> {
 #[derive(Debug)]
 pub struct PackageTree<'a> {
     around: &'a Surroundings<'a>,
+    checkout: Option<&'a Checkout>,
     /// The package's directory, as Cargo says it.
     pub dir: &'a Utf8Path,
     real_dir: Utf8PathBuf,
@@ -71,14 +72,17 @@ impl<'a> PackageTree<'a> {
         if real_dir != around.expected(dir) {
             links.insert(dir.to_owned(), real_dir.clone());
         }
-        Self { around, dir, real_dir, nested: BTreeSet::new(), links: RefCell::new(links) }
+        // As Cargo does with a package that git does not know.
+        let manifest = dir.join("Cargo.toml");
+        let checkout = around.checkout.filter(|checkout| checkout.knows(&manifest));
+        Self { around, checkout, dir, real_dir, nested: BTreeSet::new(), links: RefCell::new(links) }
     }
 
     /// What is there in a fresh clone, too, and is no version control's own.
     #[must_use]
     pub fn is_there(&self, path: &Utf8Path) -> bool {
         !path.components().any(|part| is_version_control(part.as_str()))
-            && self.around.checkout.is_none_or(|checkout| checkout.knows(path))
+            && self.checkout.is_none_or(|checkout| checkout.knows(path))
             && path.exists()
     }
 
@@ -169,7 +173,7 @@ impl<'a> PackageTree<'a> {
         is_version_control(name)
             || path == self.around.target
             || path.parent() == Some(self.dir) && name == "target"
-            || self.around.checkout.is_some_and(|checkout| !checkout.knows(path))
+            || self.checkout.is_some_and(|checkout| !checkout.knows(path))
             || name.starts_with("result")
                 && path.read_link_utf8().is_ok_and(|target| target.starts_with("/nix/store"))
     }
