@@ -43,11 +43,28 @@ edit() {
     fi
 }
 
+# member NAME SCRIPT: a package with a build script, below `app`.
+member() {
+    mkdir -p "$TEMPORARY/ws/$1/src"
+    printf '[package]\nname = "%s"\nversion = "0.1.0"\nedition = "2021"\n' "$1" >"$TEMPORARY/ws/$1/Cargo.toml"
+    echo "fn main() { $2 }" >"$TEMPORARY/ws/$1/build.rs"
+    touch "$TEMPORARY/ws/$1/src/lib.rs" "$TEMPORARY/ws/$1/README.md"
+    echo "$1 = { path = \"$1\" }" >>"$TEMPORARY/ws/Cargo.toml"
+}
+
 find_rbn_plan
 make_temporary
 cp -a "$ROOT/tests/fixtures/workspaces/root-package-with-members" "$TEMPORARY/ws"
 mkdir "$TEMPORARY/ws/generated" "$TEMPORARY/ws/tests"
 echo '#[test] fn nothing() {}' >"$TEMPORARY/ws/tests/integration.rs"
+member quiet 'println!("cargo:rustc-cfg=quiet");'
+member reader 'std::fs::read("README.md").unwrap();'
+member lister 'std::fs::read_dir(".").unwrap();'
+for inner in reader lister; do
+    mkdir "$TEMPORARY/ws/$inner/inner"
+    printf '[package]\nname = "inner"\nversion = "0.1.0"\n[workspace]\n' >"$TEMPORARY/ws/$inner/inner/Cargo.toml"
+done
+(cd "$TEMPORARY/ws" && cargo generate-lockfile --offline --quiet)
 (cd "$TEMPORARY/ws" && "$RBN_PLAN" toolchain host >generated/toolchain.nix \
     && "$RBN_PLAN" --release -p app --locked --offline >"$TEMPORARY/steps.nix")
 mv "$TEMPORARY/steps.nix" "$TEMPORARY/ws/generated/steps.nix"
@@ -56,5 +73,11 @@ check "an edited README rebuilds nothing" edit README.md
 check "a bystander's file rebuilds nothing" edit bystander/src/lib.rs
 check "an integration test rebuilds nothing" edit tests/integration.rs
 check "the program's file rebuilds the program" edit src/main.rs app-
+check "a README rebuilds nothing where the script opens no file" edit quiet/README.md
+check "a README rebuilds what depends on a script that may read it" edit reader/README.md app- reader-
+check "a README rebuilds what depends on a script that lists it" edit lister/README.md app- lister-
+check "a script that lists sees packages in its own" edit lister/inner/Cargo.toml app- lister-
+check "a script that lists nothing does not" edit reader/inner/Cargo.toml
+check "a build script's file rebuilds it and what depends on it" edit quiet/build.rs app- quiet-
 check "a library's file rebuilds it and the program" edit part/src/lib.rs app- part-
 finish

@@ -108,6 +108,32 @@ pub enum CargoError {
         /// Name and version.
         package: String,
     },
+    /// A directory that code names is no part of the source tree.
+    #[error("{package} names {path}, which is {real}: outside of {bound}")]
+    #[diagnostic(help(
+        "a plan holds the files of the source tree only: copy the directory there, or name single files of it"
+    ))]
+    OutOfBounds {
+        /// The package's directory.
+        package: Utf8PathBuf,
+        /// What is named.
+        path: Utf8PathBuf,
+        /// The same without links.
+        real: Utf8PathBuf,
+        /// The source tree.
+        bound: Utf8PathBuf,
+    },
+    /// A source tree without end.
+    #[error("gave up at {path}: the packages of this workspace have more than {most} files")]
+    #[diagnostic(help(
+        "is a directory there that no build needs? Let git ignore it, or move it out of the package"
+    ))]
+    TooManyFiles {
+        /// Where it stopped.
+        path: Utf8PathBuf,
+        /// How many are looked at.
+        most: usize,
+    },
     /// Cargo's configuration could not be read.
     #[error("could not read Cargo's configuration: {0}")]
     Settings(String),

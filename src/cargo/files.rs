@@ -1,134 +1,319 @@
-//! Which files the steps of each path package may read.
+//! Which files the steps of each path package see. The rule, with its reasons: `docs/files.md`.
+//!
+//! In short: a compile step sees its package's directory without what [`super::left_out`] lists and without
+//! nested packages, and all that code names; the run of a build script sees the whole directory. What an
+//! earlier build left behind (what git ignores, what a script writes) is no part of either.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::checkout::Checkout;
+use super::error::CargoError;
 use super::metadata::{Metadata, RawPackage};
-use super::source_scan::Tree;
+use super::package_tree::{Found, PackageTree, Surroundings};
+use super::paths::normal;
+use super::script_paths::ScriptPaths;
+use super::source_scan::Look;
 use crate::model::TargetKind;
-use crate::model::package::PackageFiles;
+use crate::model::package::{Ignored, PackageFiles, RunView};
 
-/// The files of every used path package, by its absolute directory.
+pub use super::paths::relative;
+
+/// What steps see of the source tree.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The files of every used path package, by its absolute directory.
+    pub packages: BTreeMap<Utf8PathBuf, PackageFiles>,
+    /// What git ignores there.
+    pub ignored: Option<Ignored>,
+}
+
+/// Directories at the top of a package whose files only its tests, benchmarks and examples see.
+const OF_TESTS: [&str; 3] = ["tests", "benches", "examples"];
+
+/// Reads the packages' sources; a source file that cannot be read is left to the build's own message.
 ///
-/// Reads the packages' sources; what cannot be read is left to the build's own message.
-#[must_use]
+/// # Errors
+/// [`CargoError::TooManyFiles`], [`CargoError::OutOfBounds`].
 pub fn of_path_packages(
     metadata: &Metadata,
     used: &BTreeSet<&str>,
-) -> BTreeMap<Utf8PathBuf, PackageFiles> {
-    let dirs: BTreeSet<Utf8PathBuf> = metadata
-        .packages
-        .iter()
-        .filter(|package| package.source.is_none())
-        .filter_map(|package| package.manifest_path.parent().map(Utf8Path::to_owned))
-        .collect();
+    checkout: Option<&Checkout>,
+) -> Result<Sources, CargoError> {
+    let local: Vec<&RawPackage> =
+        metadata.packages.iter().filter(|package| package.source.is_none()).collect();
+    let dirs: BTreeSet<Utf8PathBuf> = local.iter().map(|package| directory(package)).collect();
     let root = &metadata.workspace_root;
-    let packages = metadata
-        .packages
-        .iter()
-        .filter(|package| package.source.is_none() && used.contains(package.id.as_str()));
-    packages
-        .filter_map(|package| {
-            let dir = package.manifest_path.parent()?;
-            Some((
-                dir.to_owned(),
-                of_package(package, dir, root, &dirs, &metadata.target_directory),
-            ))
-        })
-        .collect()
+    let real = |dir: &Utf8Path| dir.canonicalize_utf8().unwrap_or_else(|_| dir.to_owned());
+    let around = Surroundings {
+        root,
+        real_root: real(root),
+        bound: dirs.iter().fold(real(root), |bound, dir| common(&bound, &real(dir))),
+        target: &metadata.target_directory,
+        checkout,
+        seen: Cell::new(0),
+    };
+    let mut packages = BTreeMap::new();
+    for package in local.iter().filter(|package| used.contains(package.id.as_str())) {
+        let dir = directory(package);
+        let files =
+            Reader { package, local: &local, all: metadata, around: &around }.read(&dir, &dirs)?;
+        packages.insert(dir, files);
+    }
+    let ignored = checkout.map(|checkout| {
+        let named = packages.values().flat_map(|files| files.also.iter().chain(&files.script_also));
+        let named: Vec<Utf8PathBuf> = named.map(|path| normal(&root.join(path))).collect();
+        let areas: Vec<&Utf8Path> =
+            packages.keys().chain(&named).map(Utf8PathBuf::as_path).collect();
+        Ignored {
+            prefix: checkout.prefix(root),
+            rules: checkout.rules(&areas),
+            kept: checkout.kept(&areas),
+        }
+    });
+    let ignored = ignored.filter(|ignored| !ignored.rules.is_empty());
+    Ok(Sources { packages, ignored })
 }
 
-fn of_package(
-    package: &RawPackage,
-    dir: &Utf8Path,
-    root: &Utf8Path,
-    packages: &BTreeSet<Utf8PathBuf>,
-    target_directory: &Utf8Path,
-) -> PackageFiles {
-    let nested = nested(dir, packages);
-    let mut closed = nested.clone();
-    closed.insert(target_directory.to_owned());
-    let tree = Tree { dir, closed: &closed };
+fn directory(package: &RawPackage) -> Utf8PathBuf {
+    package.manifest_path.parent().unwrap_or(&package.manifest_path).to_owned()
+}
 
-    let mut code = BTreeSet::new();
-    let mut tests = BTreeSet::new();
-    let mut script_root = None;
-    for target in &package.targets {
-        let path = target.src_path.clone();
-        let place = match path.parent() {
-            Some(parent) if parent != dir => parent.to_owned(),
-            _ => path.clone(),
+fn common(a: &Utf8Path, b: &Utf8Path) -> Utf8PathBuf {
+    a.ancestors().find(|above| b.starts_with(above)).unwrap_or(a).to_owned()
+}
+
+/// One package.
+struct Reader<'a> {
+    package: &'a RawPackage,
+    local: &'a [&'a RawPackage],
+    all: &'a Metadata,
+    around: &'a Surroundings<'a>,
+}
+
+/// The roots of targets of one kind.
+#[derive(Default)]
+struct Roots {
+    /// Those whose modules must be followed: they lie outside, or among what is not seen.
+    whole: BTreeSet<Utf8PathBuf>,
+    /// Directories that are seen because a root lies in them.
+    dirs: BTreeSet<Utf8PathBuf>,
+}
+
+impl Reader<'_> {
+    fn read(
+        &self,
+        dir: &Utf8Path,
+        dirs: &BTreeSet<Utf8PathBuf>,
+    ) -> Result<PackageFiles, CargoError> {
+        let mut tree = PackageTree::new(self.around, dir);
+        tree.nested = nested(&tree, dirs);
+        let (mut code, mut tests) = (Roots::default(), Roots::default());
+        let mut script_root = None;
+        for target in &self.package.targets {
+            let path = normal(&target.src_path);
+            // `/dev/null` has no directory that would be read.
+            let Some(path) =
+                path.is_file().then(|| tree.resolve(dir, relative(dir, &path).as_str())).flatten()
+            else {
+                continue;
+            };
+            match target.kind() {
+                Some(TargetKind::CustomBuild) => script_root = Some(path),
+                Some(TargetKind::Test | TargetKind::Bench | TargetKind::Example) => {
+                    tests.add(&tree, path, &OF_TESTS);
+                }
+                _ => code.add(&tree, path, &[]),
+            }
+        }
+        let script = match script_root {
+            Some(root) => tree.named_by(&BTreeSet::new(), &BTreeSet::from([root]), &|_| true),
+            None => BTreeSet::new(),
         };
-        match target.kind() {
-            Some(TargetKind::CustomBuild) => script_root = Some(path),
-            Some(TargetKind::Test | TargetKind::Bench | TargetKind::Example) => {
-                tests.insert(place);
+        let mut paths = ScriptPaths::default();
+        for file in script.iter().filter(|file| file.extension() == Some("rs")) {
+            paths.add(file);
+        }
+        let helped = self.helpers(&tree, &mut paths)?;
+        let run = match (&paths, helped) {
+            _ if script.is_empty() => RunView::Directory,
+            (ScriptPaths { opens: false, .. }, false) => RunView::Only(Vec::new()),
+            (ScriptPaths { lists: false, .. }, false) => RunView::Package,
+            _ => RunView::Directory,
+        };
+
+        let mut found = Found::default();
+        if script.is_empty() || run != RunView::Directory {
+            found.closed.clone_from(&tree.nested);
+        }
+        tree.walk(dir, &mut found)?;
+        let look = self.look(&tree);
+        let worth = |text: &str| look.finds(text);
+        let is_extra = |path: &Utf8Path, seen: &[&str]| tree.is_extra(path, seen);
+        let below =
+            |roots: &Roots, path: &Utf8Path| roots.dirs.iter().any(|dir| path.starts_with(dir));
+        let sources = |seen: &[&str], roots: &Roots| -> BTreeSet<Utf8PathBuf> {
+            let is_seen = |path: &&Utf8PathBuf| !is_extra(path, seen) || below(roots, path);
+            found.sources.iter().filter(is_seen).cloned().collect()
+        };
+        let code_sources = sources(&[], &code);
+        let mut also = tree.named_by(&code_sources, &code.whole, &worth);
+        also.extend(code.dirs.iter().cloned());
+        if self.is_macro() {
+            // What a macro reads of its own, when it is expanded.
+            let mut own = ScriptPaths::default();
+            code_sources.iter().for_each(|file| own.add(file));
+            let paths = own.named.iter().filter(|name| name.contains('/'));
+            let paths = paths.filter_map(|name| tree.resolve(dir, name));
+            also.extend(paths.filter(|path| !dir.starts_with(path)));
+        }
+        let of_tests = sources(&OF_TESTS, &tests).difference(&code_sources).cloned().collect();
+        let mut tests_also = tree.named_by(&of_tests, &tests.whole, &worth);
+        tests_also.extend(tests.dirs.iter().cloned());
+        let mut script_also = self.script_reads(&tree, &paths, &run);
+
+        let written: BTreeSet<Utf8PathBuf> =
+            paths.written.iter().map(|path| normal(&dir.join(path))).collect();
+        let is_source = |path: &Utf8Path| {
+            let tracked = self.around.checkout.is_some_and(|checkout| checkout.tracks(path));
+            let made = written.iter().any(|made| path.starts_with(made) && !dir.starts_with(made));
+            tracked || !made
+        };
+        also.retain(|path| is_extra(path, &[]) && is_source(path));
+        tests_also
+            .retain(|path| is_extra(path, &OF_TESTS) && is_source(path) && !also.contains(path));
+        script_also.retain(|path| is_source(path));
+        for named in [&also, &tests_also, &script_also] {
+            tree.in_bounds(named)?;
+            for path in named.iter().filter(|path| !path.starts_with(dir)) {
+                tree.walk(path, &mut Found::default())?;
+            }
+        }
+        let root = self.around.root;
+        let list = |paths: &BTreeSet<Utf8PathBuf>| {
+            let mut list: Vec<_> = outermost(paths).map(|path| relative(root, path)).collect();
+            list.sort();
+            list
+        };
+        Ok(PackageFiles {
+            without: list(&tree.nested),
+            also: list(&also),
+            tests_also: list(&tests_also),
+            script: list(&script),
+            run,
+            script_also: list(&script_also),
+            links: tree.links(),
+        })
+    }
+
+    fn is_macro(&self) -> bool {
+        self.package.targets.iter().any(|target| target.kind() == Some(TargetKind::ProcMacro))
+    }
+
+    /// Path packages that the build script is built with: their code runs in it. Says whether it is
+    /// built with any package.
+    fn helpers(&self, tree: &PackageTree<'_>, paths: &mut ScriptPaths) -> Result<bool, CargoError> {
+        let mut queue = needs(self.package, Some("build"));
+        let helped = !queue.is_empty();
+        let mut known: BTreeSet<String> = queue.iter().cloned().collect();
+        while let Some(name) = queue.pop() {
+            for package in self.local.iter().filter(|package| package.name == name) {
+                let mut found = Found::default();
+                tree.walk(&directory(package).join("src"), &mut found)?;
+                found.sources.iter().for_each(|file| paths.add(file));
+                queue
+                    .extend(needs(package, None).into_iter().filter(|on| known.insert(on.clone())));
+            }
+        }
+        Ok(helped)
+    }
+
+    /// What the run of the build script reads beside what it sees of its package.
+    fn script_reads(
+        &self,
+        tree: &PackageTree<'_>,
+        paths: &ScriptPaths,
+        run: &RunView,
+    ) -> BTreeSet<Utf8PathBuf> {
+        let dir = tree.dir;
+        let mut reads: BTreeSet<Utf8PathBuf> =
+            paths.named.iter().filter_map(|name| tree.resolve(dir, name)).collect();
+        reads.retain(|path| match path.starts_with(dir) {
+            false => !dir.starts_with(path),
+            true => {
+                let touches = |n: &Utf8PathBuf| n.starts_with(path) || path.starts_with(n);
+                *run == RunView::Package && path != dir && tree.nested.iter().any(touches)
+            }
+        });
+        // All that lies above, where a call is given just that.
+        let above = paths.given.iter().filter_map(|name| tree.resolve(dir, name));
+        reads.extend(above.filter(|path| {
+            path != dir && dir.starts_with(path) && path.starts_with(self.around.root)
+        }));
+        if dir != self.around.root && self.asks_for_the_lock() {
+            let files = ["Cargo.lock", "Cargo.toml"].map(|name| self.around.root.join(name));
+            reads.extend(files.into_iter().filter(|path| path.is_file()));
+        }
+        reads
+    }
+
+    /// Whether a crate that the build script is built with speaks of Cargo.lock.
+    fn asks_for_the_lock(&self) -> bool {
+        let helpers =
+            self.package.dependencies.iter().filter(|on| on.kind.as_deref() == Some("build"));
+        let names: BTreeSet<&str> = helpers.map(|on| on.name.as_str()).collect();
+        let packages =
+            self.all.packages.iter().filter(|package| names.contains(package.name.as_str()));
+        packages.into_iter().any(|package| {
+            let files =
+                directory(package).join("src").read_dir_utf8().into_iter().flatten().flatten();
+            files.filter(|file| file.path().extension() == Some("rs")).any(|file| {
+                std::fs::read(file.path())
+                    .is_ok_and(|text| text.windows(10).any(|word| word == b"Cargo.lock"))
+            })
+        })
+    }
+
+    fn look(&self, tree: &PackageTree<'_>) -> Look {
+        let inside = tree.nested.iter().filter_map(|path| path.strip_prefix(tree.dir).ok());
+        let parts = inside.flat_map(|path| path.components()).map(|part| part.as_str().to_owned());
+        Look { nested: parts.collect() }
+    }
+}
+
+impl Roots {
+    fn add(&mut self, tree: &PackageTree<'_>, root: Utf8PathBuf, seen: &[&str]) {
+        match root.parent() {
+            Some(parent) if parent != tree.dir && parent.starts_with(tree.dir) => {
+                if tree.is_extra(&root, seen) {
+                    self.dirs.insert(parent.to_owned());
+                }
             }
             _ => {
-                code.insert(place);
+                self.whole.insert(root);
             }
         }
     }
-    let script = script_root.map(|path| tree.script_files(&path)).unwrap_or_default();
-    let code_roots: Vec<_> = code.iter().chain(&tests).cloned().collect();
-    // A build script among the crates' sources (`src/build.rs`) does not make `src` its data.
-    let also = tree.included(&code_roots);
-    let script_also = tree.script_reads(&script);
-
-    let kept_out = |path: &Utf8PathBuf| {
-        !path.starts_with(dir) || is_left_out(path.strip_prefix(dir).unwrap_or(path))
-    };
-    let in_code = |path: &Utf8PathBuf| {
-        code.iter().any(|place| path.starts_with(place) || place.starts_with(path))
-    };
-    let relative = |paths: &mut dyn Iterator<Item = &Utf8PathBuf>| {
-        let mut list: Vec<_> = paths.map(|path| relative(root, path)).collect();
-        list.sort();
-        list.dedup();
-        list
-    };
-    PackageFiles {
-        without: relative(&mut nested.iter()),
-        code: relative(&mut code.iter()),
-        script: relative(&mut script.iter()),
-        also: relative(&mut also.iter().filter(|path| kept_out(path))),
-        script_also: relative(
-            &mut script_also
-                .iter()
-                .filter(|path| !script.contains(*path) && (kept_out(path) || in_code(path))),
-        ),
-    }
 }
 
-/// Whether the default leaves a path of a package out: the same rule as in `templates/lib/sources.nix`.
-#[must_use]
-pub fn is_left_out(path: &Utf8Path) -> bool {
-    let Some(first) = path.components().next() else { return false };
-    let first = first.as_str();
-    let only = path.components().count() == 1;
-    matches!(
-        first,
-        "tests"
-            | "benches"
-            | "examples"
-            | "target"
-            | "generated"
-            | "Cargo.lock"
-            | "config.toml"
-            | "flake.lock"
-    ) || first.starts_with('.')
-        || (only && first.ends_with(".nix"))
-        || (only && first.ends_with(".md"))
-        || (only && first.starts_with("result"))
-        || ["README", "LICENSE", "LICENCE", "COPYING", "UNLICENSE", "CHANGELOG", "NOTICE"]
-            .iter()
-            .any(|name| only && first.starts_with(name))
+/// The names of a package's dependencies of one kind.
+fn needs(package: &RawPackage, kind: Option<&str>) -> Vec<String> {
+    let of_kind = package.dependencies.iter().filter(|on| on.kind.as_deref() == kind);
+    of_kind.map(|on| on.name.clone()).collect()
 }
 
-/// Directories below `dir` that are packages of their own: those Cargo knows, and those beside
+/// Without what lies below another path of the set.
+fn outermost(paths: &BTreeSet<Utf8PathBuf>) -> impl Iterator<Item = &Utf8PathBuf> {
+    let covered = |path: &Utf8PathBuf| path.ancestors().skip(1).any(|above| paths.contains(above));
+    paths.iter().filter(move |path| !covered(path))
+}
+
+/// Directories below a package that are packages of their own: those Cargo knows, and those beside
 /// the package's sources that have a manifest (a `fuzz/` that is excluded from the workspace).
-fn nested(dir: &Utf8Path, packages: &BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8PathBuf> {
+fn nested(tree: &PackageTree<'_>, packages: &BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8PathBuf> {
+    let dir = tree.dir;
     let mut nested: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     // A set of paths is ordered by components, so what lies below `dir` follows it.
     for path in packages.range(dir.to_owned()..).take_while(|path| path.starts_with(dir)) {
@@ -140,24 +325,12 @@ fn nested(dir: &Utf8Path, packages: &BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8Path
     if let Ok(entries) = dir.read_dir_utf8() {
         for entry in entries.flatten() {
             let path = entry.path();
-            if path.join("Cargo.toml").is_file() && !nested.contains(path) {
+            let manifest = path.join("Cargo.toml");
+            if manifest.is_file() && !nested.contains(path) && tree.is_there(&manifest) {
                 nested.retain(|inner| !inner.starts_with(path));
                 nested.insert(path.to_owned());
             }
         }
     }
     nested
-}
-
-/// `path` relative to `root`, with `..` where it lies outside.
-#[must_use]
-pub fn relative(root: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
-    let mut up = Utf8PathBuf::new();
-    for ancestor in root.ancestors() {
-        if let Ok(rest) = path.strip_prefix(ancestor) {
-            return up.join(rest).components().collect();
-        }
-        up.push("..");
-    }
-    path.to_owned()
 }

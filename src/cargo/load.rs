@@ -6,6 +6,7 @@ use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::checkout::Checkout;
 use super::error::CargoError;
 use super::lock::Lock;
 use super::manifest::{LintFlags, Manifest};
@@ -17,8 +18,7 @@ use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::{files, member, process, source_scan};
-use crate::model::package::PackageFiles;
+use super::{files, member, paths, process};
 use crate::model::{Platform, Triple};
 
 /// Everything that planning needs to know of a workspace, for one build machine.
@@ -46,8 +46,8 @@ pub struct Workspace {
     pub manifests: Arc<BTreeMap<Utf8PathBuf, ManifestFacts>>,
     /// `inherits` of every custom profile.
     pub inherits: BTreeMap<String, String>,
-    /// What the steps of each used path package may read, by the package's directory.
-    pub files: Arc<BTreeMap<Utf8PathBuf, PackageFiles>>,
+    /// What the steps of each used path package see.
+    pub files: Arc<files::Sources>,
     /// The environment's variables that take part.
     pub variables: Vec<String>,
 }
@@ -136,9 +136,12 @@ pub fn load_on(
         selection.targets.push(rustc.host.clone());
     }
 
-    let (metadata, graphs, probed) = thread::scope(|scope| {
+    let (read, graphs, probed) = thread::scope(|scope| {
         let selection = &selection;
-        let metadata = scope.spawn(move || read_metadata(options, selection, rustc, machines));
+        let metadata = scope.spawn(move || {
+            let metadata = read_metadata(options, selection, rustc, machines)?;
+            Ok((Checkout::of(&metadata.workspace_root), metadata))
+        });
         let pairs =
             machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
         let graphs: Vec<_> = pairs
@@ -156,7 +159,8 @@ pub fn load_on(
         let (rustc, answers) = (&options.rustc, &options.answers);
         probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
     };
-    let metadata = Arc::new(metadata.map_err(failed)?);
+    let (checkout, metadata) = read.map_err(failed)?;
+    let metadata = Arc::new(metadata);
     let mut graphs = graphs.map_err(failed)?.into_iter();
     let probed = probed.map_err(failed)?;
 
@@ -181,7 +185,8 @@ pub fn load_on(
         .collect();
     let names = used.iter().map(String::as_str).collect();
     let manifests = Arc::new(read_manifests(&metadata, &names)?);
-    let files = Arc::new(files::of_path_packages(&metadata, &names));
+    let files = files::of_path_packages(&metadata, &names, checkout.as_ref())?;
+    let files = Arc::new(files);
     let used = Arc::new(used);
     let root_manifest = read_manifest(&root.join("Cargo.toml"))?;
     let workspace = |(host, (settings, probes)): (&Triple, Probed)| {
@@ -355,7 +360,7 @@ fn workspace_root(
     }
     let dir = path.parent().unwrap_or(path);
     if let Some(named) = named {
-        return Ok(source_scan::normal(&dir.join(named)).join("Cargo.toml"));
+        return Ok(paths::normal(&dir.join(named)).join("Cargo.toml"));
     }
     for parent in dir.ancestors().skip(1) {
         let candidate = parent.join("Cargo.toml");

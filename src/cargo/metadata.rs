@@ -63,6 +63,8 @@ pub struct RawPackage {
     pub readme: Option<String>,
     /// `rust-version`, as spelled.
     pub rust_version: Option<String>,
+    /// `default-run`.
+    pub default_run: Option<String>,
 }
 
 /// A dependency as the manifest declares it.

@@ -3,18 +3,25 @@
 //! Cargo decides features, versions and units; this room only asks it and keeps the answers as
 //! typed values. [`load::load`] is the one place that runs processes and reads files.
 
+pub mod checkout;
 pub mod error;
 pub mod file_lock;
 pub mod files;
+pub mod gitignore;
+pub mod left_out;
 pub mod load;
 pub mod lock;
 pub mod manifest;
 pub mod member;
+pub mod mentions;
 pub mod metadata;
+pub mod package_tree;
+pub mod paths;
 pub mod probe;
 pub mod probe_cache;
 pub mod process;
 pub mod profile_root;
+pub mod script_paths;
 pub mod selection;
 pub mod settings;
 pub mod shim;

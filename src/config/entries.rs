@@ -206,6 +206,12 @@ impl Config {
             list.texts("build-inputs", &one.build_inputs, ToString::to_string);
             list.env("env.", &one.env);
             list.texts("files", &one.files, |path| path.as_path().to_string());
+            match &one.script_files {
+                Some(files) => {
+                    list.texts("script-files", files, |path| path.as_path().to_string());
+                }
+                None => list.push("script-files", None, &Origin::Default),
+            }
             list.texts("rustflags", &one.rustflags, Clone::clone);
         }
     }

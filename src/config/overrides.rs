@@ -32,6 +32,8 @@ pub struct Override {
     pub env: Env,
     /// Files and directories outside the package, relative to the workspace root.
     pub files: Setting<Vec<RelativePath>>,
+    /// All that the run of its build script sees, beside the manifest; relative to the workspace root.
+    pub script_files: Option<Setting<Vec<RelativePath>>>,
     /// Flags for its rustc runs, after all others.
     pub rustflags: Setting<Vec<String>>,
 }
@@ -192,6 +194,11 @@ impl Table<'_> {
             build_inputs: self.list(reader, "build-inputs", PackageInput::parse),
             env: env::read(reader, &["override", self.name, "env"], self.index),
             files: self.list(reader, "files", RelativePath::new),
+            script_files: reader.set(
+                &["override", self.name, "script-files"],
+                self.index,
+                RelativePath::new,
+            ),
             rustflags: reader
                 .texts(&["override", self.name, "rustflags"], self.index, argument)
                 .unwrap_or(Setting::default(Vec::new())),

@@ -1,5 +1,6 @@
 //! A package and what of its manifest reaches a command line or an environment.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use camino::Utf8PathBuf;
@@ -86,25 +87,56 @@ pub struct Package {
     /// What its build script may name link arguments for: `bin NAME`, `cdylib`, `test`, `bench`, `example`;
     /// empty for a package without a build script.
     pub script_targets: Vec<String>,
+    /// `default-run`: the program that `cargo run` means.
+    pub default_run: Option<String>,
     /// For path packages: what its steps may read, relative to the workspace root.
     pub files: Option<PackageFiles>,
 }
 
-/// What the steps of a path package may read beside or without the default: its directory
-/// without nested packages, documents, tests and Nix files at its top (`templates/lib/sources.nix` holds the rule).
+/// What the steps of a path package see beside or without the default (`docs/files.md`).
 ///
 /// All paths are relative to the workspace root.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PackageFiles {
-    /// Nested packages: they are never part of this one.
+    /// Nested packages: its compile steps do not see them.
     pub without: Vec<Utf8PathBuf>,
-    /// The sources of its libraries and programs: not read by its build script's run.
-    pub code: Vec<Utf8PathBuf>,
-    /// The sources of its build script.
-    pub script: Vec<Utf8PathBuf>,
-    /// What its code includes from documents, tests, or outside the package.
+    /// What its code reads among what compile steps do not see, or from outside the package.
     pub also: Vec<Utf8PathBuf>,
-    /// What its build script reads among those, or in `code`.
+    /// The same of its tests, benchmarks and examples.
+    pub tests_also: Vec<Utf8PathBuf>,
+    /// The sources of its build script, and what is included there.
+    pub script: Vec<Utf8PathBuf>,
+    /// What the run of its build script sees of the package.
+    pub run: RunView,
+    /// What that run reads from outside it, or against it.
     pub script_also: Vec<Utf8PathBuf>,
+    /// By the place where a step sees it: what lies somewhere else, because a link leads there.
+    pub links: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+}
+
+/// What the run of a build script sees of its own package.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunView {
+    /// All that lies in the package's directory, other packages too.
+    #[default]
+    Directory,
+    /// The same without nested packages: the script opens files, but lists no directory.
+    Package,
+    /// The manifest and these, because the script opens no file, or config.toml says so.
+    Only(Vec<Utf8PathBuf>),
+}
+
+/// What git ignores in the source tree: what an earlier build left there, which no step may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Ignored {
+    /// Where the workspace root lies in the repository.
+    pub prefix: Utf8PathBuf,
+    /// Regular expressions of paths from the repository's top, a directory's with `/` at its end;
+    /// the last that fits counts, and `!` before one means that it is not ignored.
+    pub rules: Vec<String>,
+    /// Files that are tracked nevertheless.
+    pub kept: Vec<String>,
 }

@@ -8,7 +8,7 @@ use petgraph::visit::EdgeRef;
 
 use super::build_target::{BuildTarget, CrateType};
 use super::edge::Edge;
-use super::package::{Package, PackageKey};
+use super::package::{Ignored, Package, PackageKey};
 use super::platform::{Platform, Triple};
 use super::step::Step;
 
@@ -95,6 +95,8 @@ pub struct Plan {
     pub flags: Vec<String>,
     /// The locked flake input that the toolchain comes from, for the header.
     pub toolchain: Option<ToolchainPin>,
+    /// What git ignores in the source tree, where there is git.
+    pub ignored: Option<Ignored>,
     /// How far the source tree's root lies above the workspace root (0: they are the same);
     /// more only where path packages lie outside the workspace.
     pub root_depth: usize,

@@ -1,10 +1,13 @@
 //! What `config.toml` adds to a plan: flags, variables, linkers and per-crate overrides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8PathBuf;
 
 use super::sandbox_paths;
-use crate::config::{Config, EnvValue, Override, OverrideKind};
-use crate::model::{Plan, Platform, Step, StepKind, TargetKind};
+use crate::config::{Config, EnvValue, Override, OverrideKind, RelativePath};
+use crate::model::package::RunView;
+use crate::model::{PackageKey, Plan, Platform, Step, StepKind, TargetKind};
 use crate::nix::System;
 
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
@@ -59,11 +62,17 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         }
     }
     let mut used = BTreeSet::new();
+    let mut views: BTreeMap<PackageKey, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
     for id in plan.graph.node_indices() {
         let step = &plan.graph[id];
         let package = &plan.packages[&step.package];
         let found: Vec<_> =
             config.overrides_for(&package.name, &package.version, kind(step)).collect();
+        let of_run = matches!(step.kind, StepKind::RunScript(_));
+        let narrowed =
+            found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
+        let narrowed: Vec<&[RelativePath]> = narrowed.map(|set| set.value.as_slice()).collect();
+        let key = step.package.clone();
         let additions = &mut plan.graph[id].additions;
         for (number, one) in found {
             used.insert(number);
@@ -77,6 +86,16 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
             for (name, value) in &one.env {
                 additions.env.insert(name.to_string(), text(&value.value));
             }
+        }
+        if !narrowed.is_empty() {
+            let files = narrowed.into_iter().flatten().map(|path| path.as_path().to_owned());
+            views.entry(key).or_insert_with(BTreeSet::new).extend(files);
+        }
+    }
+    for (key, files) in views {
+        if let Some(own) = plan.packages.get_mut(&key).and_then(|package| package.files.as_mut()) {
+            own.run = RunView::Only(files.into_iter().collect());
+            own.script_also.clear();
         }
     }
     let unused = |(number, _): &(usize, &Override)| !used.contains(number);

@@ -8,9 +8,10 @@ use rbn_builder::{argv, environment};
 
 use super::{facts, sandbox_paths};
 use crate::model::document::{
-    About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Kind,
-    Mode, Origin, Package, Platform, Profile, Sources, Step, StepRef, Toolchain,
+    About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Ignored,
+    Kind, Mode, Origin, Package, Platform, Profile, RunSees, Sources, Step, StepRef, Toolchain,
 };
+use crate::model::package::RunView;
 use crate::model::profile::Panic;
 use crate::model::{self, Edge, Plan, Source, StepId, StepKind, TargetKind};
 
@@ -56,6 +57,11 @@ pub fn document(plan: &Plan, recipe: String) -> Document {
             nar_hash: pin.nar_hash,
         }),
         environment: plan.env.clone(),
+        ignored: plan.ignored.clone().map(|ignored| Ignored {
+            prefix: ignored.prefix.to_string(),
+            rules: ignored.rules,
+            kept: ignored.kept,
+        }),
         platforms: platforms.collect(),
         packages: plan.packages.iter().map(|(key, p)| (key.to_string(), of_package(p))).collect(),
         steps,
@@ -205,12 +211,14 @@ fn of_sources(package: &model::Package, place: String, action: Action, kind: Kin
         (Source::Path { .. }, ..) => "code",
         _ => "all",
     };
-    let also = match (&package.files, part) {
-        (Some(files), "run") => &files.script_also[..],
-        (Some(files), "code" | "tests") => &files.also[..],
-        _ => &[],
+    let (also, more) = match (&package.files, part) {
+        (Some(files), "run") => (&files.script_also[..], &[][..]),
+        (Some(files), "code") => (&files.also[..], &[][..]),
+        (Some(files), "tests") => (&files.also[..], &files.tests_also[..]),
+        _ => (&[][..], &[][..]),
     };
-    Sources { place, part: part.to_owned(), also: also.iter().map(ToString::to_string).collect() }
+    let also = also.iter().chain(more).map(ToString::to_string).collect();
+    Sources { place, part: part.to_owned(), also }
 }
 
 fn of_edge(edge: &Edge) -> Carries {
@@ -264,12 +272,25 @@ fn of_package(package: &model::Package) -> Package {
         lints: package.lint_flags.clone(),
         in_workspace: package.in_workspace,
         has_lib: package.has_lib,
+        default_run: package.default_run.clone(),
         files: Files {
             without: texts(|files| &files.without),
-            code: texts(|files| &files.code),
             script: texts(|files| &files.script),
             also: texts(|files| &files.also),
+            tests_also: texts(|files| &files.tests_also),
+            run_sees: match files.map(|files| &files.run) {
+                None | Some(RunView::Directory) => RunSees::Directory,
+                Some(RunView::Package) => RunSees::Package,
+                Some(RunView::Only(paths)) => {
+                    RunSees::Only(paths.iter().map(ToString::to_string).collect())
+                }
+            },
             script_also: texts(|files| &files.script_also),
+            links: files
+                .into_iter()
+                .flat_map(|files| &files.links)
+                .map(|(place, from)| (place.to_string(), from.to_string()))
+                .collect(),
         },
     }
 }

@@ -4,6 +4,7 @@
 //! builder's words, which then says what their command lines and environments are.
 
 pub mod check_modes;
+pub mod collisions;
 pub mod configure;
 pub mod document;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod names;
 pub mod packages;
 pub mod sandbox_paths;
 
+pub use collisions::collisions;
 pub use configure::configure;
 pub use document::document;
 pub use error::PlanError;

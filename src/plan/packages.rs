@@ -84,7 +84,10 @@ fn depth(package: &Package) -> usize {
         Source::Path { dir } | Source::Vendor { dir } => ups(dir),
         _ => 0,
     };
-    let files = package.files.iter().flat_map(|files| files.also.iter().chain(&files.script_also));
+    let files = package.files.iter().flat_map(|files| {
+        let named = [&files.also, &files.tests_also, &files.script, &files.script_also];
+        named.into_iter().flatten()
+    });
     files.map(|path| ups(path)).max().unwrap_or(0).max(dir)
 }
 
@@ -123,7 +126,10 @@ fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package,
             .any(|target| matches!(target.kind(), Some(TargetKind::Lib | TargetKind::ProcMacro))),
         bins,
         script_targets,
-        files: source.is_local().then(|| workspace.files.get(dir).cloned().unwrap_or_default()),
+        default_run: package.default_run.clone(),
+        files: source
+            .is_local()
+            .then(|| workspace.files.packages.get(dir).cloned().unwrap_or_default()),
         source,
     })
 }

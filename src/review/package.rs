@@ -98,9 +98,9 @@ fn files_change(a: &Node<'_>, b: &Node<'_>) -> Option<String> {
     let mut words = Vec::new();
     for (name, before, after) in [
         ("left out", &old.without, &new.without),
-        ("code", &old.code, &new.code),
         ("script", &old.script, &new.script),
         ("also", &old.also, &new.also),
+        ("tests, also", &old.tests_also, &new.tests_also),
         ("script, also", &old.script_also, &new.script_also),
     ] {
         let change = set_change(before, after);
@@ -109,6 +109,9 @@ fn files_change(a: &Node<'_>, b: &Node<'_>) -> Option<String> {
             true => format!("{name} {change}"),
             false => format!("{name} ({count} changes)"),
         }));
+    }
+    if old.run_sees != new.run_sees {
+        words.push("what the run of its script sees".to_owned());
     }
     let others = old != new || a.step.sources != b.step.sources;
     if words.is_empty() && others {
@@ -129,6 +132,7 @@ fn manifest_change(a: &Package, b: &Package, moved: bool) -> Option<String> {
         ("repository", a.about.repository == b.about.repository),
         ("rust-version", a.about.rust_version == b.about.rust_version),
         ("links", a.links == b.links),
+        ("default-run", a.default_run == b.default_run),
         ("lints", a.lints == b.lints),
         ("place in the workspace", moved || a.in_workspace == b.in_workspace),
     ] {

@@ -13,7 +13,7 @@
   };
 
   # Where files are is a matter of the sources.
-  filesFacts = [ "sha256" "submodules" "code" "script" "without" "also" "scriptAlso" "defaultRun" ];
+  filesFacts = [ "sha256" "submodules" "code" "script" "without" "also" "testsAlso" "scriptAlso" "linksTo" "runSees" "defaultRun" ];
 
   # Which of its programs a package's manifest names to be run.
   defaultRuns = listToAttrs (map (p: { inherit (p) name; value = p.defaultRun; }) (filter (p: p ? defaultRun) (attrValues crates)));

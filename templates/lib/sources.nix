@@ -1,12 +1,12 @@
   # --- Sources: the files that a package's steps get --------------------------------------------
 
-  # What the steps of a package read: its code, its tests too, what its build script is made of,
-  # what the script's run may read. Of a package that never changes, all of them read all of it.
+  # What the steps of a package see: its code, its tests too, what its build script is made of, what
+  # the script's run may read. Each is a list: a `crate` is an
+  # archive, a `root` the whole source of a package; all else is copied to `at`, a path from the workspace root. Of a
+  # package that never changes, all steps see all of it.
   sourcesOf = key: p:
     if p ? path then pathSources key p
-    else
-      let one = [ (wholeSource key p) ]; in
-      { code = one; tests = one; script = one; run = one; };
+    else let one = [ (wholeSource key p) ]; in { code = one; tests = one; script = one; run = one; };
 
   wholeSource = key: p:
     if p ? git then {
@@ -30,67 +30,138 @@
       };
     };
 
+  # Of a path package (docs/files.md has the rule). Facts count paths from the workspace root.
   pathSources = key: p:
     let
-      # Facts count paths from the workspace root; a tree counts from the package's directory.
       dir = if p.path == "" then "" else "${p.path}/";
-      inside = filter (path: startsWith dir path && !(startsWith "../" path && dir == ""));
-      local = paths: map (path: substring (stringLength dir) (stringLength path) path) (inside paths);
-      outside = paths: placed (filter (path: !(elem path (inside paths))) paths);
+      isInside = path: path == p.path || (if dir == "" then !(startsWith "../" path) && path != ".." else startsWith dir path);
+      local = path: substring (stringLength dir) (stringLength path) path;
+      links = p.linksTo or { };
+      nested = listToAttrs (map (path: { name = local path; value = true; }) (p.without or [ ]));
+      nestedDirs = attrNames nested;
+      isNested = path: nested != { } && (nested ? ${path} || builtins.any (within path) nestedDirs);
+
+      # `named` is seen, whatever lies in it; of the rest, what `ordinary` says of its path in the package.
+      part = named: ordinary:
+        let
+          include = map local (filter isInside named);
+          everything = elem "" (filter isInside named) && p.path == "" || elem p.path named;
+          isNamed = path: everything || builtins.any (within path) include;
+          leads = path: type: type == "directory" && builtins.any (leadsTo path) include;
+          keep =
+            if include == [ ] && !everything then path: _: ordinary path
+            else path: type: isNamed path || ordinary path || leads path type;
+          outside = filter (path: !(isInside path)) named;
+          seen = link: if isInside link then keep (local link) "regular" else builtins.any (within link) outside;
+        in
+        [ { at = p.path; path = copyOf "${storeName key}-source" links p.path (path: type: keep (local path) type); } ]
+        ++ map (path: { at = path; path = fileOf links path; }) outside
+        ++ map (link: { at = link; path = fileOf links link; })
+          (filter (link: link != p.path && seen link && !(elem link outside)) (attrNames links));
+
+      top = path: head (match "([^/]*)(/.*)?" path);
+      compiled = path: !(isNested path) && !(leftOut (top path) (match "[^/]*" path != null));
       also = p.also or [ ];
-      script = p.script or [ ];
+      testDirs = map (name: dir + name) [ "tests" "benches" "examples" ];
       scriptAlso = p.scriptAlso or [ ];
-      nested = local (p.without or [ ]);
-      scriptOnly = local (filter (path: !(builtins.any (code: startsWith "${code}/" path) (p.code or [ ]))) script);
-      fromTree = settings: extra: [ { path = tree key p.path settings; at = p.path; } ] ++ outside extra;
-      code = { include = local also; exclude = nested ++ scriptOnly; };
+      sees = p.runSees or "directory";
     in
     {
-      code = fromTree code also;
-      tests = fromTree (code // { include = code.include ++ [ "tests" "benches" "examples" ]; }) also;
-      script = fromTree { include = [ "Cargo.toml" ] ++ local script; only = true; } script;
-      run = fromTree { include = local scriptAlso; exclude = nested; hollow = local (p.code or [ ]); } scriptAlso;
+      code = part also compiled;
+      tests = part (also ++ (p.testsAlso or [ ]) ++ testDirs) compiled;
+      script = part ([ "${dir}Cargo.toml" ] ++ (p.script or [ ])) (_: false);
+      run =
+        if builtins.isList sees then part ([ "${dir}Cargo.toml" ] ++ sees ++ scriptAlso) (_: false)
+        else part scriptAlso (path: top path != "target" && (sees == "directory" || !(isNested path)));
     };
 
-  # Files and directories of the workspace, each by itself.
-  placed = map (path: { path = fileOf path; at = path; });
-  fileOf = path: builtins.path {
-    name = "file-" + concatStringsSep "-" (filter builtins.isString (builtins.split "[^a-zA-Z0-9+._?=-]+" (baseNameOf path)));
-    path = src + "/${path}";
-  };
+  within = path: place: path == place || startsWith "${place}/" path;
+  leadsTo = path: place: startsWith "${path}/" place;
 
-  # A path package's directory, without what its steps do not read. Paths count from the
-  # package's directory; `include` wins over everything, `hollow` directories stay empty.
-  tree = key: dir: { include ? [ ], exclude ? [ ], hollow ? [ ], only ? false }:
-    let
-      base = if dir == "" then src else src + "/${dir}";
-      top = toString base;
-      skip = stringLength top + 1;
-      # A root package may have thousands of members in it.
-      excluded = listToAttrs (map (path: { name = path; value = true; }) exclude);
-      within = path: place: path == place || startsWith "${place}/" path;
-      leadsTo = path: place: startsWith "${path}/" place;
-      wanted = path: type:
-        builtins.any (within path) include
-        || (type == "directory" && builtins.any (leadsTo path) include);
-      hollowed = path: type:
-        (elem path hollow && type != "directory") || elem (builtins.dirOf path) hollow;
-      ordinary = path:
-        !(excluded ? ${path}) && leftOut (head (match "([^/]*)(/.*)?" path)) (match "[^/]*" path != null) == false;
-      # Without `include`, what a directory that is left out holds is never asked for.
-      quick = name: path:
-        !(excluded ? ${path}) && (builtins.dirOf name != top || !(leftOut path true));
-      keep = name: type:
-        let path = substring skip (stringLength name) name; in
-        if only then wanted path type
-        else if include == [ ] then quick name path && !(hollowed path type)
-        else wanted path type
-          || (ordinary path && !(builtins.any (within path) exclude) && !(hollowed path type));
-    in
-    builtins.path { name = "${storeName key}-source"; path = base; filter = keep; };
-
-  # At the top of a package: what no compiler reads unless code names it (the planner knows the
-  # same rule: `cargo::files`). `only`: the name is the whole path.
+  # At the top of a package: what no compiler reads unless code names it (the planner has the same
+  # list: `cargo::left_out`). `only`: the name is the whole path.
   leftOut = top: only:
-    match "tests|benches|examples|target|generated|\\..*|Cargo\\.lock|config\\.toml|flake\\.lock" top != null
-    || (only && match "result.*|.*\\.nix|.*\\.md|(README|LICENSE|LICENCE|COPYING|UNLICENSE|CHANGELOG|NOTICE).*" top != null);
+    match "tests|benches|examples|target|\\.(git.*|cargo|circleci|direnv|editorconfig|envrc|idea|vscode)" top != null
+    || (only && match "Cargo\\.lock|config\\.toml|flake\\.lock|.*\\.nix|.*\\.md|(README|LICENSE|LICENCE|COPYING|UNLICENSE|CHANGELOG|NOTICE).*" top != null);
+
+  # A file or directory of the workspace by itself.
+  fileOf = links: path: copyOf (fileName path) links path (_: _: true);
+  fileName = path: "file-" + concatStringsSep "-" (filter builtins.isString (builtins.split "[^a-zA-Z0-9+._?=-]+" (baseNameOf path)));
+
+  # What config.toml names: whole, whatever git says of it.
+  placed = map (path: {
+    at = path;
+    path = builtins.path {
+      name = fileName path;
+      path = src + "/${path}";
+      filter = name: _: !(isVersionControl (baseNameOf name));
+    };
+  });
+
+  # What is seen at `at`, a path from the workspace root: without what an earlier build left there, and
+  # without links that lead elsewhere, which have entries of their own.
+  copyOf = name: links: at: keep:
+    let
+      path = let from = links.${at} or at; in if from == "" then src else src + "/${from}";
+      skip = stringLength (toString path) + 1;
+      prefix = if at == "" then "" else "${at}/";
+    in
+    builtins.path {
+      inherit name path;
+      filter = file: type:
+        let seen = prefix + substring skip (stringLength file) file; in
+        !(links ? ${seen}) && keep seen type && !(leftBehind file seen type);
+    };
+
+  # What git keeps for itself or ignores, what Cargo and Nix make, and the plan with its toolchain.
+  leftBehind = file: seen: type:
+    let base = baseNameOf file; in
+    isVersionControl base
+    || seen == "target"
+    || (type == "directory" && builtins.pathExists "${file}/CACHEDIR.TAG")
+    || (type == "symlink" && match "result(-.*)?" base != null)
+    || isOfPlan file type
+    || (ignoreRules != [ ] && isIgnored (gitPath seen) type);
+
+  # `a/b/../c` as `a/c`: places of path packages outside the workspace.
+  normal = path:
+    let
+      step = done: part:
+        if part == "" || part == "." then done
+        else if part == ".." then builtins.genList (builtins.elemAt done) (length done - 1)
+        else done ++ [ part ];
+      parts = filter builtins.isString (builtins.split "/" path);
+    in
+    "/" + concatStringsSep "/" (builtins.foldl' step [ ] parts);
+
+  isVersionControl = name: match "\\.git|\\.hg|\\.jj|\\.svn|\\.bzr|\\.pijul|_darcs|CVS" name != null;
+
+  # The directory of this file, where it is one of its own.
+  planDir = toString ./.;
+  isOfPlan = file: type:
+    planDir != toString src
+    && (if type == "directory" then file == planDir && builtins.all isNix (attrNames (builtins.readDir file))
+    else builtins.dirOf file == planDir && isNix (baseNameOf file));
+  isNix = name: match ".*\\.nix" name != null;
+
+  # The last rule that fits a path decides; what lies in an ignored directory is never asked for,
+  # unless a tracked file leads there.
+  ignoreRules = ignored.rules or [ ];
+  gitPath = seen: if (ignored.prefix or "") == "" then seen else substring 1 (stringLength (normal "/${ignored.prefix}/${seen}")) (normal "/${ignored.prefix}/${seen}");
+  isIgnored = path: type:
+    !(kept ? ${path}) && (fits (if type == "directory" then "${path}/" else path) || liesInIgnored path);
+  liesInIgnored = path:
+    let above = builtins.dirOf path; in
+    kept ? ${above} && (fits "${above}/" || liesInIgnored above);
+  fits =
+    if builtins.any (startsWith "!") ignoreRules then
+      path: builtins.foldl'
+        (found: rule:
+          if startsWith "!" rule then found && match (substring 1 (stringLength rule) rule) path == null
+          else found || match rule path != null)
+        false
+        ignoreRules
+    else let one = concatStringsSep "|" (map (rule: "(${rule})") ignoreRules); in path: match one path != null;
+  # Tracked files that a rule fits, and the directories that lead to them.
+  kept = listToAttrs (map (name: { inherit name; value = true; }) (concatMap leading (ignored.kept or [ ])));
+  leading = path: [ path ] ++ (if match ".*/.*" path == null then [ ] else leading (builtins.dirOf path));

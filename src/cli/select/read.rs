@@ -152,6 +152,9 @@ pub(in crate::cli) fn lower(
         plan.toolchain = pinned.pin.clone();
         plans.push(plan);
     }
+    for collision in plans.first().map(plan::collisions).unwrap_or_default() {
+        eprintln!("warning: {collision}");
+    }
     for unused in unused.unwrap_or_default() {
         eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
     }

@@ -215,6 +215,13 @@ pub(in super::super) const KEYS: &[Key] = &[
         "[\"LICENSE-MIT\"]",
     ),
     key(
+        "override.<crate>.script-files",
+        Shape::Texts,
+        "the whole package",
+        "All that the run of its build script sees, beside the package's Cargo.toml: files and directories, relative to the workspace root. For a script that is dear and reads little: an edit of anything else does not run it again.",
+        "[\"app/build.rs\", \"app/proto\"]",
+    ),
+    key(
         "override.<crate>.rustflags",
         Shape::Words,
         "[]",

@@ -15,7 +15,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use package::{About, Files, Origin, Package};
+pub use package::{About, Files, Ignored, Origin, Package, RunSees};
 pub use read::{DocumentError, MAX_BYTES};
 pub use step::{Action, Additions, Build, Carries, Dependency, Kind, Mode, Profile, Sources, Step};
 
@@ -42,6 +42,9 @@ pub struct Document {
     pub toolchain: Option<Toolchain>,
     /// `[env]`: variables of every step.
     pub environment: BTreeMap<String, String>,
+    /// What git ignores in the source tree, where there is git.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<Ignored>,
     /// Settings of each platform: `host`, or a triple.
     pub platforms: BTreeMap<String, Platform>,
     /// The packages, by key (`NAME-VERSION`).

@@ -1,5 +1,7 @@
 //! A package in a document.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,9 @@ pub struct Package {
     pub in_workspace: bool,
     /// Whether it has a library.
     pub has_lib: bool,
+    /// `default-run`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_run: Option<String>,
     /// For packages of the source tree: what its steps read beside or without the default.
     #[serde(default, skip_serializing_if = "Files::is_empty")]
     pub files: Files,
@@ -94,21 +99,59 @@ pub enum Origin {
 /// Paths relative to the workspace root.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Files {
-    /// Nested packages, which are no part of it.
+    /// Nested packages, which its compile steps do not see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
-    /// Sources of its libraries and programs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub code: Vec<String>,
     /// Sources of its build script.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<String>,
-    /// What its code includes from elsewhere.
+    /// What its code reads from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// What its tests, benchmarks and examples read from elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests_also: Vec<String>,
+    /// What the run of its build script sees of the package.
+    #[serde(default, skip_serializing_if = "RunSees::is_all")]
+    pub run_sees: RunSees,
     /// What its build script reads from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script_also: Vec<String>,
+    /// By the place where a step sees it: what lies somewhere else, because a link leads there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, String>,
+}
+
+/// What the run of a build script sees of its package.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunSees {
+    /// All that lies in its directory.
+    #[default]
+    Directory,
+    /// The same without nested packages.
+    Package,
+    /// The manifest and these.
+    Only(Vec<String>),
+}
+
+impl RunSees {
+    fn is_all(&self) -> bool {
+        *self == Self::Directory
+    }
+}
+
+/// What git ignores in the source tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ignored {
+    /// Where the workspace root lies in the repository.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Regular expressions of paths from the repository's top; the last that fits counts.
+    pub rules: Vec<String>,
+    /// Files that are tracked nevertheless.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
 }
 
 impl Files {

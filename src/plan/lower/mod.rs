@@ -45,6 +45,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
             selection: workspace.selection.meaning(),
             flags: workspace.selection.flags(),
             root_depth: packages.root_depth,
+            ignored: workspace.files.ignored.clone(),
             ..Plan::default()
         },
         packages,

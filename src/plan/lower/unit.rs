@@ -56,7 +56,11 @@ impl Lowering<'_> {
             kind,
             crate_types: unit.target.crate_types.clone(),
             name: unit.target.name.clone(),
-            root: files::relative(dir, source),
+            // `/dev/null` is the same on every machine, the way to it is not.
+            root: match source.starts_with("/dev") && !dir.starts_with("/dev") {
+                true => source.to_owned(),
+                false => files::relative(dir, source),
+            },
             edition: unit.target.edition.clone(),
             harness: manifest.is_none_or(|manifest| manifest.harness(kind, &unit.target.name)),
         })

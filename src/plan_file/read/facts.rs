@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8PathBuf;
 use semver::Version;
 
 use super::FORMAT_VERSION;
 use super::error::StepsError;
 use super::file::File;
 use super::values::Facts;
-use crate::model::package::{About, PackageFiles, USUAL_EDITION};
+use crate::model::package::{About, Ignored, PackageFiles, RunView, USUAL_EDITION};
 use crate::model::plan::PlatformFacts;
 use crate::model::profile::{Lto, Panic};
 use crate::model::source::DEFAULT_REGISTRY;
@@ -22,6 +23,7 @@ pub(super) struct FileFacts {
     pub host: Option<Triple>,
     pub root_depth: usize,
     pub env: BTreeMap<String, String>,
+    pub ignored: Option<Ignored>,
     pub profiles: BTreeMap<String, (Profile, ProfileRoot)>,
     pub platforms: BTreeMap<Platform, PlatformFacts>,
     /// The profile of each platform's steps that state none.
@@ -145,6 +147,7 @@ pub(super) fn read(attrs: Attrs, machine: usize) -> Result<FileFacts, StepsError
         host,
         root_depth,
         env,
+        ignored: ignored(Facts::new("ignored", facts.set("ignored")?))?,
         profiles,
         platforms,
         usual,
@@ -241,12 +244,16 @@ fn package(
     let source = source(&mut fields)?;
     let is_path = matches!(source, Source::Path { .. });
     let in_workspace = fields.truth("inWorkspace", is_path)?;
+    // Plans once said where the code lies, too.
+    fields.paths("code")?;
     let files = PackageFiles {
         without: fields.paths("without")?,
-        code: fields.paths("code")?,
-        script: fields.paths("script")?,
         also: fields.paths("also")?,
+        tests_also: fields.paths("testsAlso")?,
+        script: fields.paths("script")?,
+        run: run_view(&mut fields)?,
         script_also: fields.paths("scriptAlso")?,
+        links: path_pairs(fields.texts("linksTo")?),
     };
     let lint_flags = match fields.some_text("lintSet")? {
         None => fields.list("lints")?,
@@ -274,6 +281,7 @@ fn package(
         lint_flags,
         in_workspace,
         has_lib: fields.truth("hasLib", true)?,
+        default_run: fields.some_text("defaultRun")?,
         // Not stated: it serves the planner only.
         bins: Vec::new(),
         script_targets: fields.list("targets")?,
@@ -281,6 +289,36 @@ fn package(
     };
     fields.finish()?;
     Ok(package)
+}
+
+fn run_view(fields: &mut Facts) -> Result<RunView, StepsError> {
+    match fields.take("runSees") {
+        None => Ok(RunView::Directory),
+        Some(Data::Text(text)) if text == "package" => Ok(RunView::Package),
+        Some(list @ Data::List(_)) => {
+            let mut one =
+                Facts::new(fields.place(""), [("runSees".to_owned(), list)].into_iter().collect());
+            Ok(RunView::Only(one.paths("runSees")?))
+        }
+        Some(_) => Err(StepsError::fact(
+            fields.place("runSees"),
+            "expected \"package\" or a list of texts",
+        )),
+    }
+}
+
+fn path_pairs(texts: BTreeMap<String, String>) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+    texts.into_iter().map(|(place, from)| (place.into(), from.into())).collect()
+}
+
+fn ignored(mut facts: Facts) -> Result<Option<Ignored>, StepsError> {
+    let ignored = Ignored {
+        prefix: facts.plain("prefix")?.into(),
+        rules: facts.list("rules")?,
+        kept: facts.list("kept")?,
+    };
+    facts.finish()?;
+    Ok((ignored != Ignored::default()).then_some(ignored))
 }
 
 fn source(fields: &mut Facts) -> Result<Source, StepsError> {

@@ -34,6 +34,7 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
         host: facts.host.clone(),
         platforms: facts.platforms.clone(),
         env: facts.env.clone(),
+        ignored: facts.ignored.clone(),
         selection: file.selection.clone(),
         toolchain: file.toolchain.clone(),
         root_depth: facts.root_depth,

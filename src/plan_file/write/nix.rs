@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::library;
 use super::machines::{self, Machine, Steps};
-use super::packages::{editions, lint_sets, package_facts};
+use super::packages::{editions, ignored_facts, lint_sets, package_facts};
 use super::profiles::ProfileNames;
 use super::sections::{Group, Named, StepFacts};
 use super::steps::step_facts;
@@ -31,6 +31,7 @@ struct StepsFile {
     several: bool,
     root_depth: usize,
     environment: Vec<Entry>,
+    ignored: Fields,
     cfgs: Vec<Cfgs>,
     profiles: Vec<Named>,
     groups: Vec<Group>,
@@ -124,6 +125,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         several: plans.len() > 1,
         root_depth: plan.root_depth,
         environment: entries_of(&plan.env),
+        ignored: ignored_facts(plan.ignored.as_ref()),
         cfgs: plan
             .platforms
             .iter()

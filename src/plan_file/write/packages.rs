@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::sections::Named;
-use crate::model::package::USUAL_EDITION;
+use crate::model::package::{Ignored, PackageFiles, RunView, USUAL_EDITION};
 use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::{Package, PackageKey, Plan, Source};
 use crate::nix::digest;
@@ -33,6 +33,32 @@ pub(super) fn lint_sets<'p>(
     let long =
         packages.map(|package| package.lint_flags.as_slice()).filter(|flags| flags.len() > 2);
     long.map(|flags| (flags, format!("set-{}", digest::short(&flags.join(" "))))).collect()
+}
+
+fn file_facts(fields: &mut Fields, files: &PackageFiles) {
+    fields.list("script", &files.script);
+    match &files.run {
+        RunView::Directory => {}
+        RunView::Package => fields.text("runSees", "package"),
+        RunView::Only(paths) if paths.is_empty() => fields.bare("runSees", "[ ]"),
+        RunView::Only(paths) => fields.list("runSees", paths),
+    }
+    fields.list("without", &files.without);
+    fields.list("also", &files.also);
+    fields.list("testsAlso", &files.tests_also);
+    fields.list("scriptAlso", &files.script_also);
+    fields.attrs("linksTo", &files.links);
+}
+
+/// What git ignores, as a set of facts.
+pub(super) fn ignored_facts(ignored: Option<&Ignored>) -> Fields {
+    let mut fields = Fields::default();
+    if let Some(ignored) = ignored {
+        fields.some_text("prefix", ignored.prefix.as_str());
+        fields.list("rules", &ignored.rules);
+        fields.list("kept", &ignored.kept);
+    }
+    fields
 }
 
 pub(super) fn package_facts(
@@ -71,14 +97,11 @@ pub(super) fn package_facts(
         fields.bare("inWorkspace", false);
     }
     if let Some(files) = &package.files {
-        fields.list("code", &files.code);
-        fields.list("script", &files.script);
-        fields.list("without", &files.without);
-        fields.list("also", &files.also);
-        fields.list("scriptAlso", &files.script_also);
+        file_facts(&mut fields, files);
     }
     fields.packed("targets", &package.script_targets);
     fields.some_text("links", package.links.as_deref().unwrap_or_default());
+    fields.some_text("defaultRun", package.default_run.as_deref().unwrap_or_default());
     if !package.has_lib {
         fields.bare("hasLib", false);
     }

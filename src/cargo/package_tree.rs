@@ -1,0 +1,319 @@
+//! A path package on disk: which files are there for its steps, and what they name.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::checkout::Checkout;
+use super::error::CargoError;
+use super::left_out::{is_left_out, is_version_control};
+use super::mentions::{Mentions, ModuleFile};
+use super::paths::{normal, relative};
+
+/// How many files and directories are looked at, for all packages together.
+const MOST: usize = 1_000_000;
+
+/// What all packages of a workspace share.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    /// The workspace root, as Cargo says it.
+    pub root: &'a Utf8Path,
+    /// The same without symbolic links.
+    pub real_root: Utf8PathBuf,
+    /// What directories that are brought whole may not leave, without symbolic links.
+    pub bound: Utf8PathBuf,
+    /// Where Cargo builds.
+    pub target: &'a Utf8Path,
+    /// Git's view, where there is one.
+    pub checkout: Option<&'a Checkout>,
+    /// How much has been looked at.
+    pub seen: Cell<usize>,
+}
+
+/// A path package.
+#[derive(Debug)]
+pub struct PackageTree<'a> {
+    around: &'a Surroundings<'a>,
+    checkout: Option<&'a Checkout>,
+    /// The package's directory, as Cargo says it.
+    pub dir: &'a Utf8Path,
+    real_dir: Utf8PathBuf,
+    /// Packages below it.
+    pub nested: BTreeSet<Utf8PathBuf>,
+    /// What is seen at a place, and lies somewhere else.
+    links: RefCell<BTreeMap<Utf8PathBuf, Utf8PathBuf>>,
+}
+
+/// What is found in a directory.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Files with Rust in them.
+    pub sources: BTreeSet<Utf8PathBuf>,
+    /// Directories that are not entered.
+    pub closed: BTreeSet<Utf8PathBuf>,
+    entered: BTreeSet<Utf8PathBuf>,
+}
+
+impl Found {
+    fn file(&mut self, path: &Utf8Path) {
+        if path.extension() == Some("rs") {
+            self.sources.insert(path.to_owned());
+        }
+    }
+}
+
+impl<'a> PackageTree<'a> {
+    /// The package in `dir`, without looking at it.
+    #[must_use]
+    pub fn new(around: &'a Surroundings<'a>, dir: &'a Utf8Path) -> Self {
+        let real_dir = dir.canonicalize_utf8().unwrap_or_else(|_| dir.to_owned());
+        let mut links = BTreeMap::new();
+        if real_dir != around.expected(dir) {
+            links.insert(dir.to_owned(), real_dir.clone());
+        }
+        // As Cargo does with a package that git does not know.
+        let manifest = dir.join("Cargo.toml");
+        let checkout = around.checkout.filter(|checkout| checkout.knows(&manifest));
+        Self {
+            around,
+            checkout,
+            dir,
+            real_dir,
+            nested: BTreeSet::new(),
+            links: RefCell::new(links),
+        }
+    }
+
+    /// What is there in a fresh clone, too, and is no version control's own.
+    #[must_use]
+    pub fn is_there(&self, path: &Utf8Path) -> bool {
+        !path.components().any(|part| is_version_control(part.as_str()))
+            && self.checkout.is_none_or(|checkout| checkout.knows(path))
+            && path.exists()
+    }
+
+    /// Whether a compile step sees a path only if it is stated.
+    #[must_use]
+    pub fn is_extra(&self, path: &Utf8Path, also_seen: &[&str]) -> bool {
+        let Ok(inside) = path.strip_prefix(self.dir) else { return true };
+        let top = inside.components().next().map_or("", |top| top.as_str());
+        let seen = also_seen.contains(&top) || !is_left_out(inside);
+        let touches = |nested: &Utf8PathBuf| nested.starts_with(path) || path.starts_with(nested);
+        !seen || self.nested.iter().any(touches)
+    }
+
+    /// The place that `name` means from `base`, if something is there. Where links lead elsewhere, that is kept
+    /// for [`Self::links`].
+    pub fn resolve(&self, base: &Utf8Path, name: &str) -> Option<Utf8PathBuf> {
+        if name.len() > 4000 || Utf8Path::new(name).is_absolute() {
+            return None;
+        }
+        let path = base.join(name);
+        let place = normal(&path);
+        let real = path.canonicalize_utf8().ok()?;
+        if !self.is_there(if place.exists() { &place } else { &real }) {
+            return None;
+        }
+        self.note(&place, real);
+        Some(place)
+    }
+
+    fn note(&self, place: &Utf8Path, real: Utf8PathBuf) {
+        let expected = match place.strip_prefix(self.dir) {
+            Ok(inside) => self.real_dir.join(inside),
+            Err(_) => self.around.expected(place),
+        };
+        if real != expected {
+            self.links.borrow_mut().insert(place.to_owned(), real);
+        }
+    }
+
+    /// Looks at all below `path`: sources are added to `found`, links that lead elsewhere are kept.
+    ///
+    /// # Errors
+    /// [`CargoError::TooManyFiles`].
+    pub fn walk(&self, path: &Utf8Path, found: &mut Found) -> Result<(), CargoError> {
+        self.around.count(path)?;
+        let Ok(kind) = path.symlink_metadata() else { return Ok(()) };
+        if kind.is_symlink() {
+            return self.link(path, found);
+        }
+        if kind.is_dir() {
+            return self.entries(path, found);
+        }
+        found.file(path);
+        Ok(())
+    }
+
+    fn entries(&self, dir: &Utf8Path, found: &mut Found) -> Result<(), CargoError> {
+        // A link may lead to where we are.
+        let real = dir.canonicalize_utf8().unwrap_or_else(|_| dir.to_owned());
+        if !found.entered.insert(real) {
+            return Ok(());
+        }
+        let Ok(entries) = dir.read_dir_utf8() else { return Ok(()) };
+        let mut entries: Vec<_> = entries.flatten().collect();
+        entries.sort_by(|a, b| a.file_name().cmp(b.file_name()));
+        if dir != self.dir && entries.iter().any(|entry| entry.file_name() == "CACHEDIR.TAG") {
+            return Ok(());
+        }
+        for entry in entries {
+            self.around.count(dir)?;
+            let path = entry.path();
+            if self.is_left_behind(path, entry.file_name()) || found.closed.contains(path) {
+                continue;
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_symlink() => self.link(path, found)?,
+                Ok(kind) if kind.is_dir() => self.entries(path, found)?,
+                Ok(kind) if kind.is_file() => found.file(path),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether no step ever sees an entry of a directory: version control's, what git ignores, what
+    /// Cargo and Nix make.
+    fn is_left_behind(&self, path: &Utf8Path, name: &str) -> bool {
+        is_version_control(name)
+            || path == self.around.target
+            || path.parent() == Some(self.dir) && name == "target"
+            || self.checkout.is_some_and(|checkout| !checkout.knows(path))
+            || name.starts_with("result")
+                && path.read_link_utf8().is_ok_and(|target| target.starts_with("/nix/store"))
+    }
+
+    fn link(&self, path: &Utf8Path, found: &mut Found) -> Result<(), CargoError> {
+        let (Ok(text), Ok(real)) = (path.read_link_utf8(), path.canonicalize_utf8()) else {
+            return Ok(());
+        };
+        let stays = match real.strip_prefix(&self.real_dir) {
+            Ok(inside) => !text.is_absolute() && !is_left_out(inside),
+            Err(_) => false,
+        };
+        let Ok(kind) = real.metadata() else { return Ok(()) };
+        // What leads up would hold itself, and a device holds nothing.
+        if stays || path.starts_with(&real) || self.real_dir.starts_with(&real) {
+            return Ok(());
+        }
+        if kind.is_dir() {
+            if real.starts_with(&self.around.bound) {
+                self.note(path, real);
+                self.entries(path, found)?;
+            }
+        } else if kind.is_file() {
+            self.note(path, real);
+            found.file(path);
+        }
+        Ok(())
+    }
+
+    /// What `files` name; of `whole` ones their modules, too, and theirs. Absolute places.
+    pub fn named_by(
+        &self,
+        files: &BTreeSet<Utf8PathBuf>,
+        whole: &BTreeSet<Utf8PathBuf>,
+        worth: &dyn Fn(&str) -> bool,
+    ) -> BTreeSet<Utf8PathBuf> {
+        let mut named: BTreeSet<Utf8PathBuf> = whole.clone();
+        let mut queue: Vec<(Utf8PathBuf, bool)> = Vec::new();
+        queue.extend(files.difference(whole).map(|file| (file.clone(), false)));
+        queue.extend(whole.iter().map(|file| (file.clone(), true)));
+        while let Some((file, follows)) = queue.pop() {
+            let mentions = Mentions::of(&file, |text| follows || worth(text));
+            let Some(mentions) = mentions else { continue };
+            for path in self.places(&file, &mentions, follows) {
+                let is_source = path.extension() == Some("rs") && !files.contains(&path);
+                if named.insert(path.clone()) && is_source {
+                    queue.push((path, true));
+                }
+            }
+        }
+        named
+    }
+
+    fn places(&self, file: &Utf8Path, mentions: &Mentions, follows: bool) -> Vec<Utf8PathBuf> {
+        let here = file.parent().unwrap_or(self.dir);
+        // `a.rs` keeps its modules in `a/`; a crate root, `mod.rs` and what `#[path]` names keep them beside.
+        let own = here.join(file.file_stem().unwrap_or_default());
+        let mut places = Vec::new();
+        places.extend(mentions.beside.iter().filter_map(|name| self.resolve(here, name)));
+        places.extend(mentions.in_package.iter().filter_map(|name| self.resolve(self.dir, name)));
+        for name in &mentions.perhaps {
+            let src = self.dir.join("src");
+            let bases = [here, self.dir, src.as_path()];
+            let found = bases.iter().filter_map(|base| self.resolve(base, name));
+            // What leads up is said for other reasons.
+            places.extend(found.filter(|path| !self.dir.starts_with(path)));
+        }
+        for module in &mentions.modules {
+            for base in [here.join(&module.within), own.join(&module.within)] {
+                match &module.file {
+                    ModuleFile::Path(path) => places.extend(self.resolve(&base, path)),
+                    ModuleFile::Named(name) if follows => {
+                        places.extend(self.resolve(&base, &format!("{name}.rs")));
+                        places.extend(self.resolve(&base, &format!("{name}/mod.rs")));
+                    }
+                    ModuleFile::Named(_) => {}
+                }
+            }
+        }
+        places
+    }
+
+    /// What is seen at a place below `areas`, and where it lies; both from the workspace root.
+    #[must_use]
+    pub fn links(self) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+        let links = self.links.into_inner();
+        let covered = |place: &Utf8Path, real: &Utf8Path| {
+            place.ancestors().skip(1).any(|above| {
+                links.get(above).is_some_and(|from| {
+                    place.strip_prefix(above).is_ok_and(|rest| from.join(rest) == *real)
+                })
+            })
+        };
+        links
+            .iter()
+            .filter(|(place, real)| !covered(place, real))
+            .map(|(place, real)| {
+                (relative(self.around.root, place), relative(&self.around.real_root, real))
+            })
+            .collect()
+    }
+
+    /// Refuses directories that are named and lie out of bounds.
+    ///
+    /// # Errors
+    /// [`CargoError::OutOfBounds`].
+    pub fn in_bounds(&self, paths: &BTreeSet<Utf8PathBuf>) -> Result<(), CargoError> {
+        for path in paths {
+            let real = path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
+            if real.is_dir() && !real.starts_with(&self.around.bound) {
+                return Err(CargoError::OutOfBounds {
+                    package: self.dir.to_owned(),
+                    path: path.clone(),
+                    real,
+                    bound: self.around.bound.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Surroundings<'_> {
+    /// Where a place lies if no link is on the way.
+    fn expected(&self, place: &Utf8Path) -> Utf8PathBuf {
+        normal(&self.real_root.join(relative(self.root, place)))
+    }
+
+    fn count(&self, path: &Utf8Path) -> Result<(), CargoError> {
+        self.seen.set(self.seen.get() + 1);
+        if self.seen.get() > MOST {
+            return Err(CargoError::TooManyFiles { path: path.to_owned(), most: MOST });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,430 @@
+//! What a build script reads, writes and lists, as far as its text says.
+//!
+//! Not a compiler: strings are followed through `let`, `join`, `parent` and `format!`. Finding too
+//! much costs a rebuild.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use super::mentions::{commas, string, tokens};
+
+/// The paths of a script, from its package's directory.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ScriptPaths {
+    /// What strings name, alone or put together.
+    pub named: BTreeSet<String>,
+    /// What a call is given as a whole: here `..` means all that lies there.
+    pub given: BTreeSet<String>,
+    /// What it writes.
+    pub written: BTreeSet<String>,
+    /// Whether it may open files at all.
+    pub opens: bool,
+    /// Whether it may list directories: itself, or by a program or a crate that it uses.
+    pub lists: bool,
+    variables: BTreeMap<String, String>,
+}
+
+/// Words without which a script opens no file.
+const OPENS: [&str; 11] = [
+    "Command",
+    "File",
+    "OpenOptions",
+    "Path",
+    "PathBuf",
+    "current_dir",
+    "extern",
+    "fs",
+    "include",
+    "mod",
+    "unsafe",
+];
+
+/// What a script may say without handing on a path of its package.
+const SAID: [&str; 9] = [
+    "error",
+    "rerun-if-changed",
+    "rerun-if-env-changed",
+    "rustc-cdylib-link-arg",
+    "rustc-cfg",
+    "rustc-check-cfg",
+    "rustc-env",
+    "rustc-link-lib",
+    "warning",
+];
+
+/// Words without which it lists no directory.
+const LISTS: [&str; 4] = ["read_dir", "Command", "extern", "unsafe"];
+
+/// Calls that write what they are given.
+const WRITERS: [&str; 6] =
+    ["create", "create_new", "out_dir", "out_file", "write", "write_to_file"];
+
+/// Calls that write their second argument.
+const COPIERS: [&str; 4] = ["copy", "rename", "hard_link", "symlink"];
+
+/// What stands for a part that is not known.
+const UNKNOWN: char = '\0';
+
+impl ScriptPaths {
+    /// Adds what a file of the script says.
+    pub fn add(&mut self, file: &Utf8Path) {
+        let Ok(text) = std::fs::read_to_string(file) else { return };
+        match tokens(&text) {
+            Some(tokens) => self.scan(tokens),
+            // It cannot be told what that does.
+            None => (self.opens, self.lists) = (true, true),
+        }
+    }
+
+    fn scan(&mut self, tokens: TokenStream) {
+        self.words(tokens.clone());
+        self.block(tokens);
+    }
+
+    fn words(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => {
+                    let word = word.to_string();
+                    self.opens |= OPENS.contains(&word.as_str());
+                    self.lists |= LISTS.contains(&word.as_str());
+                }
+                TokenTree::Group(group) => self.words(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    let says = directive(&text).is_some_and(|(key, _)| !SAID.contains(&key));
+                    self.opens |= says || text.contains("CARGO_MANIFEST");
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    /// Statements, one after the other.
+    fn block(&mut self, tokens: TokenStream) {
+        let mut statement: Vec<TokenTree> = Vec::new();
+        for token in tokens {
+            let ends = match &token {
+                TokenTree::Punct(end) => end.as_char() == ';',
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                _ => false,
+            };
+            if !matches!(&token, TokenTree::Punct(end) if end.as_char() == ';') {
+                statement.push(token);
+            }
+            if ends {
+                self.statement(&std::mem::take(&mut statement));
+            }
+        }
+        self.statement(&statement);
+    }
+
+    fn statement(&mut self, tokens: &[TokenTree]) {
+        let word = |at: usize| match tokens.get(at) {
+            Some(TokenTree::Ident(word)) => word.to_string(),
+            _ => String::new(),
+        };
+        let binds = matches!(word(0).as_str(), "let" | "const" | "static");
+        let name = if matches!(word(1).as_str(), "mut" | "ref") { word(2) } else { word(1) };
+        let is_equals =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '=');
+        match tokens.iter().position(is_equals).filter(|_| binds && !name.is_empty()) {
+            Some(equals) => {
+                if let Some(value) = self.value(&tokens[equals + 1..]) {
+                    self.name(&value);
+                    self.variables.insert(name, value);
+                }
+            }
+            None => {
+                let value = self.value(tokens);
+                self.name(&value.unwrap_or_default());
+            }
+        }
+    }
+
+    /// The path that an expression makes, if it makes one; what is in it is told on the way.
+    fn value(&mut self, tokens: &[TokenTree]) -> Option<String> {
+        let mut value: Option<String> = None;
+        let mut callee = String::new();
+        let mut adds = false;
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Literal(literal) => {
+                    let Some(text) = string(&literal.to_string()) else { continue };
+                    let text = self.text(&text, &[]);
+                    value = match value.take() {
+                        Some(before) if adds => Some(before + &text),
+                        _ => Some(text),
+                    };
+                    adds = false;
+                }
+                TokenTree::Ident(word) => {
+                    callee = word.to_string();
+                    let called = match tokens.get(at + 1) {
+                        Some(TokenTree::Group(group)) => {
+                            group.delimiter() == Delimiter::Parenthesis
+                        }
+                        Some(TokenTree::Punct(bang)) => bang.as_char() == '!',
+                        _ => false,
+                    };
+                    if !called && let Some(known) = self.variables.get(&callee) {
+                        value = Some(known.clone());
+                    }
+                }
+                TokenTree::Group(group) => match group.delimiter() {
+                    Delimiter::Parenthesis | Delimiter::None => {
+                        value = self.call(&callee, value.take(), group.stream());
+                    }
+                    Delimiter::Bracket => {
+                        for part in commas(group.stream()) {
+                            let part: Vec<TokenTree> = part.into_iter().collect();
+                            let one = self.value(&part);
+                            self.give(one);
+                        }
+                    }
+                    Delimiter::Brace => self.block(group.stream()),
+                },
+                TokenTree::Punct(sign) => match sign.as_char() {
+                    '+' => adds = true,
+                    '.' | '?' | '&' | ':' | '*' | '!' | '#' | '\'' => {}
+                    _ => {
+                        self.name(&value.take().unwrap_or_default());
+                        callee.clear();
+                    }
+                },
+            }
+        }
+        value
+    }
+
+    /// A call on `value`, or of a function.
+    fn call(&mut self, callee: &str, value: Option<String>, args: TokenStream) -> Option<String> {
+        if callee == "format" || callee == "concat" {
+            return self.format(args);
+        }
+        let args: Vec<Vec<TokenTree>> =
+            commas(args).into_iter().map(|arg| arg.into_iter().collect()).collect();
+        let values: Vec<Option<String>> = args.iter().map(|arg| self.value(arg)).collect();
+        let first = values.first().cloned().flatten();
+        match callee {
+            "join" | "push" | "with_file_name" => {
+                let base = value.unwrap_or_else(|| UNKNOWN.to_string());
+                first.map(|first| format!("{base}/{first}"))
+            }
+            "parent" => value.map(|value| format!("{value}/..")),
+            // What makes a path of a text, or the same path once more.
+            "new" | "from" | "var" | "var_os" | "env" | "canonicalize" | "Ok" | "Some" | ""
+                if values.len() == 1 =>
+            {
+                first
+            }
+            _ => {
+                let copies = COPIERS.contains(&callee);
+                for (at, one) in values.into_iter().enumerate() {
+                    let writes = WRITERS.contains(&callee) && at == 0 || copies && at == 1;
+                    match one {
+                        Some(one) if writes => self.write(&one),
+                        other => self.give(other),
+                    }
+                }
+                // `path.to_str()`, `path.display()`: the path once more.
+                value
+            }
+        }
+    }
+
+    /// `format!("{dir}/x", ..)`, `concat!(env!(".."), "/x")`.
+    fn format(&mut self, args: TokenStream) -> Option<String> {
+        let mut parts = commas(args).into_iter();
+        let first: Vec<TokenTree> = parts.next()?.into_iter().collect();
+        let mut rest = Vec::new();
+        for part in parts {
+            let part: Vec<TokenTree> = part.into_iter().collect();
+            rest.push(self.value(&part).unwrap_or_else(|| UNKNOWN.to_string()));
+        }
+        match first.as_slice() {
+            [TokenTree::Literal(literal)] => {
+                let text = string(&literal.to_string())?;
+                if text.contains('{') {
+                    return Some(self.text(&text, &rest));
+                }
+                Some(text + &rest.concat())
+            }
+            _ => {
+                let start = self.value(&first).unwrap_or_else(|| UNKNOWN.to_string());
+                Some(start + &rest.concat())
+            }
+        }
+    }
+
+    /// A text with its `{}` filled in.
+    fn text(&self, text: &str, args: &[String]) -> String {
+        match text {
+            "CARGO_MANIFEST_DIR" => return ".".to_owned(),
+            "OUT_DIR" => return UNKNOWN.to_string(),
+            _ => {}
+        }
+        let mut args = args.iter();
+        let mut made = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            made.push_str(before);
+            let Some((hole, after)) = after.split_once('}') else {
+                made.push(UNKNOWN);
+                return made;
+            };
+            let name = hole.split(':').next().unwrap_or_default();
+            let filled = match name {
+                "" => args.next().cloned(),
+                name => self.variables.get(name).cloned(),
+            };
+            made.push_str(&filled.unwrap_or_else(|| UNKNOWN.to_string()));
+            rest = after;
+        }
+        made + rest
+    }
+
+    /// Of a name with unknown parts its directory.
+    fn write(&mut self, value: &str) {
+        let path = match value.find(UNKNOWN) {
+            Some(end) => value[..end].rsplit_once('/').map_or("", |(dir, _)| dir),
+            None => value,
+        };
+        if !path.is_empty() {
+            self.written.insert(path.to_owned());
+        }
+    }
+
+    fn give(&mut self, value: Option<String>) {
+        if let Some(value) = value {
+            self.name(&value);
+            if !value.contains(UNKNOWN) {
+                self.given.insert(value);
+            }
+        }
+    }
+
+    /// Paths that a value may mean: as it is; of one with unknown parts the pieces between them.
+    fn name(&mut self, value: &str) {
+        if value.is_empty() || value.len() > 400 || value.contains('\n') {
+            return;
+        }
+        let value = match directive(value) {
+            Some(("rerun-if-changed", path)) => path,
+            Some(("rustc-link-search", path)) => path
+                .split_once('=')
+                .filter(|(kind, _)| !kind.contains('/'))
+                .map_or(path, |(_, path)| path),
+            Some(_) => return,
+            None => value,
+        };
+        let mut pieces = value.split(UNKNOWN).peekable();
+        let mut first = true;
+        while let Some(piece) = pieces.next() {
+            // A name that goes on is no name: its directory is.
+            let cut = pieces.peek().is_some();
+            let piece = if first { piece } else { piece.trim_start_matches('/') };
+            let end = if cut { piece.rfind('/').unwrap_or(0) } else { piece.len() };
+            let piece = &piece[..end];
+            let piece = match piece.find(['*', '?', '[']) {
+                Some(wildcard) => piece[..wildcard].rsplit_once('/').map_or("", |(dir, _)| dir),
+                None => piece,
+            };
+            first = false;
+            if !piece.is_empty() && !piece.starts_with('/') {
+                self.named.insert(piece.to_owned());
+            }
+        }
+    }
+}
+
+/// `cargo:KEY=VALUE` or `cargo::KEY=VALUE`, with or without a quote before it.
+fn directive(text: &str) -> Option<(&str, &str)> {
+    let said = text.trim_start_matches(['r', '#', '"']).strip_prefix("cargo:")?;
+    let said = said.strip_prefix(':').unwrap_or(said);
+    Some(said.split_once('=').unwrap_or((said, "")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{ScriptPaths, tokens};
+
+    fn of(text: &str) -> ScriptPaths {
+        let mut paths = ScriptPaths::default();
+        paths.scan(tokens(text).expect("Rust"));
+        paths
+    }
+
+    #[track_caller]
+    fn names(text: &str, expected: &[&str]) {
+        let found = of(text).named;
+        for path in expected {
+            assert!(found.contains(*path), "{path} is not among {found:?}");
+        }
+    }
+
+    #[test]
+    fn strings_are_followed() {
+        names(r#"fn main() { read("a.txt"); }"#, &["a.txt"]);
+        names(
+            r#"let d = Path::new("..").join("proto"); x(d.join("u.proto"));"#,
+            &["../proto", "../proto/u.proto"],
+        );
+        names(
+            r#"let r = PathBuf::from(env!("CARGO_MANIFEST_DIR")); x(r.parent().unwrap().join("p"));"#,
+            &["./../p"],
+        );
+        names(
+            r#"x(format!("{}/../proto/{}.proto", env::var("CARGO_MANIFEST_DIR").unwrap(), n));"#,
+            &["./../proto"],
+        );
+        names(r#"let d = "../proto"; x(format!("{d}/a.proto"));"#, &["../proto/a.proto"]);
+        names(r#"for n in ["a", "b"] { x(&format!("crates/{n}/Cargo.toml")); }"#, &["crates"]);
+        names(r#"x(concat!(env!("CARGO_MANIFEST_DIR"), "/../x"));"#, &["./../x"]);
+        names(r#"x(glob("../proto/**/*.proto"));"#, &["../proto"]);
+        names(r#"println!("cargo:rerun-if-changed=../proto/a");"#, &["../proto/a"]);
+        names(
+            r#"let d = env::var("CARGO_MANIFEST_DIR"); println!("cargo:rustc-link-search=native={d}/../lib");"#,
+            &["./../lib"],
+        );
+        names(
+            r#"compile(&["../p/a.proto", "../p/b.proto"], &["../p"]);"#,
+            &["../p", "../p/a.proto"],
+        );
+    }
+
+    #[test]
+    fn a_base_of_a_join_is_not_given() {
+        let found = of(r#"let up = Path::new(".."); x(up.join("a")); read_dir("../b");"#);
+        assert_eq!(found.given, BTreeSet::from(["../a", "../b"].map(str::to_owned)));
+        assert!(of(r#"read_dir(Path::new(".."));"#).given.contains(".."));
+    }
+
+    #[test]
+    fn what_is_written() {
+        let found = of(
+            r#"fs::create_dir_all("../gen")?; let f = Path::new("../gen").join("out.rs"); fs::write(&f, "x");
+            let o = File::create(format!("{}/lib.c", "../c")); fs::copy("a", "../d"); config().out_dir("src/gen");"#,
+        );
+        let written = ["../c/lib.c", "../d", "../gen/out.rs", "src/gen"];
+        assert_eq!(found.written, written.into_iter().map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn what_a_script_can_do() {
+        let quiet =
+            of(r#"fn main() { println!("cargo:rustc-cfg={}", std::env::var("X").unwrap()); }"#);
+        assert!(!quiet.opens && !quiet.lists);
+        assert!(of(r#"fn main() { println!("cargo:rustc-link-search=lib"); }"#).opens);
+        assert!(
+            of(r#"fn main() { println!("cargo:root={}", env!("CARGO_MANIFEST_DIR")); }"#).opens
+        );
+        let opens = of(r#"fn main() { std::fs::read("x"); }"#);
+        assert!(opens.opens && !opens.lists);
+        assert!(of("fn main() { std::process::Command::new(\"git\"); }").lists);
+    }
+}
