@@ -58,7 +58,8 @@ pub fn of_path_packages(
     let mut packages = BTreeMap::new();
     for package in local.iter().filter(|package| used.contains(package.id.as_str())) {
         let dir = directory(package);
-        let files = Reader { package, local: &local, all: metadata, around: &around }.read(&dir, &dirs)?;
+        let files =
+            Reader { package, local: &local, all: metadata, around: &around }.read(&dir, &dirs)?;
         packages.insert(dir, files);
     }
     let ignored = checkout.map(|checkout| {
@@ -102,7 +103,11 @@ struct Roots {
 }
 
 impl Reader<'_> {
-    fn read(&self, dir: &Utf8Path, dirs: &BTreeSet<Utf8PathBuf>) -> Result<PackageFiles, CargoError> {
+    fn read(
+        &self,
+        dir: &Utf8Path,
+        dirs: &BTreeSet<Utf8PathBuf>,
+    ) -> Result<PackageFiles, CargoError> {
         let mut tree = PackageTree::new(self.around, dir);
         tree.nested = nested(&tree, dirs);
         let (mut code, mut tests) = (Roots::default(), Roots::default());
@@ -110,7 +115,8 @@ impl Reader<'_> {
         for target in &self.package.targets {
             let path = normal(&target.src_path);
             // `/dev/null` has no directory that would be read.
-            let Some(path) = path.is_file().then(|| tree.resolve(dir, relative(dir, &path).as_str())).flatten()
+            let Some(path) =
+                path.is_file().then(|| tree.resolve(dir, relative(dir, &path).as_str())).flatten()
             else {
                 continue;
             };
@@ -146,7 +152,8 @@ impl Reader<'_> {
         let look = self.look(&tree);
         let worth = |text: &str| look.finds(text);
         let is_extra = |path: &Utf8Path, seen: &[&str]| tree.is_extra(path, seen);
-        let below = |roots: &Roots, path: &Utf8Path| roots.dirs.iter().any(|dir| path.starts_with(dir));
+        let below =
+            |roots: &Roots, path: &Utf8Path| roots.dirs.iter().any(|dir| path.starts_with(dir));
         let sources = |seen: &[&str], roots: &Roots| -> BTreeSet<Utf8PathBuf> {
             let is_seen = |path: &&Utf8PathBuf| !is_extra(path, seen) || below(roots, path);
             found.sources.iter().filter(is_seen).cloned().collect()
@@ -167,14 +174,16 @@ impl Reader<'_> {
         tests_also.extend(tests.dirs.iter().cloned());
         let mut script_also = self.script_reads(&tree, &paths, &run);
 
-        let written: BTreeSet<Utf8PathBuf> = paths.written.iter().map(|path| normal(&dir.join(path))).collect();
+        let written: BTreeSet<Utf8PathBuf> =
+            paths.written.iter().map(|path| normal(&dir.join(path))).collect();
         let is_source = |path: &Utf8Path| {
             let tracked = self.around.checkout.is_some_and(|checkout| checkout.tracks(path));
             let made = written.iter().any(|made| path.starts_with(made) && !dir.starts_with(made));
             tracked || !made
         };
         also.retain(|path| is_extra(path, &[]) && is_source(path));
-        tests_also.retain(|path| is_extra(path, &OF_TESTS) && is_source(path) && !also.contains(path));
+        tests_also
+            .retain(|path| is_extra(path, &OF_TESTS) && is_source(path) && !also.contains(path));
         script_also.retain(|path| is_source(path));
         for named in [&also, &tests_also, &script_also] {
             tree.in_bounds(named)?;
@@ -214,7 +223,8 @@ impl Reader<'_> {
                 let mut found = Found::default();
                 tree.walk(&directory(package).join("src"), &mut found)?;
                 found.sources.iter().for_each(|file| paths.add(file));
-                queue.extend(needs(package, None).into_iter().filter(|on| known.insert(on.clone())));
+                queue
+                    .extend(needs(package, None).into_iter().filter(|on| known.insert(on.clone())));
             }
         }
         Ok(helped)
@@ -251,15 +261,17 @@ impl Reader<'_> {
 
     /// Whether a crate that the build script is built with speaks of Cargo.lock.
     fn asks_for_the_lock(&self) -> bool {
-        let helpers = self.package.dependencies.iter().filter(|on| on.kind.as_deref() == Some("build"));
+        let helpers =
+            self.package.dependencies.iter().filter(|on| on.kind.as_deref() == Some("build"));
         let names: BTreeSet<&str> = helpers.map(|on| on.name.as_str()).collect();
-        let packages = self.all.packages.iter().filter(|package| names.contains(package.name.as_str()));
+        let packages =
+            self.all.packages.iter().filter(|package| names.contains(package.name.as_str()));
         packages.into_iter().any(|package| {
-            let files = directory(package).join("src").read_dir_utf8().into_iter().flatten().flatten();
+            let files =
+                directory(package).join("src").read_dir_utf8().into_iter().flatten().flatten();
             files.filter(|file| file.path().extension() == Some("rs")).any(|file| {
-                std::fs::read(file.path()).is_ok_and(|text| {
-                    text.windows(10).any(|word| word == b"Cargo.lock")
-                })
+                std::fs::read(file.path())
+                    .is_ok_and(|text| text.windows(10).any(|word| word == b"Cargo.lock"))
             })
         })
     }

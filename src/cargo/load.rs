@@ -6,6 +6,7 @@ use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::checkout::Checkout;
 use super::error::CargoError;
 use super::lock::Lock;
 use super::manifest::{LintFlags, Manifest};
@@ -17,7 +18,6 @@ use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::checkout::Checkout;
 use super::{files, member, paths, process};
 use crate::model::{Platform, Triple};
 

@@ -39,16 +39,56 @@ pub enum ModuleFile {
 
 /// Macros that read no file, whatever the text in them.
 const READ_NOTHING: [&str; 32] = [
-    "anyhow", "assert", "assert_eq", "assert_ne", "bail", "cfg", "compile_error", "debug",
-    "debug_assert", "debug_assert_eq", "debug_assert_ne", "ensure", "env", "eprint", "eprintln", "error",
-    "format", "format_args", "info", "json", "matches", "option_env", "panic", "print", "println",
-    "stringify", "todo", "trace", "unimplemented", "unreachable", "warn", "write",
+    "anyhow",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "bail",
+    "cfg",
+    "compile_error",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "ensure",
+    "env",
+    "eprint",
+    "eprintln",
+    "error",
+    "format",
+    "format_args",
+    "info",
+    "json",
+    "matches",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "warn",
+    "write",
 ];
 
 /// Keys of attributes whose value is a path.
 const PATH_KEYS: [&str; 14] = [
-    "dir", "directory", "file", "folder", "grammar", "include", "path", "query", "query_path", "root", "schema",
-    "schema_path", "source", "template",
+    "dir",
+    "directory",
+    "file",
+    "folder",
+    "grammar",
+    "include",
+    "path",
+    "query",
+    "query_path",
+    "root",
+    "schema",
+    "schema_path",
+    "source",
+    "template",
 ];
 
 impl Mentions {
@@ -248,7 +288,8 @@ fn joined(parts: TokenStream) -> Option<(bool, String)> {
             [TokenTree::Ident(env), _, TokenTree::Group(name)]
                 if at == 0
                     && env == "env"
-                    && name.stream().to_string().trim_end_matches(',') == "\"CARGO_MANIFEST_DIR\"" =>
+                    && name.stream().to_string().trim_end_matches(',')
+                        == "\"CARGO_MANIFEST_DIR\"" =>
             {
                 from_package = true;
             }
@@ -352,7 +393,10 @@ mod tests {
                 ModuleFile::Path(path) => format!("{}={path}", module.within),
             })
             .collect();
-        assert_eq!(named.join(" "), ":plain :within =../other.rs =unix.rs outer:inner outer/odd:deep");
+        assert_eq!(
+            named.join(" "),
+            ":plain :within =../other.rs =unix.rs outer:inner outer/odd:deep"
+        );
         assert_eq!(list(&found.beside), "");
         assert_eq!(list(&found.perhaps), "");
     }

@@ -75,7 +75,14 @@ impl<'a> PackageTree<'a> {
         // As Cargo does with a package that git does not know.
         let manifest = dir.join("Cargo.toml");
         let checkout = around.checkout.filter(|checkout| checkout.knows(&manifest));
-        Self { around, checkout, dir, real_dir, nested: BTreeSet::new(), links: RefCell::new(links) }
+        Self {
+            around,
+            checkout,
+            dir,
+            real_dir,
+            nested: BTreeSet::new(),
+            links: RefCell::new(links),
+        }
     }
 
     /// What is there in a fresh clone, too, and is no version control's own.

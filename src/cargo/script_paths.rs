@@ -28,20 +28,38 @@ pub struct ScriptPaths {
 
 /// Words without which a script opens no file.
 const OPENS: [&str; 11] = [
-    "Command", "File", "OpenOptions", "Path", "PathBuf", "current_dir", "extern", "fs", "include", "mod", "unsafe",
+    "Command",
+    "File",
+    "OpenOptions",
+    "Path",
+    "PathBuf",
+    "current_dir",
+    "extern",
+    "fs",
+    "include",
+    "mod",
+    "unsafe",
 ];
 
 /// What a script may say without handing on a path of its package.
 const SAID: [&str; 9] = [
-    "error", "rerun-if-changed", "rerun-if-env-changed", "rustc-cdylib-link-arg", "rustc-cfg", "rustc-check-cfg",
-    "rustc-env", "rustc-link-lib", "warning",
+    "error",
+    "rerun-if-changed",
+    "rerun-if-env-changed",
+    "rustc-cdylib-link-arg",
+    "rustc-cfg",
+    "rustc-check-cfg",
+    "rustc-env",
+    "rustc-link-lib",
+    "warning",
 ];
 
 /// Words without which it lists no directory.
 const LISTS: [&str; 4] = ["read_dir", "Command", "extern", "unsafe"];
 
 /// Calls that write what they are given.
-const WRITERS: [&str; 6] = ["create", "create_new", "out_dir", "out_file", "write", "write_to_file"];
+const WRITERS: [&str; 6] =
+    ["create", "create_new", "out_dir", "out_file", "write", "write_to_file"];
 
 /// Calls that write their second argument.
 const COPIERS: [&str; 4] = ["copy", "rename", "hard_link", "symlink"];
@@ -110,7 +128,8 @@ impl ScriptPaths {
         };
         let binds = matches!(word(0).as_str(), "let" | "const" | "static");
         let name = if matches!(word(1).as_str(), "mut" | "ref") { word(2) } else { word(1) };
-        let is_equals = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '=');
+        let is_equals =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '=');
         match tokens.iter().position(is_equals).filter(|_| binds && !name.is_empty()) {
             Some(equals) => {
                 if let Some(value) = self.value(&tokens[equals + 1..]) {
@@ -144,7 +163,9 @@ impl ScriptPaths {
                 TokenTree::Ident(word) => {
                     callee = word.to_string();
                     let called = match tokens.get(at + 1) {
-                        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+                        Some(TokenTree::Group(group)) => {
+                            group.delimiter() == Delimiter::Parenthesis
+                        }
                         Some(TokenTree::Punct(bang)) => bang.as_char() == '!',
                         _ => false,
                     };
@@ -292,9 +313,10 @@ impl ScriptPaths {
         }
         let value = match directive(value) {
             Some(("rerun-if-changed", path)) => path,
-            Some(("rustc-link-search", path)) => {
-                path.split_once('=').filter(|(kind, _)| !kind.contains('/')).map_or(path, |(_, path)| path)
-            }
+            Some(("rustc-link-search", path)) => path
+                .split_once('=')
+                .filter(|(kind, _)| !kind.contains('/'))
+                .map_or(path, |(_, path)| path),
             Some(_) => return,
             None => value,
         };
@@ -348,9 +370,18 @@ mod tests {
     #[test]
     fn strings_are_followed() {
         names(r#"fn main() { read("a.txt"); }"#, &["a.txt"]);
-        names(r#"let d = Path::new("..").join("proto"); x(d.join("u.proto"));"#, &["../proto", "../proto/u.proto"]);
-        names(r#"let r = PathBuf::from(env!("CARGO_MANIFEST_DIR")); x(r.parent().unwrap().join("p"));"#, &["./../p"]);
-        names(r#"x(format!("{}/../proto/{}.proto", env::var("CARGO_MANIFEST_DIR").unwrap(), n));"#, &["./../proto"]);
+        names(
+            r#"let d = Path::new("..").join("proto"); x(d.join("u.proto"));"#,
+            &["../proto", "../proto/u.proto"],
+        );
+        names(
+            r#"let r = PathBuf::from(env!("CARGO_MANIFEST_DIR")); x(r.parent().unwrap().join("p"));"#,
+            &["./../p"],
+        );
+        names(
+            r#"x(format!("{}/../proto/{}.proto", env::var("CARGO_MANIFEST_DIR").unwrap(), n));"#,
+            &["./../proto"],
+        );
         names(r#"let d = "../proto"; x(format!("{d}/a.proto"));"#, &["../proto/a.proto"]);
         names(r#"for n in ["a", "b"] { x(&format!("crates/{n}/Cargo.toml")); }"#, &["crates"]);
         names(r#"x(concat!(env!("CARGO_MANIFEST_DIR"), "/../x"));"#, &["./../x"]);
@@ -360,7 +391,10 @@ mod tests {
             r#"let d = env::var("CARGO_MANIFEST_DIR"); println!("cargo:rustc-link-search=native={d}/../lib");"#,
             &["./../lib"],
         );
-        names(r#"compile(&["../p/a.proto", "../p/b.proto"], &["../p"]);"#, &["../p", "../p/a.proto"]);
+        names(
+            r#"compile(&["../p/a.proto", "../p/b.proto"], &["../p"]);"#,
+            &["../p", "../p/a.proto"],
+        );
     }
 
     #[test]
@@ -382,10 +416,13 @@ mod tests {
 
     #[test]
     fn what_a_script_can_do() {
-        let quiet = of(r#"fn main() { println!("cargo:rustc-cfg={}", std::env::var("X").unwrap()); }"#);
+        let quiet =
+            of(r#"fn main() { println!("cargo:rustc-cfg={}", std::env::var("X").unwrap()); }"#);
         assert!(!quiet.opens && !quiet.lists);
         assert!(of(r#"fn main() { println!("cargo:rustc-link-search=lib"); }"#).opens);
-        assert!(of(r#"fn main() { println!("cargo:root={}", env!("CARGO_MANIFEST_DIR")); }"#).opens);
+        assert!(
+            of(r#"fn main() { println!("cargo:root={}", env!("CARGO_MANIFEST_DIR")); }"#).opens
+        );
         let opens = of(r#"fn main() { std::fs::read("x"); }"#);
         assert!(opens.opens && !opens.lists);
         assert!(of("fn main() { std::process::Command::new(\"git\"); }").lists);

@@ -24,7 +24,8 @@ impl Look {
         text.match_indices('"').any(|(at, _)| {
             let rest = &text[at + 1..];
             if rest.starts_with('$') {
-                return rest.starts_with("$CARGO_MANIFEST_DIR") || rest.starts_with("${CARGO_MANIFEST_DIR");
+                return rest.starts_with("$CARGO_MANIFEST_DIR")
+                    || rest.starts_with("${CARGO_MANIFEST_DIR");
             }
             let rest = rest.strip_prefix("./").or(rest.strip_prefix('/')).unwrap_or(rest);
             if rest.starts_with("..") || STARTS.iter().any(|start| rest.starts_with(start)) {

@@ -10,7 +10,9 @@ pub fn collisions(plan: &Plan) -> Vec<String> {
     let mut files: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for id in &plan.roots {
         let step = plan.step(*id);
-        let Some(compile) = step.compile().filter(|compile| compile.mode == Mode::Build) else { continue };
+        let Some(compile) = step.compile().filter(|compile| compile.mode == Mode::Build) else {
+            continue;
+        };
         let target = &compile.target;
         let package = plan.package(*id);
         let made = match target.kind {
@@ -18,7 +20,8 @@ pub fn collisions(plan: &Plan) -> Vec<String> {
             TargetKind::Example => vec![format!("examples/{}", target.name)],
             TargetKind::Lib => {
                 let libraries = target.crate_types.iter().filter(|kind| !kind.is_linkable());
-                let names = libraries.filter_map(|kind| plan.file_name(*id, *kind, &target.crate_name()));
+                let names =
+                    libraries.filter_map(|kind| plan.file_name(*id, *kind, &target.crate_name()));
                 names.map(|name| format!("lib/{name}")).collect()
             }
             _ => Vec::new(),

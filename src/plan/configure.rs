@@ -69,7 +69,8 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let found: Vec<_> =
             config.overrides_for(&package.name, &package.version, kind(step)).collect();
         let of_run = matches!(step.kind, StepKind::RunScript(_));
-        let narrowed = found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
+        let narrowed =
+            found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
         let narrowed: Vec<&[RelativePath]> = narrowed.map(|set| set.value.as_slice()).collect();
         let key = step.package.clone();
         let additions = &mut plan.graph[id].additions;

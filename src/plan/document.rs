@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{args, env, sandbox_paths};
 use crate::model::document::{
-    About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files,
-    Ignored, Kind, Mode, Origin, Package, Platform, Profile, RunSees, Sources, Step, StepRef, Toolchain,
+    About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Ignored,
+    Kind, Mode, Origin, Package, Platform, Profile, RunSees, Sources, Step, StepRef, Toolchain,
 };
 use crate::model::package::RunView;
 use crate::model::profile::Panic;

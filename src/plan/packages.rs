@@ -125,7 +125,9 @@ fn package_facts(workspace: &Workspace, package: &RawPackage) -> Result<Package,
             .any(|target| matches!(target.kind(), Some(TargetKind::Lib | TargetKind::ProcMacro))),
         bins,
         default_run: package.default_run.clone(),
-        files: source.is_local().then(|| workspace.files.packages.get(dir).cloned().unwrap_or_default()),
+        files: source
+            .is_local()
+            .then(|| workspace.files.packages.get(dir).cloned().unwrap_or_default()),
         source,
     })
 }

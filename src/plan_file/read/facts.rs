@@ -280,12 +280,14 @@ fn run_view(fields: &mut Facts) -> Result<RunView, StepsError> {
         None => Ok(RunView::Directory),
         Some(Data::Text(text)) if text == "package" => Ok(RunView::Package),
         Some(list @ Data::List(_)) => {
-            let mut one = Facts::new(fields.place(""), [("runSees".to_owned(), list)].into_iter().collect());
+            let mut one =
+                Facts::new(fields.place(""), [("runSees".to_owned(), list)].into_iter().collect());
             Ok(RunView::Only(one.paths("runSees")?))
         }
-        Some(_) => {
-            Err(StepsError::fact(fields.place("runSees"), "expected \"package\" or a list of texts"))
-        }
+        Some(_) => Err(StepsError::fact(
+            fields.place("runSees"),
+            "expected \"package\" or a list of texts",
+        )),
     }
 }
 
