@@ -57,6 +57,7 @@ fn a_full_file() {
     ]
     env.OPENSSL_NO_VENDOR = "1"  # config.toml:36
     files = []  # default
+    # script-files is not set: the whole package
     rustflags = []  # default
 
     [[override.ring]]
@@ -65,6 +66,7 @@ fn a_full_file() {
     native-inputs = []  # default
     build-inputs = []  # default
     files = []  # default
+    # script-files is not set: the whole package
     rustflags = ["--cfg=special"]  # config.toml:40
 
     [[override.ring]]
@@ -74,6 +76,7 @@ fn a_full_file() {
     build-inputs = []  # default
     env.RING = { force = true, value = "x" }  # config.toml:45
     files = ["shared/key.pem", "LICENSE"]  # config.toml:44
+    # script-files is not set: the whole package
     rustflags = []  # default
 
     [nix]

@@ -71,8 +71,8 @@ fn a_dependency_moves_to_the_build_script() {
 #[test]
 fn another_program_of_a_package() {
     assert_snapshot!(after("--- app/src/bin/other.rs\nfn main() {}\n"), @r#"
-    Plan: 0 added, 1 changed, 0 removed; rebuilds 2 of 7 steps (ARCH 2)
-      ~ app 1.2.0  files: code +app/src/bin; +program other; root
+    Plan: 0 added, 1 changed, 0 removed; rebuilds 1 of 7 steps (ARCH 1)
+      ~ app 1.2.0  +program other; root
     "#);
 }
 
@@ -142,7 +142,8 @@ fn packages_that_move_to_the_build_machine() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 5 added, 1 changed, 5 removed; rebuilds 8 of 8 steps (host 6, ARCH 2)
-      ~ top 1.0.0  dependencies: +a for the build script, -a; root; 1 step follows
+      ~ top 1.0.0  dependencies: +a for the build script, -a; files: what the run of
+                   its script sees; root
       + a 0.1.0    new: top needs it; source tree; 1 step; 3 steps follow; with it 4
                    packages (4 steps): b 0.1.0, c 0.1.0, d 0.1.0, e 0.1.0
       - a 0.1.0    gone; 1 step; with it 4 packages (4 steps): b 0.1.0, c 0.1.0, d
