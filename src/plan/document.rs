@@ -272,6 +272,7 @@ fn of_package(package: &model::Package) -> Package {
         lints: package.lint_flags.clone(),
         in_workspace: package.in_workspace,
         has_lib: package.has_lib,
+        script_targets: package.script_targets.clone(),
         default_run: package.default_run.clone(),
         files: Files {
             without: texts(|files| &files.without),

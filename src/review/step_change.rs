@@ -8,7 +8,7 @@ use super::matching::Matching;
 use super::profile::{SEEN, code_generation, lto_words};
 use super::set_change::{flags_change, list_change, map_change, set_change};
 use super::{dependencies, package};
-use crate::model::document::Additions;
+use crate::model::document::{Action, Additions};
 
 /// What a package that was asked for sees of it.
 const PRIMARY: &str = "CARGO_PRIMARY_PACKAGE";
@@ -31,6 +31,10 @@ pub(super) fn causes(
     };
     for (kind, text) in package::changes(a, b) {
         add(kind, Some(text));
+    }
+    if a.step.action == Action::RunScript {
+        let targets = set_change(&a.package.script_targets, &b.package.script_targets);
+        add(CauseKind::Manifest, targets.map(|change| format!("build targets {change}")));
     }
     add(CauseKind::Features, set_change(&a.step.features, &b.step.features));
     add(CauseKind::Dependency, dependencies::change((old_graph, a), (new_graph, b), matching));

@@ -30,6 +30,9 @@ pub struct Package {
     pub in_workspace: bool,
     /// Whether it has a library.
     pub has_lib: bool,
+    /// What its build script may name link arguments for: `bin NAME`, `cdylib`, `test`, `bench`, `example`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script_targets: Vec<String>,
     /// `default-run`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_run: Option<String>,
