@@ -49,7 +49,10 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         StepKind::RunScript(run) => (Action::Run(self::run(plan, id)), run.profile_root),
     };
     let mut profile = of_profile(&step.profile, root);
-    if matches!(action, Action::Run(_)) {
+    if matches!(action, Action::Compile(_)) {
+        // What it descends from is for scripts alone.
+        profile.root.clear();
+    } else {
         // A script sees little of a profile, and does not run again for the rest.
         profile = profile::Profile {
             debuginfo: if profile.debuginfo == "0" { "0" } else { "1" }.to_owned(),

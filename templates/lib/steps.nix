@@ -2,6 +2,9 @@
 
   steps = mapAttrs (platform: everywhere: mkGroup platform (everywhere // (machine.steps.${platform} or { }))) facts;
 
+  # What a profile descends from is for scripts alone.
+  profilesOfCompiles = mapAttrs (_: p: removeAttrs p [ "root" ]) profiles;
+
   # A script sees little of a profile, and does not run again for the rest.
   profilesOfRuns = mapAttrs (_: p: {
     inherit (p) root;
@@ -70,7 +73,7 @@
               inherit name group environment rootDepth;
               host = hostTriple;
               package = if isRun then package.run else package.compile;
-              profile = (if isRun then profilesOfRuns else profiles).${f.profile or defaults.profile};
+              profile = (if isRun then profilesOfRuns else profilesOfCompiles).${f.profile or defaults.profile};
               platform = if isRun then runPlatform else platform;
               sources = sources ++ added.sources;
               added = added.facts;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use camino::Utf8PathBuf;
-use rbn_builder::step::{Action, Step};
+use rbn_builder::step::Step;
 use rbn_plan::cargo::load::{Options, load};
 use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
@@ -84,12 +84,9 @@ fn differences(plan: &Plan, nix: &BTreeMap<String, Step>) -> String {
     found
 }
 
-/// Where files are is no fact of the planner's; PROFILE is one of runs alone.
+/// Where files are is no fact of the planner's.
 fn comparable(mut step: Step) -> Step {
     step.sources.clear();
-    if matches!(step.action, Action::Compile(_)) {
-        step.profile.root.clear();
-    }
     step
 }
 
