@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::files::reader::ReadError;
 use crate::model::Triple;
 
 /// Why a workspace could not be read.
@@ -66,14 +67,9 @@ pub enum CargoError {
         help: Option<String>,
     },
     /// A file could not be read.
-    #[error("could not read {path}")]
-    Read {
-        /// The file.
-        path: Utf8PathBuf,
-        /// The system's reason.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Read(#[from] ReadError),
     /// A path that is not Unicode.
     #[error("the path `{0}` is not valid UTF-8, which neither Cargo.toml nor Nix can express")]
     NotUnicode(String),

@@ -18,6 +18,7 @@ use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
 use super::{files, member, process, source_scan};
+use crate::files::reader;
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
 
@@ -165,12 +166,8 @@ pub fn load_on(
         selection.member = member::below(options, &root);
     }
     let lock_path = root.join("Cargo.lock");
-    let lock_text = match std::fs::read_to_string(&lock_path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(CargoError::NoLock { dir: root });
-        }
-        Err(source) => return Err(CargoError::Read { path: lock_path, source }),
+    let Some(lock_text) = reader::text_if_there(&lock_path)? else {
+        return Err(CargoError::NoLock { dir: root });
     };
     let lock = Arc::new(Lock::parse(&lock_path, &lock_text)?);
     let used: BTreeSet<String> = graphs
@@ -275,7 +272,7 @@ fn probe_platforms(
     let mut ask = |triple: &Triple, flags: &[String]| {
         let question = (triple.clone(), flags.to_vec());
         if let Some(known) = asked.get(&question) {
-            return Ok(known.clone());
+            return Ok::<_, CargoError>(known.clone());
         }
         let answer =
             probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags)?;
@@ -301,13 +298,8 @@ fn probe_platforms(
     Ok(all)
 }
 
-fn read_text(path: &Utf8Path) -> Result<String, CargoError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| CargoError::Read { path: path.to_owned(), source })
-}
-
 fn read_manifest(path: &Utf8Path) -> Result<Manifest, CargoError> {
-    Manifest::parse(path, &read_text(path)?)
+    Manifest::parse(path, &reader::text(path)?)
 }
 
 fn read_manifests(
@@ -318,7 +310,7 @@ fn read_manifests(
     let mut roots: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
     for package in metadata.packages.iter().filter(|p| used.contains(p.id.as_str())) {
         let path = &package.manifest_path;
-        let text = read_text(path)?;
+        let text = reader::text(path)?;
         // Most manifests of a registry say nothing that matters here; parsing them all would
         // cost more than the rest of planning.
         if !text.contains("lints") && !text.contains("harness") {

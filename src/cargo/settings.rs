@@ -11,6 +11,7 @@ use cargo_config2::{Config, ResolveOptions};
 
 use super::error::CargoError;
 use super::probe::Rustc;
+use crate::files::reader;
 use crate::model::Triple;
 
 /// What Cargo's configuration says that reaches a step.
@@ -149,8 +150,7 @@ fn files(dir: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 fn read_rest(path: &Utf8Path, settings: &mut Settings) -> Result<(), CargoError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| CargoError::Read { path: path.to_owned(), source })?;
+    let text = reader::text(path)?;
     let table: toml::Table =
         toml::from_str(&text).map_err(|error| CargoError::toml(path, &text, &error))?;
     if let Some(toml::Value::Table(profiles)) = table.get("profile") {

@@ -5,9 +5,10 @@ use clap::{Subcommand, ValueEnum};
 use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, workspace_root};
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, print_exact, print_json};
 use crate::cache::{self, Setup, Started, Stats};
 use crate::config::{self, Environment, Machine, Overrides};
+use crate::files::reader;
 use crate::model::Triple;
 use crate::nix::System;
 
@@ -81,8 +82,8 @@ pub fn run(args: &Args) -> CommandResult {
         Action::Stats { format } => {
             let stats = cache::statistics(&setup)?;
             match (format, &stats) {
-                (Format::Json, Some(stats)) => print(&format!("{:#}\n", stats.json())),
-                (Format::Json, None) => print(&format!("{:#}\n", Stats::none())),
+                (Format::Json, Some(stats)) => print_json(&format!("{:#}\n", stats.json())),
+                (Format::Json, None) => print_json(&format!("{:#}\n", Stats::none())),
                 (Format::Text, Some(stats)) => print(&stats.text()),
                 (Format::Text, None) => print(&format!(
                     "no daemon answers on {}: steps are compiled without a cache (start it: rbn-plan cache start)\n",
@@ -90,7 +91,7 @@ pub fn run(args: &Args) -> CommandResult {
                 )),
             }
         }
-        Action::Unit { group } => print(&cache::unit(&setup, &cache::find()?, group)),
+        Action::Unit { group } => print_exact(&cache::unit(&setup, &cache::find()?, group)),
     }
 }
 
@@ -98,7 +99,7 @@ fn start(setup: &Setup, user: Option<&str>, group: Option<&str>) -> CommandResul
     let program = cache::find()?;
     let is_root = rustix::process::geteuid().is_root();
     let known = |file: &str, name: &'static str| {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let text = reader::text(file).unwrap_or_default();
         text.lines().any(|line| line.split(':').next() == Some(name)).then_some(name)
     };
     let user = user.or_else(|| is_root.then(|| known("/etc/passwd", USER)).flatten());

@@ -11,7 +11,7 @@ use similar::{DiffOp, TextDiff};
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs};
-use super::{CommandResult, Outcome, print, replan};
+use super::{CommandResult, Outcome, print, print_json, replan};
 use crate::files::GENERATED;
 use crate::plan_file::write::nix;
 
@@ -68,9 +68,7 @@ pub fn run(args: &Args) -> CommandResult {
     };
     let old = match document::file_text(&file) {
         Ok(text) => Some(text),
-        Err(PlanFileError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            None
-        }
+        Err(PlanFileError::Read(error)) if error.is_absent() => None,
         Err(error) => return Err(error.into()),
     };
     if let Some(old) = &old
@@ -91,7 +89,7 @@ pub fn run(args: &Args) -> CommandResult {
             Format::Json => {
                 let answer =
                     json!({ "format_version": FORMAT_VERSION, "up_to_date": true, "file": file });
-                print(&format!("{answer:#}\n"))?;
+                print_json(&format!("{answer:#}\n"))?;
             }
             Format::Github => {}
         }
@@ -142,7 +140,7 @@ fn as_json(finding: &Finding) -> CommandResult {
         "meaning": finding.meaning,
         "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
     });
-    print(&format!("{answer:#}\n"))
+    print_json(&format!("{answer:#}\n"))
 }
 
 /// One annotation for the file, and one for each of the first places that differ.

@@ -2,10 +2,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::CommandResult;
 use super::nix_command::{self, NixCommand};
 use super::replan::replan_aloud;
 use super::select::SelectArgs;
+use super::{CommandResult, out};
 use crate::config::Config;
 
 /// Arguments of `rbn-plan develop`.
@@ -33,9 +33,12 @@ pub fn run(args: &Args) -> CommandResult {
         let flake = elsewhere(&root, &config).map_or_else(|| dir.clone(), Utf8PathBuf::from);
         nix_command::has_flake(&flake)?;
     }
-    match replan_aloud(&args.select, &root.join(config.nix.output.value.as_path())) {
+    match replan_aloud(&args.select, &root, &root.join(config.nix.output.value.as_path())) {
         Ok(meaning) => eprint!("{}", meaning.unwrap_or_default()),
-        Err(report) => eprintln!("warning: the plan stays as it is\n{report:?}"),
+        Err(report) => {
+            eprintln!("warning: the plan stays as it is");
+            out::complain(&report);
+        }
     }
     let mut words = vec!["develop".to_owned()];
     words.extend(args.shell.clone().or_else(|| elsewhere(&root, &config)));

@@ -7,12 +7,13 @@ use clap::ValueEnum;
 
 use super::select::{Again, SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, print, replan};
+use super::{CommandResult, Outcome, print, print_json, replan};
 use crate::cache::Setup;
 use crate::cargo::settings;
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, State, examine, gather, report};
+use crate::files::reader;
 use crate::plan_file::write::nix;
 use crate::toolchain::provider;
 
@@ -59,10 +60,10 @@ pub fn run(args: &Args) -> CommandResult {
     if args.report {
         print(&report::report(&findings, &gather::kernel(), &gather::private(&root)))?;
     } else {
-        print(&match args.format {
-            Format::Text => report::text(&findings),
-            Format::Json => report::json(&findings),
-        })?;
+        match args.format {
+            Format::Text => print(&report::text(&findings))?,
+            Format::Json => print_json(&report::json(&findings))?,
+        };
     }
     let missing = findings.iter().any(|finding| finding.state == State::Missing);
     Ok(if missing { Outcome::Different } else { Outcome::Done })
@@ -111,8 +112,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
 /// Whether the toolchain's file is for the tools that were found here.
 fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
-    match std::fs::read_to_string(file) {
-        Err(_) if !file.exists() => ToolchainState::Absent,
+    match reader::text(file) {
+        Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
         Ok(text) => match provider::is_current(&text, tools) {
             None => ToolchainState::Unknown,
@@ -156,7 +157,10 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
 
 /// Plans again and compares.
 fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
-    let old = std::fs::read_to_string(file).ok();
+    let old = match reader::text_if_there(file) {
+        Ok(old) => old,
+        Err(error) => return PlanState::Failed(error.to_string()),
+    };
     let select = match select.without_network().again(old.as_deref()) {
         Ok(Again::Same(select)) => select,
         Ok(Again::Other(_, other)) => return PlanState::OtherSelection(other.was.to_string()),

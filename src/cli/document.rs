@@ -1,7 +1,5 @@
 //! Plans as documents, however they are given: fresh, as a file, at a git revision.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -9,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
+use crate::files::reader::{self, ReadError};
 use crate::model::Document;
 use crate::model::document::{DocumentError, MAX_BYTES};
 use crate::plan;
@@ -43,10 +42,14 @@ pub enum PlanFileError {
         path: Utf8PathBuf,
     },
     /// The file cannot be read.
-    #[error("could not read {path}")]
-    Io {
-        /// The file.
-        path: String,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Read(ReadError),
+    /// Git cannot be asked.
+    #[error("could not read {object}: git cannot be started")]
+    Git {
+        /// What was to be read.
+        object: String,
         /// Why.
         #[source]
         source: std::io::Error,
@@ -126,16 +129,12 @@ pub fn find(given: &str, root: &Utf8Path, output: &Utf8Path) -> Result<PlanText,
 /// The text of a file.
 ///
 /// # Errors
-/// [`PlanFileError::Io`].
+/// [`PlanFileError::Read`].
 pub fn file_text(path: &Utf8Path) -> Result<PlanText, PlanFileError> {
-    let io = |source| PlanFileError::Io { path: path.to_string(), source };
-    let mut bytes = Vec::new();
-    // Not every file has an end.
-    let file = File::open(path).map_err(io)?;
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() > MAX_BYTES {
-        return Err(PlanFileError::Size(path.to_string()));
-    }
+    let bytes = reader::bytes_within(path, MAX_BYTES as u64).map_err(|error| match error {
+        ReadError::TooLarge { .. } => PlanFileError::Size(path.to_string()),
+        error => PlanFileError::Read(error),
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| PlanFileError::Foreign(path.to_string()))?;
     Ok(PlanText { name: path.to_string(), text })
 }
@@ -158,7 +157,7 @@ fn revision_text(
     }
     let object = format!("{revision}:./{output}");
     let shown = git(&["show", &object])
-        .map_err(|source| PlanFileError::Io { path: object.clone(), source })?;
+        .map_err(|source| PlanFileError::Git { object: object.clone(), source })?;
     if !shown.status.success() {
         return Err(PlanFileError::NotThere {
             revision: revision.to_owned(),

@@ -1,7 +1,6 @@
 //! The command line: one file per command; nobody imports this room.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -9,12 +8,12 @@ use clap::{Parser, Subcommand};
 /// As the standard library's, which would end the program where nobody reads stderr any more:
 /// `rbn-plan check 2>&1 | head`.
 macro_rules! eprintln {
-    ($($words:tt)*) => { $crate::cli::talk(format_args!("{}\n", format_args!($($words)*))) };
+    ($($words:tt)*) => { $crate::cli::out::talk(format_args!("{}\n", format_args!($($words)*))) };
 }
 
 /// As the standard library's, but for a reader that has gone away.
 macro_rules! eprint {
-    ($($words:tt)*) => { $crate::cli::talk(format_args!($($words)*)) };
+    ($($words:tt)*) => { $crate::cli::out::talk(format_args!($($words)*)) };
 }
 
 mod build;
@@ -39,6 +38,7 @@ mod init_changes;
 mod machine;
 mod man;
 mod nix_command;
+mod out;
 mod plan;
 mod replan;
 mod select;
@@ -48,6 +48,8 @@ mod step;
 mod times;
 mod toolchain;
 mod verify;
+
+use self::out::{print, print_exact, print_json};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,24 +166,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(report) => {
-            eprintln!("{report:?}");
+            out::complain(&report);
             ExitCode::from(2)
         }
-    }
-}
-
-/// Says something on stderr, to whoever is still there.
-fn talk(words: fmt::Arguments<'_>) {
-    use std::io::Write as _;
-    let _ = std::io::stderr().lock().write_fmt(words);
-}
-
-/// Prints `text` to stdout; a closed pipe is the reader's wish, not an error.
-fn print(text: &str) -> CommandResult {
-    use std::io::Write as _;
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Ok(()) => Ok(Outcome::Done),
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
-        Err(error) => Err(miette::miette!("could not write to standard output: {error}")),
     }
 }

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueHint};
 use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print_exact};
 use crate::cargo::load::Options;
 use crate::cargo::{process, settings};
 use crate::config::{Config, Toolchain};
@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> CommandResult {
             writer::write_generated(path, &text)?;
             Ok(Outcome::Done)
         }
-        None => print(&text),
+        None => print_exact(&text),
     }
 }
 

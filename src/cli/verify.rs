@@ -5,7 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
 
 use super::select::{Loaded, SelectArgs};
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, print_json};
 use crate::plan;
 use crate::verify::session;
 
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> CommandResult {
         Format::Text => print(&format!("{report}\n"))?,
         Format::Json => {
             let json = serde_json::to_string_pretty(&report).into_diagnostic()?;
-            print(&format!("{json}\n"))?
+            print_json(&format!("{json}\n"))?
         }
     };
     Ok(if report.is_equal() { Outcome::Done } else { Outcome::Different })

@@ -1,4 +1,5 @@
-//! Words for people: what may have been meant, lines that fit, figures as they are read.
+//! Words for people: what may have been meant, lines that fit, what a terminal may see, figures as they are read.
 
 pub mod spelling;
+pub mod visible;
 pub mod words;

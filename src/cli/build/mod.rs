@@ -6,7 +6,7 @@ use clap::ValueHint;
 use self::session::Session;
 use super::select::SelectArgs;
 use super::shell;
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print_exact};
 use crate::build::{self, run};
 use crate::review::StepGraph;
 
@@ -85,9 +85,9 @@ pub fn run(args: &Args) -> CommandResult {
     session.finish(ended.milliseconds, outcome);
     // What Nix was asked to print for programs, it prints.
     if args.nix.iter().any(|word| word == "--json" || word == "--print-out-paths") {
-        print(&String::from_utf8_lossy(&ended.stdout))?;
+        print_exact(&String::from_utf8_lossy(&ended.stdout))?;
     } else if args.print_out_paths {
-        print(&command::out_paths(&ended.stdout))?;
+        print_exact(&command::out_paths(&ended.stdout))?;
     }
     // Nothing was to be built: there is nothing to tell.
     if !args.nix.iter().any(|word| word == "--dry-run") {
@@ -104,10 +104,11 @@ pub fn run(args: &Args) -> CommandResult {
         let record = session.record(facts, &run::tops(&ended.stdout));
         eprint!("{}", build::report::text::summary(&record));
         if !args.no_timeline && !record.is_empty() {
-            let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
-            let dir = dir.unwrap_or_else(|| prepared.timelines());
+            let named = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
+            let named = named.map(|dir| (dir.clone(), dir));
+            let (within, dir) = named.unwrap_or_else(|| prepared.timelines());
             let shown = prepare::seen(&dir, &prepared.dir);
-            written::write(&dir, &shown, &record, &graph);
+            written::write(&within, &dir, &shown, &record, &graph);
         }
     }
     Ok(match (ended.signal, outcome) {

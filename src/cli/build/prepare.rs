@@ -12,7 +12,8 @@ use crate::cli::select::{self, Again, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
-use crate::files::writer;
+use crate::files::reader;
+use crate::files::writer::{self, Ours};
 use crate::model::{Document, Triple};
 use crate::nix::escape;
 use crate::plan_file::json;
@@ -48,7 +49,7 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let (root, config) = select.place()?;
     let file = root.join(config.nix.output.value.as_path());
     let shown = seen(&file, &options.dir);
-    let old = std::fs::read_to_string(&file).ok();
+    let old = reader::text_if_there(&file)?;
     let member = member::below(&options, &root).filter(|_| !select.names_packages());
     let select = &match select.again(old.as_deref())? {
         Again::Same(select) => select,
@@ -61,7 +62,7 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let default_target = own.and_then(|plan| plan.targets.first().cloned());
     let text = nix::render(&plans).into_diagnostic()?;
     if old.as_ref() != Some(&text) {
-        writer::write_generated(&file, &text)?;
+        writer::write_within(&root, &file, &text, Ours::Marked)?;
         eprintln!("{}", change(&shown, old, &document));
     }
     // Of a plan that was made in the member's directory all is the member's.
@@ -71,8 +72,8 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
     let tools = root.join(config.nix.toolchain_file.value.as_path());
     let mut arguments = Vec::new();
     if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
-        if let Some(why) = stale(&tools, &select.options()?.dir, &config) {
-            writer::write_generated(&tools, &host_text(select)?)?;
+        if let Some(why) = stale(&tools, &select.options()?.dir, &config)? {
+            writer::write_within(&root, &tools, &host_text(select)?, Ours::Marked)?;
             eprintln!("{} {why}", seen(&tools, &options.dir));
         }
         // The plan's file takes the one beside it by itself.
@@ -88,16 +89,20 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
 /// compiler or linker has come since. A plan holds nothing of the machine's tools, so here is the
 /// place to see it: what the old ones built and what the new ones build do not fit together.
-fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
-    let Ok(text) = std::fs::read_to_string(file) else {
+fn stale(
+    file: &Utf8Path,
+    dir: &Utf8Path,
+    config: &Config,
+) -> Result<Option<String>, reader::ReadError> {
+    let Some(text) = reader::text_if_there(file)? else {
         let how = "rendered for this machine's own tools (rbn-plan toolchain host)";
-        return (!file.exists()).then(|| format!("was missing: {how}"));
+        return Ok(Some(format!("was missing: {how}")));
     };
     // Where a machine's tools cannot be told, whoever made the file knew them.
-    let tools = host_toolchain(dir, Some(config)).ok()?;
+    let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
-    (provider::is_current(&text, &tools) == Some(false))
-        .then(|| format!("was for other tools: rendered for {now}; every step is built again"))
+    Ok((provider::is_current(&text, &tools) == Some(false))
+        .then(|| format!("was for other tools: rendered for {now}; every step is built again")))
 }
 
 /// A path from `dir`, where it lies in the same tree.
@@ -120,9 +125,13 @@ fn change(file: &Utf8Path, old: Option<String>, new: &Document) -> String {
 }
 
 impl Prepared {
-    /// Where timelines are written.
-    pub fn timelines(&self) -> Utf8PathBuf {
-        times::directory(&self.root, &self.config)
+    /// Where timelines are written, and what they stay inside of.
+    pub fn timelines(&self) -> (Utf8PathBuf, Utf8PathBuf) {
+        let dir = times::directory(&self.root, &self.config);
+        // A target directory elsewhere was named by the user; one below may be anybody's link.
+        let target = dir.ancestors().nth(2).unwrap_or(&dir);
+        let within = if target.starts_with(&self.root) { &self.root } else { target };
+        (within.to_owned(), dir)
     }
 
     /// The compile cache's figures, where one answers.

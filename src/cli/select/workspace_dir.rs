@@ -9,6 +9,7 @@ use crate::cargo::probe::Rustc;
 use crate::cargo::{Answers, files};
 use crate::cli::machine::this_machine;
 use crate::config::{self, Config, Environment, FILE_VARIABLE, Loaded, Machine};
+use crate::files::reader;
 use crate::nix::System;
 
 impl SelectArgs {
@@ -109,7 +110,7 @@ pub fn workspace_root(options: &Options) -> Utf8PathBuf {
     let start = start.unwrap_or_else(|| options.dir.clone());
     let locked = start.ancestors().find(|dir| dir.join("Cargo.lock").is_file());
     let has_workspace = |dir: &&Utf8Path| {
-        let manifest = std::fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
+        let manifest = reader::text(dir.join("Cargo.toml")).unwrap_or_default();
         manifest.lines().any(|line| line.trim_start().starts_with("[workspace"))
     };
     let root = locked.or_else(|| start.ancestors().find(has_workspace));
