@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::untrusted::Refused;
 use crate::files::reader::ReadError;
 use crate::model::Triple;
 
@@ -70,6 +71,10 @@ pub enum CargoError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Read(#[from] ReadError),
+    /// A tree that is not trusted, and what it would have executed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Untrusted(Box<Refused>),
     /// A path that is not Unicode.
     #[error("the path `{0}` is not valid UTF-8, which neither Cargo.toml nor Nix can express")]
     NotUnicode(String),

@@ -16,6 +16,7 @@ use super::selection::{Command, Selection};
 use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
+use super::untrusted::Untrusted;
 use super::variables::{self, Planned};
 use super::{files, member, process, source_scan};
 use crate::files::reader;
@@ -75,6 +76,8 @@ pub struct Options {
     pub rustc: String,
     /// What rustc answered before.
     pub answers: Answers,
+    /// What to keep from being executed, where the tree is not trusted.
+    pub untrusted: Option<Untrusted>,
 }
 
 impl Options {
@@ -222,7 +225,7 @@ fn read_metadata(
     rustc: &Rustc,
     machines: &Machines,
 ) -> Result<Metadata, CargoError> {
-    let mut command = process::cargo(&options.cargo, &options.dir);
+    let mut command = process::cargo(options);
     command.args(["metadata", "--format-version=1"]);
     command.args(selection.metadata_args(&machines.hosts));
     if let Some(shim) = &machines.shim {
@@ -238,7 +241,7 @@ fn read_units(
     triple: &Triple,
     play: Option<(&Shim, &Triple)>,
 ) -> Result<UnitGraph, CargoError> {
-    let mut command = process::cargo(&options.cargo, &options.dir);
+    let mut command = process::cargo(options);
     command.arg(match selection.command {
         Command::Build => "build",
         Command::Check => "check",

@@ -67,8 +67,14 @@ pub fn home() -> Option<Utf8PathBuf> {
 /// so.
 #[must_use]
 pub fn target_directory(dir: &Utf8Path) -> Option<Utf8PathBuf> {
-    let config = Config::load_with_cwd(dir).ok()?;
+    let config = asking_nobody(dir).ok()?;
     Utf8PathBuf::from_path_buf(config.build.target_dir?).ok()
+}
+
+/// The configuration for what no compiler is asked: so none that it names is started.
+fn asking_nobody(dir: &Utf8Path) -> Result<Config, cargo_config2::Error> {
+    let rustc = cargo_config2::PathAndArgs::new("rustc");
+    Config::load_with_options(dir, ResolveOptions::default().rustc(rustc))
 }
 
 fn unreadable(error: cargo_config2::Error) -> CargoError {
@@ -127,7 +133,7 @@ impl Reader {
 /// # Errors
 /// [`CargoError::Settings`] with the reader's words.
 pub fn registries(dir: &Utf8Path) -> Result<BTreeMap<String, String>, CargoError> {
-    let config = Config::load_with_cwd(dir).map_err(unreadable)?;
+    let config = asking_nobody(dir).map_err(unreadable)?;
     Ok(names(&config))
 }
 

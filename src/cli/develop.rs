@@ -26,6 +26,12 @@ pub struct Args {
 /// A plan that cannot be made keeps nobody out of the shell where it is mended; what there is to
 /// say goes to stderr, for stdout is the shell's.
 pub fn run(args: &Args) -> CommandResult {
+    if args.select.is_untrusted() {
+        return Err(miette::miette!(
+            help = "look at the flake first, then leave --untrusted out",
+            "develop opens the shell of the tree's flake, which is code of the tree"
+        ));
+    }
     let (root, config) = args.select.place()?;
     let dir = args.select.options()?.dir;
     let file = ["-f", "--file", "-E", "--expr"];

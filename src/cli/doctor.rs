@@ -54,7 +54,8 @@ pub fn run(args: &Args) -> CommandResult {
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
     } else {
-        facts.socket = socket(&super::cache::configured(None).unwrap_or_default());
+        facts.socket =
+            socket(&super::cache::configured(None).unwrap_or_default(), args.select.is_untrusted());
     }
     let findings = examine(&facts);
     if args.report {
@@ -91,8 +92,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
     };
     // A configuration with a mistake in it switches nothing off.
     facts.socket = match &config {
-        Ok(config) => socket(&config.sccache),
-        Err(_) => socket(&Sccache::default()),
+        Ok(config) => socket(&config.sccache, select.is_untrusted()),
+        Err(_) => socket(&Sccache::default(), select.is_untrusted()),
     };
     facts.project = Some(Project {
         host_toolchain: config.as_ref().map_or(true, |config| {
@@ -124,8 +125,9 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
 }
 
 /// The daemon's socket, where one is wanted.
-fn socket(config: &Sccache) -> Socket {
-    if !config.enable.value {
+fn socket(config: &Sccache, is_untrusted: bool) -> Socket {
+    // Asking a daemon is starting the program beside its socket.
+    if !config.enable.value || is_untrusted {
         return Socket::Unwanted;
     }
     match Setup::new(config) {

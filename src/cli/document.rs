@@ -149,14 +149,20 @@ fn revision_text(
     if revision.starts_with('-') {
         return Err(nothing());
     }
-    let git = |args: &[&str]| Command::new("git").arg("-C").arg(root).args(args).output();
+    // Nothing that the repository's configuration names is executed: what a partial clone lacks is
+    // not fetched, and an object is printed as it is.
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
+        git.arg("-C").arg(root).args(args).output()
+    };
     let commit = format!("{revision}^{{commit}}");
     let known = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
     if !known.is_ok_and(|output| output.status.success()) {
         return Err(nothing());
     }
     let object = format!("{revision}:./{output}");
-    let shown = git(&["show", &object])
+    let shown = git(&["cat-file", "blob", &object])
         .map_err(|source| PlanFileError::Git { object: object.clone(), source })?;
     if !shown.status.success() {
         return Err(PlanFileError::NotThere {

@@ -78,7 +78,7 @@ fn fetch(options: &Options) -> bool {
     if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
         return false;
     }
-    let mut command = process::cargo(&options.cargo, &options.dir);
+    let mut command = process::cargo(options);
     command.args(["fetch", "--locked"]);
     match process::output(command) {
         Ok(_) => true,

@@ -34,6 +34,12 @@ pub struct Args {
 
 /// Plans, records what Cargo runs, and compares.
 pub fn run(args: &Args) -> CommandResult {
+    if args.select.is_untrusted() {
+        return Err(miette::miette!(
+            help = "`check --untrusted` plans without executing anything of the tree",
+            "verify has Cargo build the tree, which runs its build scripts and macros"
+        ));
+    }
     let options = args.select.options()?;
     let Loaded { workspace, .. } = args.select.load()?;
     // Without what config.toml adds to steps: that is not Cargo's.

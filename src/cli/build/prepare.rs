@@ -38,6 +38,8 @@ pub struct Prepared {
     pub config: Config,
     /// The target that is built where nothing is named.
     pub default_target: Option<Triple>,
+    /// Whether nothing that the tree names may be executed.
+    pub untrusted: bool,
     /// The member whose directory the command was started in, where the plan is of more.
     pub member: Option<Utf8PathBuf>,
 }
@@ -83,7 +85,8 @@ pub fn prepare(select: &SelectArgs, given: &[String]) -> miette::Result<Prepared
         }
     }
     let (dir, file) = (options.dir, shown);
-    Ok(Prepared { dir, root, file, arguments, document, config, default_target, member })
+    let untrusted = select.is_untrusted();
+    Ok(Prepared { dir, root, file, arguments, document, config, default_target, untrusted, member })
 }
 
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
@@ -134,8 +137,12 @@ impl Prepared {
         (within.to_owned(), dir)
     }
 
-    /// The compile cache's figures, where one answers.
+    /// The compile cache's figures, where one answers. The configuration says which program is
+    /// asked.
     pub fn cache_figures(&self) -> Option<Stats> {
+        if self.untrusted {
+            return None;
+        }
         let config = &self.config.sccache;
         let setup = config.enable.value.then(|| Setup::new(config).ok())??;
         cache::statistics(&setup).ok()?
