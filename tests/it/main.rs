@@ -19,5 +19,6 @@ mod pinned;
 mod record;
 mod surroundings;
 mod tidy;
+mod untrusted;
 mod verify;
 mod workspaces;
