@@ -7,6 +7,7 @@ use miette::IntoDiagnostic as _;
 use super::select::{Loaded, SelectArgs};
 use super::{CommandResult, Outcome, print, print_json};
 use crate::plan;
+use crate::verify::error::{EvaluateError, RecordError};
 use crate::verify::session;
 
 /// How the result is printed.
@@ -44,7 +45,10 @@ pub fn run(args: &Args) -> CommandResult {
     let Loaded { workspace, .. } = args.select.load()?;
     // Without what config.toml adds to steps: that is not Cargo's.
     let plan = plan::lower(&workspace)?;
-    let (planned, note) = session::planned(&plan, !args.no_nix)?;
+    let (planned, note) = match session::planned(&plan, !args.no_nix) {
+        Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
+        planned => planned?,
+    };
     let program = std::env::current_exe().into_diagnostic()?;
 
     // Talks to stderr, and only if that is a terminal.
@@ -56,7 +60,10 @@ pub fn run(args: &Args) -> CommandResult {
         bar.set_position(units as u64);
     });
     bar.finish_and_clear();
-    let mut report = report?;
+    let mut report = match report {
+        Err(RecordError::Interrupted(signal)) => return Ok(interrupted(signal)),
+        report => report?,
+    };
     report.notes.extend(note);
 
     match args.format {
@@ -67,4 +74,9 @@ pub fn run(args: &Args) -> CommandResult {
         }
     };
     Ok(if report.is_equal() { Outcome::Done } else { Outcome::Different })
+}
+
+fn interrupted(signal: i32) -> Outcome {
+    eprintln!("interrupted; nothing was left behind");
+    Outcome::Interrupted(signal)
 }

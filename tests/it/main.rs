@@ -14,6 +14,7 @@ mod doctor;
 mod document;
 mod flake;
 mod graph;
+mod interrupted;
 mod jobserver;
 mod pinned;
 mod record;
