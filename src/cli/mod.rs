@@ -72,7 +72,7 @@ pub type CommandResult = Result<Outcome, miette::Report>;
 /// How commands end, for --help.
 const ENDS: &str = "\
 Exit codes: 0 done; 1 a check found a difference, or a build failed; 2 wrong usage or bad input;
-130 Ctrl-C stopped a build.";
+129, 130, 143 a signal (HUP, Ctrl-C, TERM) stopped it.";
 
 /// Plan a Cargo workspace as one Nix derivation per compilation step.
 ///
@@ -128,7 +128,7 @@ enum Command {
 /// Runs the command line given by `args` (program name first) and says how it ended.
 ///
 /// Exit codes: 0 done, 1 a check found a difference or a build failed, 2 wrong usage or bad input,
-/// 128 and a signal's number where one stopped a build (130 for Ctrl-C).
+/// 128 and a signal's number where one stopped it (130 for Ctrl-C).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,

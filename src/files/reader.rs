@@ -171,7 +171,10 @@ fn is_file(path: &Path, data: &fs::Metadata) -> Result<(), ReadError> {
     let found = data.file_type();
     let kind = match () {
         () if found.is_file() => return Ok(()),
-        () if found.is_dir() => "a directory",
+        () if found.is_dir() => {
+            let source = io::Error::from(rustix::io::Errno::ISDIR);
+            return Err(ReadError::Io { path: path.to_owned(), source });
+        }
         () if found.is_fifo() => "a FIFO",
         () if found.is_socket() => "a socket",
         () => "a device",
@@ -210,7 +213,7 @@ mod tests {
         assert!(said(&at("fifo")).ends_with("is a FIFO, not a file"));
         assert!(said(&at("socket")).ends_with("is a socket, not a file"));
         assert!(said(&at("zero")).ends_with("is a device, not a file"));
-        assert!(said(dir.path()).ends_with("is a directory, not a file"));
+        assert!(said(dir.path()).starts_with("could not read"));
         assert!(said(&at("dangling")).contains("is a link to nowhere, which does not exist"));
         assert!(said(&at("loop")).starts_with("could not read"));
         assert_eq!(text_if_there(at("nothing")).ok(), Some(None));

@@ -234,7 +234,7 @@ mod tests {
         assert!(matches!(known, Err(WriteError::NotOurs { .. })));
         fs::remove_file(&file).expect("gone");
         fs::create_dir(&file).expect("a directory");
-        assert!(matches!(marked("# @generated"), Err(WriteError::NotOurs { .. })));
+        assert!(matches!(marked("# @generated"), Err(WriteError::Io { .. })));
         assert_eq!(fs::read_dir(&top).expect("there").count(), 1, "something was left behind");
     }
 }
