@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::untrusted::Refused;
 use crate::files::reader::ReadError;
 use crate::model::Triple;
+use crate::text::excerpt::Excerpt;
 
 /// Why a workspace could not be read.
 #[derive(Debug, Error, Diagnostic)]
@@ -120,7 +121,7 @@ pub enum CargoError {
 pub struct TomlError {
     path: Utf8PathBuf,
     #[source_code]
-    text: miette::NamedSource<String>,
+    text: Excerpt,
     #[label("{message}")]
     span: Option<miette::SourceSpan>,
     message: String,
@@ -132,7 +133,7 @@ impl CargoError {
     pub fn toml(path: &camino::Utf8Path, text: &str, error: &toml::de::Error) -> Self {
         Self::Toml(Box::new(TomlError {
             path: path.to_owned(),
-            text: miette::NamedSource::new(path.as_str(), text.to_owned()),
+            text: Excerpt::new(path.as_str(), text),
             span: error.span().map(Into::into),
             message: error.message().to_owned(),
         }))

@@ -1,10 +1,9 @@
 //! Plans as documents, however they are given: fresh, as a file, at a git revision.
 
 use std::process::Command;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::{Diagnostic, NamedSource};
+use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::files::reader::{self, ReadError};
@@ -13,6 +12,7 @@ use crate::model::document::{DocumentError, MAX_BYTES};
 use crate::plan;
 use crate::plan_file::read::{self, StepsError};
 use crate::plan_file::write::library;
+use crate::text::excerpt::Excerpt;
 
 /// Why there is no plan where one was looked for.
 #[derive(Debug, Error, Diagnostic)]
@@ -64,7 +64,7 @@ pub enum PlanFileError {
         name: String,
         /// Its text, for the place.
         #[source_code]
-        text: Arc<NamedSource<Arc<str>>>,
+        text: Excerpt,
         /// What is wrong.
         #[source]
         #[diagnostic_source]
@@ -185,7 +185,7 @@ pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
     if first == Some('#') {
         let (mut plan, recipe) =
             read::read(&given.text).map_err(|source| PlanFileError::Steps {
-                text: Arc::new(NamedSource::new(&name, Arc::from(given.text.as_str()))),
+                text: Excerpt::new(&name, given.text.as_str()),
                 name: name.clone(),
                 source,
             })?;

@@ -1,10 +1,8 @@
 //! From disk: which file counts, and its text.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::NamedSource;
 
 use super::build::Machine;
 use super::invalid::Invalid;
@@ -14,6 +12,7 @@ use super::problem::{ConfigError, Fault, Problem};
 use super::raw_value::Raw;
 use super::resolve::{Config, Layers, Loaded};
 use crate::files::reader::{self, ReadError};
+use crate::text::excerpt::Excerpt;
 
 /// The file's name at the workspace root.
 pub const FILE_NAME: &str = "config.toml";
@@ -65,7 +64,7 @@ pub fn named_files(
     if problems.is_empty() {
         return Ok(());
     }
-    let source_code = NamedSource::new(name, Arc::from(text));
+    let source_code = Excerpt::new(name, text);
     Err(ConfigError::Invalid { source_code, total: problems.len(), problems })
 }
 

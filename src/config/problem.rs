@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use miette::{Diagnostic, LabeledSpan, NamedSource};
+use miette::{Diagnostic, LabeledSpan};
 
 use super::invalid::Invalid;
 use crate::files::reader::ReadError;
+use crate::text::excerpt::Excerpt;
 use crate::text::visible;
 
 /// Why there is no [`super::Config`].
@@ -50,7 +50,7 @@ pub enum ConfigError {
     Invalid {
         /// The file's text; empty if there is no file.
         #[source_code]
-        source_code: NamedSource<Arc<str>>,
+        source_code: Excerpt,
         /// How many problems there are.
         total: usize,
         /// The first problems, in the order of the file; those of environment and flags come last.
