@@ -244,10 +244,8 @@ impl Look {
                 continue;
             } else if name.is_empty() || !name.chars().all(plain) {
                 self.refuse(file, &key, "a variable of such a name cannot be kept from rustc");
-            } else if let Some(table) = value.as_table() {
-                if table.contains_key("force") {
-                    self.found.settings.insert(format!("{key}.force=false"));
-                }
+            } else if value.as_table().is_some_and(|table| table.contains_key("force")) {
+                self.found.settings.insert(format!("{key}.force=false"));
             }
             // What is set, and not by force, stays as it is.
             if std::env::var_os(name).is_none() {

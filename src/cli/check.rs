@@ -21,8 +21,15 @@ const FORMAT_VERSION: u32 = 1;
 /// The most annotations: GitHub shows ten of a step.
 const ANNOTATIONS: usize = 10;
 
+/// What planning does, for --help.
+const TRUST: &str = "\
+Planning starts cargo and rustc, which execute what the tree names, such as the path of a
+rust-toolchain.toml: for pull requests of others there is --untrusted.
+Exit code: 0 up to date; 1 out of date; 2 it could not be told.";
+
 /// The command's flags.
 #[derive(Debug, clap::Args)]
+#[command(after_help = TRUST)]
 pub struct Args {
     /// The plan's file [default: nix.output of config.toml]
     #[arg(value_name = "FILE")]

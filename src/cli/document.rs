@@ -1,6 +1,7 @@
 //! Plans as documents, however they are given: fresh, as a file, at a git revision.
 
 use std::process::Command;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::Diagnostic;
@@ -64,7 +65,7 @@ pub enum PlanFileError {
         name: String,
         /// Its text, for the place.
         #[source_code]
-        text: Excerpt,
+        text: Arc<Excerpt>,
         /// What is wrong.
         #[source]
         #[diagnostic_source]
@@ -185,7 +186,7 @@ pub fn parse(given: &PlanText) -> Result<Document, PlanFileError> {
     if first == Some('#') {
         let (mut plan, recipe) =
             read::read(&given.text).map_err(|source| PlanFileError::Steps {
-                text: Excerpt::new(&name, given.text.as_str()),
+                text: Arc::new(Excerpt::new(&name, given.text.as_str())),
                 name: name.clone(),
                 source,
             })?;

@@ -215,19 +215,26 @@ fn kinds() -> Vec<Kind> {
     ]
 }
 
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap()
+}
+
 fn place(text: &str, dice: &mut Dice) -> usize {
-    text.floor_char_boundary(dice.roll(text.len().min(HEAD) + 1))
+    floor(text, dice.roll(text.len().min(HEAD) + 1))
 }
 
 fn mutated(seeds: &[String], dice: &mut Dice) -> String {
     let mut text = seeds[dice.roll(seeds.len())].clone();
     for _ in 0..=dice.roll(4) {
         let (a, b) = (place(&text, dice), place(&text, dice));
-        let (from, to) = (a.min(b), a.max(b).min(text.floor_char_boundary(a.min(b) + 400)));
+        let (from, to) = (a.min(b), a.max(b).min(floor(&text, a.min(b) + 400)));
         match dice.roll(7) {
             0 => text.truncate(a),
             1 => text.replace_range(from..to, ""),
-            2 => text.insert_str(a, &text[from..to].to_owned()),
+            2 => {
+                let again = text[from..to].to_owned();
+                text.insert_str(a, &again);
+            }
             3 => text.insert_str(a, &PIECES[dice.roll(PIECES.len())].repeat(1 + dice.roll(40))),
             4 => {
                 let other = &seeds[dice.roll(seeds.len())];
