@@ -22,10 +22,10 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`process`] | signals, while another program runs below this one |
-//! | [`text`] | words for people: counts, times, lines that fit, what may have been meant |
+//! | [`process`] | programs that run below this one, and signals meanwhile |
+//! | [`text`] | words for people: counts, times, lines that fit, what may have been meant; what a terminal may see |
 //! | [`nix`] | Nix's nouns: systems, escaping, plain data, attributes, `.drv` files; no Cargo |
-//! | [`files`] | the one place that writes files |
+//! | [`files`] | the one place that writes files, and the one that reads what a tree holds |
 //! | [`template`] | the tera templates, each with a context type of its own |
 //! | [`graph`] | order, one readable cycle, reachability, over petgraph; no Cargo |
 //! | [`model`] | package, build target, profile, platform, step, edge, plan, document; no I/O |

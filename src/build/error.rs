@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::files::reader::ReadError;
+
 /// What went wrong beside the build itself.
 #[derive(Debug, Error, Diagnostic)]
 pub enum BuildError {
@@ -26,14 +28,9 @@ pub enum BuildError {
         source: std::io::Error,
     },
     /// A file of times that cannot be read.
-    #[error("could not read {path}")]
-    File {
-        /// The file.
-        path: Utf8PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] ReadError),
     /// A timeline of another version.
     #[error("{path} is a timeline of format {found}; this program reads format {expected}")]
     #[diagnostic(help("read it with the program that wrote it, or build again"))]

@@ -10,7 +10,11 @@ use super::line::Line;
 use super::record::{FORMAT_VERSION, Record, Status};
 use super::store::Store;
 use super::tracker::{Notice, Tracker};
+use crate::files::reader;
 use crate::review::Times;
+
+/// The most bytes of a timeline or a log.
+const LIMIT: u64 = 512 << 20;
 
 impl Record {
     /// The times of the steps that were built.
@@ -28,8 +32,8 @@ impl Record {
 /// # Errors
 /// [`BuildError`] for a file that cannot be read or has no times in it.
 pub fn read(path: &Utf8Path, store: &mut Store) -> Result<Times, BuildError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source })?;
+    // Logs of long builds with `-L` are long.
+    let bytes = reader::bytes_within(path, LIMIT)?;
     times(path, &String::from_utf8_lossy(&bytes), store)
 }
 

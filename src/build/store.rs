@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::derivation::{Known, Subject, by_name, drv_name};
 use super::record::Scope;
+use crate::files::reader;
 use crate::model::document::StepRef;
 use crate::nix::stored::Stored;
 use crate::review::StepGraph;
@@ -34,7 +35,7 @@ impl Store {
     pub fn known(&mut self, drv: &str) -> &Known {
         let Self { names, known } = self;
         known.entry(drv.to_owned()).or_insert_with(|| {
-            let stored = std::fs::read(drv).ok().and_then(|bytes| Stored::parse(drv, &bytes));
+            let stored = reader::bytes(drv).ok().and_then(|bytes| Stored::parse(drv, &bytes));
             match stored {
                 Some(stored) => Known::of(stored),
                 None => Known {

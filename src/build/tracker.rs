@@ -7,6 +7,7 @@ use super::line::{Activity, Line, Report};
 use super::record::Status;
 use crate::model::document::StepRef;
 use crate::nix::stored;
+use crate::text::visible;
 
 /// A job's place in [`Tracker::jobs`].
 pub type JobId = usize;
@@ -304,6 +305,6 @@ fn reason(text: &str) -> String {
 #[must_use]
 pub fn plain(text: &str) -> String {
     let text = console::strip_ansi_codes(text);
-    let kept = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    let kept = |c: char| !visible::steers(c) || c == '\n' || c == '\t';
     text.chars().filter(|c| kept(*c)).collect()
 }

@@ -4,7 +4,10 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::untrusted::Refused;
+use crate::files::reader::ReadError;
 use crate::model::Triple;
+use crate::text::excerpt::Excerpt;
 
 /// Why a workspace could not be read.
 #[derive(Debug, Error, Diagnostic)]
@@ -66,14 +69,13 @@ pub enum CargoError {
         help: Option<String>,
     },
     /// A file could not be read.
-    #[error("could not read {path}")]
-    Read {
-        /// The file.
-        path: Utf8PathBuf,
-        /// The system's reason.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Read(#[from] ReadError),
+    /// A tree that is not trusted, and what it would have executed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Untrusted(Box<Refused>),
     /// A path that is not Unicode.
     #[error("the path `{0}` is not valid UTF-8, which neither Cargo.toml nor Nix can express")]
     NotUnicode(String),
@@ -145,7 +147,7 @@ pub enum CargoError {
 pub struct TomlError {
     path: Utf8PathBuf,
     #[source_code]
-    text: miette::NamedSource<String>,
+    text: Excerpt,
     #[label("{message}")]
     span: Option<miette::SourceSpan>,
     message: String,
@@ -157,7 +159,7 @@ impl CargoError {
     pub fn toml(path: &camino::Utf8Path, text: &str, error: &toml::de::Error) -> Self {
         Self::Toml(Box::new(TomlError {
             path: path.to_owned(),
-            text: miette::NamedSource::new(path.as_str(), text.to_owned()),
+            text: Excerpt::new(path.as_str(), text),
             span: error.span().map(Into::into),
             message: error.message().to_owned(),
         }))

@@ -17,8 +17,10 @@ use super::selection::{Command, Selection};
 use super::settings::{self, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
+use super::untrusted::Untrusted;
 use super::variables::{self, Planned};
 use super::{files, member, paths, process};
+use crate::files::reader;
 use crate::model::{Platform, Triple};
 
 /// Everything that planning needs to know of a workspace, for one build machine.
@@ -74,6 +76,8 @@ pub struct Options {
     pub rustc: String,
     /// What rustc answered before.
     pub answers: Answers,
+    /// What to keep from being executed, where the tree is not trusted.
+    pub untrusted: Option<Untrusted>,
 }
 
 impl Options {
@@ -169,12 +173,8 @@ pub fn load_on(
         selection.member = member::below(options, &root);
     }
     let lock_path = root.join("Cargo.lock");
-    let lock_text = match std::fs::read_to_string(&lock_path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(CargoError::NoLock { dir: root });
-        }
-        Err(source) => return Err(CargoError::Read { path: lock_path, source }),
+    let Some(lock_text) = reader::text_if_there(&lock_path)? else {
+        return Err(CargoError::NoLock { dir: root });
     };
     let lock = Arc::new(Lock::parse(&lock_path, &lock_text)?);
     let used: BTreeSet<String> = graphs
@@ -230,7 +230,7 @@ fn read_metadata(
     rustc: &Rustc,
     machines: &Machines,
 ) -> Result<Metadata, CargoError> {
-    let mut command = process::cargo(&options.cargo, &options.dir);
+    let mut command = process::cargo(options);
     command.args(["metadata", "--format-version=1"]);
     command.args(selection.metadata_args(&machines.hosts));
     if let Some(shim) = &machines.shim {
@@ -246,7 +246,7 @@ fn read_units(
     triple: &Triple,
     play: Option<(&Shim, &Triple)>,
 ) -> Result<UnitGraph, CargoError> {
-    let mut command = process::cargo(&options.cargo, &options.dir);
+    let mut command = process::cargo(options);
     command.arg(match selection.command {
         Command::Build => "build",
         Command::Check => "check",
@@ -280,7 +280,7 @@ fn probe_platforms(
     let mut ask = |triple: &Triple, flags: &[String]| {
         let question = (triple.clone(), flags.to_vec());
         if let Some(known) = asked.get(&question) {
-            return Ok(known.clone());
+            return Ok::<_, CargoError>(known.clone());
         }
         let answer =
             probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags)?;
@@ -306,13 +306,8 @@ fn probe_platforms(
     Ok(all)
 }
 
-fn read_text(path: &Utf8Path) -> Result<String, CargoError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| CargoError::Read { path: path.to_owned(), source })
-}
-
 fn read_manifest(path: &Utf8Path) -> Result<Manifest, CargoError> {
-    Manifest::parse(path, &read_text(path)?)
+    Manifest::parse(path, &reader::text(path)?)
 }
 
 fn read_manifests(
@@ -323,7 +318,7 @@ fn read_manifests(
     let mut roots: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
     for package in metadata.packages.iter().filter(|p| used.contains(p.id.as_str())) {
         let path = &package.manifest_path;
-        let text = read_text(path)?;
+        let text = reader::text(path)?;
         // Most manifests of a registry say nothing that matters here; parsing them all would
         // cost more than the rest of planning.
         if !text.contains("lints") && !text.contains("harness") {

@@ -2,9 +2,10 @@
 
 use std::process::{Command, Output, Stdio};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::error::CargoError;
+use super::load::Options;
 
 /// Runs `command` to its end and gives what it printed.
 ///
@@ -73,11 +74,18 @@ fn hint(stderr: &str) -> Option<String> {
     known.iter().find(|(text, _)| stderr.contains(text)).map(|(_, cure)| (*cure).to_owned())
 }
 
-/// A `cargo` command in `dir`, with the environment that planning needs.
+/// A `cargo` command where `options` say, with the environment that planning needs.
+///
+/// A plan knows no wrapper, and asks its own compiler: empty variables overrule the configuration's
+/// wrappers, as one that is set does its compiler.
 #[must_use]
-pub fn cargo(program: &str, dir: &Utf8Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(dir).env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER");
-    command.env_remove("RUSTC_WORKSPACE_WRAPPER").env("CARGO_INCREMENTAL", "0");
+pub fn cargo(options: &Options) -> Command {
+    let mut command = Command::new(&options.cargo);
+    command.current_dir(&options.dir).env("CARGO_TERM_COLOR", "never");
+    command.env("RUSTC", &options.rustc).env("RUSTC_WRAPPER", "");
+    command.env("RUSTC_WORKSPACE_WRAPPER", "").env("CARGO_INCREMENTAL", "0");
+    if let Some(untrusted) = &options.untrusted {
+        untrusted.apply(&mut command);
+    }
     command
 }

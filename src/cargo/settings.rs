@@ -11,6 +11,7 @@ use cargo_config2::{Config, ResolveOptions};
 
 use super::error::CargoError;
 use super::probe::Rustc;
+use crate::files::reader;
 use crate::model::Triple;
 
 /// What Cargo's configuration says that reaches a step.
@@ -66,8 +67,14 @@ pub fn home() -> Option<Utf8PathBuf> {
 /// so.
 #[must_use]
 pub fn target_directory(dir: &Utf8Path) -> Option<Utf8PathBuf> {
-    let config = Config::load_with_cwd(dir).ok()?;
+    let config = asking_nobody(dir).ok()?;
     Utf8PathBuf::from_path_buf(config.build.target_dir?).ok()
+}
+
+/// The configuration for what no compiler is asked: so none that it names is started.
+fn asking_nobody(dir: &Utf8Path) -> Result<Config, cargo_config2::Error> {
+    let rustc = cargo_config2::PathAndArgs::new("rustc");
+    Config::load_with_options(dir, ResolveOptions::default().rustc(rustc))
 }
 
 fn unreadable(error: cargo_config2::Error) -> CargoError {
@@ -126,7 +133,7 @@ impl Reader {
 /// # Errors
 /// [`CargoError::Settings`] with the reader's words.
 pub fn registries(dir: &Utf8Path) -> Result<BTreeMap<String, String>, CargoError> {
-    let config = Config::load_with_cwd(dir).map_err(unreadable)?;
+    let config = asking_nobody(dir).map_err(unreadable)?;
     Ok(names(&config))
 }
 
@@ -149,8 +156,7 @@ fn files(dir: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 fn read_rest(path: &Utf8Path, settings: &mut Settings) -> Result<(), CargoError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| CargoError::Read { path: path.to_owned(), source })?;
+    let text = reader::text(path)?;
     let table: toml::Table =
         toml::from_str(&text).map_err(|error| CargoError::toml(path, &text, &error))?;
     if let Some(toml::Value::Table(profiles)) = table.get("profile") {

@@ -5,9 +5,10 @@ use clap::{Subcommand, ValueEnum};
 use miette::{Diagnostic as _, IntoDiagnostic as _};
 
 use super::select::{SelectArgs, workspace_root};
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, print_exact, print_json};
 use crate::cache::{self, CacheError, Serve, Setup, Started, Stats};
 use crate::config::{self, Environment, Machine, Overrides};
+use crate::files::reader;
 use crate::model::Triple;
 use crate::nix::System;
 
@@ -123,8 +124,8 @@ pub fn run(args: &Args) -> CommandResult {
         Action::Stats { format } => {
             let stats = cache::statistics(&setup)?;
             match (format, &stats) {
-                (Format::Json, Some(stats)) => print(&format!("{:#}\n", stats.json())),
-                (Format::Json, None) => print(&format!("{:#}\n", Stats::none())),
+                (Format::Json, Some(stats)) => print_json(&format!("{:#}\n", stats.json())),
+                (Format::Json, None) => print_json(&format!("{:#}\n", Stats::none())),
                 (Format::Text, Some(stats)) => print(&stats.text()),
                 (Format::Text, None) => print(&format!(
                     "no daemon answers on {}: steps are compiled without a cache (start it: rbn-plan cache start)\n",
@@ -132,11 +133,11 @@ pub fn run(args: &Args) -> CommandResult {
                 )),
             }
         }
-        Action::Unit { socket: true, group } => print(&cache::socket_unit(&setup, group)),
+        Action::Unit { socket: true, group } => print_exact(&cache::socket_unit(&setup, group)),
         Action::Unit { .. } => {
             let own = std::env::current_exe().into_diagnostic()?;
             let own = Utf8PathBuf::from_path_buf(own).unwrap_or_else(|_| "rbn-plan".into());
-            print(&cache::unit(&setup, &cache::find()?, &own))
+            print_exact(&cache::unit(&setup, &cache::find()?, &own))
         }
         Action::Serve { .. } | Action::Server { .. } => Ok(Outcome::Done),
     }
@@ -163,7 +164,7 @@ fn start(setup: &Setup, user: Option<&str>, group: Option<&str>) -> CommandResul
     let program = cache::find()?;
     let is_root = rustix::process::geteuid().is_root();
     let known = |file: &str, name: &'static str| {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let text = reader::text(file).unwrap_or_default();
         text.lines().any(|line| line.split(':').next() == Some(name)).then_some(name)
     };
     let user = user.or_else(|| is_root.then(|| known("/etc/passwd", USER)).flatten());

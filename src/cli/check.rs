@@ -10,7 +10,7 @@ use serde_json::json;
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs};
-use super::{CommandResult, Outcome, print, replan};
+use super::{CommandResult, Outcome, print, print_json, replan};
 use crate::files::GENERATED;
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
@@ -26,8 +26,15 @@ const LINES: usize = 30;
 /// The most annotations: GitHub shows ten of a step.
 const ANNOTATIONS: usize = 10;
 
+/// What planning does, for --help.
+const TRUST: &str = "\
+Planning starts cargo and rustc, which execute what the tree names, such as the path of a
+rust-toolchain.toml: for pull requests of others there is --untrusted.
+Exit code: 0 up to date; 1 out of date; 2 it could not be told.";
+
 /// The command's flags.
 #[derive(Debug, clap::Args)]
+#[command(after_help = TRUST)]
 pub struct Args {
     /// The plan's file [default: nix.output of config.toml]
     #[arg(value_name = "FILE")]
@@ -76,9 +83,7 @@ pub fn run(args: &Args) -> CommandResult {
     };
     let old = match document::file_text(&file) {
         Ok(text) => Some(text),
-        Err(PlanFileError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            None
-        }
+        Err(PlanFileError::Read(error)) if error.is_absent() => None,
         Err(error) => return Err(error.into()),
     };
     if let Some(old) = &old
@@ -99,7 +104,7 @@ pub fn run(args: &Args) -> CommandResult {
             Format::Json => {
                 let answer =
                     json!({ "format_version": FORMAT_VERSION, "up_to_date": true, "file": file });
-                print(&format!("{answer:#}\n"))?;
+                print_json(&format!("{answer:#}\n"))?;
             }
             Format::Github => {}
         }
@@ -163,7 +168,7 @@ fn as_json(finding: &Finding) -> CommandResult {
         "changes": finding.diff,
         "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
     });
-    print(&format!("{answer:#}\n"))
+    print_json(&format!("{answer:#}\n"))
 }
 
 /// One annotation for the file, and one for each of the first causes, where its subject stands.

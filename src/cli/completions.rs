@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Cli, CommandResult, print};
+use super::{Cli, CommandResult, print_exact};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -17,5 +17,5 @@ pub struct Args {
 pub fn run(args: &Args) -> CommandResult {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "rbn-plan", &mut text);
-    print(&String::from_utf8_lossy(&text))
+    print_exact(&String::from_utf8_lossy(&text))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::select::SelectArgs;
-use super::{CommandResult, print};
+use super::{CommandResult, print, print_json};
 use crate::config::{Entry, Loaded, Notice, Origin, reference, schema};
 
 /// The most columns of the text.
@@ -45,10 +45,10 @@ pub fn run(args: &Args) -> CommandResult {
     let options = args.select.options()?;
     let rustc = options.compiler()?;
     let loaded = args.select.config(&options, &rustc)?;
-    print(&match args.format {
-        Format::Text => text(&loaded),
-        Format::Json => json(&loaded),
-    })
+    match args.format {
+        Format::Text => print(&text(&loaded)),
+        Format::Json => print_json(&json(&loaded)),
+    }
 }
 
 /// The values as JSON.

@@ -14,10 +14,7 @@ use crate::review::declared::{DeclaredDependency, DeclaredPackage, For};
 pub fn of(workspace: &Workspace) -> Declared {
     let packages = workspace.metadata.packages.iter().map(|package| {
         let dependencies = package.dependencies.iter().map(|one| dependency(one, workspace));
-        let declared = DeclaredPackage {
-            features: package.features.clone(),
-            dependencies: dependencies.collect(),
-        };
+        let declared = DeclaredPackage::new(package.features.clone(), dependencies.collect());
         ((package.name.clone(), package.version.to_string()), declared)
     });
     Declared { packages: packages.collect() }

@@ -2,10 +2,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::CommandResult;
 use super::nix_command::{self, NixCommand};
 use super::replan::replan_aloud;
 use super::select::SelectArgs;
+use super::{CommandResult, out};
 use crate::config::Config;
 
 /// Arguments of `rbn-plan develop`.
@@ -26,6 +26,12 @@ pub struct Args {
 /// A plan that cannot be made keeps nobody out of the shell where it is mended; what there is to
 /// say goes to stderr, for stdout is the shell's.
 pub fn run(args: &Args) -> CommandResult {
+    if args.select.is_untrusted() {
+        return Err(miette::miette!(
+            help = "look at the flake first, then leave --untrusted out",
+            "develop opens the shell of the tree's flake, which is code of the tree"
+        ));
+    }
     let (root, config) = args.select.place()?;
     let dir = args.select.options()?.dir;
     let file = ["-f", "--file", "-E", "--expr"];
@@ -33,9 +39,12 @@ pub fn run(args: &Args) -> CommandResult {
         let flake = elsewhere(&root, &config).map_or_else(|| dir.clone(), Utf8PathBuf::from);
         nix_command::has_flake(&flake)?;
     }
-    match replan_aloud(&args.select, &root.join(config.nix.output.value.as_path())) {
+    match replan_aloud(&args.select, &root, &root.join(config.nix.output.value.as_path())) {
         Ok(meaning) => eprint!("{}", meaning.unwrap_or_default()),
-        Err(report) => eprintln!("warning: the plan stays as it is\n{report:?}"),
+        Err(report) => {
+            eprintln!("warning: the plan stays as it is");
+            out::complain(&report);
+        }
     }
     let mut words = vec!["develop".to_owned()];
     words.extend(args.shell.clone().or_else(|| elsewhere(&root, &config)));

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use super::document::{self, PlanText};
 use super::select::{Again, SelectArgs};
 use super::times::TimesArgs;
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, print_json};
 use crate::model::{Document, Plan};
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
@@ -78,14 +78,14 @@ pub fn run(args: &Args) -> CommandResult {
         None => Times::default(),
     };
     let diff = document::compare(&old, &new, &times)?;
-    print(&match args.format {
-        Format::Text => emit::text::diff(&diff),
-        Format::Markdown => emit::markdown::diff(&diff),
+    match args.format {
+        Format::Text => print(&emit::text::diff(&diff))?,
+        Format::Markdown => print(&emit::markdown::diff(&diff))?,
         Format::Json => {
             let json = serde_json::to_string_pretty(&diff).into_diagnostic()?;
-            format!("{json}\n")
+            print_json(&format!("{json}\n"))?
         }
-    })?;
+    };
     Ok(if diff.is_empty() { Outcome::Done } else { Outcome::Different })
 }
 

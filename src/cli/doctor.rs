@@ -8,13 +8,13 @@ use miette::{Context as _, IntoDiagnostic as _};
 
 use super::select::{Again, SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, flake_toolchain, print, replan};
+use super::{CommandResult, Outcome, flake_toolchain, print, print_json, replan};
 use crate::cache::Setup;
 use crate::cargo::settings;
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, Finding, State, examine, fix, gather, report};
-use crate::files::writer;
+use crate::files::{reader, writer};
 use crate::plan_file::write::nix;
 use crate::toolchain::{on_path, provider};
 
@@ -58,16 +58,17 @@ pub fn run(args: &Args) -> CommandResult {
     if is_project.iter().any(|name| root.join(name).is_file()) {
         project(&args.select, &root, &mut facts);
     } else {
-        facts.socket = socket(&super::cache::configured(None).unwrap_or_default());
+        facts.socket =
+            socket(&super::cache::configured(None).unwrap_or_default(), args.select.is_untrusted());
     }
     let findings = examine(&facts);
     if args.report {
         print(&report::report(&findings, &gather::kernel(), &gather::private(&root)))?;
     } else {
-        print(&match args.format {
-            Format::Text => report::text(&findings),
-            Format::Json => report::json(&findings),
-        })?;
+        match args.format {
+            Format::Text => print(&report::text(&findings))?,
+            Format::Json => print_json(&report::json(&findings))?,
+        };
     }
     if args.fix {
         return mend(&facts, &findings);
@@ -145,8 +146,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
     };
     // A configuration with a mistake in it switches nothing off.
     facts.socket = match &config {
-        Ok(config) => socket(&config.sccache),
-        Err(_) => socket(&Sccache::default()),
+        Ok(config) => socket(&config.sccache, select.is_untrusted()),
+        Err(_) => socket(&Sccache::default(), select.is_untrusted()),
     };
     facts.project = Some(Project {
         host_toolchain: config.as_ref().map_or(true, |config| {
@@ -170,8 +171,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
 /// Whether the toolchain's file is for the tools that were found here.
 fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
-    match std::fs::read_to_string(file) {
-        Err(_) if !file.exists() => ToolchainState::Absent,
+    match reader::text(file) {
+        Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
         Ok(text) => match provider::is_current(&text, tools) {
             None => ToolchainState::Unknown,
@@ -182,8 +183,9 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
 }
 
 /// The daemon's socket, where one is wanted.
-fn socket(config: &Sccache) -> Socket {
-    if !config.enable.value {
+fn socket(config: &Sccache, is_untrusted: bool) -> Socket {
+    // Asking a daemon is starting the program beside its socket.
+    if !config.enable.value || is_untrusted {
         return Socket::Unwanted;
     }
     match Setup::new(config) {
@@ -213,7 +215,10 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
 
 /// Plans again and compares.
 fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
-    let old = std::fs::read_to_string(file).ok();
+    let old = match reader::text_if_there(file) {
+        Ok(old) => old,
+        Err(error) => return PlanState::Failed(error.to_string()),
+    };
     let select = match select.without_network().again(old.as_deref()) {
         Ok(Again::Same(select)) => select,
         Ok(Again::Other(_, other)) => return PlanState::OtherSelection(other.was.to_string()),

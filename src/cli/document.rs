@@ -1,14 +1,13 @@
 //! Plans as documents, however they are given: fresh, as a file, at a git revision.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::process::Command;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::{Diagnostic, NamedSource};
+use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::files::reader::{self, ReadError};
 use crate::model::document::{DocumentError, MAX_BYTES};
 use crate::model::{Document, Plan};
 use crate::plan;
@@ -17,6 +16,7 @@ use crate::plan_file::read::{self, StepsError};
 use crate::plan_file::write::library;
 use crate::review::graph::GraphError;
 use crate::review::{self, Diff, Plans, Times};
+use crate::text::excerpt::Excerpt;
 
 /// Why there is no plan where one was looked for.
 #[derive(Debug, Error, Diagnostic)]
@@ -46,10 +46,14 @@ pub enum PlanFileError {
         path: Utf8PathBuf,
     },
     /// The file cannot be read.
-    #[error("could not read {path}")]
-    Io {
-        /// The file.
-        path: String,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Read(ReadError),
+    /// Git cannot be asked.
+    #[error("could not read {object}: git cannot be started")]
+    Git {
+        /// What was to be read.
+        object: String,
         /// Why.
         #[source]
         source: std::io::Error,
@@ -64,7 +68,7 @@ pub enum PlanFileError {
         name: String,
         /// Its text, for the place.
         #[source_code]
-        text: Arc<NamedSource<Arc<str>>>,
+        text: Arc<Excerpt>,
         /// What is wrong.
         #[source]
         #[diagnostic_source]
@@ -129,16 +133,12 @@ pub fn find(given: &str, root: &Utf8Path, output: &Utf8Path) -> Result<PlanText,
 /// The text of a file.
 ///
 /// # Errors
-/// [`PlanFileError::Io`].
+/// [`PlanFileError::Read`].
 pub fn file_text(path: &Utf8Path) -> Result<PlanText, PlanFileError> {
-    let io = |source| PlanFileError::Io { path: path.to_string(), source };
-    let mut bytes = Vec::new();
-    // Not every file has an end.
-    let file = File::open(path).map_err(io)?;
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() > MAX_BYTES {
-        return Err(PlanFileError::Size(path.to_string()));
-    }
+    let bytes = reader::bytes_within(path, MAX_BYTES as u64).map_err(|error| match error {
+        ReadError::TooLarge { .. } => PlanFileError::Size(path.to_string()),
+        error => PlanFileError::Read(error),
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| PlanFileError::Foreign(path.to_string()))?;
     Ok(PlanText { name: path.to_string(), text })
 }
@@ -153,15 +153,21 @@ fn revision_text(
     if revision.starts_with('-') {
         return Err(nothing());
     }
-    let git = |args: &[&str]| Command::new("git").arg("-C").arg(root).args(args).output();
+    // Nothing that the repository's configuration names is executed: what a partial clone lacks is
+    // not fetched, and an object is printed as it is.
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
+        git.arg("-C").arg(root).args(args).output()
+    };
     let commit = format!("{revision}^{{commit}}");
     let known = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
     if !known.is_ok_and(|output| output.status.success()) {
         return Err(nothing());
     }
     let object = format!("{revision}:./{output}");
-    let shown = git(&["show", &object])
-        .map_err(|source| PlanFileError::Io { path: object.clone(), source })?;
+    let shown = git(&["cat-file", "blob", &object])
+        .map_err(|source| PlanFileError::Git { object: object.clone(), source })?;
     if !shown.status.success() {
         return Err(PlanFileError::NotThere {
             revision: revision.to_owned(),
@@ -194,7 +200,7 @@ pub fn parse_all(given: &PlanText) -> Result<Plans, PlanFileError> {
     if first == Some('#') {
         let (plans, recipe) =
             read::read_all(&given.text).map_err(|source| PlanFileError::Steps {
-                text: Arc::new(NamedSource::new(&name, Arc::from(given.text.as_str()))),
+                text: Arc::new(Excerpt::new(&name, given.text.as_str())),
                 name: name.clone(),
                 source,
             })?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::select::SelectArgs;
 use super::times::TimesArgs;
-use super::{CommandResult, Outcome, declared, print, replan, step};
+use super::{CommandResult, Outcome, declared, print, print_json, replan, step};
 use crate::plan_file::json as document_json;
 use crate::review::report as emit;
 use crate::review::{self, StepGraph, feature};
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> CommandResult {
         let answers = feature::answers(&graph, &declared, &found, feature);
         if args.format == Format::Json {
             let answer = json!({ "format_version": FORMAT_VERSION, "features": answers });
-            return print(&format!("{answer:#}\n"));
+            return print_json(&format!("{answer:#}\n"));
         }
         return print(&answers.iter().map(emit::explain::feature).collect::<String>());
     }
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> CommandResult {
         found.iter().map(|id| review::explain(&graph, &declared, &times, *id)).collect();
     if args.format == Format::Json {
         let answer = json!({ "format_version": FORMAT_VERSION, "steps": explanations });
-        return print(&format!("{answer:#}\n"));
+        return print_json(&format!("{answer:#}\n"));
     }
     let total = document.count();
     let mut texts = vec![emit::explain::steps(&explanations, total)];

@@ -1,12 +1,10 @@
 //! `rbn-plan flake`: the tree of flakes in a directory, read without Nix.
 
-use std::io::{self, Write as _};
-
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use miette::{IntoDiagnostic as _, Report};
 
-use super::{Outcome, flake_json, flake_text, flake_update};
+use super::{Outcome, flake_json, flake_text, flake_update, out, print, print_json};
 use crate::flake::{FlakeTree, LockState, load};
 
 /// Arguments of `rbn-plan flake`.
@@ -54,17 +52,10 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
         return flake_update::run(update);
     }
     let tree = load(&args.dir)?;
-    let text = if args.json || args.format == Format::Json {
-        flake_json::render(&tree).into_diagnostic()?
+    if args.json || args.format == Format::Json {
+        print_json(&flake_json::render(&tree).into_diagnostic()?)?;
     } else {
-        flake_text::render(&tree)
-    };
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // A reader that has seen enough, such as `head`, is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            return Err(error).into_diagnostic();
-        }
-        _ => {}
+        print(&flake_text::render(&tree))?;
     }
     Ok(status(tree, args.check))
 }
@@ -85,7 +76,7 @@ fn status(tree: FlakeTree, check: bool) -> Outcome {
             },
         ];
         for failure in failures.into_iter().flatten() {
-            eprintln!("{:?}", Report::new(failure));
+            out::complain(&Report::new(failure));
             status = Outcome::BadInput;
         }
     }

@@ -8,6 +8,7 @@ use crate::flake::{
     Flake, FlakeInput, FlakeTree, InputOrigin, Lock, LockState, OutputBody, OutputKey, OutputNode,
     Parameters, Reached, Static, TreeFlake,
 };
+use crate::text::visible;
 
 /// Lines are at most this long, in characters.
 const WIDTH: usize = 80;
@@ -28,7 +29,7 @@ struct Page(String);
 impl Page {
     /// One line; its middle is left out if it is too long.
     fn line(&mut self, indent: usize, text: &str) {
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = text.chars().map(|c| if visible::steers(c) { ' ' } else { c }).collect();
         let room = WIDTH.saturating_sub(indent);
         let length = text.chars().count();
         let _ = if length <= room {

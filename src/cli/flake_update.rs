@@ -8,6 +8,7 @@ use super::nix_command::{self, NixCommand};
 use super::replan::replan_aloud;
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
+use crate::files::reader;
 use crate::flake::{FlakeInputs, read};
 use crate::nix::NixVersion;
 
@@ -45,7 +46,7 @@ pub fn run(args: &Args) -> CommandResult {
     let mut words = words(version, &args.inputs);
     words.extend(args.nix.iter().cloned());
     NixCommand { words, dir }.run()?;
-    match replan_aloud(&args.select, &root.join(config.nix.output.value.as_path()))? {
+    match replan_aloud(&args.select, &root, &root.join(config.nix.output.value.as_path()))? {
         Some(meaning) => print(&meaning),
         None => Ok(Outcome::Done),
     }
@@ -69,7 +70,7 @@ fn words(version: Option<NixVersion>, inputs: &[String]) -> Vec<String> {
 fn known(names: &[String], dir: &Utf8Path) -> miette::Result<()> {
     let path = dir.join("flake.nix");
     // What cannot be read is Nix's to complain about.
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
+    let Ok(text) = reader::text(&path) else { return Ok(()) };
     let FlakeInputs { inputs, rest } = read(&text, path.as_str())?.inputs;
     if rest.is_some() {
         return Ok(());

@@ -5,22 +5,21 @@
 //! plan. A command says the difference itself, which Git runs for `git diff` alone.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use camino::{Utf8Path, Utf8PathBuf};
-use miette::{IntoDiagnostic as _, WrapErr as _};
 
 use super::diff::unified;
 use super::document::{self, PlanText};
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print};
+use crate::files::{reader, writer};
+use crate::model::document::MAX_BYTES;
 use crate::plan_file::read;
 use crate::review::Times;
 use crate::review::report as emit;
 use crate::text::words;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// The driver's name in `.gitattributes`.
 const DRIVER: &str = "rbn-plan";
@@ -69,9 +68,7 @@ pub fn run(args: &Args) -> CommandResult {
 
 /// Git's fault is nobody's: what is no plan is shown as it is.
 fn textconv(file: &Path) -> CommandResult {
-    let bytes = fs::read(file)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("could not read {}", file.display()))?;
+    let bytes = reader::bytes_within(file, MAX_BYTES as u64)?;
     let facts = std::str::from_utf8(&bytes).ok().and_then(read::facts_of);
     match facts {
         Some(facts) => print(&facts),
@@ -95,9 +92,7 @@ fn difference(arguments: &[OsString]) -> CommandResult {
         if file == "/dev/null" {
             return Ok(None);
         }
-        let bytes = fs::read(file)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("could not read {}", file.to_string_lossy()))?;
+        let bytes = reader::bytes_within(file, MAX_BYTES as u64)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok(Some(PlanText { name: format!("{side}/{path}"), text }))
     };
@@ -173,13 +168,7 @@ fn git(root: &Utf8Path, args: &[&str]) -> miette::Result<()> {
 /// Adds the plan's line, if none names the driver for it yet.
 fn attribute(root: &Utf8Path, output: &Utf8Path) -> miette::Result<bool> {
     let path: Utf8PathBuf = root.join(".gitattributes");
-    let before = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(error).into_diagnostic().wrap_err_with(|| format!("could not read {path}"));
-        }
-    };
+    let before = reader::text_if_there(&path)?.unwrap_or_default();
     let name = output.as_str().replace(' ', "[[:space:]]");
     let is_there = |line: &str| {
         let mut words = line.split_whitespace();
@@ -191,6 +180,6 @@ fn attribute(root: &Utf8Path, output: &Utf8Path) -> miette::Result<bool> {
     }
     let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     let text = format!("{before}{gap}/{name} diff={DRIVER} linguist-generated\n");
-    fs::write(&path, text).into_diagnostic().wrap_err_with(|| format!("could not write {path}"))?;
+    writer::edit_within(root, &path, &text)?;
     Ok(true)
 }

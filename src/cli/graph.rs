@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::select::SelectArgs;
 use super::times::TimesArgs;
-use super::{CommandResult, Outcome, print, replan};
+use super::{CommandResult, Outcome, print_exact, replan};
 use crate::files::writer;
 use crate::picture::{dot, html, svg};
 use crate::plan_file::json;
@@ -79,6 +79,6 @@ pub fn run(args: &Args) -> CommandResult {
             writer::write(path, &text)?;
             Ok(Outcome::Done)
         }
-        None => print(&text),
+        None => print_exact(&text),
     }
 }

@@ -1,17 +1,15 @@
 //! What `rbn-plan init` has to change: nothing is written here.
 
-use std::fs;
-use std::io;
 use std::process::Command;
 
 use camino::Utf8Path;
-use miette::{Context as _, IntoDiagnostic as _, Report};
+use miette::{IntoDiagnostic as _, Report};
 
 use super::flake_toolchain::{self, PROVIDER};
 use super::init_config::NewConfig;
 use super::machine::this_machine;
 use crate::config::{self, Config, Environment, FILE_NAME, Origin, Overrides};
-use crate::files::GENERATED;
+use crate::files::{GENERATED, reader};
 use crate::flake::{Wired, Wiring, new_flake, read, wire};
 use crate::nix::System;
 use crate::toolchain::provider::render_nixpkgs;
@@ -248,11 +246,5 @@ fn ignores(line: &str, entry: &str) -> bool {
 }
 
 fn text(path: &Utf8Path) -> Result<Option<String>, Report> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            Err(error).into_diagnostic().wrap_err_with(|| format!("failed to read {path}"))
-        }
-    }
+    Ok(reader::text_if_there(path)?)
 }

@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 use miette::IntoDiagnostic as _;
 
-use super::{Cli, CommandResult, Outcome, print};
+use super::{Cli, CommandResult, Outcome, print_exact};
 use crate::files::writer;
 
 /// The command's flags.
@@ -23,7 +23,7 @@ pub fn run(args: &Args) -> CommandResult {
     command.build();
     match &args.output {
         Some(dir) => write(&command, "rbn-plan", dir),
-        None => print(&page(command)?),
+        None => print_exact(&page(command)?),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The command line: one file per command; nobody imports this room.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -9,12 +8,12 @@ use clap::{Parser, Subcommand};
 /// As the standard library's, which would end the program where nobody reads stderr any more:
 /// `rbn-plan check 2>&1 | head`.
 macro_rules! eprintln {
-    ($($words:tt)*) => { $crate::cli::talk(format_args!("{}\n", format_args!($($words)*))) };
+    ($($words:tt)*) => { $crate::cli::out::talk(format_args!("{}\n", format_args!($($words)*))) };
 }
 
 /// As the standard library's, but for a reader that has gone away.
 macro_rules! eprint {
-    ($($words:tt)*) => { $crate::cli::talk(format_args!($($words)*)) };
+    ($($words:tt)*) => { $crate::cli::out::talk(format_args!($($words)*)) };
 }
 
 mod build;
@@ -41,6 +40,7 @@ mod init_config;
 mod machine;
 mod man;
 mod nix_command;
+mod out;
 mod plan;
 mod replan;
 mod select;
@@ -51,6 +51,8 @@ mod steps;
 mod times;
 mod toolchain;
 mod verify;
+
+use self::out::{print, print_exact, print_json};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub type CommandResult = Result<Outcome, miette::Report>;
 /// How commands end, for --help.
 const ENDS: &str = "\
 Exit codes: 0 done; 1 a check found a difference, or a build failed; 2 wrong usage or bad input;
-130 Ctrl-C stopped a build.";
+129, 130, 143 a signal (HUP, Ctrl-C, TERM) stopped it.";
 
 /// Plan a Cargo workspace as one Nix derivation per compilation step.
 ///
@@ -131,7 +133,7 @@ enum Command {
 /// Runs the command line given by `args` (program name first) and says how it ended.
 ///
 /// Exit codes: 0 done, 1 a check found a difference or a build failed, 2 wrong usage or bad input,
-/// 128 and a signal's number where one stopped a build (130 for Ctrl-C).
+/// 128 and a signal's number where one stopped it (130 for Ctrl-C).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -170,24 +172,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Ok(Outcome::BadInput) => ExitCode::from(2),
         Err(report) => {
-            eprintln!("{report:?}");
+            out::complain(&report);
             ExitCode::from(2)
         }
-    }
-}
-
-/// Says something on stderr, to whoever is still there.
-fn talk(words: fmt::Arguments<'_>) {
-    use std::io::Write as _;
-    let _ = std::io::stderr().lock().write_fmt(words);
-}
-
-/// Prints `text` to stdout; a closed pipe is the reader's wish, not an error.
-fn print(text: &str) -> CommandResult {
-    use std::io::Write as _;
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Ok(()) => Ok(Outcome::Done),
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
-        Err(error) => Err(miette::miette!("could not write to standard output: {error}")),
     }
 }

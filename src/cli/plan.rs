@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use super::select::{self, SelectArgs};
-use super::{CommandResult, Outcome, print, standard_library};
+use super::{CommandResult, Outcome, print_exact, print_json, standard_library};
 use crate::files::writer;
 use crate::picture::dot;
 use crate::plan_file::json;
@@ -68,6 +68,7 @@ pub fn run(args: &Args) -> CommandResult {
             writer::write_generated(path, &text)?;
             Ok(Outcome::Done)
         }
-        None => print(&text),
+        None if matches!(format, Format::Json) => print_json(&text),
+        None => print_exact(&text),
     }
 }

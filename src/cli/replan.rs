@@ -6,7 +6,7 @@ use miette::IntoDiagnostic as _;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
-use crate::files::writer;
+use crate::files::writer::{self, Ours};
 use crate::model::Plan;
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
@@ -37,16 +37,14 @@ pub fn selected(select: &SelectArgs) -> miette::Result<SelectArgs> {
     Ok(select)
 }
 
-/// Makes the plan of `file` anew, where it is there.
+/// Makes the plan of `file`, inside of `root`, anew, where it is there.
 ///
 /// # Errors
 /// Whatever planning ran into; a file that is no plan.
-pub fn replan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Replanned> {
+pub fn replan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::Result<Replanned> {
     let old = match document::file_text(file) {
         Ok(old) => old,
-        Err(PlanFileError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Replanned::Absent);
-        }
+        Err(PlanFileError::Read(error)) if error.is_absent() => return Ok(Replanned::Absent),
         Err(error) => return Err(error.into()),
     };
     let select = match select.again(Some(&old.text))? {
@@ -59,7 +57,7 @@ pub fn replan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Replanned>
         return Ok(Replanned::Current);
     }
     let meaning = meaning(&old, &plans);
-    writer::write_generated(file, &text)?;
+    writer::write_within(root, file, &text, Ours::Marked)?;
     Ok(Replanned::Written(meaning.unwrap_or_default()))
 }
 
@@ -67,9 +65,13 @@ pub fn replan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Replanned>
 ///
 /// # Errors
 /// As [`replan`].
-pub fn replan_aloud(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Option<String>> {
+pub fn replan_aloud(
+    select: &SelectArgs,
+    root: &Utf8Path,
+    file: &Utf8Path,
+) -> miette::Result<Option<String>> {
     let shown = shown(file);
-    match replan(select, file)? {
+    match replan(select, root, file)? {
         Replanned::Current => eprintln!("{shown} is up to date"),
         Replanned::Absent => {
             let (Again::Same(select) | Again::Other(select, _)) = select.again(None)?;

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::build::error::BuildError;
 use crate::build::saved;
 use crate::build::store::Store;
 use crate::cargo::settings;
@@ -43,10 +44,10 @@ impl TimesArgs {
 
 /// The times of earlier builds.
 pub fn earlier(path: &Utf8Path, store: &mut Store) -> Times {
-    if !path.exists() {
-        return Times::default();
-    }
     saved::read(path, store).unwrap_or_else(|error| {
+        if matches!(&error, BuildError::File(error) if error.is_absent()) {
+            return Times::default();
+        }
         eprintln!("warning: {error}; going on without recorded times");
         Times::default()
     })

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueHint};
 use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print_exact};
 use crate::cargo::load::Options;
 use crate::cargo::{process, settings};
 use crate::config::{Config, Toolchain};
@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> CommandResult {
             writer::write_generated(path, &text)?;
             Ok(Outcome::Done)
         }
-        None => print(&text),
+        None => print_exact(&text),
     }
 }
 
@@ -78,7 +78,7 @@ fn fetch(options: &Options) -> bool {
     if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
         return false;
     }
-    let mut command = process::cargo(&options.cargo, &options.dir);
+    let mut command = process::cargo(options);
     command.args(["fetch", "--locked"]);
     match process::output(command) {
         Ok(_) => true,

@@ -5,8 +5,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
 
 use super::select::{Loaded, SelectArgs};
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print, print_json};
 use crate::plan;
+use crate::verify::error::{EvaluateError, RecordError};
 use crate::verify::session;
 
 /// How the result is printed.
@@ -34,11 +35,20 @@ pub struct Args {
 
 /// Plans, records what Cargo runs, and compares.
 pub fn run(args: &Args) -> CommandResult {
+    if args.select.is_untrusted() {
+        return Err(miette::miette!(
+            help = "`check --untrusted` plans without executing anything of the tree",
+            "verify has Cargo build the tree, which runs its build scripts and macros"
+        ));
+    }
     let options = args.select.options()?;
     let Loaded { workspace, .. } = args.select.load()?;
     // Without what config.toml adds to steps: that is not Cargo's.
     let plan = plan::lower(&workspace)?;
-    let (planned, note) = session::planned(&plan, !args.no_nix)?;
+    let (planned, note) = match session::planned(&plan, !args.no_nix) {
+        Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
+        planned => planned?,
+    };
     let program = std::env::current_exe().into_diagnostic()?;
 
     // Talks to stderr, and only if that is a terminal.
@@ -50,15 +60,23 @@ pub fn run(args: &Args) -> CommandResult {
         bar.set_position(units as u64);
     });
     bar.finish_and_clear();
-    let mut report = report?;
+    let mut report = match report {
+        Err(RecordError::Interrupted(signal)) => return Ok(interrupted(signal)),
+        report => report?,
+    };
     report.notes.extend(note);
 
     match args.format {
         Format::Text => print(&format!("{report}\n"))?,
         Format::Json => {
             let json = serde_json::to_string_pretty(&report).into_diagnostic()?;
-            print(&format!("{json}\n"))?
+            print_json(&format!("{json}\n"))?
         }
     };
     Ok(if report.is_equal() { Outcome::Done } else { Outcome::Different })
+}
+
+fn interrupted(signal: i32) -> Outcome {
+    eprintln!("interrupted; nothing was left behind");
+    Outcome::Interrupted(signal)
 }

@@ -36,6 +36,9 @@ const fn variable(name: &'static str, key: &'static str, form: Form) -> Variable
 /// The variable that names the configuration file.
 pub const FILE_VARIABLE: &str = "RBN_PLAN_CONFIG";
 
+/// The variable that is as `--untrusted`, for every command that plans.
+pub const UNTRUSTED_VARIABLE: &str = "RBN_PLAN_UNTRUSTED";
+
 /// The variables that are read. Empty ones count as not set.
 pub const VARIABLES: [Variable; 6] = [
     variable("RBN_PLAN_TARGETS", "build.targets", Form::Words),
@@ -85,7 +88,7 @@ impl Environment {
     ) -> Vec<Found> {
         let mut found = Vec::new();
         for (name, text) in &self.0 {
-            if name == FILE_VARIABLE {
+            if [FILE_VARIABLE, UNTRUSTED_VARIABLE].contains(&name.as_str()) {
                 continue;
             }
             let Some(variable) = VARIABLES.iter().find(|variable| variable.name == name) else {

@@ -1,10 +1,8 @@
 //! From disk: which file counts, and its text.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::NamedSource;
 
 use super::build::Machine;
 use super::invalid::Invalid;
@@ -13,6 +11,8 @@ use super::parse::Document;
 use super::problem::{ConfigError, Fault, Problem};
 use super::raw_value::Raw;
 use super::resolve::{Config, Layers, Loaded};
+use crate::files::reader::{self, ReadError};
+use crate::text::excerpt::Excerpt;
 
 /// The file's name at the workspace root.
 pub const FILE_NAME: &str = "config.toml";
@@ -64,7 +64,7 @@ pub fn named_files(
     if problems.is_empty() {
         return Ok(());
     }
-    let source_code = NamedSource::new(name, Arc::from(text));
+    let source_code = Excerpt::new(name, text);
     Err(ConfigError::Invalid { source_code, total: problems.len(), problems })
 }
 
@@ -79,18 +79,13 @@ fn file(
         .or_else(|| environment.get(FILE_VARIABLE).map(Utf8PathBuf::from));
     let path = asked.clone().unwrap_or_else(|| root.join(FILE_NAME));
     let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
-    match std::fs::read(&path) {
-        Ok(bytes) => decode(&name, bytes).map(|text| Some((name, text))),
-        Err(error) if error.kind() == ErrorKind::NotFound && asked.is_none() => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { path: name, source }),
+    match reader::text(&path) {
+        Ok(text) => Ok(Some((name, text))),
+        Err(error) if error.is_absent() && asked.is_none() => Ok(None),
+        Err(ReadError::Io { source, .. }) => Err(ConfigError::Unreadable { path: name, source }),
+        Err(ReadError::NotText { offset, line, .. }) => {
+            Err(ConfigError::NotUtf8 { path: name, offset, line })
+        }
+        Err(error) => Err(ConfigError::NoFile(error)),
     }
-}
-
-fn decode(path: &Utf8Path, bytes: Vec<u8>) -> Result<String, ConfigError> {
-    String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        let before = &error.as_bytes()[..offset];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        ConfigError::NotUtf8 { path: path.to_owned(), offset, line }
-    })
 }

@@ -39,7 +39,9 @@ pub use entries::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;
 pub use invalid::Invalid;
-pub use layers::{Environment, FILE_VARIABLE, Form, Overrides, VARIABLES, Variable};
+pub use layers::{
+    Environment, FILE_VARIABLE, Form, Overrides, UNTRUSTED_VARIABLE, VARIABLES, Variable,
+};
 pub use load::{FILE_NAME, load, named_files};
 pub use nix::Nix;
 pub use notice::Notice;

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use miette::{Diagnostic, LabeledSpan, NamedSource};
+use miette::{Diagnostic, LabeledSpan};
 
 use super::invalid::Invalid;
+use crate::files::reader::ReadError;
+use crate::text::excerpt::Excerpt;
+use crate::text::visible;
 
 /// Why there is no [`super::Config`].
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -38,13 +40,17 @@ pub enum ConfigError {
         /// Its line, from 1.
         line: usize,
     },
+    /// There is no file at its place, but something else, or far too much.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    NoFile(ReadError),
     /// The values are wrong.
     #[error("failed to read the configuration: {}", count(*.total, .problems.len()))]
     #[diagnostic(code(config::invalid))]
     Invalid {
         /// The file's text; empty if there is no file.
         #[source_code]
-        source_code: NamedSource<Arc<str>>,
+        source_code: Excerpt,
         /// How many problems there are.
         total: usize,
         /// The first problems, in the order of the file; those of environment and flags come last.
@@ -140,22 +146,13 @@ pub enum Fault {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = visible(&self.what.to_string());
+        let what = visible::escaped(&self.what.to_string());
         match self.place {
             Place::Span(_) => f.write_str(&what),
             Place::Variable(name) => write!(f, "in the environment variable {name}: {what}"),
             Place::Flag(flag) => write!(f, "in the flag {flag}: {what}"),
         }
     }
-}
-
-/// `text` with its control characters escaped: a value must not steer the terminal.
-fn visible(text: &str) -> String {
-    let mut visible = String::new();
-    for c in text.chars() {
-        if c.is_control() { visible.extend(c.escape_default()) } else { visible.push(c) }
-    }
-    visible
 }
 
 impl std::error::Error for Problem {}

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml::de::DeValue;
 
-use super::layers::{FILE_VARIABLE, Form, VARIABLES};
+use super::layers::{FILE_VARIABLE, Form, UNTRUSTED_VARIABLE, VARIABLES};
 use super::schema::{Key, Role, keys};
 
 const INTRODUCTION: &str = "\
@@ -103,6 +103,7 @@ pub fn reference() -> String {
     }
     page.push_str(ENVIRONMENT);
     page.push_str(&format!("| `{FILE_VARIABLE}` | the configuration file | a path |\n"));
+    page.push_str(&format!("| `{UNTRUSTED_VARIABLE}` | as `--untrusted` | anything but `0` |\n"));
     for variable in VARIABLES {
         let form = match variable.form {
             Form::Bool => "`true`, `false`, `1` or `0`",

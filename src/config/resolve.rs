@@ -1,13 +1,12 @@
 //! All layers together: the configuration that counts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::NamedSource;
 use semver::Version;
 
 use crate::model::Triple;
+use crate::text::excerpt::Excerpt;
 
 use super::build::{Build, Machine};
 use super::env::{self, Env};
@@ -23,6 +22,9 @@ use super::reader::Reader;
 use super::sccache::Sccache;
 use super::target::{self, TargetTools};
 use super::toolchain::Toolchain;
+
+/// The most problems that are shown, each with its place.
+const SHOWN: usize = 50;
 
 /// The most errors of syntax that are told of: one slip can make hundreds of them.
 const SYNTAX_SHOWN: usize = 20;
@@ -110,12 +112,10 @@ impl Config {
         }
         let total = problems.len();
         problems.sort_by_key(start);
-        if problems.iter().any(syntax) {
-            problems.truncate(SYNTAX_SHOWN);
-        }
+        problems.truncate(if problems.iter().any(syntax) { SYNTAX_SHOWN } else { SHOWN });
         let (name, text) =
             layers.file.map_or(("config.toml", ""), |(path, text)| (path.as_str(), text));
-        let source_code = NamedSource::new(name, Arc::from(text));
+        let source_code = Excerpt::new(name, text);
         Err(ConfigError::Invalid { source_code, total, problems })
     }
 

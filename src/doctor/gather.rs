@@ -10,6 +10,7 @@ use camino::Utf8Path;
 use super::facts::{Drifts, Facts, Socket};
 use super::private::Private;
 use crate::cache::{self, CacheError, Setup};
+use crate::files::reader;
 use crate::flake::{self, LockState};
 use crate::toolchain::on_path;
 
@@ -35,7 +36,7 @@ pub fn machine() -> Facts {
         root: rustix::process::geteuid().is_root(),
         daemon: UnixStream::connect(DAEMON).is_ok(),
         processors: std::thread::available_parallelism().ok().map(usize::from),
-        groups: groups(&fs::read_to_string("/etc/group").unwrap_or_default()),
+        groups: groups(&reader::text("/etc/group").unwrap_or_default()),
         free: free("/nix/store"),
         binfmt: binfmt(),
         emulators: EMULATORS
@@ -100,7 +101,7 @@ pub fn kernel() -> String {
 pub fn private(project: &Utf8Path) -> Private {
     let uid = rustix::process::getuid().as_raw();
     let (user, own_home) =
-        account(&fs::read_to_string("/etc/passwd").unwrap_or_default(), uid).unwrap_or_default();
+        account(&reader::text("/etc/passwd").unwrap_or_default(), uid).unwrap_or_default();
     let variables: BTreeMap<String, String> = std::env::vars_os()
         .map(|(name, value)| {
             (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
@@ -172,7 +173,7 @@ fn binfmt() -> BTreeMap<String, bool> {
     let mut known = BTreeMap::new();
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let text = fs::read_to_string(entry.path()).unwrap_or_default();
+        let text = reader::text(entry.path()).unwrap_or_default();
         if name.starts_with("qemu-") && text.starts_with("enabled") {
             let flags = text.lines().find_map(|line| line.strip_prefix("flags:"));
             known.insert(name, flags.is_some_and(|flags| flags.contains('F')));

@@ -1,5 +1,7 @@
-//! Files of the user's: the one place that writes them.
+//! Files of the user's: the one place that writes them, and the one that reads what others made.
 
+mod place;
+pub mod reader;
 pub mod writer;
 
 /// The mark of files that this program may overwrite.

@@ -3,17 +3,21 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, LabeledSpan, SourceCode};
 use thiserror::Error;
 
 use super::flake_ref::RefError;
 use super::span::Span;
+use crate::text::excerpt::Excerpt;
+
+/// The most problems of one file that are shown, each with its place.
+const SHOWN: usize = 50;
 
 /// Everything that is wrong with one file.
 #[derive(Debug, Clone)]
 pub struct Failure {
     file: String,
-    source: NamedSource<String>,
+    source: Excerpt,
     problems: Vec<Problem>,
 }
 
@@ -21,8 +25,7 @@ impl Failure {
     /// Reports `problems` (at least one) of the file called `file` with the text `text`.
     pub(super) fn new(file: &str, text: &str, mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| problem.span);
-        let language = if file.ends_with(".nix") { "Nix" } else { "JSON" };
-        let source = NamedSource::new(file, text.to_owned()).with_language(language);
+        let source = Excerpt::new(file, text);
         Self { file: file.to_owned(), source, problems }
     }
 
@@ -38,7 +41,7 @@ impl Failure {
 
     /// The text of the file that was read.
     pub fn text(&self) -> &str {
-        self.source.inner()
+        self.source.text()
     }
 }
 
@@ -46,7 +49,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.problems.len();
         let noun = if count == 1 { "problem" } else { "problems" };
-        write!(f, "failed to read {}: {count} {noun}", self.file)
+        write!(f, "failed to read {}: {count} {noun}", self.file)?;
+        if count > SHOWN {
+            write!(f, ", of which these are the first {SHOWN}")?;
+        }
+        Ok(())
     }
 }
 
@@ -58,7 +65,7 @@ impl Diagnostic for Failure {
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(self.problems.iter().map(|problem| problem as &dyn Diagnostic)))
+        Some(Box::new(self.problems.iter().take(SHOWN).map(|problem| problem as &dyn Diagnostic)))
     }
 }
 

@@ -6,6 +6,7 @@ use rowan::ast::AstNode;
 
 use super::span::Span;
 use super::value::Unknown;
+use crate::text::visible;
 
 /// How much of an expression a message quotes, in characters.
 const EXCERPT: usize = 56;
@@ -25,7 +26,9 @@ pub(super) fn unknown(node: &SyntaxNode) -> Unknown {
                     text.push(' ');
                 }
             }
-            _ => text.extend(token.text().chars().map(|c| if c.is_control() { ' ' } else { c })),
+            _ => {
+                text.extend(token.text().chars().map(|c| if visible::steers(c) { ' ' } else { c }))
+            }
         }
         if text.chars().count() > EXCERPT {
             text = text.chars().take(EXCERPT).collect::<String>().trim_end().to_owned();

@@ -2,7 +2,6 @@
 //! nested directories. The loader here is the only part of this room that touches the disk.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,6 +12,7 @@ use super::drift::{Drift, drift};
 use super::error::Failure;
 use super::lock::Lock;
 use super::read::{Flake, read};
+use crate::files::reader::{self, ReadError};
 
 /// Directories that hold no flakes of the project: version control and what builds leave.
 const SKIPPED: [&str; 9] =
@@ -97,7 +97,7 @@ pub enum LoadError {
     #[error("no flake.nix in {0}")]
     #[diagnostic(help("name a directory that has one, or make one with `rbn-plan init`"))]
     NoFlake(Utf8PathBuf),
-    /// A file or directory cannot be read.
+    /// A directory cannot be read.
     #[error("failed to read {path}: {error}")]
     Unreadable {
         /// Which.
@@ -106,9 +106,10 @@ pub enum LoadError {
         #[source]
         error: io::Error,
     },
-    /// A flake.nix that is no UTF-8.
-    #[error("{0} is not UTF-8 text")]
-    NotText(Utf8PathBuf),
+    /// A file cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] ReadError),
 }
 
 /// Reads the flake in `root` and the flakes inside it.
@@ -232,13 +233,5 @@ fn flake_in(root: &Utf8Path, dir: &Utf8Path) -> Result<Option<ReadFlake>, LoadEr
 }
 
 fn text(root: &Utf8Path, file: &Utf8Path) -> Result<Option<String>, LoadError> {
-    let path = root.join(file);
-    match fs::read(&path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(_) => Err(LoadError::NotText(path)),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(LoadError::Unreadable { path, error }),
-    }
+    Ok(reader::text_if_there(root.join(file))?)
 }

@@ -19,7 +19,7 @@ static HANDLERS: Mutex<Option<Handlers>> = Mutex::new(None);
 static WATCHING: AtomicUsize = AtomicUsize::new(0);
 
 /// While one of these lives, SIGINT, SIGTERM and SIGHUP are only noted; afterwards they end the
-/// process as ever.
+/// process as ever, and so does one that came meanwhile and was not taken.
 pub struct Watch {
     last: Arc<AtomicUsize>,
     default: Arc<AtomicBool>,
@@ -59,6 +59,10 @@ impl Drop for Watch {
     fn drop(&mut self) {
         if WATCHING.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.default.store(true, Ordering::SeqCst);
+            if let Some(signal) = self.take() {
+                // An error means that the system knows no default for it: then nothing is to be done.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
         }
     }
 }

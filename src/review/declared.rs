@@ -23,6 +23,31 @@ pub struct DeclaredPackage {
     pub features: BTreeMap<String, Vec<String>>,
     /// Its dependencies.
     pub dependencies: Vec<DeclaredDependency>,
+    /// The features that turn something on, by that: of thousands, each is asked for in turn.
+    turned_on_by: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl DeclaredPackage {
+    /// A manifest with these features and dependencies.
+    #[must_use]
+    pub fn new(
+        features: BTreeMap<String, Vec<String>>,
+        dependencies: Vec<DeclaredDependency>,
+    ) -> Self {
+        let mut turned_on_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (feature, list) in &features {
+            for turned_on in list {
+                turned_on_by.entry(turned_on.clone()).or_default().insert(feature.clone());
+            }
+        }
+        Self { features, dependencies, turned_on_by }
+    }
+
+    /// Which of the features that are `on`, in order, turn on what `value` says.
+    fn turning_on<'p>(&'p self, value: &str, on: &'p [String]) -> impl Iterator<Item = &'p String> {
+        let all = self.turned_on_by.get(value).into_iter().flatten();
+        all.filter(|feature| on.binary_search(feature).is_ok())
+    }
 }
 
 /// Which code a dependency is for.
@@ -101,6 +126,19 @@ fn has_dev_dependencies(step: &Step) -> bool {
         || matches!(step.mode, Mode::Test | Mode::CheckTest)
 }
 
+/// Whether other features that are `on` turn `feature` on; tells them.
+fn implied(
+    own: &DeclaredPackage,
+    on: &[String],
+    feature: &str,
+    reasons: &mut BTreeSet<Reason>,
+) -> bool {
+    let mut others = own.turning_on(feature, on).filter(|other| *other != feature).peekable();
+    let found = others.peek().is_some();
+    reasons.extend(others.map(|other| Reason::Implied { by: other.clone() }));
+    found
+}
+
 impl Declared {
     /// Why `feature` is on for the package of `id`, on its platform.
     #[must_use]
@@ -119,8 +157,8 @@ impl Declared {
                 root.platform == step.platform && root.step == step.name
             };
             let own = self.of(graph, one);
-            let implied = own
-                .is_some_and(|own| self.implied(own, &step.step.features, feature, &mut reasons));
+            let implied =
+                own.is_some_and(|own| implied(own, &step.step.features, feature, &mut reasons));
             let root = graph.document.roots.iter().any(named);
             if !implied && root && selects(&graph.document.selection, &step.package.name, feature) {
                 reasons.insert(Reason::Selected);
@@ -135,24 +173,6 @@ impl Declared {
     pub(super) fn of(&self, graph: &StepGraph<'_>, id: NodeIndex) -> Option<&DeclaredPackage> {
         let package = graph.graph[id].package;
         self.packages.get(&(package.name.clone(), package.version.clone()))
-    }
-
-    fn implied(
-        &self,
-        own: &DeclaredPackage,
-        on: &[String],
-        feature: &str,
-        reasons: &mut BTreeSet<Reason>,
-    ) -> bool {
-        let mut found = false;
-        for other in on.iter().filter(|other| *other != feature) {
-            let turns_on = own.features.get(other);
-            if turns_on.is_some_and(|list| list.iter().any(|name| name == feature)) {
-                found = true;
-                reasons.insert(Reason::Implied { by: other.clone() });
-            }
-        }
-        found
     }
 
     fn asked(
@@ -189,13 +209,11 @@ impl Declared {
             if feature == "default" && dependency.default {
                 reasons.insert(Reason::Default { by: name.clone() });
             }
-            let wanted = [
+            for wanted in [
                 format!("{}/{feature}", dependency.name),
                 format!("{}?/{feature}", dependency.name),
-            ];
-            for on in &by.step.features {
-                let turns_on = manifest.features.get(on).into_iter().flatten();
-                if turns_on.into_iter().any(|value| wanted.contains(value)) {
+            ] {
+                for on in manifest.turning_on(&wanted, &by.step.features) {
                     let feature = on.clone();
                     reasons.insert(Reason::Through { by: name.clone(), feature });
                 }

@@ -1,5 +1,7 @@
-//! Words for people: what may have been meant, lines that fit, figures as they are read.
+//! Words for people: what may have been meant, lines that fit, what a terminal may see, figures as they are read.
 
+pub mod excerpt;
 pub mod paint;
 pub mod spelling;
+pub mod visible;
 pub mod words;

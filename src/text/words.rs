@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::visible;
+
 /// The most columns of a text.
 pub const WIDTH: usize = 80;
 
@@ -24,10 +26,10 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
-/// A text that moves no cursor: plans are read from files, which may hold anything.
+/// A text of one line that moves no cursor: plans are read from files, which may hold anything.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    visible::line(text)
 }
 
 /// `text` in lines of at most [`WIDTH`] columns where its words allow it: the first after `first`,

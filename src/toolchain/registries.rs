@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use crate::files::reader;
+
 /// One registry as Cargo's home knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registry {
@@ -51,7 +53,7 @@ pub fn read(cargo_home: &Utf8Path, named: &BTreeMap<String, String>) -> BTreeMap
 
 /// The registry's `config.json`: a file beside a sparse index, a blob in a git one.
 fn config_json(index: &Utf8Path) -> Option<String> {
-    if let Ok(text) = std::fs::read_to_string(index.join("config.json")) {
+    if let Ok(text) = reader::text(index.join("config.json")) {
         return Some(text);
     }
     // Cargo keeps what it fetched under a name of its own and checks nothing out.

@@ -13,7 +13,7 @@ pub type Variables = BTreeMap<String, String>;
 pub const RECORD_DIR: &str = "RBN_PLAN_RECORD";
 
 /// Variables that recording itself sets for Cargo.
-pub const OURS: [&str; 8] = [
+pub const OURS: [&str; 9] = [
     RECORD_DIR,
     "RUSTC_WRAPPER",
     "RUSTC_WORKSPACE_WRAPPER",
@@ -22,6 +22,7 @@ pub const OURS: [&str; 8] = [
     "CARGO_INCREMENTAL",
     "CARGO_TERM_PROGRESS_WHEN",
     "CARGO_TERM_COLOR",
+    "TMPDIR",
 ];
 
 /// Variables that are not compared.

@@ -87,10 +87,10 @@ pub enum RecordError {
         /// The system's reason.
         source: io::Error,
     },
-    /// Ctrl-C, or another polite request to end.
+    /// Ctrl-C, or another polite request to end, by its number.
     #[error("interrupted; nothing was left behind")]
     #[diagnostic(code(verify::interrupted))]
-    Interrupted,
+    Interrupted(i32),
     /// The disk or the system said no.
     #[error("cannot {what}")]
     #[diagnostic(
@@ -125,6 +125,10 @@ pub enum EvaluateError {
         /// The system's reason.
         source: io::Error,
     },
+    /// Ctrl-C, or another polite request to end, by its number.
+    #[error("interrupted; nothing was left behind")]
+    #[diagnostic(code(verify::interrupted))]
+    Interrupted(i32),
     /// Nix is there and cannot be started.
     #[error("`nix-instantiate` cannot be started")]
     #[diagnostic(

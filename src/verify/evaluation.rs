@@ -4,8 +4,8 @@
 //! an evaluation touches none, needs no toolchain, and takes a fraction of a second.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Write as _};
-use std::process::{Command, Stdio};
+use std::io::{ErrorKind, Write as _};
+use std::process::Command;
 
 use rbn_builder::json::Value;
 use rbn_builder::step::Step;
@@ -15,6 +15,8 @@ use super::normalise::STEP_DIR;
 use crate::model::Plan;
 use crate::nix::System;
 use crate::plan_file::write::nix;
+use crate::process::attended;
+use crate::process::interrupt::Watch;
 
 /// Nix's evaluator, in every version of Nix.
 pub const PROGRAM: &str = "nix-instantiate";
@@ -29,17 +31,18 @@ pub const PROGRAM: &str = "nix-instantiate";
 pub fn evaluate(plan: &Plan) -> Result<Option<BTreeMap<String, Step>>, EvaluateError> {
     let text = nix::render(std::slice::from_ref(plan))
         .map_err(|source| EvaluateError::Render { source })?;
-    let mut file = tempfile::Builder::new()
-        .prefix("rbn-plan-steps-")
-        .suffix(".nix")
-        .tempfile()
-        .map_err(|source| EvaluateError::Io { source })?;
-    file.write_all(text.as_bytes()).map_err(|source| EvaluateError::Io { source })?;
+    let io = |source| EvaluateError::Io { source };
+    // Before there is a file to be left behind.
+    let watch = Watch::start().map_err(io)?;
+    let mut file =
+        tempfile::Builder::new().prefix("rbn-plan-steps-").suffix(".nix").tempfile().map_err(io)?;
+    file.write_all(text.as_bytes()).map_err(io)?;
     let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
     let system = System::of_triple(&host).map_or_else(|| host.clone(), |system| system.to_string());
-    match ask(file.path(), &host, &system) {
-        Ok(output) if output.status.success() => Ok(Some(read(&output.stdout)?)),
-        Ok(output) => Err(EvaluateError::Failed {
+    match attended::output(&mut question(file.path(), &host, &system), &watch) {
+        Ok(None) => Err(EvaluateError::Interrupted(watch.take().unwrap_or_default())),
+        Ok(Some(output)) if output.status.success() => Ok(Some(read(&output.stdout)?)),
+        Ok(Some(output)) => Err(EvaluateError::Failed {
             status: output.status.to_string(),
             stderr: String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
         }),
@@ -48,8 +51,9 @@ pub fn evaluate(plan: &Plan) -> Result<Option<BTreeMap<String, Step>>, EvaluateE
     }
 }
 
-fn ask(file: &std::path::Path, host: &str, system: &str) -> io::Result<std::process::Output> {
-    Command::new(PROGRAM)
+fn question(file: &std::path::Path, host: &str, system: &str) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
         .args(["--eval", "--strict", "--json"])
         // No store is opened, and no setting of the user's keeps the file from being read.
         .args(["--store", "dummy://"])
@@ -59,9 +63,8 @@ fn ask(file: &std::path::Path, host: &str, system: &str) -> io::Result<std::proc
         .arg(file)
         .args(["--argstr", "host", host, "--argstr", "system", system])
         .args(["-E", include_str!("../../templates/inspect.nix")])
-        .env_remove("NIX_PATH")
-        .stdin(Stdio::null())
-        .output()
+        .env_remove("NIX_PATH");
+    command
 }
 
 /// Reads what Nix printed.

@@ -17,6 +17,7 @@ use super::error::RecordError;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
+use crate::process::attended::end_group;
 use crate::process::interrupt::Watch;
 
 /// How often Cargo is looked after, and the progress told.
@@ -90,8 +91,8 @@ pub fn record(
     let mut command = cargo(workspace, &selection, options, &places);
     let child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
     let (status, stderr) = attend(child, &watch, &places.calls, options.progress)?;
-    if watch.interrupted() {
-        return Err(RecordError::Interrupted);
+    if let Some(signal) = watch.take() {
+        return Err(RecordError::Interrupted(signal));
     }
     if !status.success() {
         return Err(failure(&selection, status, stderr));
@@ -144,6 +145,8 @@ struct Places {
     /// Target directory for a Cargo that a build script starts: sharing the outer one's would
     /// have each wait for the other's lock.
     nested: Utf8PathBuf,
+    /// For temporary files of all that Cargo starts: who is killed leaves some.
+    temporary: Utf8PathBuf,
     /// The link by whose name the program knows that it is the wrapper.
     wrapper: Utf8PathBuf,
 }
@@ -157,10 +160,12 @@ impl Places {
             calls: root.join("calls"),
             target: root.join("target"),
             nested: root.join("nested"),
+            temporary: root.join("temporary"),
             wrapper: root.join(WRAPPER_NAME),
         };
         fs::create_dir(&places.calls)?;
         fs::create_dir(&places.target)?;
+        fs::create_dir(&places.temporary)?;
         symlink(program.canonicalize()?, &places.wrapper)?;
         Ok(places)
     }
@@ -184,6 +189,7 @@ fn cargo(
         .env("RUSTC_WORKSPACE_WRAPPER", "")
         .env("CARGO_TARGET_DIR", &places.target)
         .env("CARGO_BUILD_BUILD_DIR", &places.target)
+        .env("TMPDIR", &places.temporary)
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
         .env("CARGO_TERM_COLOR", "never")
@@ -232,6 +238,7 @@ fn restoration(workspace: &Utf8Path, places: &Places) -> (Restore, Vec<String>) 
         }
     }
     restore.insert(RECORD_DIR.to_owned(), None);
+    restore.insert("TMPDIR".to_owned(), Some(places.temporary.to_string()));
     restore.insert("CARGO_TARGET_DIR".to_owned(), Some(places.nested.to_string()));
     (restore, notes)
 }
@@ -278,15 +285,6 @@ fn attend(
         progress(count(calls));
     }
     Ok((status, reader.join().unwrap_or_default()))
-}
-
-/// Ends Cargo and all that it started. Killing is safe: all they write is in the scratch directory.
-fn end_group(child: &Child) {
-    let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = pid {
-        // An error means that nobody of the group is left.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
 }
 
 /// Units whose calls are written; Cargo's questions for the compiler's version are none.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::text::visible;
+
 /// The result of a comparison.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,7 +129,7 @@ fn write_side(f: &mut fmt::Formatter<'_>, side: &str, values: &[String]) -> fmt:
     for value in values {
         let shown: String = value
             .chars()
-            .flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] })
+            .flat_map(|c| if visible::steers(c) { c.escape_default().collect() } else { vec![c] })
             .collect();
         writeln!(f, "    {side}  {shown}")?;
     }

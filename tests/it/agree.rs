@@ -37,6 +37,7 @@ fn plan(fixture: &str, selection: Selection) -> Plan {
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
+        untrusted: None,
     };
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{fixture}: {error:?}"));

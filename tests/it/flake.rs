@@ -5,6 +5,6 @@ mod daily;
 mod edits;
 mod init;
 mod locks;
-mod mutations;
+pub mod mutations;
 mod oracle;
 mod trees;

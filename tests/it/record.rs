@@ -247,7 +247,7 @@ fn interruptible() {
     let dir = PathBuf::from(std::env::var_os("WORKSPACE").expect("set by the test"));
     let error = try_record(&dir, &selection(CargoCommand::Build, &["--offline"]))
         .expect_err("the script sleeps until it is ended");
-    assert!(matches!(error, RecordError::Interrupted), "{error:?}");
+    assert!(matches!(error, RecordError::Interrupted(_)), "{error:?}");
     // From here on a signal ends the process as ever.
     println!("interrupted as it should be");
 }

@@ -70,3 +70,98 @@ fn imports_point_down() {
     }
     assert!(offences.is_empty(), "imports that point up:\n{}", offences.join("\n"));
 }
+
+/// Whether a line, comments apart, names one of `words`.
+fn names(line: &str, words: &[&str]) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    words.iter().any(|word| code.contains(word))
+}
+
+/// The lines outside of `allowed` that name one of `words`; tests beside the code may.
+fn lines_with(words: &[&str], allowed: &[(&str, &str)]) -> Vec<String> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut offences = Vec::new();
+    let mut used = std::collections::BTreeSet::new();
+    for file in files {
+        let name = file.strip_prefix(&src).expect("it is below").display().to_string();
+        let text = fs::read_to_string(&file).expect("a readable source file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate().filter(|(_, line)| names(line, words)) {
+            match allowed.iter().find(|(place, _)| name.starts_with(place)) {
+                Some((place, _)) => {
+                    used.insert(*place);
+                }
+                None => offences.push(format!("{name}:{}: {}", number + 1, line.trim())),
+            }
+        }
+    }
+    for (place, why) in allowed {
+        assert!(used.contains(place), "{place} is allowed ({why}), and does not need it any more");
+    }
+    offences
+}
+
+/// Nothing but `files::writer` makes, changes or takes away a file of the user's.
+#[test]
+fn one_door_for_writing() {
+    let words = [
+        "fs::write(",
+        "fs::rename(",
+        "fs::copy(",
+        "fs::create_dir",
+        "fs::remove_",
+        "fs::hard_link(",
+        "fs::set_permissions(",
+        "symlink(",
+        "File::create",
+        "OpenOptions",
+        "tempfile::",
+        "NamedTempFile",
+    ];
+    let allowed = [
+        ("files/", "the door"),
+        ("verify/", "a directory of its own in the system's temporary one, gone afterwards"),
+        ("cache/", "the daemon's own directories"),
+    ];
+    let found = lines_with(&words, &allowed);
+    assert!(found.is_empty(), "write by files::writer:\n{}", found.join("\n"));
+}
+
+/// Nothing but `files::reader` reads a file that a tree may have made.
+#[test]
+fn one_door_for_reading() {
+    let words = ["fs::read(", "read_to_string(", "File::open(", "read_to_end("];
+    let allowed = [
+        ("files/", "the door"),
+        ("process/", "what a program prints"),
+        ("build/run.rs", "what Nix prints"),
+        ("verify/", "a directory of its own, and what Cargo prints"),
+        ("cache/", "the daemon's own files"),
+        ("cargo/file_lock.rs", "the lock in Cargo's home, which is not read"),
+        ("cargo/source_scan.rs", "sources, by its own measure"),
+    ];
+    let found = lines_with(&words, &allowed);
+    assert!(found.is_empty(), "read by files::reader:\n{}", found.join("\n"));
+}
+
+/// Nothing but `cli::out` speaks to who reads stdout and stderr.
+#[test]
+fn one_door_for_what_goes_out() {
+    let words = ["println!(", "print!(", "stdout()", "stderr()", "{report:?}", "{error:?}"];
+    let macros = ["eprintln!(", "eprint!("];
+    let allowed = [
+        ("cli/out.rs", "the door"),
+        ("cli/mod.rs", "the macros that lead to it"),
+        ("cli/git.rs", "bytes that are no plan, for Git as they are"),
+        ("cli/build/view.rs", "bars, of texts made plain"),
+        ("cargo/shim.rs", "speaks to Cargo"),
+        ("verify/wrapper.rs", "speaks to Cargo"),
+    ];
+    let found = lines_with(&words, &allowed);
+    let is_macro = |line: &&String| line.contains("/cli/") || line.starts_with("cli/");
+    let found: Vec<_> =
+        found.into_iter().filter(|line| !(is_macro(&line) && names(line, &macros))).collect();
+    assert!(found.is_empty(), "speak by cli::out:\n{}", found.join("\n"));
+}

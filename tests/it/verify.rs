@@ -23,6 +23,7 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
+        untrusted: None,
     };
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{error:?}"));

@@ -13,6 +13,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::files::reader;
+
 /// All that the answer to `command` depends on, as text; `None` if that cannot be told, or if the
 /// command does more than to answer.
 pub fn of(command: &Command) -> Option<String> {
@@ -95,12 +97,12 @@ fn chosen(rustup: &Path, home: &Path, dir: &Path, text: &mut String) -> Option<(
     text.push_str(&seen(rustup)?);
     for folder in dir.ancestors() {
         for name in ["rust-toolchain", "rust-toolchain.toml"] {
-            if let Ok(wanted) = fs::read_to_string(folder.join(name)) {
+            if let Ok(wanted) = reader::text(folder.join(name)) {
                 writeln!(text, "wanted in {folder:?} {wanted:?}").ok()?;
             }
         }
     }
-    let settings = fs::read_to_string(home.join("settings.toml")).ok()?;
+    let settings = reader::text(home.join("settings.toml")).ok()?;
     writeln!(text, "settings {settings:?} for {dir:?}").ok()?;
     let mut compilers: Vec<PathBuf> = fs::read_dir(home.join("toolchains"))
         .ok()?

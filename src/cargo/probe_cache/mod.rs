@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CargoError;
 use super::process;
+use crate::files::{reader, writer};
 use crate::nix::digest;
 
 /// Where answers are kept, if they are.
@@ -116,7 +117,7 @@ impl Question {
     /// The answer, if it was kept.
     #[must_use]
     pub fn known(&self) -> Option<Answer> {
-        let text = std::fs::read_to_string(&self.file).ok()?;
+        let text = reader::text(&self.file).ok()?;
         let kept: Kept<'_> = serde_json::from_str(&text).ok()?;
         (kept.question == self.text).then(|| kept.answer.into_owned())
     }
@@ -124,17 +125,8 @@ impl Question {
     /// Keeps the answer for the next time; what goes wrong costs that time, and nothing else.
     pub fn keep(&self, answer: &Answer) {
         let kept = Kept { question: self.text.as_str().into(), answer: Cow::Borrowed(answer) };
-        let (Some(dir), Ok(text)) = (self.file.parent(), serde_json::to_string(&kept)) else {
-            return;
-        };
+        let Ok(text) = serde_json::to_string(&kept) else { return };
         // Written whole: another run may be reading it.
-        let write = || -> std::io::Result<()> {
-            std::fs::create_dir_all(dir)?;
-            let file = tempfile::NamedTempFile::new_in(dir)?;
-            std::fs::write(file.path(), text)?;
-            file.persist(&self.file)?;
-            Ok(())
-        };
-        drop(write());
+        drop(writer::replace(&self.file, &text));
     }
 }

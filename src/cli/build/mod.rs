@@ -9,7 +9,7 @@ use self::view::Colour;
 use super::select::SelectArgs;
 use super::shell;
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, print};
+use super::{CommandResult, Outcome, print_exact};
 use crate::build::store::Store;
 use crate::build::{self, run};
 use crate::review::StepGraph;
@@ -24,7 +24,8 @@ mod written;
 /// How it ends, for --help.
 const ENDS: &str = "\
 Exit code: 0 if all was built; 1 if a step or Nix failed; 2 for wrong usage, or a workspace that
-cannot be planned; 130 after Ctrl-C, when Nix has stopped its builders and ended.";
+cannot be planned; 129, 130, 143 after a signal (HUP, Ctrl-C, TERM), when Nix has stopped its
+builders and ended.";
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -93,7 +94,7 @@ pub fn run(args: &Args) -> CommandResult {
     }
     eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
     let before = prepared.cache_figures();
-    let known = prepared.timelines().join(super::times::FILE);
+    let known = prepared.timelines().1.join(super::times::FILE);
     let known = super::times::earlier(&known, &mut Store::new(&graph));
     let mut session = Session::new(args, &graph, known);
     let started = now();
@@ -106,9 +107,9 @@ pub fn run(args: &Args) -> CommandResult {
     session.finish(ended.milliseconds, outcome);
     // What Nix was asked to print for programs, it prints.
     if args.nix.iter().any(|word| word == "--json" || word == "--print-out-paths") {
-        print(&String::from_utf8_lossy(&ended.stdout))?;
+        print_exact(&String::from_utf8_lossy(&ended.stdout))?;
     } else if args.print_out_paths {
-        print(&command::out_paths(&ended.stdout))?;
+        print_exact(&command::out_paths(&ended.stdout))?;
     }
     // Nothing was to be built: there is nothing to tell.
     if !args.nix.iter().any(|word| word == "--dry-run") {
@@ -127,10 +128,11 @@ pub fn run(args: &Args) -> CommandResult {
             eprint!("{}", build::report::text::summary(&record));
         }
         if !args.no_timeline && !record.is_empty() {
-            let dir = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
-            let dir = dir.unwrap_or_else(|| prepared.timelines());
+            let named = args.timeline.as_ref().map(|dir| prepared.dir.join(dir));
+            let named = named.map(|dir| (dir.clone(), dir));
+            let (within, dir) = named.unwrap_or_else(|| prepared.timelines());
             let shown = prepare::seen(&dir, &prepared.dir);
-            written::write(&dir, &shown, &record, &graph, args.quiet);
+            written::write(&within, &dir, &shown, &record, &graph, args.quiet);
         }
     }
     if outcome == build::Outcome::Failed {

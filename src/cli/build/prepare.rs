@@ -13,7 +13,8 @@ use crate::cli::select::{self, Again, Flags, SelectArgs};
 use crate::cli::times;
 use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
-use crate::files::writer;
+use crate::files::reader;
+use crate::files::writer::{self, Ours};
 use crate::model::{Document, Plan, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
@@ -36,6 +37,8 @@ pub struct Prepared {
     pub config: Config,
     /// The target that is built where nothing is named.
     pub default_target: Option<Triple>,
+    /// Whether nothing that the tree names may be executed.
+    pub untrusted: bool,
     /// The member whose directory the command was started in, where the plan is of more.
     pub member: Option<Utf8PathBuf>,
     /// What is still to be written.
@@ -60,7 +63,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     let options = select.options()?;
     let (root, config) = select.place()?;
     let committed = root.join(config.nix.output.value.as_path());
-    let old = std::fs::read_to_string(&committed).ok();
+    let old = reader::text_if_there(&committed)?;
     let member = member::below(&options, &root).filter(|_| !select.names_packages());
     let (select, other) = match select.again(old.as_deref())? {
         Again::Same(select) => (select, None),
@@ -104,7 +107,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         } else {
             let mut tools = root.join(config.nix.toolchain_file.value.as_path());
             let beside = file.with_file_name("toolchain.nix");
-            if let Some(why) = stale(&tools, &select.options()?.dir, &config) {
+            if let Some(why) = stale(&tools, &select.options()?.dir, &config)? {
                 let said = format!("{} {why}", seen(&tools));
                 if dry {
                     tools = times::plans(&root).join(DRY).join("toolchain.nix");
@@ -120,7 +123,19 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     }
     let file = seen(&file);
     let dir = options.dir.clone();
-    Ok(Prepared { dir, root, file, arguments, document, config, default_target, member, pending })
+    let untrusted = select.is_untrusted();
+    Ok(Prepared {
+        dir,
+        root,
+        file,
+        arguments,
+        document,
+        config,
+        default_target,
+        untrusted,
+        member,
+        pending,
+    })
 }
 
 /// The name of a plan's file in a directory of its own.
@@ -143,16 +158,20 @@ fn path(path: &Utf8Path) -> String {
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another
 /// compiler or linker has come since. A plan holds nothing of the machine's tools, so here is the
 /// place to see it: what the old ones built and what the new ones build do not fit together.
-fn stale(file: &Utf8Path, dir: &Utf8Path, config: &Config) -> Option<String> {
-    let Ok(text) = std::fs::read_to_string(file) else {
+fn stale(
+    file: &Utf8Path,
+    dir: &Utf8Path,
+    config: &Config,
+) -> Result<Option<String>, reader::ReadError> {
+    let Some(text) = reader::text_if_there(file)? else {
         let how = "rendered for this machine's own tools (rbn-plan toolchain host)";
-        return (!file.exists()).then(|| format!("was missing: {how}"));
+        return Ok(Some(format!("was missing: {how}")));
     };
     // Where a machine's tools cannot be told, whoever made the file knew them.
-    let tools = host_toolchain(dir, Some(config)).ok()?;
+    let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
-    (provider::is_current(&text, &tools) == Some(false))
-        .then(|| format!("was for other tools: rendered for {now}; every step is built again"))
+    Ok((provider::is_current(&text, &tools) == Some(false))
+        .then(|| format!("was for other tools: rendered for {now}; every step is built again")))
 }
 
 /// A path from `dir`, where it lies in the same tree.
@@ -175,10 +194,11 @@ impl Prepared {
     /// Writes what is missing or out of date, and says what it wrote.
     ///
     /// # Errors
-    /// A file of somebody else, or one that cannot be written.
+    /// A file of somebody else, a link that leads out, or a file that cannot be written.
     pub fn write(&self, dry: bool) -> miette::Result<()> {
         for Pending { path, text, said } in &self.pending {
-            writer::write_generated(path, text)?;
+            let within = if path.starts_with(&self.root) { &self.root } else { self.around(path) };
+            writer::write_within(within, path, text, Ours::Marked)?;
             if !dry {
                 eprintln!("{said}");
             }
@@ -186,13 +206,25 @@ impl Prepared {
         Ok(())
     }
 
-    /// Where timelines are written.
-    pub fn timelines(&self) -> Utf8PathBuf {
-        times::directory(&self.root, &self.config)
+    /// A target directory elsewhere was named by the user; one below the workspace may be anybody's link.
+    fn around<'p>(&self, path: &'p Utf8Path) -> &'p Utf8Path {
+        let own = |dir: &&Utf8Path| dir.file_name() == Some("rbn-plan");
+        path.ancestors().find(own).and_then(Utf8Path::parent).unwrap_or(path)
     }
 
-    /// The compile cache's figures, where one answers.
+    /// Where timelines are written, and what they stay inside of.
+    pub fn timelines(&self) -> (Utf8PathBuf, Utf8PathBuf) {
+        let dir = times::directory(&self.root, &self.config);
+        let within = if dir.starts_with(&self.root) { &self.root } else { self.around(&dir) };
+        (within.to_owned(), dir)
+    }
+
+    /// The compile cache's figures, where one answers. The configuration says which program is
+    /// asked.
     pub fn cache_figures(&self) -> Option<Stats> {
+        if self.untrusted {
+            return None;
+        }
         let config = &self.config.sccache;
         let setup = config.enable.value.then(|| Setup::new(config).ok())??;
         cache::statistics(&setup).ok()?

@@ -102,6 +102,10 @@ pub struct SelectArgs {
     /// As --locked --offline
     #[arg(long, help_heading = "Manifest")]
     pub(super) frozen: bool,
+    /// Execute nothing that the tree names: wrappers, a toolchain of its own, credential providers
+    /// are passed over, or refused by name. For pull requests of others; also RBN_PLAN_UNTRUSTED=1
+    #[arg(long, help_heading = "Manifest")]
+    pub(super) untrusted: bool,
 }
 
 fn triple(text: &str) -> Result<Triple, String> {

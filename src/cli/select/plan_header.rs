@@ -126,6 +126,7 @@ impl SelectArgs {
             _ => (Some(root.join(dir)), None),
         };
         (placed.locked, placed.offline, placed.frozen) = (self.locked, self.offline, self.frozen);
+        placed.untrusted = self.untrusted;
         placed.config = config;
         placed
     }

@@ -67,6 +67,10 @@ impl SelectArgs {
         let options = self.options()?;
         let rustc = options.compiler()?;
         let loaded = self.config(&options, &rustc)?;
+        self.allows(&loaded.config)?;
+        for place in options.untrusted.iter().flat_map(|untrusted| &untrusted.notes) {
+            eprintln!("note: not trusted: {place}");
+        }
         for notice in &loaded.notices {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }

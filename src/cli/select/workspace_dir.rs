@@ -6,9 +6,13 @@ use miette::IntoDiagnostic as _;
 use super::SelectArgs;
 use crate::cargo::load::Options;
 use crate::cargo::probe::Rustc;
-use crate::cargo::{Answers, files};
+use crate::cargo::untrusted::{self, Refused};
+use crate::cargo::{Answers, CargoError, files, tree_files};
 use crate::cli::machine::this_machine;
-use crate::config::{self, Config, Environment, FILE_VARIABLE, Loaded, Machine};
+use crate::config::{
+    self, Config, Environment, FILE_VARIABLE, Loaded, Machine, Toolchain, UNTRUSTED_VARIABLE,
+};
+use crate::files::reader;
 use crate::nix::System;
 
 impl SelectArgs {
@@ -25,7 +29,10 @@ impl SelectArgs {
         if !dir.is_dir() {
             return Err(miette::miette!("there is no directory {dir}, which -C names"));
         }
+        tree_files::check(&dir, self.manifest_path.as_deref()).map_err(CargoError::from)?;
+        let untrusted = self.is_untrusted().then(|| untrusted::look(&dir)).transpose()?;
         Ok(Options {
+            untrusted,
             dir,
             manifest_path: self.manifest_path.clone(),
             cargo: program("CARGO", "cargo"),
@@ -40,6 +47,24 @@ impl SelectArgs {
     /// What is wrong in `config.toml`, the environment or the flags.
     pub fn config(&self, options: &Options, rustc: &Rustc) -> miette::Result<Loaded> {
         self.config_on(options, &machine(rustc))
+    }
+
+    /// Whether nothing that the tree names may be executed.
+    pub(in crate::cli) fn is_untrusted(&self) -> bool {
+        let said = std::env::var_os(UNTRUSTED_VARIABLE);
+        self.untrusted || said.is_some_and(|said| !said.is_empty() && said != "0")
+    }
+
+    /// Whether the configuration names no program for a tree that is not trusted.
+    pub(super) fn allows(&self, config: &Config) -> miette::Result<()> {
+        match &config.toolchain.value {
+            Toolchain::Store { rustc, .. } if self.is_untrusted() => {
+                let file = config.file.as_deref().unwrap_or("config.toml".into());
+                let what = format!("{} would be asked for its version", rustc.value);
+                Err(Refused::one(file, "toolchain.rustc", &what).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The same flags for a command that is typed in the current directory.
@@ -71,6 +96,7 @@ impl SelectArgs {
     pub fn place(&self) -> miette::Result<(Utf8PathBuf, Config)> {
         let options = self.options()?;
         let loaded = self.config_on(&options, &this_machine()?)?;
+        self.allows(&loaded.config)?;
         Ok((workspace_root(&options), loaded.config))
     }
 }
@@ -109,7 +135,7 @@ pub fn workspace_root(options: &Options) -> Utf8PathBuf {
     let start = start.unwrap_or_else(|| options.dir.clone());
     let locked = start.ancestors().find(|dir| dir.join("Cargo.lock").is_file());
     let has_workspace = |dir: &&Utf8Path| {
-        let manifest = std::fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
+        let manifest = reader::text(dir.join("Cargo.toml")).unwrap_or_default();
         manifest.lines().any(|line| line.trim_start().starts_with("[workspace"))
     };
     let root = locked.or_else(|| start.ancestors().find(has_workspace));

@@ -24,6 +24,7 @@ fn plans(targets: &[&str]) -> Vec<Plan> {
         cargo: "cargo".to_owned(),
         rustc: rustc.clone(),
         answers: Answers::default(),
+        untrusted: None,
     };
     let selection = Selection {
         profile: "release".to_owned(),
@@ -204,6 +205,7 @@ fn a_machine_needs_a_shim() {
         cargo: "cargo".to_owned(),
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
+        untrusted: None,
     };
     let rustc = options.compiler().expect("rustc answers");
     let other = if rustc.host.as_str() == X86_64 { AARCH64 } else { X86_64 };

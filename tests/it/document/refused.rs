@@ -135,7 +135,10 @@ fn directories_without_a_plan_and_files_without_an_end() {
     × the directory app has no generated/steps.nix
     help: `rbn-plan -C app -o generated/steps.nix` makes the plan of a workspace
     "#);
-    assert_snapshot!(workspace.says(2, &["diff", "/dev/zero"]), @r#"  × /dev/zero is no plan: it has more than 256 MiB"#);
+    assert_snapshot!(workspace.says(2, &["diff", "/dev/zero"]), @r#"
+    × /dev/zero is a device, not a file
+    help: put a regular file in its place, or take it away
+    "#);
     assert_snapshot!(workspace.says(2, &["check", "app"]), @r#"
     × could not read app
     ╰─▶ Is a directory (os error 21)

@@ -1,0 +1,68 @@
+//! The one door for what goes out: nothing of others steers the terminal of who reads it.
+//!
+//! What is said to people is shown, what is printed for programs is exact: JSON by escapes that
+//! mean the same, a plan's text as it is, unless it goes to a terminal.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use miette::{MietteHandler, MietteHandlerOpts, Report, ReportHandler as _};
+
+use super::{CommandResult, Outcome};
+use crate::text::visible;
+
+/// Says something on stderr, to whoever is still there.
+pub fn talk(words: fmt::Arguments<'_>) {
+    say(&visible::lines(&words.to_string()));
+}
+
+/// Says what went wrong.
+///
+/// The report has colours of its own, and quotes texts of others, which may hold the same escapes.
+/// Where they do, it is said without any colour.
+pub fn complain(report: &Report) {
+    let plain = uncoloured(report);
+    match visible::lines(&plain) {
+        shown if shown == plain => say(&format!("{report:?}\n")),
+        shown => say(&format!("{shown}\n")),
+    }
+}
+
+/// A report as a text without colours, fit for [`talk`].
+pub fn uncoloured(report: &Report) -> String {
+    struct Shown<'r>(MietteHandler, &'r Report);
+    impl fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.debug(self.1.as_ref(), f)
+        }
+    }
+    Shown(MietteHandlerOpts::new().color(false).terminal_links(false).build(), report).to_string()
+}
+
+/// Prints a text for people.
+pub fn print(text: &str) -> CommandResult {
+    write(visible::lines(text).as_bytes())
+}
+
+/// Prints a JSON document.
+pub fn print_json(document: &str) -> CommandResult {
+    write(visible::json(document).as_bytes())
+}
+
+/// Prints what another program reads byte for byte: Nix, a shell, Graphviz.
+pub fn print_exact(text: &str) -> CommandResult {
+    if io::stdout().is_terminal() { print(text) } else { write(text.as_bytes()) }
+}
+
+/// Writes to stdout; a closed pipe is the reader's wish, not an error.
+fn write(bytes: &[u8]) -> CommandResult {
+    match io::stdout().lock().write_all(bytes) {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
+        Err(error) => Err(miette::miette!("could not write to standard output: {error}")),
+    }
+}
+
+fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
