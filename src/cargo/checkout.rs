@@ -1,6 +1,7 @@
 //! What git knows of the source tree: the files that a fresh clone has, and new ones that are not
 //! ignored. What an earlier build left behind is not among them.
 
+use crate::files::reader;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::paths::{normal, relative};
@@ -89,7 +90,7 @@ impl Checkout {
                 continue;
             }
             // What is not UTF-8 is no path that a plan could name.
-            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let Ok(text) = reader::text(&path) else { continue };
             let below = file.strip_suffix(".gitignore").unwrap_or_default();
             rules.extend(text.lines().filter_map(|line| gitignore::rule(below, line)));
         }

@@ -16,6 +16,7 @@ use super::package_tree::{Found, PackageTree, Surroundings};
 use super::paths::normal;
 use super::script_paths::ScriptPaths;
 use super::source_scan::Look;
+use crate::files::reader;
 use crate::model::TargetKind;
 use crate::model::package::{Ignored, PackageFiles, RunView};
 
@@ -270,7 +271,7 @@ impl Reader<'_> {
             let files =
                 directory(package).join("src").read_dir_utf8().into_iter().flatten().flatten();
             files.filter(|file| file.path().extension() == Some("rs")).any(|file| {
-                std::fs::read(file.path())
+                reader::bytes(file.path())
                     .is_ok_and(|text| text.windows(10).any(|word| word == b"Cargo.lock"))
             })
         })

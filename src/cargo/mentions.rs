@@ -1,5 +1,6 @@
 //! What one source file names: other sources, and files that rustc, macros and derives read.
 
+use crate::files::reader;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
@@ -95,7 +96,7 @@ impl Mentions {
     /// Of the file, unless `worth` says of its text that it names nothing of interest: tokens are
     /// costly to make.
     pub fn of(file: &Utf8Path, worth: impl Fn(&str) -> bool) -> Option<Self> {
-        let text = std::fs::read_to_string(file).ok()?;
+        let text = reader::text(file).ok()?;
         if !worth(&text) {
             return None;
         }

@@ -3,6 +3,7 @@
 //! Not a compiler: strings are followed through `let`, `join`, `parent` and `format!`. Finding too
 //! much costs a rebuild.
 
+use crate::files::reader;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
@@ -70,7 +71,7 @@ const UNKNOWN: char = '\0';
 impl ScriptPaths {
     /// Adds what a file of the script says.
     pub fn add(&mut self, file: &Utf8Path) {
-        let Ok(text) = std::fs::read_to_string(file) else { return };
+        let Ok(text) = reader::text(file) else { return };
         match tokens(&text) {
             Some(tokens) => self.scan(tokens),
             // It cannot be told what that does.

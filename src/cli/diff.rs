@@ -9,6 +9,7 @@ use super::document::{self, PlanText};
 use super::select::{Again, SelectArgs};
 use super::times::TimesArgs;
 use super::{CommandResult, Outcome, print, print_json};
+use crate::files::reader;
 use crate::model::{Document, Plan};
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
@@ -93,7 +94,7 @@ pub fn run(args: &Args) -> CommandResult {
 /// asked for, its own header says; another plan's header says it only where there is no such file.
 fn workspace_plans(args: &Args, old: &PlanText) -> miette::Result<Vec<Plan>> {
     let (root, config) = args.select.place()?;
-    let own = std::fs::read_to_string(root.join(config.nix.output.value.as_path()));
+    let own = reader::text(root.join(config.nix.output.value.as_path()));
     let header = own.as_deref().unwrap_or(&old.text);
     let (Again::Same(select) | Again::Other(select, _)) = args.select.again(Some(header))?;
     Ok(select.plans()?.0)

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
-use miette::{Context as _, IntoDiagnostic as _};
 
 use super::select::{Again, SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
@@ -107,13 +106,7 @@ fn mend(facts: &Facts, findings: &[Finding]) -> CommandResult {
             "{file} is made by NixOS, and is not written here"
         ));
     }
-    let before = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(error).into_diagnostic().wrap_err_with(|| format!("could not read {file}"));
-        }
-    };
+    let before = reader::text_if_there(file)?.unwrap_or_default();
     writer::write(file, &fix::added(&before, &lines))?;
     eprintln!("wrote {file}");
     if facts.daemon {

@@ -1,14 +1,13 @@
 //! The toolchain that a flake's inputs provide: as the flake calls it, and as `build` does.
 
-use std::fs;
-
 use camino::Utf8Path;
-use miette::{Diagnostic, IntoDiagnostic as _};
+use miette::Diagnostic;
 use thiserror::Error;
 
 use super::machine::this_machine;
 use super::times;
 use crate::config::{Config, Origin, Toolchain, ToolchainVersion};
+use crate::files::reader;
 use crate::files::writer;
 use crate::flake::{Flake, FlakeCompiler, FlakeToolchain, ToolchainLibrary};
 use crate::nix::escape;
@@ -85,7 +84,7 @@ pub(super) fn expression(root: &Utf8Path, config: &Config) -> miette::Result<Opt
     // Nix copies a flake's whole directory; of this one, which is a copy, only inputs are asked.
     let copy = times::flake(root);
     for name in FILES {
-        let text = fs::read_to_string(flake.join(name)).into_diagnostic()?;
+        let text = reader::text(flake.join(name))?;
         writer::write(&copy.join(name), &text)?;
     }
     let copy = escape::string(&format!("path:{copy}"));

@@ -6,6 +6,7 @@ use miette::IntoDiagnostic as _;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
+use crate::files::reader;
 use crate::files::writer::{self, Ours};
 use crate::model::Plan;
 use crate::plan_file::write::nix;
@@ -32,7 +33,7 @@ pub enum Replanned {
 /// What is wrong in config.toml, the flags or the plan's header.
 pub fn selected(select: &SelectArgs) -> miette::Result<SelectArgs> {
     let (root, config) = select.place()?;
-    let own = std::fs::read_to_string(root.join(config.nix.output.value.as_path())).ok();
+    let own = reader::text(root.join(config.nix.output.value.as_path())).ok();
     let (Again::Same(select) | Again::Other(select, _)) = select.again(own.as_deref())?;
     Ok(select)
 }

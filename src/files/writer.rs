@@ -123,6 +123,11 @@ pub fn write(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
     replace(&place::real(path).map_err(io)?, text).map_err(io)
 }
 
+/// Takes away a file that this program wrote; what cannot be taken away stays.
+pub fn remove(path: &Utf8Path) {
+    let _ = fs::remove_file(path);
+}
+
 /// Puts a file with `text` in the place of `target`, by a temporary file beside it; makes the
 /// directory if it is missing. Of what is there the permissions stay.
 ///

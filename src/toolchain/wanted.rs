@@ -1,5 +1,6 @@
 //! What `rust-toolchain.toml` asks for: the file by which rustup knows a project's compiler.
 
+use crate::files::reader;
 use camino::Utf8Path;
 use semver::Version;
 
@@ -24,7 +25,7 @@ impl Wanted {
     #[must_use]
     pub fn read(dir: &Utf8Path) -> Option<Self> {
         NAMES.into_iter().find_map(|file| {
-            let text = std::fs::read_to_string(dir.join(file)).ok()?;
+            let text = reader::text(dir.join(file)).ok()?;
             Self::parse(file, &text)
         })
     }

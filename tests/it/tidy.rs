@@ -87,7 +87,7 @@ fn lines_with(words: &[&str], allowed: &[(&str, &str)]) -> Vec<String> {
     for file in files {
         let name = file.strip_prefix(&src).expect("it is below").display().to_string();
         let text = fs::read_to_string(&file).expect("a readable source file");
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = text.split("\n#[cfg(test)]\n").next().unwrap_or_default();
         for (number, line) in code.lines().enumerate().filter(|(_, line)| names(line, words)) {
             match allowed.iter().find(|(place, _)| name.starts_with(place)) {
                 Some((place, _)) => {
@@ -114,9 +114,10 @@ fn one_door_for_writing() {
         "fs::remove_",
         "fs::hard_link(",
         "fs::set_permissions(",
-        "symlink(",
+        "::symlink(",
+        " symlink(",
         "File::create",
-        "OpenOptions",
+        "OpenOptions::",
         "tempfile::",
         "NamedTempFile",
     ];
@@ -140,7 +141,6 @@ fn one_door_for_reading() {
         ("verify/", "a directory of its own, and what Cargo prints"),
         ("cache/", "the daemon's own files"),
         ("cargo/file_lock.rs", "the lock in Cargo's home, which is not read"),
-        ("cargo/source_scan.rs", "sources, by its own measure"),
     ];
     let found = lines_with(&words, &allowed);
     assert!(found.is_empty(), "read by files::reader:\n{}", found.join("\n"));
@@ -156,6 +156,7 @@ fn one_door_for_what_goes_out() {
         ("cli/mod.rs", "the macros that lead to it"),
         ("cli/git.rs", "bytes that are no plan, for Git as they are"),
         ("cli/build/view.rs", "bars, of texts made plain"),
+        ("cache/", "a daemon: what it says goes to a journal"),
         ("cargo/shim.rs", "speaks to Cargo"),
         ("verify/wrapper.rs", "speaks to Cargo"),
     ];
@@ -163,5 +164,7 @@ fn one_door_for_what_goes_out() {
     let is_macro = |line: &&String| line.contains("/cli/") || line.starts_with("cli/");
     let found: Vec<_> =
         found.into_iter().filter(|line| !(is_macro(&line) && names(line, &macros))).collect();
+    // Who reads is asked for, too, before anything is said.
+    let found: Vec<_> = found.into_iter().filter(|line| !line.contains("is_terminal()")).collect();
     assert!(found.is_empty(), "speak by cli::out:\n{}", found.join("\n"));
 }

@@ -100,7 +100,7 @@ fn forget(dir: &Utf8Path) {
     let surplus = builds.len().saturating_sub(KEPT);
     for build in builds.into_iter().take(surplus) {
         for ending in ["html", "json"] {
-            let _ = std::fs::remove_file(dir.join(format!("{build}.{ending}")));
+            writer::remove(&dir.join(format!("{build}.{ending}")));
         }
     }
 }
