@@ -13,11 +13,11 @@ use super::metadata::{self, Metadata};
 use super::probe::{self, PlatformProbe, Rustc};
 use super::probe_cache::Answers;
 use super::selection::{Command, Selection};
-use super::settings::{self, Settings};
+use super::settings::{self, Asked, Reader, Settings};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::{files, member, process, source_scan};
+use super::{files, member, process, source_scan, unstable};
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
 
@@ -125,9 +125,15 @@ pub fn load_on(
         let text = format!("rustc runs on {}, and nothing here plays {other}", rustc.host);
         return Err(CargoError::Settings(text));
     }
+    let reader = settings::open(&Asked {
+        cargo: &options.cargo,
+        dir: &options.dir,
+        flags: &selection.cargo_flags,
+    })?;
+    unstable::settle(options, &reader, &mut selection)?;
     let targets_left = selection.targets.is_empty();
     if targets_left {
-        for text in settings::open(&options.dir, rustc)?.targets() {
+        for text in reader.targets() {
             let triple = Triple::new(text).map_err(|e| CargoError::Settings(e.to_string()))?;
             selection.targets.push(triple);
         }
@@ -136,19 +142,22 @@ pub fn load_on(
         selection.targets.push(rustc.host.clone());
     }
 
+    let bootstrap = reader.bootstrap();
     let (metadata, graphs, probed) = thread::scope(|scope| {
-        let selection = &selection;
-        let metadata = scope.spawn(move || read_metadata(options, selection, rustc, machines));
+        let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
+        let metadata = scope.spawn(move || {
+            read_metadata(options, selection, rustc, machines, bootstrap.as_deref())
+        });
         let pairs =
             machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
         let graphs: Vec<_> = pairs
             .map(|(host, triple)| {
                 let play = machines.shim.as_ref().map(|shim| (shim, host));
-                scope.spawn(move || read_units(options, selection, triple, play))
+                let bootstrap = bootstrap.as_deref();
+                scope.spawn(move || read_units(options, selection, triple, play, bootstrap))
             })
             .collect();
-        // `Config` is not shared between threads, so the probes run on this one.
-        let probed = probe_platforms(options, rustc, selection, machines);
+        let probed = probe_platforms(options, rustc, selection, machines, reader);
         let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
         (join(metadata), graphs, probed)
     });
@@ -224,12 +233,13 @@ fn read_metadata(
     selection: &Selection,
     rustc: &Rustc,
     machines: &Machines,
+    bootstrap: Option<&str>,
 ) -> Result<Metadata, CargoError> {
     let mut command = process::cargo(&options.cargo, &options.dir);
     command.args(["metadata", "--format-version=1"]);
     command.args(selection.metadata_args(&machines.hosts));
     if let Some(shim) = &machines.shim {
-        shim.play(&mut command, &options.rustc, &rustc.host);
+        shim.play(&mut command, &options.rustc, &rustc.host, bootstrap);
     }
     manifest_path(&mut command, options);
     metadata::parse(&process::output(command)?)
@@ -240,17 +250,18 @@ fn read_units(
     selection: &Selection,
     triple: &Triple,
     play: Option<(&Shim, &Triple)>,
+    bootstrap: Option<&str>,
 ) -> Result<UnitGraph, CargoError> {
     let mut command = process::cargo(&options.cargo, &options.dir);
     command.arg(match selection.command {
         Command::Build => "build",
         Command::Check => "check",
     });
-    command.args(["--unit-graph", "-Zunstable-options"]).args(selection.build_args());
+    command.args(["--unit-graph", "-Zunstable-options"]).args(selection.graph_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");
     if let Some((shim, host)) = play {
-        shim.play(&mut command, &options.rustc, host);
+        shim.play(&mut command, &options.rustc, host, bootstrap);
     }
     manifest_path(&mut command, options);
     unit_graph::parse(&process::output(command)?)
@@ -270,7 +281,9 @@ fn probe_platforms(
     rustc: &Rustc,
     selection: &Selection,
     machines: &Machines,
+    reader: &Reader,
 ) -> Result<Vec<Probed>, CargoError> {
+    let env = reader.env();
     let mut asked: BTreeMap<(Triple, Vec<String>), PlatformProbe> = BTreeMap::new();
     let mut ask = |triple: &Triple, flags: &[String]| {
         let question = (triple.clone(), flags.to_vec());
@@ -278,21 +291,13 @@ fn probe_platforms(
             return Ok(known.clone());
         }
         let answer =
-            probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags)?;
+            probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags, &env)?;
         asked.insert(question, answer.clone());
         Ok(answer)
     };
     let mut all = Vec::new();
     for host in &machines.hosts {
-        let reader = settings::open(&options.dir, &rustc.on(host))?;
-        let settings = reader.resolve(host, &selection.targets)?;
-        let mut probes = BTreeMap::new();
-        // With an explicit target, Cargo passes no rustflags to the build machine's units.
-        probes.insert(Platform::Host, ask(host, &[])?);
-        for triple in &selection.targets {
-            let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
-            probes.insert(Platform::Target(triple.clone()), ask(triple, flags)?);
-        }
+        let (settings, mut probes) = reader.resolve(host, &selection.targets, &mut ask)?;
         if *host != rustc.host {
             probes.values_mut().for_each(|probe| probe.library = None);
         }

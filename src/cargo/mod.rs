@@ -6,6 +6,7 @@
 pub mod error;
 pub mod file_lock;
 pub mod files;
+mod home;
 pub mod load;
 pub mod lock;
 pub mod manifest;
@@ -20,9 +21,12 @@ pub mod settings;
 pub mod shim;
 pub mod source_scan;
 pub mod unit_graph;
+mod unstable;
 pub mod variables;
+pub mod versions;
 
 pub use error::CargoError;
+pub use home::home;
 pub use load::{Machines, Workspace, load, load_on};
 pub use probe_cache::Answers;
 pub use selection::Selection;

@@ -87,7 +87,8 @@ impl Rustc {
     }
 }
 
-/// Asks `rustc`, in `dir`, about `triple`, compiled with `rustflags`.
+/// Asks `rustc`, in `dir`, about `triple`, compiled with `rustflags`, and with the variables `env` of
+/// Cargo's configuration.
 ///
 /// # Errors
 /// [`CargoError`] if rustc does not know the triple or a flag.
@@ -97,6 +98,7 @@ pub fn platform(
     answers: &Answers,
     triple: &Triple,
     rustflags: &[String],
+    env: &BTreeMap<String, String>,
 ) -> Result<PlatformProbe, CargoError> {
     let mut command = Command::new(rustc);
     command.current_dir(dir);
@@ -108,8 +110,8 @@ pub fn platform(
     command.args(["--target", triple.as_str()]).args(rustflags);
     // A crate type that the target has not is worth a warning, whatever the flags make of those.
     command.arg("-Wwarnings");
-    // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
-    command.env_remove("RUSTC_BOOTSTRAP");
+    // The user's own `RUSTC_BOOTSTRAP` is among them: with it, rustc lists cfgs that are not stable.
+    command.envs(env);
     parse_platform(&answers.ask(command)?)
 }
 

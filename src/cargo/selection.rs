@@ -18,6 +18,9 @@ pub enum Command {
 /// The flag for what `cargo check` would run.
 pub const CHECK: &str = "--mode=check";
 
+/// The flag that lets a compiler be older than a package wants; `cargo metadata` has it not.
+pub const IGNORE_RUST_VERSION: &str = "--ignore-rust-version";
+
 /// The selection of packages, build targets, features, profile and targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -41,8 +44,12 @@ pub struct Selection {
     pub profile: String,
     /// `--target`; never empty once loaded.
     pub targets: Vec<Triple>,
-    /// `--locked`, `--offline`, `--frozen`, as given.
+    /// `--locked`, `--offline`, `--frozen`, `--ignore-rust-version`, as given.
     pub resolve_flags: Vec<String>,
+    /// `--config=..` and `-Z..`, as given: they decide about everything that Cargo does.
+    pub cargo_flags: Vec<String>,
+    /// `--config=..` for what of the configuration only planning must not see.
+    pub hidden: Vec<String>,
     /// What of all this config.toml does not say, as flags.
     pub given: Vec<String>,
     /// The directory, from the workspace root, of the package that Cargo takes because nothing
@@ -56,6 +63,14 @@ impl Selection {
     pub fn build_args(&self) -> Vec<String> {
         let mut args = self.cargo_args();
         args.extend(self.resolve_args());
+        args
+    }
+
+    /// Those that follow where the unit graph is asked for, which takes what is not stable.
+    #[must_use]
+    pub fn graph_args(&self) -> Vec<String> {
+        let mut args = self.build_args();
+        args.extend(self.hidden.iter().cloned());
         args
     }
 
@@ -113,6 +128,7 @@ impl Selection {
             args.push("--no-default-features".to_owned());
         }
         args.push(format!("--profile={}", self.profile));
+        args.extend(self.cargo_flags.iter().cloned());
         args
     }
 
@@ -129,7 +145,9 @@ impl Selection {
         platforms.sort();
         platforms.dedup();
         args.extend(platforms.iter().map(|triple| format!("--filter-platform={triple}")));
-        args.extend(self.resolve_args());
+        let of_builds = |arg: &String| arg == IGNORE_RUST_VERSION;
+        args.extend(self.resolve_args().into_iter().filter(|arg| !of_builds(arg)));
+        args.extend(self.cargo_flags.iter().cloned());
         args
     }
 }

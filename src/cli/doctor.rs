@@ -9,7 +9,7 @@ use super::select::{Again, SelectArgs, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print, replan};
 use crate::cache::Setup;
-use crate::cargo::settings;
+use crate::cargo::settings::{self, Asked};
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, State, examine, gather, report};
@@ -139,8 +139,11 @@ fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
     let mut targets: BTreeSet<String> = chosen.iter().map(ToString::to_string).collect();
     if targets.is_empty()
         && let Ok(options) = select.options()
-        && let Ok(rustc) = options.compiler()
-        && let Ok(reader) = settings::open(&options.dir, &rustc)
+        && let Ok(reader) = settings::open(&Asked {
+            cargo: &options.cargo,
+            dir: &options.dir,
+            flags: &select.cargo_flags(),
+        })
     {
         targets.extend(reader.targets());
     }

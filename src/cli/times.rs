@@ -2,9 +2,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::select::program;
 use crate::build::saved;
 use crate::build::store::Store;
-use crate::cargo::settings;
+use crate::cargo::settings::{self, Asked};
 use crate::config::Config;
 use crate::review::{StepGraph, Times};
 
@@ -55,6 +56,9 @@ pub fn earlier(path: &Utf8Path, store: &mut Store) -> Times {
 /// Where timelines and times of a workspace are written: below Cargo's target directory, by profile,
 /// since a step of one profile takes another time in the next.
 pub fn directory(root: &Utf8Path, config: &Config) -> Utf8PathBuf {
-    let target = settings::target_directory(root).unwrap_or_else(|| root.join("target"));
+    let cargo = program("CARGO", "cargo");
+    let reader = settings::open(&Asked { cargo: &cargo, dir: root, flags: &[] });
+    let target = reader.ok().and_then(|reader| reader.target_directory());
+    let target = target.unwrap_or_else(|| root.join("target"));
     target.join("rbn-plan").join(config.build.profile.value.as_str())
 }

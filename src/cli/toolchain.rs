@@ -9,7 +9,8 @@ use miette::IntoDiagnostic as _;
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print};
 use crate::cargo::load::Options;
-use crate::cargo::{process, settings};
+use crate::cargo::settings::{self, Asked};
+use crate::cargo::{home, process};
 use crate::config::{Config, Toolchain};
 use crate::files::writer;
 use crate::toolchain::provider;
@@ -39,8 +40,9 @@ enum Provider {
 }
 
 /// The registries that Cargo's configuration names here, by their index.
-fn registries(dir: &Utf8Path) -> BTreeMap<String, String> {
-    settings::registries(dir).unwrap_or_default()
+fn registries(cargo: &str, dir: &Utf8Path) -> BTreeMap<String, String> {
+    let reader = settings::open(&Asked { cargo, dir, flags: &[] });
+    reader.map(|reader| reader.registries()).unwrap_or_default()
 }
 
 /// Renders a provider.
@@ -102,11 +104,12 @@ pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToo
         }
         _ => ("rustc".to_owned(), "cargo".to_owned()),
     };
+    let cargo = program("CARGO", &cargo);
     host::probe(
         dir,
         &program("RUSTC", &rustc),
-        &program("CARGO", &cargo),
-        &settings::home().unwrap_or_default(),
-        &registries(dir),
+        &cargo,
+        &home().unwrap_or_default(),
+        &registries(&cargo, dir),
     )
 }

@@ -139,6 +139,11 @@ impl SelectArgs {
         }
     }
 
+    /// The flags that decide about everything that Cargo does.
+    pub(in crate::cli) fn cargo_flags(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What is only a flag, never a setting: exclusions and build targets.
     pub(super) fn only_flags(&self) -> Vec<String> {
         let mut flags = each("--exclude", &self.exclude);
