@@ -7,7 +7,6 @@ use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-
 /// A Cargo that works for no longer than this is not worth a word.
 const PATIENCE: Duration = Duration::from_secs(1);
 

@@ -13,11 +13,11 @@ use super::metadata::{self, Metadata};
 use super::probe::{self, PlatformProbe, Rustc};
 use super::probe_cache::Answers;
 use super::selection::{Command, Selection};
-use super::settings::{self, Asked, Reader, Settings};
+use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::{files, member, process, source_scan, unstable};
+use super::{files, member, process, profile_root, source_scan, unstable};
 use crate::model::package::PackageFiles;
 use crate::model::{Platform, Triple};
 
@@ -50,6 +50,8 @@ pub struct Workspace {
     pub files: Arc<BTreeMap<Utf8PathBuf, PackageFiles>>,
     /// The environment's variables that take part.
     pub variables: Vec<String>,
+    /// What of Cargo's configuration takes part, with where it stands.
+    pub taken: Vec<Taken>,
 }
 
 /// What only a manifest says of its package.
@@ -206,6 +208,7 @@ pub fn load_on(
             inherits: &inherits,
         };
         Workspace {
+            taken: taken(&reader, &planned, &settings),
             variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
             root: root.clone(),
             metadata: Arc::clone(&metadata),
@@ -271,6 +274,21 @@ fn manifest_path(command: &mut std::process::Command, options: &Options) {
     if let Some(path) = &options.manifest_path {
         command.arg("--manifest-path").arg(path.as_str());
     }
+}
+
+/// What of the configuration takes part: what was resolved here, and what Cargo itself takes.
+fn taken(reader: &Reader, planned: &Planned<'_>, settings: &Settings) -> Vec<Taken> {
+    let mut taken = settings.taken.clone();
+    for profile in profile_root::of(planned.profile, planned.inherits) {
+        taken.extend(reader.below(&["profile", profile]));
+    }
+    for key in ["patch", "paths", "unstable", "resolver"] {
+        taken.extend(reader.below(&[key]));
+    }
+    if planned.targets_left {
+        taken.extend(reader.below(&["build", "target"]));
+    }
+    taken
 }
 
 type Probed = (Settings, BTreeMap<Platform, PlatformProbe>);

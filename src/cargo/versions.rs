@@ -14,12 +14,12 @@
 //! Sources: the changelog of each version, and the crates cargo 0.98 to 0.100 (1.97 to 1.99).
 
 use std::fmt;
-use std::process::Command;
 
 use camino::Utf8Path;
 
 use super::error::CargoError;
 use super::probe_cache::Answers;
+use super::process;
 
 /// The oldest Cargo that plans were proven with.
 pub const OLDEST: Version = Version(1, 95);
@@ -52,8 +52,8 @@ impl Cargo {
     /// # Errors
     /// As [`Answers::ask`]; and for an answer without a version.
     pub fn ask(cargo: &str, dir: &Utf8Path, answers: &Answers) -> Result<Self, CargoError> {
-        let mut command = Command::new(cargo);
-        command.arg("-V").current_dir(dir);
+        let mut command = process::program(cargo, dir);
+        command.arg("-V");
         let text = answers.ask(command)?;
         Self::parse(&text).ok_or_else(|| CargoError::Answer {
             command: "cargo -V".to_owned(),
@@ -95,7 +95,10 @@ mod tests {
             Cargo::parse(text).map(|cargo| (cargo.version.to_string(), cargo.is_nightly))
         };
         assert_eq!(read("cargo 1.95.0 (f2d3ce0bd 2026-03-21)\n"), Some(("1.95".into(), false)));
-        assert_eq!(read("cargo 1.97.0-nightly (4d1f98451 2026-05-15)"), Some(("1.97".into(), true)));
+        assert_eq!(
+            read("cargo 1.97.0-nightly (4d1f98451 2026-05-15)"),
+            Some(("1.97".into(), true))
+        );
         assert_eq!(read("cargo 1.99.0"), Some(("1.99".into(), false)));
         assert_eq!(read("rustc 1.95.0"), None);
     }

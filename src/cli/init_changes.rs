@@ -8,7 +8,8 @@ use miette::{Context as _, IntoDiagnostic as _, Report};
 
 use super::machine::this_machine;
 use crate::config::{
-    self, Config, Environment, FILE_NAME, Origin, Overrides, Toolchain, ToolchainVersion,
+    self, Config, Environment, FILE_NAME, OTHER_NAME, Origin, Overrides, Toolchain,
+    ToolchainVersion, usual_file,
 };
 use crate::files::GENERATED;
 use crate::flake::{
@@ -85,7 +86,11 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         ));
     }
     let mut plan = Changes::default();
-    let has_config = text(&dir.join(FILE_NAME))?.is_some();
+    let file = usual_file(dir);
+    let has_config = file.is_some();
+    // Beside an application's own file of the usual name, ours has the other one.
+    let taken = !has_config && dir.join(OTHER_NAME).exists();
+    let file = file.unwrap_or(if taken { FILE_NAME } else { OTHER_NAME });
     let config = configuration(dir)?;
     let flake = text(&dir.join("flake.nix"))?;
     // A flake that is wrong is mended first: the edit would be a guess.
@@ -98,7 +103,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     let from_inputs = toolchain.is_some();
     if !has_config {
         let host = || CONFIG.replace("provider = \"nixpkgs\"", "provider = \"host\"");
-        plan.write(FILE_NAME, None, if from_inputs { CONFIG.to_owned() } else { host() });
+        plan.write(file, None, if from_inputs { CONFIG.to_owned() } else { host() });
     }
     // The flake may name no machine that the plan is not for.
     let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
@@ -141,7 +146,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     let lock = from_inputs && names_input && !dir.join("flake.lock").exists();
     let add = |files: &str| git.then(|| format!("git add {files}"));
     if lock {
-        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
+        plan.next.extend(add(&format!(".gitignore {file} flake.nix generated")));
         plan.next.push("nix flake lock".to_owned());
     }
     plan.next.push(format!("rbn-plan -o {steps}"));
@@ -156,7 +161,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     } else if lock {
         plan.next.extend(add("flake.lock generated"));
     } else {
-        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
+        plan.next.extend(add(&format!(".gitignore {file} flake.nix generated")));
     }
     plan.next.push(if from_inputs { "nix build" } else { "nix build path:." }.to_owned());
     Ok(plan)

@@ -91,7 +91,8 @@ pub fn linker(
         return Ok(own);
     }
     let named = tables(lookup, cfgs).into_iter();
-    let mut named = named.filter_map(|key| Some((key, lookup.program(&["target", key, "linker"])?)));
+    let mut named =
+        named.filter_map(|key| Some((key, lookup.program(&["target", key, "linker"])?)));
     let found = named.next();
     if let (Some((one, _)), Some((other, _))) = (&found, named.next()) {
         return Err(CargoError::Settings(format!(

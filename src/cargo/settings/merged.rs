@@ -99,20 +99,20 @@ impl Merged {
         self.below(path).filter_map(|(keys, _)| keys.get(path.len())).map(String::as_str).collect()
     }
 
-    /// The leaves below `path`, by their whole path.
+    /// The leaves at and below `path`, by their whole path.
     pub fn below<S: AsRef<str>>(&self, path: &[S]) -> impl Iterator<Item = (&[String], &Leaf)> {
         let path: Vec<String> = path.iter().map(|key| key.as_ref().to_owned()).collect();
         let leaves = self.leaves.iter().map(|(keys, leaf)| (keys.as_slice(), leaf));
-        leaves.filter(move |(keys, _)| keys.len() > path.len() && keys.starts_with(&path))
+        leaves.filter(move |(keys, _)| keys.starts_with(&path))
     }
 }
 
 /// Whether Cargo finds a configuration file from `dir`.
 fn has_file(dir: &Utf8Path) -> bool {
     let folders = dir.ancestors().map(|dir| dir.join(".cargo")).chain(home());
-    folders.into_iter().any(|folder| {
-        ["config", "config.toml"].iter().any(|name| folder.join(name).is_file())
-    })
+    folders
+        .into_iter()
+        .any(|folder| ["config", "config.toml"].iter().any(|name| folder.join(name).is_file()))
 }
 
 fn unreadable(reason: String) -> CargoError {
@@ -154,9 +154,9 @@ fn add(
     let origin = |value: &Value| {
         let end = value.span().map_or(text.len(), |span| span.end);
         let line = text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
-        let (_, place) = line.split_once("# ").ok_or_else(|| {
-            unreadable(format!("`{}` has no origin", path.join(".")))
-        })?;
+        let (_, place) = line
+            .split_once("# ")
+            .ok_or_else(|| unreadable(format!("`{}` has no origin", path.join("."))))?;
         Ok(origin_of(place.trim(), named))
     };
     let leaf = match value {

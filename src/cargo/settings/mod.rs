@@ -22,8 +22,8 @@ use super::probe::PlatformProbe;
 use crate::model::{Platform, Triple};
 pub use env_table::BOOTSTRAP;
 use lookup::Lookup;
-use merged::{Leaf, Merged};
 pub use merged::Origin;
+use merged::{Leaf, Merged};
 pub use taken::Taken;
 
 /// What Cargo's configuration says that reaches a step.
@@ -46,6 +46,8 @@ pub struct Settings {
     pub inherits: BTreeMap<String, String>,
     /// All that took part, with where it stands.
     pub taken: Vec<Taken>,
+    /// The homes of the user and of Cargo, whose names no plan may have.
+    pub homes: Vec<Utf8PathBuf>,
 }
 
 /// Where Cargo is asked, and how.
@@ -79,7 +81,8 @@ pub struct Reader {
 /// What Cargo says of files that it cannot read or merge.
 pub fn open(asked: &Asked<'_>) -> Result<Reader, CargoError> {
     let variables = std::env::vars_os();
-    let variables = variables.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    let variables =
+        variables.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let lookup = Lookup {
         merged: Merged::ask(asked)?,
         variables: variables.collect(),
@@ -104,7 +107,10 @@ impl Reader {
     /// `build.rustc-wrapper` and `build.rustc-workspace-wrapper`, by the variable's name.
     #[must_use]
     pub fn wrappers(&self) -> BTreeMap<&'static str, String> {
-        let keys = [("RUSTC_WRAPPER", "rustc-wrapper"), ("RUSTC_WORKSPACE_WRAPPER", "rustc-workspace-wrapper")];
+        let keys = [
+            ("RUSTC_WRAPPER", "rustc-wrapper"),
+            ("RUSTC_WORKSPACE_WRAPPER", "rustc-workspace-wrapper"),
+        ];
         let wrapper = |(name, key): (&'static str, &str)| {
             let own = self.lookup.variable(name).or_else(|| self.lookup.program(&["build", key]));
             let (program, _) = own.filter(|(program, _)| !program.is_empty())?;
@@ -116,7 +122,8 @@ impl Reader {
     /// The compiler that the configuration names.
     #[must_use]
     pub fn rustc(&self) -> Option<String> {
-        let own = self.lookup.variable("RUSTC").or_else(|| self.lookup.program(&["build", "rustc"]));
+        let own =
+            self.lookup.variable("RUSTC").or_else(|| self.lookup.program(&["build", "rustc"]));
         own.map(|(program, _)| program).filter(|program| !program.is_empty())
     }
 
@@ -124,7 +131,8 @@ impl Reader {
     #[must_use]
     pub fn target_directory(&self) -> Option<Utf8PathBuf> {
         let lookup = &self.lookup;
-        let own = lookup.variable("CARGO_TARGET_DIR").or_else(|| lookup.text(&["build", "target-dir"]));
+        let own =
+            lookup.variable("CARGO_TARGET_DIR").or_else(|| lookup.text(&["build", "target-dir"]));
         let (path, origin) = own?;
         Some(origin.root(&lookup.dir).join(path))
     }
@@ -161,7 +169,12 @@ impl Reader {
         mut probe: impl FnMut(&Triple, &[String]) -> Result<PlatformProbe, CargoError>,
     ) -> Result<(Settings, BTreeMap<Platform, PlatformProbe>), CargoError> {
         let lookup = &self.lookup;
-        let mut settings = Settings { registries: self.registries(), ..Settings::default() };
+        let homes = ["CARGO_HOME", "HOME"].into_iter().filter_map(|name| lookup.variable(name));
+        let mut settings = Settings {
+            registries: self.registries(),
+            homes: homes.map(|(home, _)| home.into()).collect(),
+            ..Settings::default()
+        };
         let mut probes = BTreeMap::new();
         let mut taken = Vec::new();
         let mut took = |key: String, value: &str, origin: &Origin| {

@@ -6,6 +6,7 @@
 
 mod edges;
 mod order;
+mod places;
 mod platforms;
 mod unit;
 
@@ -26,6 +27,7 @@ use crate::model::{
     Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
 };
 use order::dependencies_first;
+use places::Places;
 use platforms::{env_table, platforms};
 use unit::{mode, platform, refuse};
 
@@ -35,14 +37,15 @@ use unit::{mode, platform, refuse};
 /// [`PlanError`] for what no step can express: it names the unit and what to do.
 pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     let packages = packages::collect(workspace)?;
+    let places = Places { workspace, depth: packages.root_depth };
     let mut lowering = Lowering {
         workspace,
         plan: Plan {
             packages: packages.facts.clone(),
             targets: workspace.selection.targets.clone(),
             host: Some(workspace.rustc.host.clone()),
-            platforms: platforms(workspace, packages.root_depth),
-            env: env_table(workspace, packages.root_depth),
+            platforms: platforms(workspace, &places)?,
+            env: env_table(workspace, &places)?,
             selection: workspace.selection.meaning(),
             flags: workspace.selection.flags(),
             root_depth: packages.root_depth,
@@ -144,7 +147,7 @@ impl Lowering<'_> {
         let package = self.plan.packages[&key].clone();
         let edges = self.edges(graph, index, steps);
         let (kind, suffix) = if unit.mode == UnitMode::RunCustomBuild {
-            (StepKind::RunScript(self.run(&platform, &package, profile)), names::RUN.to_owned())
+            (StepKind::RunScript(self.run(&platform, &package, profile)?), names::RUN.to_owned())
         } else {
             let mode = mode(unit, tests)?;
             let target = self.build_target(unit)?;
