@@ -39,8 +39,8 @@ fn flag(word: &OsStr) -> Option<usize> {
         return Some(1);
     }
     let joined = |flag: &&str| match flag.starts_with("--") {
-        true => word.strip_prefix(**flag).is_some_and(|rest| rest.starts_with('=')),
-        false => word.starts_with(**flag),
+        true => word.strip_prefix(*flag).is_some_and(|rest| rest.starts_with('=')),
+        false => word.starts_with(*flag),
     };
     match WITH_VALUE.contains(&word) {
         true => Some(2),
