@@ -52,6 +52,8 @@ pub struct Workspace {
     pub variables: Vec<String>,
     /// What of Cargo's configuration takes part, with where it stands.
     pub taken: Vec<Taken>,
+    /// Whether all packages tell private dependencies from public ones (`-Z public-dependency`).
+    pub private_dependencies: bool,
 }
 
 /// What only a manifest says of its package.
@@ -209,6 +211,7 @@ pub fn load_on(
         };
         Workspace {
             taken: taken(&reader, &planned, &settings),
+            private_dependencies: selection.is_unstable(&reader, "public-dependency"),
             variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
             root: root.clone(),
             metadata: Arc::clone(&metadata),
@@ -344,7 +347,7 @@ fn read_manifests(
         let text = read_text(path)?;
         // Most manifests of a registry say nothing that matters here; parsing them all would
         // cost more than the rest of planning.
-        if !text.contains("lints") && !text.contains("harness") {
+        if !["lints", "harness", "cargo-features"].iter().any(|word| text.contains(word)) {
             facts.insert(path.clone(), ManifestFacts::default());
             continue;
         }

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use super::settings::{Reader, Taken};
 use crate::model::Triple;
 
 /// Which of Cargo's commands the unit graph is asked of.
@@ -99,6 +100,15 @@ impl Selection {
         let mut flags = self.directory();
         flags.extend(self.given.iter().cloned());
         flags
+    }
+
+    /// Whether a build with this selection has the `-Z` flag `name`, by flag or by configuration.
+    pub(super) fn is_unstable(&self, reader: &Reader, name: &str) -> bool {
+        let is_on = |entry: Taken| entry.value == "true";
+        let hidden = format!("--config=unstable.{name}=false");
+        self.cargo_flags.iter().any(|flag| flag.strip_prefix("-Z") == Some(name))
+            || (!self.hidden.contains(&hidden)
+                && reader.below(&["unstable", name]).into_iter().any(is_on))
     }
 
     fn directory(&self) -> Vec<String> {

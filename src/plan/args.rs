@@ -218,7 +218,7 @@ fn externs(plan: &Plan, id: StepId) -> Vec<String> {
     let mut dependencies: Vec<(&str, StepId)> = plan
         .dependencies(id)
         .filter_map(|(edge, dependency)| match edge {
-            Edge::Extern { name } => Some((name.as_str(), dependency)),
+            Edge::Extern { name, .. } => Some((name.as_str(), dependency)),
             _ => None,
         })
         .collect();

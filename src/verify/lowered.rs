@@ -89,7 +89,7 @@ fn step(plan: &Plan, id: StepId, reaching: &BTreeMap<StepId, Vec<StepId>>) -> Pl
                 }
             }
             let externs = plan.dependencies(id).filter_map(|(edge, to)| match edge {
-                Edge::Extern { name: crate_name } => {
+                Edge::Extern { name: crate_name, .. } => {
                     Some(PlannedExtern { name: crate_name.clone(), step: name(plan, to) })
                 }
                 _ => None,

@@ -9,6 +9,7 @@ mod order;
 mod places;
 mod platforms;
 mod unit;
+mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,9 @@ use unit::{mode, platform, refuse};
 /// # Errors
 /// [`PlanError`] for what no step can express: it names the unit and what to do.
 pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
+    for (_, graph) in &workspace.graphs {
+        unsupported::refuse_units(workspace, graph)?;
+    }
     let packages = packages::collect(workspace)?;
     let places = Places { workspace, depth: packages.root_depth };
     let mut lowering = Lowering {
@@ -129,14 +133,6 @@ impl Lowering<'_> {
         steps: &BTreeMap<usize, StepId>,
     ) -> Result<StepId, PlanError> {
         let unit = &graph.units[index];
-        if unit.is_std {
-            return Err(refuse(
-                unit,
-                "it belongs to a standard library that Cargo builds itself (-Zbuild-std)"
-                    .to_owned(),
-                Some("drop -Zbuild-std; a toolchain that has the target's std does the same"),
-            ));
-        }
         let platform = platform(unit).map_err(|reason| refuse(unit, reason, None))?;
         if let Platform::Target(found) = &platform
             && found != triple

@@ -280,7 +280,7 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
     }
     let mut edges: Vec<Wanted> = externs
         .into_iter()
-        .map(|(name, (platform, on))| (Edge::Extern { name }, platform, on))
+        .map(|(name, (platform, on))| (Edge::Extern { name, options: Vec::new() }, platform, on))
         .collect();
     let mut add = |edge, on| edges.push((edge, platform.clone(), on));
     for on in fields.list("needs")? {

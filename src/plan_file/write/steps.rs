@@ -122,7 +122,7 @@ fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
         let dependency = plan.step(on);
         let name = dependency.name.as_str();
         match edge {
-            Edge::Extern { name: extern_name } if dependency.platform == step.platform => {
+            Edge::Extern { name: extern_name, .. } if dependency.platform == step.platform => {
                 deps.insert(extern_name.as_str(), name);
                 if !matches!(
                     dependency.compile().map(|c| c.target.kind),
@@ -132,7 +132,7 @@ fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {
                     order.push(((&package.name, &package.version), name));
                 }
             }
-            Edge::Extern { name: extern_name } => {
+            Edge::Extern { name: extern_name, .. } => {
                 macros.insert(extern_name.as_str(), name);
             }
             Edge::Unlinkable => needs.push(name),
