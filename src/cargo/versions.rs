@@ -7,8 +7,8 @@
 //! | since | what | where |
 //! |---|---|---|
 //! | 1.93 | `include` in configuration files is stable | `Merged` asks Cargo, whatever the version |
-//! | 1.99 | no `[lints]` flags beside `--cap-lints allow` (`add_cap_lints`, cargo 0.100) | `verify` leaves them out: rustc reports nothing either way |
-//! | 1.100 | the new layout of the build directory (`-Zbuild-dir-new-layout` before): one directory for each unit, `stdout` in the place of `output`, a `-L dependency` for each dependency | `verify`'s recording |
+//! | 1.99 | no `[lints]` flags beside `--cap-lints allow` (`compute_cap_lints`, cargo 0.100) | `verify` leaves them out: rustc reports nothing either way |
+//! | 1.100 | the new layout of the build directory (`-Zbuild-dir-new-layout` before): one directory for each unit, `run/stdout` in the place of `output`, no suffix for programs, a `-L dependency` for each dependency | `verify`'s recording |
 //! | nightly | `-Zno-embed-metadata`, later `-Zembed-metadata=no`: rustc leaves metadata out of libraries, and `--extern` names both files | `verify` takes both for one |
 //!
 //! Sources: the changelog of each version, and the crates cargo 0.98 to 0.100 (1.97 to 1.99).
