@@ -6,6 +6,7 @@
 pub mod error;
 pub mod file_lock;
 pub mod files;
+pub mod git_source;
 mod home;
 pub mod load;
 pub mod lock;
@@ -16,6 +17,7 @@ pub mod probe;
 pub mod probe_cache;
 pub mod process;
 pub mod profile_root;
+pub mod registry;
 pub mod selection;
 pub mod settings;
 pub mod shim;
