@@ -5,6 +5,7 @@ mod agree;
 mod answers;
 mod build;
 mod cache;
+mod cargo_settings;
 mod commands;
 mod compare;
 mod config;
