@@ -82,12 +82,30 @@ fn is_foreign(text: &str) -> bool {
     2 * keys.filter(strange).count() > table.len()
 }
 
+/// Sections that Cargo's configuration has not.
+const OURS: [&str; 4] = ["nix", "override", "sccache", "toolchain"];
+
+/// Keys of `[build]` that Cargo's has not.
+const OURS_OF_BUILD: [&str; 9] = [
+    "all-features",
+    "features",
+    "no-default-features",
+    "packages",
+    "profile",
+    "systems",
+    "targets",
+    "vendor",
+    "workspace",
+];
+
 /// Whether there is a file at `path` with settings of ours that Cargo's configuration has not.
 #[must_use]
 pub fn is_ours(path: &Utf8Path) -> bool {
     let Ok(text) = std::fs::read_to_string(path) else { return false };
-    let document = Document::parse(path, &text);
-    document.found.iter().any(|found| found.written != "build.rustflags")
+    Document::parse(path, &text).found.iter().any(|found| {
+        let key = |at: usize| found.path.get(at).map_or("", String::as_str);
+        OURS.contains(&key(0)) || (key(0) == "build" && OURS_OF_BUILD.contains(&key(1)))
+    })
 }
 
 /// Whether all files that overrides name are there. Only planning needs them.

@@ -24,9 +24,9 @@ pub fn settled(
     triple: &Triple,
     mut probe: impl FnMut(&[String]) -> Result<PlatformProbe, CargoError>,
 ) -> Result<(Flags, PlatformProbe), CargoError> {
-    let first = flags(lookup, triple, &[]);
+    let first = flags(lookup, triple, None);
     let probed = probe(&texts(&first))?;
-    let second = flags(lookup, triple, &probed.cfgs);
+    let second = flags(lookup, triple, Some(&probed.cfgs));
     if texts(&second) == texts(&first) {
         return Ok((first, probed));
     }
@@ -40,13 +40,15 @@ pub fn texts(flags: &Flags) -> Vec<String> {
     flags.iter().map(|(flag, _)| flag.clone()).collect()
 }
 
-/// The flags under `cfgs`: of the first source that has any.
-fn flags(lookup: &Lookup, triple: &Triple, cfgs: &[Cfg]) -> Flags {
+/// The flags under `cfgs`, of the first source that has any; before any is known no table holds, not
+/// even one of what is not.
+fn flags(lookup: &Lookup, triple: &Triple, cfgs: Option<&[Cfg]>) -> Flags {
     if let Some(flags) = of_environment(lookup) {
         return flags;
     }
     let own = lookup.list(&of_triple(triple.as_str(), "rustflags")).unwrap_or_default();
-    let of_tables = tables(lookup, cfgs).into_iter().flat_map(|key| {
+    let held = cfgs.map(|cfgs| tables(lookup, cfgs)).unwrap_or_default();
+    let of_tables = held.into_iter().flat_map(|key| {
         // Here the key stands in the variable's name as it is.
         let variable = format!("CARGO_TARGET_{key}_RUSTFLAGS");
         lookup.list_with(&["target", key, "rustflags"], &variable).unwrap_or_default()

@@ -95,12 +95,12 @@ impl Reader {
     /// `build.target`, where set.
     #[must_use]
     pub fn targets(&self) -> Vec<String> {
-        // A text is one target here, not words; and the environment does not join.
         let path = ["build", "target"];
-        if let Some((target, _)) = self.lookup.text(&path) {
-            return vec![target];
+        // A text is one target, and gives way to the variable's; a list is joined with it.
+        if !matches!(self.lookup.merged.leaf(&path), Some(Leaf::List(_))) {
+            return self.lookup.text(&path).map(|(target, _)| target).into_iter().collect();
         }
-        let list = self.lookup.list_with(&path, "").unwrap_or_default();
+        let list = self.lookup.list(&path).unwrap_or_default();
         list.into_iter().map(|(target, _)| target).collect()
     }
 

@@ -85,7 +85,7 @@ pub struct SelectArgs {
     #[arg(long, value_name = "SYSTEM", help_heading = "Compilation")]
     system: Vec<String>,
     /// The configuration file [default: rbn-plan.toml beside Cargo.lock, else config.toml there]
-    #[arg(long = "config-file", value_name = "FILE", help_heading = "Manifest")]
+    #[arg(id = "config-file", long, value_name = "FILE", help_heading = "Manifest")]
     pub(super) file: Option<Utf8PathBuf>,
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Manifest")]

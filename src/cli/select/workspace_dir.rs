@@ -61,10 +61,10 @@ impl SelectArgs {
         let root = workspace_root(options);
         let own = self.config.iter().find(|value| config::is_ours(&options.dir.join(value)));
         if let Some(own) = own {
-            return Err(miette::miette!(
-                help = "`--config-file {own}` names it; `--config` is Cargo's own flag, for Cargo's own settings",
-                "{own} is a configuration of rbn-plan's"
-            ));
+            let help = format!(
+                "`--config-file {own}` names it; `--config` is Cargo's own flag, for Cargo's own settings"
+            );
+            return Err(miette::miette!(help = help, "{own} is a configuration of rbn-plan's"));
         }
         let environment = Environment::of_process();
         let file = self.file.as_deref();
