@@ -134,7 +134,7 @@ fn cargos_flags() {
     fs::write(dir.path().join("one/steps.nix"), &text).unwrap();
     let done = rbn_plan(&dir)
         .current_dir(dir.path())
-        .args(["-C", "one", "--offline", "check", "steps.nix"])
+        .args(["-C", "one", "--offline", "check", "one/steps.nix"])
         .output()
         .unwrap();
     assert!(done.status.success(), "{}{}", said(&done, &dir), plan(&done));
