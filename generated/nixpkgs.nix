@@ -12,7 +12,9 @@
 # `crateOverrides` are functions by crate name, in the manner of nixpkgs' `defaultCrateOverrides`.
 # `cross` gives package sets for targets that are not in the table below, by rustc's triple.
 # `targets` says which targets nixpkgs' own compiler shall know; a given `toolchain` knows its own.
-# `registries` gives the download address of further registries, by the name in the plan.
+# `registries` gives the download addresses of registries, by their names in the plan: what each one's
+# `config.json` calls `dl`, with its markers. The default one is called `crates-io`. Without it nixpkgs'
+# own `fetchCrate` is asked; that of older nixpkgs (before 25.11) asks an address that may refuse it.
 {
   system ? builtins.currentSystem,
   pkgs ? import <nixpkgs> { inherit system; },
@@ -26,7 +28,7 @@
 let
   inherit (builtins)
     attrNames concatMap elem filter hasAttr isAttrs isBool isFloat isInt isList isPath isString
-    listToAttrs mapAttrs replaceStrings toString;
+    listToAttrs mapAttrs replaceStrings stringLength substring toString;
 
   tripleOf = platform: platform.rust.rustcTarget or platform.config;
   host = tripleOf pkgs.stdenv.hostPlatform;
@@ -35,15 +37,38 @@ let
   known = {
     aarch64-unknown-linux-gnu = "aarch64-multiplatform";
     aarch64-unknown-linux-musl = "aarch64-multiplatform-musl";
+    aarch64-unknown-none = "aarch64-embedded";
+    arm-unknown-linux-gnueabihf = "raspberryPi";
+    arm-unknown-linux-musleabihf = "muslpi";
     armv7-unknown-linux-gnueabihf = "armv7l-hf-multiplatform";
+    avr-none = "avr";
+    i686-pc-windows-gnu = "mingw32";
     i686-unknown-linux-gnu = "gnu32";
+    i686-unknown-linux-musl = "musl32";
+    msp430-none-elf = "msp430";
+    powerpc-unknown-linux-musl = "musl-power";
     powerpc64le-unknown-linux-gnu = "powernv";
+    riscv32i-unknown-none-elf = "riscv32-embedded";
+    riscv32imac-unknown-none-elf = "riscv32-embedded";
+    riscv32imc-unknown-none-elf = "riscv32-embedded";
     riscv64gc-unknown-linux-gnu = "riscv64";
+    riscv64gc-unknown-none-elf = "riscv64-embedded";
+    riscv64imac-unknown-none-elf = "riscv64-embedded";
     s390x-unknown-linux-gnu = "s390x";
+    thumbv6m-none-eabi = "arm-embedded";
+    thumbv7em-none-eabi = "arm-embedded";
+    thumbv7em-none-eabihf = "armhf-embedded";
+    thumbv7m-none-eabi = "arm-embedded";
+    wasm32-wasip1 = "wasi32";
+    x86_64-pc-windows-gnu = "mingwW64";
     x86_64-unknown-linux-gnu = "gnu64";
     x86_64-unknown-linux-musl = "musl64";
+    x86_64-unknown-none = "x86_64-embedded";
   };
-  foreign = removeAttrs (mapAttrs (_: name: pkgs.pkgsCross.${name}) known // cross) [ host ];
+  # Older nixpkgs do not have all of them.
+  there = filter (triple: pkgs.pkgsCross ? ${known.${triple}}) (attrNames known);
+  ofNixpkgs = listToAttrs (map (triple: { name = triple; value = pkgs.pkgsCross.${known.${triple}}; }) there);
+  foreign = removeAttrs (ofNixpkgs // cross) [ host ];
   pkgsFor = triple: if triple == host then pkgs else foreign.${triple} or null;
 
   # nixpkgs' compiler has the standard library of its own machine; that of a cross set has two.
@@ -69,6 +94,12 @@ let
     value = "1";
   }) [ "CC_WRAPPER" "BINTOOLS_WRAPPER" "PKG_CONFIG_WRAPPER" ]);
 
+  # On Windows, Rust's own library links threads that nixpkgs keeps in a package of its own.
+  threads = set:
+    let library = set.windows.pthreads or set.windows.mingw_w64_pthreads or null; in
+    if !(set.stdenv.hostPlatform.isMinGW or false) || library == null then { }
+    else { "NIX_LDFLAGS_${underscores set.stdenv.hostPlatform.config}" = "-L${library}/lib"; };
+
   tool = set: name: "${set.stdenv.cc}/bin/${set.stdenv.cc.targetPrefix}${name}";
   binTool = set: name:
     let binutils = set.stdenv.cc.bintools or set.stdenv.cc; in
@@ -82,9 +113,25 @@ let
     RANLIB = binTool set "ranlib";
   };
   named = name: set: listToAttrs (map (stem: { name = name stem; value = set.${stem}; }) (attrNames set));
-  upper = replaceStrings
-    [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" ]
-    [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" ];
+  small = [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" ];
+  large = [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" ];
+  upper = replaceStrings small large;
+  lower = replaceStrings large small;
+
+  # The address of a crate, by the markers of the registry's `dl`.
+  marked = dl: { name, version, sha256, ... }:
+    let
+      length = stringLength name;
+      prefixOf = text:
+        if length < 3 then toString length
+        else if length == 3 then "3/${substring 0 1 text}"
+        else "${substring 0 2 text}/${substring 2 2 text}";
+      url = replaceStrings
+        [ "{crate}" "{version}" "{prefix}" "{lowerprefix}" "{sha256-checksum}" ]
+        [ name version (prefixOf name) (prefixOf (lower name)) sha256 ]
+        dl;
+    in
+    if url == dl then "${dl}/${name}/${version}/download" else url;
 
   # --- nixpkgs' overrides of single crates -------------------------------------------------------
 
@@ -187,16 +234,17 @@ in
       "CARGO_TARGET_${upper key}_LINKER" = tool set "cc";
       "PKG_CONFIG_${key}" = "${set.stdenv.cc.targetPrefix}pkg-config";
       PKG_CONFIG_ALLOW_CROSS = "1";
-    } // roles set.stdenv.hostPlatform) foreign;
+    } // roles set.stdenv.hostPlatform // threads set) foreign;
 
   # A crate by the checksum of Cargo.lock: the plan names no address.
-  fetchCrate = { registry, name, version, sha256 }:
-    pkgs.fetchCrate ({ pname = name; inherit version sha256; unpack = false; }
-      // (if registry == "crates-io" then { }
-      else {
-        registryDl = registries.${registry}
-          or (throw "rbn-plan: say where the registry \"${registry}\" keeps its crates: the argument `registries` of the toolchain");
-      }));
+  fetchCrate = crate@{ registry, name, version, sha256 }:
+    if registries ? ${registry} then pkgs.fetchurl {
+      name = "${name}-${version}.crate";
+      url = marked (registries.${registry}.dl or registries.${registry}) crate;
+      inherit sha256;
+    }
+    else if registry == "crates-io" then pkgs.fetchCrate { pname = name; inherit version sha256; unpack = false; }
+    else throw "rbn-plan: say where the registry \"${registry}\" keeps its crates: the argument `registries` of the toolchain";
 
   # Programs and libraries that overrides name: for the build machine; for a target, what is
   # linked there and what runs here on its behalf.

@@ -70,6 +70,13 @@ part "cargo test" cargo test --quiet --locked --workspace
 part "examples and fixtures, with Cargo" tests/workspaces.sh cargo
 part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
 part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
+if [ -n "${RBN_FULL:-}" ]; then
+    part "fixtures with Cargos of other versions" tests/cargos.sh
+else
+    part "fixtures with Cargos of other versions" tests/cargos.sh \
+        cdylib config-include lints-inheritance lto-fat-mixed proc-macro-reads-file script-environment
+fi
+part "two registries of one host" tests/registries.sh
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh

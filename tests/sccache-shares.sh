@@ -150,7 +150,7 @@ knows_redis() {
     end_daemons
     printf '[sccache.storage]\nSCCACHE_REDIS_ENDPOINT = "redis://127.0.0.1:1"\n' \
         | cat "$TEMPORARY/config.toml" - >"$TEMPORARY/remote.toml"
-    "$RBN_PLAN" cache start --config "$TEMPORARY/remote.toml" >"$TEMPORARY/words" 2>&1 || true
+    "$RBN_PLAN" cache start --config-file "$TEMPORARY/remote.toml" >"$TEMPORARY/words" 2>&1 || true
     end_daemons
     ! tr -d '\n│' <"$TEMPORARY/words" | tr -s ' ' | grep -q "requires the 'redis' feature"
 }
@@ -175,7 +175,7 @@ remote() {
     return $status
 }
 with_redis() {
-    cache() { "$RBN_PLAN" cache "$@" --config "$TEMPORARY/remote.toml"; }
+    cache() { "$RBN_PLAN" cache "$@" --config-file "$TEMPORARY/remote.toml"; }
     for _ in $(seq 100); do if redis-cli -p "$2" ping; then break; fi; sleep 0.05; done
     again
     grows misses 3 build "$1"

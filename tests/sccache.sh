@@ -105,7 +105,7 @@ stands_still() {
     kill -STOP "$(daemons)"
     NIX_CONFIG=$NIX_CONFIG$'\n'"max-jobs = 1" build "$TEMPORARY/ws" 2>"$TEMPORARY/words"
     [ "$(grep -c 'compiled without the compile cache: it did not answer' "$TEMPORARY/words")" = 1 ]
-    (cd "$TEMPORARY/ws" && "$RBN_PLAN" doctor --config "$TEMPORARY/config.toml" || true) | grep 'does not answer'
+    (cd "$TEMPORARY/ws" && "$RBN_PLAN" doctor --config-file "$TEMPORARY/config.toml" || true) | grep 'does not answer'
     kill -CONT "$(daemons)"
     gave_up 100 50
     build "$TEMPORARY/ws"
@@ -230,7 +230,7 @@ read_only() {
     again
     cache stop
     printf '[sccache.storage]\nSCCACHE_LOCAL_RW_MODE = "READ_ONLY"\n' | cat "$TEMPORARY/config.toml" - >"$TEMPORARY/read-only.toml"
-    "$RBN_PLAN" cache start --config "$TEMPORARY/read-only.toml"
+    "$RBN_PLAN" cache start --config-file "$TEMPORARY/read-only.toml"
     build "$TEMPORARY/ws"
     [ "$(find "$TEMPORARY/cache" -type f | wc -l)" = 0 ]
     cache stats | grep ReadOnly
@@ -276,7 +276,7 @@ socket = "$place/run/server.sock"
 directory = "$place/cache"
 write = true
 CONFIG
-    NIX_CONFIG=$PLAIN_CONFIG$'\n'$("$RBN_PLAN" cache start --config "$config" --user rbnsccache --group "$group")$'\n'"build-users-group = $group"$'\n'"max-jobs = 2"
+    NIX_CONFIG=$PLAIN_CONFIG$'\n'$("$RBN_PLAN" cache start --config-file "$config" --user rbnsccache --group "$group")$'\n'"build-users-group = $group"$'\n'"max-jobs = 2"
     export NIX_CONFIG
     stat -c '%U:%G %a' "$place/run/server.sock"
     NIX_REMOTE="local?root=$place/root" NIX_DAEMON_SOCKET_PATH=$place/socket nix-daemon &
@@ -294,7 +294,7 @@ CONFIG
     first=$(<"$place/root$first")
     fresh "$TEMPORARY/ws"
     nix-build --no-out-link "$PLAN" -A default
-    "$RBN_PLAN" cache stats --format json --config "$config" | tee "$place/stats"
+    "$RBN_PLAN" cache stats --format json --config-file "$config" | tee "$place/stats"
     grep -q "\"misses\": $CACHEABLE," "$place/stats"
     nix-build --no-out-link -E "$who" --argstr hold 40 &
     sleep 2
@@ -304,7 +304,7 @@ CONFIG
     [ "$first" != "$second" ]
     fresh "$TEMPORARY/ws"
     nix-build --no-out-link "$PLAN" -A default
-    "$RBN_PLAN" cache stats --format json --config "$config" | tee "$place/stats"
+    "$RBN_PLAN" cache stats --format json --config-file "$config" | tee "$place/stats"
     grep -q "\"hits\": $CACHEABLE," "$place/stats"
     # A build user's step that gave up keeps the others from asking: two at most were under way.
     kill -STOP "$(daemons)"

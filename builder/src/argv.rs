@@ -111,6 +111,10 @@ fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
             args.extend(["--extern".to_owned(), format!("{name}={DEPS}/{file}")]);
         }
     }
+    // Options before a name (`priv:`) are rustc's to change.
+    if compile.deps.keys().chain(compile.macros.keys()).any(|name| name.contains(':')) {
+        args.extend(["-Z".to_owned(), "unstable-options".to_owned()]);
+    }
     args
 }
 

@@ -1,10 +1,13 @@
 //! What can go wrong while Cargo is read.
 
+use std::fmt;
+
 use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
 use super::untrusted::Refused;
+use super::versions;
 use crate::files::reader::ReadError;
 use crate::model::Triple;
 use crate::text::excerpt::Excerpt;
@@ -37,6 +40,15 @@ pub enum CargoError {
         #[help]
         help: Option<String>,
     },
+    /// A toolchain of rustup's that nobody installed.
+    #[error("the toolchain `{toolchain}`{named} is not installed")]
+    #[diagnostic(help("run `rustup toolchain install`: planning installs nothing"))]
+    NoToolchain {
+        /// rustup's name for it.
+        toolchain: String,
+        /// What asks for it.
+        named: NamedBy,
+    },
     /// A triple that rustc does not know.
     #[error("rustc knows no target `{triple}`")]
     #[diagnostic(help("{help}"))]
@@ -49,7 +61,9 @@ pub enum CargoError {
     /// Cargo or rustc answered with something this version cannot read.
     #[error("could not read what `{command}` printed: {reason}")]
     #[diagnostic(help(
-        "rbn-plan is tested with Cargo 1.95 and 1.96; another Cargo may print another format, please report it"
+        "rbn-plan is proven with Cargo {} to {}; another Cargo may print another format, please report it",
+        versions::OLDEST,
+        versions::NEWEST
     ))]
     Answer {
         /// The command.
@@ -139,6 +153,19 @@ pub enum CargoError {
     /// Cargo's configuration could not be read.
     #[error("could not read Cargo's configuration: {0}")]
     Settings(String),
+}
+
+/// The file that a toolchain is named in, if one names it.
+#[derive(Debug)]
+pub struct NamedBy(pub Option<Utf8PathBuf>);
+
+impl fmt::Display for NamedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(file) => write!(f, ", which {file} names,"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A TOML file that is not what Cargo expects.

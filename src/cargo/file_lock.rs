@@ -7,8 +7,6 @@ use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::settings;
-
 /// A Cargo that works for no longer than this is not worth a word.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -18,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Calls `announce` if another Cargo holds the package cache, and goes on holding it for a moment.
 pub fn for_package_cache(announce: impl FnOnce()) {
     // The lock's name is Cargo's own affair: without the file there is nothing to say.
-    let Some(lock) = settings::home().and_then(|home| File::open(home.join(".package-cache")).ok())
+    let Some(lock) = super::home().and_then(|home| File::open(home.join(".package-cache")).ok())
     else {
         return;
     };

@@ -13,7 +13,7 @@ pub fn is_left_out(path: &Utf8Path) -> bool {
     matches!(first, "tests" | "benches" | "examples" | "target")
         || is_tool(first)
         || only
-            && (matches!(first, "Cargo.lock" | "config.toml" | "flake.lock")
+            && (matches!(first, "Cargo.lock" | "config.toml" | "rbn-plan.toml" | "flake.lock")
                 || first.ends_with(".nix")
                 || first.ends_with(".md")
                 || ["README", "LICENSE", "LICENCE", "COPYING", "UNLICENSE", "CHANGELOG", "NOTICE"]
@@ -45,6 +45,7 @@ pub const STARTS: [&str; 24] = [
     "target",
     "Cargo.lock",
     "config.toml",
+    "rbn-plan.toml",
     "flake.lock",
     "README",
     "LICENSE",

@@ -14,12 +14,12 @@ use super::metadata::{self, Metadata};
 use super::probe::{self, PlatformProbe, Rustc};
 use super::probe_cache::Answers;
 use super::selection::{Command, Selection};
-use super::settings::{self, Settings};
+use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::untrusted::Untrusted;
 use super::variables::{self, Planned};
-use super::{files, member, paths, process};
+use super::{files, member, paths, process, profile_root, unstable};
 use crate::files::reader;
 use crate::model::{Platform, Triple};
 
@@ -52,6 +52,10 @@ pub struct Workspace {
     pub files: Arc<files::Sources>,
     /// The environment's variables that take part.
     pub variables: Vec<String>,
+    /// What of Cargo's configuration takes part, with where it stands.
+    pub taken: Vec<Taken>,
+    /// Whether all packages tell private dependencies from public ones (`-Z public-dependency`).
+    pub private_dependencies: bool,
 }
 
 /// What only a manifest says of its package.
@@ -129,9 +133,15 @@ pub fn load_on(
         let text = format!("rustc runs on {}, and nothing here plays {other}", rustc.host);
         return Err(CargoError::Settings(text));
     }
+    let reader = settings::open(&Asked {
+        cargo: &options.cargo,
+        dir: &options.dir,
+        flags: &selection.cargo_flags,
+    })?;
+    unstable::settle(options, &reader, &mut selection)?;
     let targets_left = selection.targets.is_empty();
     if targets_left {
-        for text in settings::open(&options.dir, rustc)?.targets() {
+        for text in reader.targets() {
             let triple = Triple::new(text).map_err(|e| CargoError::Settings(e.to_string()))?;
             selection.targets.push(triple);
         }
@@ -140,10 +150,12 @@ pub fn load_on(
         selection.targets.push(rustc.host.clone());
     }
 
+    let bootstrap = reader.bootstrap();
     let (read, graphs, probed) = thread::scope(|scope| {
-        let selection = &selection;
+        let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
         let metadata = scope.spawn(move || {
-            let metadata = read_metadata(options, selection, rustc, machines)?;
+            let metadata =
+                read_metadata(options, selection, rustc, machines, bootstrap.as_deref())?;
             Ok((Checkout::of(&metadata.workspace_root), metadata))
         });
         let pairs =
@@ -151,11 +163,11 @@ pub fn load_on(
         let graphs: Vec<_> = pairs
             .map(|(host, triple)| {
                 let play = machines.shim.as_ref().map(|shim| (shim, host));
-                scope.spawn(move || read_units(options, selection, triple, play))
+                let bootstrap = bootstrap.as_deref();
+                scope.spawn(move || read_units(options, selection, triple, play, bootstrap))
             })
             .collect();
-        // `Config` is not shared between threads, so the probes run on this one.
-        let probed = probe_platforms(options, rustc, selection, machines);
+        let probed = probe_platforms(options, rustc, selection, machines, reader);
         let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
         (join(metadata), graphs, probed)
     });
@@ -202,6 +214,8 @@ pub fn load_on(
             inherits: &inherits,
         };
         Workspace {
+            taken: taken(&reader, &planned, &settings),
+            private_dependencies: selection.is_unstable(&reader, "public-dependency"),
             variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
             root: root.clone(),
             metadata: Arc::clone(&metadata),
@@ -229,12 +243,13 @@ fn read_metadata(
     selection: &Selection,
     rustc: &Rustc,
     machines: &Machines,
+    bootstrap: Option<&str>,
 ) -> Result<Metadata, CargoError> {
     let mut command = process::cargo(options);
     command.args(["metadata", "--format-version=1"]);
     command.args(selection.metadata_args(&machines.hosts));
     if let Some(shim) = &machines.shim {
-        shim.play(&mut command, &options.rustc, &rustc.host);
+        shim.play(&mut command, &options.rustc, &rustc.host, bootstrap);
     }
     manifest_path(&mut command, options);
     metadata::parse(&process::output(command)?)
@@ -245,17 +260,18 @@ fn read_units(
     selection: &Selection,
     triple: &Triple,
     play: Option<(&Shim, &Triple)>,
+    bootstrap: Option<&str>,
 ) -> Result<UnitGraph, CargoError> {
     let mut command = process::cargo(options);
     command.arg(match selection.command {
         Command::Build => "build",
         Command::Check => "check",
     });
-    command.args(["--unit-graph", "-Zunstable-options"]).args(selection.build_args());
+    command.args(["--unit-graph", "-Zunstable-options"]).args(selection.graph_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");
     if let Some((shim, host)) = play {
-        shim.play(&mut command, &options.rustc, host);
+        shim.play(&mut command, &options.rustc, host, bootstrap);
     }
     manifest_path(&mut command, options);
     unit_graph::parse(&process::output(command)?)
@@ -267,6 +283,21 @@ fn manifest_path(command: &mut std::process::Command, options: &Options) {
     }
 }
 
+/// What of the configuration takes part: what was resolved here, and what Cargo itself takes.
+fn taken(reader: &Reader, planned: &Planned<'_>, settings: &Settings) -> Vec<Taken> {
+    let mut taken = settings.taken.clone();
+    for profile in profile_root::of(planned.profile, planned.inherits) {
+        taken.extend(reader.below(&["profile", profile]));
+    }
+    for key in ["patch", "paths", "unstable", "resolver"] {
+        taken.extend(reader.below(&[key]));
+    }
+    if planned.targets_left {
+        taken.extend(reader.below(&["build", "target"]));
+    }
+    taken
+}
+
 type Probed = (Settings, BTreeMap<Platform, PlatformProbe>);
 
 /// Configuration and probes, for each machine.
@@ -275,7 +306,9 @@ fn probe_platforms(
     rustc: &Rustc,
     selection: &Selection,
     machines: &Machines,
+    reader: &Reader,
 ) -> Result<Vec<Probed>, CargoError> {
+    let env = reader.env();
     let mut asked: BTreeMap<(Triple, Vec<String>), PlatformProbe> = BTreeMap::new();
     let mut ask = |triple: &Triple, flags: &[String]| {
         let question = (triple.clone(), flags.to_vec());
@@ -283,21 +316,13 @@ fn probe_platforms(
             return Ok::<_, CargoError>(known.clone());
         }
         let answer =
-            probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags)?;
+            probe::platform(&options.rustc, &options.dir, &options.answers, triple, flags, &env)?;
         asked.insert(question, answer.clone());
         Ok(answer)
     };
     let mut all = Vec::new();
     for host in &machines.hosts {
-        let reader = settings::open(&options.dir, &rustc.on(host))?;
-        let settings = reader.resolve(host, &selection.targets)?;
-        let mut probes = BTreeMap::new();
-        // With an explicit target, Cargo passes no rustflags to the build machine's units.
-        probes.insert(Platform::Host, ask(host, &[])?);
-        for triple in &selection.targets {
-            let flags = settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice);
-            probes.insert(Platform::Target(triple.clone()), ask(triple, flags)?);
-        }
+        let (settings, mut probes) = reader.resolve(host, &selection.targets, &mut ask)?;
         if *host != rustc.host {
             probes.values_mut().for_each(|probe| probe.library = None);
         }
@@ -321,7 +346,7 @@ fn read_manifests(
         let text = reader::text(path)?;
         // Most manifests of a registry say nothing that matters here; parsing them all would
         // cost more than the rest of planning.
-        if !text.contains("lints") && !text.contains("harness") {
+        if !["lints", "harness", "cargo-features"].iter().any(|word| text.contains(word)) {
             facts.insert(path.clone(), ManifestFacts::default());
             continue;
         }

@@ -6,11 +6,13 @@ use camino::Utf8Path;
 use serde::Deserialize;
 
 use super::error::CargoError;
+use super::git_source::GitSource;
 
 /// What the lock says about one package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
-    /// The source with its query, without the commit: `registry+...`, `git+url?branch=x`.
+    /// The source as `cargo metadata` has it, without the commit: `registry+...`,
+    /// `git+url?branch=x`.
     pub source: String,
     /// The SHA-256 of the `.crate` file.
     pub checksum: Option<String>,
@@ -61,10 +63,8 @@ impl Lock {
         let mut packages: BTreeMap<_, Vec<Locked>> = BTreeMap::new();
         for package in raw.package {
             let Some(source) = package.source else { continue };
-            let (source, rev) = match source.split_once('#') {
-                Some((source, rev)) => (source.to_owned(), Some(rev.to_owned())),
-                None => (source, None),
-            };
+            let is_encoded = raw.version.is_some_and(|version| version >= 4);
+            let (source, rev) = split(&source, is_encoded);
             // Formats 1 and 2 keep checksums in a table of their own.
             let old_key = format!("checksum {} {} ({source})", package.name, package.version);
             let checksum = package.checksum.or_else(|| raw.metadata.get(&old_key).cloned());
@@ -81,10 +81,24 @@ impl Lock {
     #[must_use]
     pub fn find(&self, name: &str, version: &str, source: &str) -> Option<&Locked> {
         let entries = self.packages.get(&(name.to_owned(), version.to_owned()))?;
-        let source = source.split('#').next().unwrap_or(source);
+        let (source, _) = split(source, false);
         entries.iter().find(|entry| entry.source == source).or_else(|| {
             // A sparse index and its git form name the same registry.
             entries.iter().find(|entry| entries.len() == 1 && entry.checksum.is_some())
         })
+    }
+}
+
+/// A source without its commit, and the commit.
+fn split(source: &str, is_encoded: bool) -> (String, Option<String>) {
+    if !source.starts_with("git+") {
+        return (source.to_owned(), None);
+    }
+    let git = GitSource::parse(source);
+    let commit = git.commit.map(str::to_owned);
+    match (is_encoded, &commit) {
+        (true, _) => (git.decoded(), commit),
+        (false, Some(rev)) => (source[..source.len() - rev.len() - 1].to_owned(), commit),
+        (false, None) => (source.to_owned(), None),
     }
 }

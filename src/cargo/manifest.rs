@@ -14,6 +14,8 @@ use crate::model::TargetKind;
 /// The parts of a Cargo.toml that are read here.
 #[derive(Debug, Default, Deserialize)]
 pub struct Manifest {
+    #[serde(default, rename = "cargo-features")]
+    cargo_features: Vec<String>,
     #[serde(default)]
     lints: Option<Lints>,
     #[serde(default)]
@@ -129,6 +131,12 @@ impl Manifest {
     pub fn workspace_lint_flags(&self) -> Vec<String> {
         let lints = self.workspace.as_ref().and_then(|workspace| workspace.lints.as_ref());
         lints.map(rustflags).unwrap_or_default()
+    }
+
+    /// Whether it asks for this feature of a nightly Cargo.
+    #[must_use]
+    pub fn has_cargo_feature(&self, name: &str) -> bool {
+        self.cargo_features.iter().any(|feature| feature == name)
     }
 
     /// Whether the manifest is a workspace's root.

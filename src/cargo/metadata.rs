@@ -82,6 +82,9 @@ pub struct RawDependency {
     pub uses_default_features: bool,
     /// `features`.
     pub features: Vec<String>,
+    /// Set where programs or libraries of it are wanted as files (`artifact`, on nightly).
+    #[serde(default)]
+    pub artifact: Option<serde::de::IgnoredAny>,
 }
 
 /// A build target.

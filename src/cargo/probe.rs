@@ -1,7 +1,6 @@
 //! What rustc says about itself and a platform.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 use std::str::FromStr;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,7 +8,7 @@ use cargo_platform::Cfg;
 
 use super::error::CargoError;
 use super::probe_cache::Answers;
-use super::shim;
+use super::{process, shim};
 use crate::model::{CrateType, Triple};
 use crate::text::spelling;
 
@@ -67,8 +66,8 @@ pub fn is_standard_library(dir: &Utf8Path) -> bool {
 /// # Errors
 /// [`CargoError`] if it cannot be started, fails, or names no host.
 pub fn rustc(program: &str, dir: &Utf8Path, answers: &Answers) -> Result<Rustc, CargoError> {
-    let mut command = Command::new(program);
-    command.arg("-vV").current_dir(dir);
+    let mut command = process::program(program, dir);
+    command.arg("-vV");
     let text = answers.ask(command)?.trim().to_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
     let answer = |reason: String| CargoError::Answer { command: "rustc -vV".to_owned(), reason };
@@ -87,7 +86,8 @@ impl Rustc {
     }
 }
 
-/// Asks `rustc`, in `dir`, about `triple`, compiled with `rustflags`.
+/// Asks `rustc`, in `dir`, about `triple`, compiled with `rustflags`, and with the variables `env` of
+/// Cargo's configuration.
 ///
 /// # Errors
 /// [`CargoError`] if rustc does not know the triple or a flag.
@@ -97,9 +97,9 @@ pub fn platform(
     answers: &Answers,
     triple: &Triple,
     rustflags: &[String],
+    env: &BTreeMap<String, String>,
 ) -> Result<PlatformProbe, CargoError> {
-    let mut command = Command::new(rustc);
-    command.current_dir(dir);
+    let mut command = process::program(rustc, dir);
     command.args(["-", "--crate-name", "___", "--print=split-debuginfo", "--print=cfg"]);
     command.args(["--print=target-libdir", "--print=file-names"]);
     for kind in FILES.into_iter().chain(AFTER) {
@@ -108,8 +108,8 @@ pub fn platform(
     command.args(["--target", triple.as_str()]).args(rustflags);
     // A crate type that the target has not is worth a warning, whatever the flags make of those.
     command.arg("-Wwarnings");
-    // Cargo's probes must print stable cfgs only, whatever made the unit graph available.
-    command.env_remove("RUSTC_BOOTSTRAP");
+    // The user's own `RUSTC_BOOTSTRAP` is among them: with it, rustc lists cfgs that are not stable.
+    command.envs(env);
     parse_platform(&answers.ask(command)?)
 }
 
@@ -127,8 +127,8 @@ pub fn unknown_target(
     if !UNKNOWN.iter().any(|words| stderr.contains(words)) {
         return failed;
     }
-    let mut command = Command::new(rustc);
-    command.args(["--print", "target-list"]).current_dir(dir);
+    let mut command = process::program(rustc, dir);
+    command.args(["--print", "target-list"]);
     let Ok(known) = answers.ask(command) else { return failed };
     let Some(triple) = triples.iter().find(|triple| !known.lines().any(|t| t == triple.as_str()))
     else {

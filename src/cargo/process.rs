@@ -2,9 +2,9 @@
 
 use std::process::{Command, Output, Stdio};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::error::CargoError;
+use super::error::{CargoError, NamedBy};
 use super::load::Options;
 
 /// Runs `command` to its end and gives what it printed.
@@ -35,7 +35,12 @@ pub fn finished(mut command: Command) -> Result<Output, CargoError> {
     if result.status.success() {
         return Ok(result);
     }
-    let stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
+    let stderr = said(&String::from_utf8_lossy(&result.stderr));
+    if let Some(toolchain) = absent_toolchain(&stderr) {
+        let dir = command.get_current_dir().and_then(Utf8Path::from_path);
+        let file = dir.and_then(toolchain_file);
+        return Err(CargoError::NoToolchain { toolchain, named: NamedBy(file) });
+    }
     if let Some(path) = refused_lock(&stderr) {
         return Err(match path.parent() {
             Some(dir) if !path.exists() => CargoError::NoLock { dir: dir.to_owned() },
@@ -48,6 +53,32 @@ pub fn finished(mut command: Command) -> Result<Output, CargoError> {
         help: hint(&stderr),
         stderr,
     })
+}
+
+/// What a program said, without what is of no use to who reads it: that Cargo waited for another one,
+/// and where in rustup's code an error came up.
+fn said(stderr: &str) -> String {
+    let stderr = stderr.split("\nStack backtrace:").next().unwrap_or_default();
+    let waits = |line: &&str| !line.trim_start().starts_with("Blocking waiting for file lock");
+    stderr.lines().filter(waits).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// The toolchain that rustup would have to install.
+fn absent_toolchain(stderr: &str) -> Option<String> {
+    let line = stderr.lines().find(|line| {
+        line.starts_with("error: ")
+            && line.contains("toolchain '")
+            && line.contains("is not installed")
+    })?;
+    let (_, rest) = line.split_once("toolchain '")?;
+    Some(rest.split_once('\'')?.0.to_owned())
+}
+
+/// The file that chooses the toolchain in `dir`.
+fn toolchain_file(dir: &Utf8Path) -> Option<Utf8PathBuf> {
+    let names = ["rust-toolchain", "rust-toolchain.toml"];
+    let files = dir.ancestors().flat_map(|dir| names.map(|name| dir.join(name)));
+    files.into_iter().find(|file| file.is_file())
 }
 
 /// The lock that Cargo would have to write, if it failed for that. It names our own `--locked`,
@@ -80,12 +111,51 @@ fn hint(stderr: &str) -> Option<String> {
 /// wrappers, as one that is set does its compiler.
 #[must_use]
 pub fn cargo(options: &Options) -> Command {
-    let mut command = Command::new(&options.cargo);
-    command.current_dir(&options.dir).env("CARGO_TERM_COLOR", "never");
+    let mut command = program(&options.cargo, &options.dir);
+    command.env("CARGO_TERM_COLOR", "never");
     command.env("RUSTC", &options.rustc).env("RUSTC_WRAPPER", "");
     command.env("RUSTC_WORKSPACE_WRAPPER", "").env("CARGO_INCREMENTAL", "0");
     if let Some(untrusted) = &options.untrusted {
         untrusted.apply(&mut command);
     }
     command
+}
+
+/// A `cargo` that is asked what has nothing to do with a compiler.
+#[must_use]
+pub fn without_compiler(cargo: &str, dir: &Utf8Path) -> Command {
+    let mut command = program(cargo, dir);
+    command.env("CARGO_TERM_COLOR", "never").env_remove("RUSTC_WRAPPER");
+    command.env_remove("RUSTC_WORKSPACE_WRAPPER");
+    command
+}
+
+/// `name` in `dir`, where it is maybe a proxy of rustup's: nothing is installed on the way.
+#[must_use]
+pub fn program(name: &str, dir: &Utf8Path) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(dir).env("RUSTUP_AUTO_INSTALL", "0");
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_helps_nobody_is_left_out() {
+        let text = "    Blocking waiting for file lock on package cache\nerror: no\n\nStack backtrace:\n  0: x\n";
+        assert_eq!(said(text), "error: no");
+    }
+
+    #[test]
+    fn a_toolchain_that_is_not_there() {
+        for text in [
+            "error: toolchain '1.80.0-x' is not installed\nhelp: run",
+            "error: custom toolchain '1.80.0-x' specified in override file 'f' is not installed",
+        ] {
+            assert_eq!(absent_toolchain(text).as_deref(), Some("1.80.0-x"));
+        }
+        assert_eq!(absent_toolchain("error: the target is not installed"), None);
+    }
 }

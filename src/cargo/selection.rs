@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use super::settings::{Reader, Taken};
 use crate::model::Triple;
 
 /// Which of Cargo's commands the unit graph is asked of.
@@ -17,6 +18,9 @@ pub enum Command {
 
 /// The flag for what `cargo check` would run.
 pub const CHECK: &str = "--mode=check";
+
+/// The flag that lets a compiler be older than a package wants; `cargo metadata` has it not.
+pub const IGNORE_RUST_VERSION: &str = "--ignore-rust-version";
 
 /// The selection of packages, build targets, features, profile and targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,8 +45,12 @@ pub struct Selection {
     pub profile: String,
     /// `--target`; never empty once loaded.
     pub targets: Vec<Triple>,
-    /// `--locked`, `--offline`, `--frozen`, as given.
+    /// `--locked`, `--offline`, `--frozen`, `--ignore-rust-version`, as given.
     pub resolve_flags: Vec<String>,
+    /// `--config=..` and `-Z..`, as given: they decide about everything that Cargo does.
+    pub cargo_flags: Vec<String>,
+    /// `--config=..` for what of the configuration only planning must not see.
+    pub hidden: Vec<String>,
     /// What of all this config.toml does not say, as flags.
     pub given: Vec<String>,
     /// The directory, from the workspace root, of the package that Cargo takes because nothing
@@ -56,6 +64,14 @@ impl Selection {
     pub fn build_args(&self) -> Vec<String> {
         let mut args = self.cargo_args();
         args.extend(self.resolve_args());
+        args
+    }
+
+    /// Those that follow where the unit graph is asked for, which takes what is not stable.
+    #[must_use]
+    pub fn graph_args(&self) -> Vec<String> {
+        let mut args = self.build_args();
+        args.extend(self.hidden.iter().cloned());
         args
     }
 
@@ -86,6 +102,15 @@ impl Selection {
         flags
     }
 
+    /// Whether a build with this selection has the `-Z` flag `name`, by flag or by configuration.
+    pub(super) fn is_unstable(&self, reader: &Reader, name: &str) -> bool {
+        let is_on = |entry: Taken| entry.value == "true";
+        let hidden = format!("--config=unstable.{name}=false");
+        self.cargo_flags.iter().any(|flag| flag.strip_prefix("-Z") == Some(name))
+            || (!self.hidden.contains(&hidden)
+                && reader.below(&["unstable", name]).into_iter().any(is_on))
+    }
+
     fn directory(&self) -> Vec<String> {
         self.member.iter().flat_map(|dir| ["-C".to_owned(), dir.to_string()]).collect()
     }
@@ -113,6 +138,7 @@ impl Selection {
             args.push("--no-default-features".to_owned());
         }
         args.push(format!("--profile={}", self.profile));
+        args.extend(self.cargo_flags.iter().cloned());
         args
     }
 
@@ -129,7 +155,9 @@ impl Selection {
         platforms.sort();
         platforms.dedup();
         args.extend(platforms.iter().map(|triple| format!("--filter-platform={triple}")));
-        args.extend(self.resolve_args());
+        let of_builds = |arg: &String| arg == IGNORE_RUST_VERSION;
+        args.extend(self.resolve_args().into_iter().filter(|arg| !of_builds(arg)));
+        args.extend(self.cargo_flags.iter().cloned());
         args
     }
 }

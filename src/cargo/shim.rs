@@ -7,7 +7,8 @@
 //! that machine's.
 //!
 //! It serves the own machine, too. `RUSTC_BOOTSTRAP`, which makes Cargo print its unit graph, would
-//! let rustc list cfgs that are not stable, and Cargo would decide dependencies by them.
+//! let rustc list cfgs that are not stable, and Cargo would decide dependencies by them. What the
+//! user has of it takes its place.
 //!
 //! The program is in this role when [`RUSTC`] and [`HOST`] are set.
 
@@ -31,6 +32,9 @@ const HOST: &str = "RBN_PLAN_INTERNAL_RUSTC_HOST";
 /// Names the directory of what the compiler answered before.
 const ANSWERS: &str = "RBN_PLAN_INTERNAL_RUSTC_ANSWERS";
 
+/// The user's own `RUSTC_BOOTSTRAP`, where there is one.
+const BOOTSTRAP: &str = "RBN_PLAN_INTERNAL_RUSTC_BOOTSTRAP";
+
 /// A program that plays rustc on some build machine: this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shim {
@@ -45,11 +49,16 @@ impl Shim {
         Self { program: program.into(), answers }
     }
 
-    /// Makes `cargo` take `rustc` for the compiler of a machine `host`.
-    pub fn play(&self, cargo: &mut Command, rustc: &str, host: &Triple) {
+    /// Makes `cargo` take `rustc` for the compiler of a machine `host`; `bootstrap` is what the user
+    /// has of `RUSTC_BOOTSTRAP`.
+    pub fn play(&self, cargo: &mut Command, rustc: &str, host: &Triple, bootstrap: Option<&str>) {
         cargo.env("RUSTC", &self.program).env(RUSTC, rustc).env(HOST, host.as_str());
         // Cargo keeps what it learned of a compiler by its path, for all later calls.
         cargo.env("CARGO_CACHE_RUSTC_INFO", "0");
+        match bootstrap {
+            Some(value) => cargo.env(BOOTSTRAP, value),
+            None => cargo.env_remove(BOOTSTRAP),
+        };
         match self.answers.dir() {
             Some(dir) => cargo.env(ANSWERS, dir),
             None => cargo.env_remove(ANSWERS),
@@ -76,8 +85,12 @@ pub fn enter() -> Option<ExitCode> {
 fn answer(rustc: &OsStr, host: &str, args: &[OsString]) -> io::Result<ExitCode> {
     let version = args.iter().any(|arg| is_version(arg));
     let mut command = Command::new(rustc);
-    command.args(args).env_remove("RUSTC_BOOTSTRAP");
-    for ours in [RUSTC, HOST, ANSWERS] {
+    command.args(args);
+    match env::var_os(BOOTSTRAP) {
+        Some(value) => command.env("RUSTC_BOOTSTRAP", value),
+        None => command.env_remove("RUSTC_BOOTSTRAP"),
+    };
+    for ours in [RUSTC, HOST, ANSWERS, BOOTSTRAP] {
         command.env_remove(ours);
     }
     if !version && !args.iter().any(|arg| names_target(arg)) {

@@ -4,7 +4,6 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::settings;
 use crate::files::reader::{self, ReadError};
 
 /// Cargo's configuration in one folder; the first one wins, where both are there.
@@ -26,7 +25,7 @@ pub fn configs(dir: &Utf8Path) -> Vec<Utf8PathBuf> {
     let folders = above(dir);
     let is_top = |folder: &&Utf8PathBuf| folder.join(".git").exists();
     let top = folders.iter().find(is_top).or(folders.first()).cloned().unwrap_or_default();
-    let home = settings::home().and_then(|home| dir.join(home).canonicalize_utf8().ok());
+    let home = super::home().and_then(|home| dir.join(home).canonicalize_utf8().ok());
     let mut places: Vec<Utf8PathBuf> = folders.iter().map(|dir| dir.join(".cargo")).collect();
     match home {
         Some(home) if home.starts_with(&top) && !places.contains(&home) => places.push(home),

@@ -83,9 +83,15 @@ pub struct UnitDependency {
     pub index: usize,
     /// The name in the dependent's code.
     pub extern_crate_name: String,
+    /// Whether the dependent's own interface may show it; absent where that is not asked.
+    #[serde(default)]
+    pub public: bool,
     /// Only with `-Z build-std`.
     #[serde(default)]
     pub noprelude: bool,
+    /// Likewise, since Cargo 1.97.
+    #[serde(default)]
+    pub nounused: bool,
 }
 
 /// A profile, in the shapes that Cargo uses for it.
@@ -136,11 +142,23 @@ pub fn parse(json: &[u8]) -> Result<UnitGraph, CargoError> {
 }
 
 impl Unit {
-    /// Package id, target and mode, for messages.
+    /// Package, target and mode, for messages.
     #[must_use]
     pub fn describe(&self) -> String {
-        let package = self.pkg_id.rsplit(['/', '#']).next().unwrap_or(&self.pkg_id);
-        format!("{package} {} `{}`", self.target.kind.join("+"), self.target.name)
+        let run = if self.mode == UnitMode::RunCustomBuild { "the run of " } else { "" };
+        format!("{run}{} `{}` of {}", self.target.kind.join("+"), self.target.name, self.package())
+    }
+
+    /// The package by name and version: what an id says behind `#`, and the directory's name where it
+    /// says only a version.
+    fn package(&self) -> String {
+        let (place, said) = self.pkg_id.split_once('#').unwrap_or((&self.pkg_id, ""));
+        if said.contains('@') {
+            return said.replace('@', " ");
+        }
+        let place = place.split('?').next().unwrap_or(place).trim_end_matches('/');
+        let name = place.rsplit('/').next().unwrap_or(place);
+        format!("{name} {said}").trim_end().to_owned()
     }
 
     /// The kind of the unit's build target.
@@ -178,10 +196,15 @@ impl RawProfile {
     /// A sentence fragment that names the field and value that are not known.
     pub fn parse(&self) -> Result<Profile, String> {
         if let Some(backend) = &self.codegen_backend {
-            return Err(format!("codegen-backend `{backend}` needs a nightly toolchain"));
+            return Err(format!(
+                "a plan has no other code generator than LLVM, and the profile names `{backend}`"
+            ));
         }
         if self.trim_paths.as_ref().is_some_and(|value| !value.is_null()) {
-            return Err("trim-paths needs a nightly Cargo".to_owned());
+            return Err(
+                "the profile has `trim-paths`; the steps of a plan have no path of a machine in them anyway"
+                    .to_owned(),
+            );
         }
         let debuginfo = match &self.debuginfo {
             None | Some(serde_json::Value::Null) => "0".to_owned(),

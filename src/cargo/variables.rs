@@ -49,6 +49,7 @@ pub fn taking_part(planned: &Planned<'_>, is_set: impl Fn(&str) -> bool) -> Vec<
     if planned.targets_left {
         names.push("CARGO_BUILD_TARGET".to_owned());
     }
+    names.push("RUSTC_BOOTSTRAP".to_owned());
     let table = |triple: &Triple, key: &str| format!("CARGO_TARGET_{}_{key}", triple.env_upper());
     names.extend(planned.targets.iter().chain([planned.host]).map(|t| table(t, "LINKER")));
     // The first of these that is set hides those after it.

@@ -22,8 +22,9 @@ const USER: &str = "rbn-sccache";
 pub struct Args {
     #[command(subcommand)]
     action: Action,
-    /// The configuration file [default: config.toml beside Cargo.lock]
-    #[arg(long, value_name = "FILE", global = true)]
+    /// The configuration file [default: rbn-plan.toml beside Cargo.lock, else config.toml there]
+    // Nothing of Cargo's is started here: the older name goes on.
+    #[arg(long = "config-file", alias = "config", value_name = "FILE", global = true)]
     config: Option<Utf8PathBuf>,
 }
 

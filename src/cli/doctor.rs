@@ -9,7 +9,7 @@ use super::select::{Again, SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, flake_toolchain, print, print_json, replan};
 use crate::cache::Setup;
-use crate::cargo::settings;
+use crate::cargo::settings::{self, Asked};
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, Finding, State, examine, fix, gather, report};
@@ -193,8 +193,11 @@ fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
     let mut targets: BTreeSet<String> = chosen.iter().map(ToString::to_string).collect();
     if targets.is_empty()
         && let Ok(options) = select.options()
-        && let Ok(rustc) = options.compiler()
-        && let Ok(reader) = settings::open(&options.dir, &rustc)
+        && let Ok(reader) = settings::open(&Asked {
+            cargo: &options.cargo,
+            dir: &options.dir,
+            flags: &select.cargo_flags(),
+        })
     {
         targets.extend(reader.targets());
     }

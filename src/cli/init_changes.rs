@@ -8,7 +8,9 @@ use miette::{IntoDiagnostic as _, Report};
 use super::flake_toolchain::{self, PROVIDER};
 use super::init_config::NewConfig;
 use super::machine::this_machine;
-use crate::config::{self, Config, Environment, FILE_NAME, Origin, Overrides};
+use crate::config::{
+    self, Config, Environment, FILE_NAME, OTHER_NAME, Origin, Overrides, usual_file,
+};
 use crate::files::{GENERATED, reader};
 use crate::flake::{Wired, Wiring, new_flake, read, wire};
 use crate::nix::System;
@@ -68,7 +70,11 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         ));
     }
     let mut plan = Changes::default();
-    let has_config = text(&dir.join(FILE_NAME))?.is_some();
+    let file = usual_file(dir);
+    let has_config = file.is_some();
+    // Beside an application's own file of the usual name, ours has the other one.
+    let taken = !has_config && dir.join(OTHER_NAME).exists();
+    let file = file.unwrap_or(if taken { FILE_NAME } else { OTHER_NAME });
     let flake = text(&dir.join("flake.nix"))?;
     // A flake that is wrong is mended first: the edit would be a guess.
     let known = flake.as_deref().map(|flake| read(flake, "flake.nix")).transpose()?;
@@ -79,7 +85,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
             let new = NewConfig::of(known.as_ref(), Wanted::read(dir));
             plan.remarks.extend(new.remark.clone());
             let config = new.read()?;
-            plan.write(FILE_NAME, None, new.text);
+            plan.write(file, None, new.text);
             config
         }
     };
@@ -145,7 +151,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     let lock = from_inputs && names_input && !dir.join("flake.lock").exists();
     let add = |files: &str| git.then(|| format!("git add {files}"));
     if lock {
-        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
+        plan.next.extend(add(&format!(".gitignore {file} flake.nix generated")));
         plan.next.push("nix flake lock".to_owned());
     }
     plan.next.push(format!("rbn-plan -o {steps}"));
@@ -160,7 +166,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     } else if lock {
         plan.next.extend(add("flake.lock generated"));
     } else {
-        plan.next.extend(add(".gitignore config.toml flake.nix generated"));
+        plan.next.extend(add(&format!(".gitignore {file} flake.nix generated")));
     }
     // Where the flake had a default before, the plan's package has a name.
     let build = if from_inputs { "nix build" } else { "nix build path:" };
@@ -173,7 +179,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     // What somebody wrote himself comes first, and what is generated last.
     plan.changes.sort_by_key(|change| match change.path.as_str() {
         "flake.nix" => 0,
-        FILE_NAME => 1,
+        FILE_NAME | OTHER_NAME => 1,
         ".gitignore" => 2,
         _ => 3,
     });

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// As the standard library's, which would end the program where nobody reads stderr any more:
 /// `rbn-plan check 2>&1 | head`.
@@ -26,6 +26,7 @@ mod develop;
 mod diff;
 mod doctor;
 pub mod document;
+mod early;
 mod explain;
 mod flake;
 mod flake_json;
@@ -135,7 +136,8 @@ enum Command {
 /// Exit codes: 0 done, 1 a check found a difference or a build failed, 2 wrong usage or bad input,
 /// 128 and a signal's number where one stopped it (130 for Ctrl-C).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let words = early::behind(args.into_iter().collect(), &Cli::command());
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a reader that has gone away is none either.

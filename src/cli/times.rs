@@ -2,10 +2,11 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::select::program;
 use crate::build::error::BuildError;
 use crate::build::saved;
 use crate::build::store::Store;
-use crate::cargo::settings;
+use crate::cargo::settings::{self, Asked};
 use crate::config::Config;
 use crate::review::{StepGraph, Times};
 
@@ -70,6 +71,8 @@ pub fn flake(root: &Utf8Path) -> Utf8PathBuf {
 }
 
 fn below_target(root: &Utf8Path) -> Utf8PathBuf {
-    let target = settings::target_directory(root).unwrap_or_else(|| root.join("target"));
-    target.join("rbn-plan")
+    let cargo = program("CARGO", "cargo");
+    let reader = settings::open(&Asked { cargo: &cargo, dir: root, flags: &[] });
+    let target = reader.ok().and_then(|reader| reader.target_directory());
+    target.unwrap_or_else(|| root.join("target")).join("rbn-plan")
 }

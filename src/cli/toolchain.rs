@@ -9,7 +9,8 @@ use miette::IntoDiagnostic as _;
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print_exact};
 use crate::cargo::load::Options;
-use crate::cargo::{process, settings};
+use crate::cargo::settings::{self, Asked};
+use crate::cargo::{home, metadata, process, registry};
 use crate::config::{Config, Toolchain};
 use crate::files::writer;
 use crate::toolchain::provider;
@@ -38,9 +39,35 @@ enum Provider {
     },
 }
 
-/// The registries that Cargo's configuration names here, by their index.
-fn registries(dir: &Utf8Path) -> BTreeMap<String, String> {
-    settings::registries(dir).unwrap_or_default()
+/// The registries of the workspace at `dir`, by their folders in Cargo's home. Where a lock names none
+/// but the default one, nothing needs to be asked.
+fn registries(cargo: &str, dir: &Utf8Path) -> BTreeMap<String, String> {
+    let mut locks = dir.ancestors().map(|dir| dir.join("Cargo.lock"));
+    let lock = locks.find_map(|lock| std::fs::read_to_string(lock).ok()).unwrap_or_default();
+    let sources = lock.lines().filter_map(|line| line.trim().strip_prefix("source = \""));
+    let mut sources = sources.map(|source| source.trim_end_matches('"'));
+    let is_other = |source: &str| !source.starts_with("git+") && !registry::is_default(source);
+    if !sources.any(is_other) {
+        return BTreeMap::new();
+    }
+    let named = settings::open(&Asked { cargo, dir, flags: &[] });
+    let named = named.map(|reader| reader.registries()).unwrap_or_default();
+    let ask = |offline: bool| {
+        let mut command = process::without_compiler(cargo, dir);
+        command.args(["metadata", "--format-version=1", "--locked"]);
+        command.args(offline.then_some("--offline"));
+        process::output(command).and_then(|json| metadata::parse(&json))
+    };
+    // Cargo may not have fetched yet.
+    match ask(true).or_else(|_| ask(false)) {
+        Ok(metadata) => registry::folders(&metadata, &home().unwrap_or_default(), &named),
+        Err(error) => {
+            eprintln!(
+                "warning: where the crates of other registries come from is not known: {error}"
+            );
+            BTreeMap::new()
+        }
+    }
 }
 
 /// Renders a provider.
@@ -102,11 +129,12 @@ pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToo
         }
         _ => ("rustc".to_owned(), "cargo".to_owned()),
     };
+    let cargo = program("CARGO", &cargo);
     host::probe(
         dir,
         &program("RUSTC", &rustc),
-        &program("CARGO", &cargo),
-        &settings::home().unwrap_or_default(),
-        &registries(dir),
+        &cargo,
+        &home().unwrap_or_default(),
+        &registries(&cargo, dir),
     )
 }

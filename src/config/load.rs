@@ -7,21 +7,28 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::build::Machine;
 use super::invalid::Invalid;
 use super::layers::{Environment, FILE_VARIABLE, Overrides};
+use super::notice::Notice;
+use super::origin::Origin;
 use super::parse::Document;
 use super::problem::{ConfigError, Fault, Problem};
 use super::raw_value::Raw;
 use super::resolve::{Config, Layers, Loaded};
+use super::schema;
 use crate::files::reader::{self, ReadError};
 use crate::text::excerpt::Excerpt;
+use crate::text::spelling;
 
 /// The file's name at the workspace root.
-pub const FILE_NAME: &str = "config.toml";
+pub const FILE_NAME: &str = "rbn-plan.toml";
+
+/// Its other name, which an application may have for a file of its own.
+pub const OTHER_NAME: &str = "config.toml";
 
 /// Reads the configuration of the workspace at `root`.
 ///
-/// The file is `named` (`--config`), else what `RBN_PLAN_CONFIG` names, else `config.toml` at the
-/// workspace root; only the last one may be absent. In origins and messages a file below the root
-/// is named relative to it.
+/// The file is `named` (`--config-file`), else what `RBN_PLAN_CONFIG` names, else `rbn-plan.toml` at
+/// the workspace root, else `config.toml` there, if that is ours and not the application's. Only these
+/// two may be absent. In origins and messages a file below the root is named relative to it.
 ///
 /// # Errors
 /// [`ConfigError`] if the file cannot be read or a value of any layer is wrong.
@@ -32,9 +39,73 @@ pub fn load(
     flags: &Overrides,
     machine: &Machine,
 ) -> Result<Loaded, ConfigError> {
-    let file = file(root, named, environment)?;
-    let file = file.as_ref().map(|(name, text)| (name.as_path(), text.as_str()));
-    Config::resolve(&Layers { file, environment, flags, machine })
+    let found = file(root, named, environment)?;
+    let file = found.as_ref().map(|(name, text)| (name.as_path(), text.as_str()));
+    let mut loaded = Config::resolve(&Layers { file, environment, flags, machine })?;
+    let passed = asked(named, environment).is_none().then(|| passed_over(root)).flatten();
+    if let Some(message) = passed {
+        let key = OTHER_NAME.to_owned();
+        loaded.notices.push(Notice { key, message: message.to_owned(), origin: Origin::Default });
+    }
+    Ok(loaded)
+}
+
+/// The name of the file that is read at `root` where none is named.
+#[must_use]
+pub fn usual_file(root: &Utf8Path) -> Option<&'static str> {
+    if root.join(FILE_NAME).exists() {
+        return Some(FILE_NAME);
+    }
+    let other = root.join(OTHER_NAME);
+    // One that cannot be read is to be told of.
+    let foreign = std::fs::read_to_string(&other).is_ok_and(|text| is_foreign(&text));
+    (other.exists() && !foreign).then_some(OTHER_NAME)
+}
+
+/// Why the other file is not read, where it is there.
+fn passed_over(root: &Utf8Path) -> Option<&'static str> {
+    let text = std::fs::read_to_string(root.join(OTHER_NAME)).ok()?;
+    if is_foreign(&text) {
+        return Some("is another program's and passed over: rbn-plan's own is rbn-plan.toml");
+    }
+    root.join(FILE_NAME).exists().then_some("is passed over, because rbn-plan.toml is there")
+}
+
+/// Whether the text is of another program: most keys at its top are neither ours nor nearly ours.
+fn is_foreign(text: &str) -> bool {
+    let (table, _) = toml::de::DeTable::parse_recoverable(text);
+    let root = schema::root();
+    let strange =
+        |key: &&str| root.child(key).is_none() && spelling::nearest(key, root.names()).is_none();
+    let table = table.get_ref();
+    let keys = table.keys().map(|key| key.get_ref().as_ref());
+    2 * keys.filter(strange).count() > table.len()
+}
+
+/// Sections that Cargo's configuration has not.
+const OURS: [&str; 4] = ["nix", "override", "sccache", "toolchain"];
+
+/// Keys of `[build]` that Cargo's has not.
+const OURS_OF_BUILD: [&str; 9] = [
+    "all-features",
+    "features",
+    "no-default-features",
+    "packages",
+    "profile",
+    "systems",
+    "targets",
+    "vendor",
+    "workspace",
+];
+
+/// Whether there is a file at `path` with settings of ours that Cargo's configuration has not.
+#[must_use]
+pub fn is_ours(path: &Utf8Path) -> bool {
+    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    Document::parse(path, &text).found.iter().any(|found| {
+        let key = |at: usize| found.path.get(at).map_or("", String::as_str);
+        OURS.contains(&key(0)) || (key(0) == "build" && OURS_OF_BUILD.contains(&key(1)))
+    })
 }
 
 /// Whether all files that overrides name are there. Only planning needs them.
@@ -74,10 +145,9 @@ fn file(
     named: Option<&Utf8Path>,
     environment: &Environment,
 ) -> Result<Option<(Utf8PathBuf, String)>, ConfigError> {
-    let asked = named
-        .map(Utf8Path::to_owned)
-        .or_else(|| environment.get(FILE_VARIABLE).map(Utf8PathBuf::from));
-    let path = asked.clone().unwrap_or_else(|| root.join(FILE_NAME));
+    let asked = asked(named, environment);
+    let usual = || usual_file(root).map(|name| root.join(name));
+    let Some(path) = asked.clone().or_else(usual) else { return Ok(None) };
     let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
     match reader::text(&path) {
         Ok(text) => Ok(Some((name, text))),
@@ -88,4 +158,10 @@ fn file(
         }
         Err(error) => Err(ConfigError::NoFile(error)),
     }
+}
+
+/// The file that is asked for.
+fn asked(named: Option<&Utf8Path>, environment: &Environment) -> Option<Utf8PathBuf> {
+    let variable = || environment.get(FILE_VARIABLE).map(Utf8PathBuf::from);
+    named.map(Utf8Path::to_owned).or_else(variable)
 }

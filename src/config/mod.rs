@@ -42,7 +42,7 @@ pub use invalid::Invalid;
 pub use layers::{
     Environment, FILE_VARIABLE, Form, Overrides, UNTRUSTED_VARIABLE, VARIABLES, Variable,
 };
-pub use load::{FILE_NAME, load, named_files};
+pub use load::{FILE_NAME, OTHER_NAME, is_ours, load, named_files, usual_file};
 pub use nix::Nix;
 pub use notice::Notice;
 pub use origin::{Origin, Setting};

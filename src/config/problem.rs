@@ -18,7 +18,7 @@ pub enum ConfigError {
     #[error("failed to read {path}")]
     #[diagnostic(
         code(config::unreadable),
-        help("name a readable file after --config, or leave it out for the defaults")
+        help("name a readable file after --config-file, or leave it out for the defaults")
     )]
     Unreadable {
         /// The file.

@@ -223,7 +223,7 @@ fn of_sources(package: &model::Package, place: String, action: Action, kind: Kin
 
 fn of_edge(edge: &Edge) -> Carries {
     match edge {
-        Edge::Extern { name } => Carries::Extern { name: name.clone() },
+        Edge::Extern { name, .. } => Carries::Extern { name: name.clone() },
         Edge::Unlinkable => Carries::Unlinkable,
         Edge::ScriptProgram => Carries::ScriptProgram,
         Edge::ScriptOutput => Carries::ScriptOutput,

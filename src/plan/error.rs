@@ -34,6 +34,17 @@ pub enum PlanError {
         #[help]
         help: Option<String>,
     },
+    /// A setting of Cargo's that names a place of the planning machine.
+    #[error("{setting} names {path}, a place of this machine")]
+    #[diagnostic(help(
+        "a plan is the same on every machine, and its steps see nothing of this one: keep the file in the workspace and name it from there (in `[env]` with `relative = true`), or give the flag by an override of rbn-plan's own configuration"
+    ))]
+    MachinePath {
+        /// The setting, and where it stands.
+        setting: String,
+        /// The path.
+        path: String,
+    },
     /// A cycle that Cargo should not have let through.
     #[error("the units form a cycle: {0}")]
     Cycle(String),

@@ -6,8 +6,9 @@ use camino::Utf8Path;
 
 use super::error::PlanError;
 use super::names;
+use crate::cargo::git_source::GitSource;
 use crate::cargo::metadata::{RawPackage, RawTarget};
-use crate::cargo::{Workspace, files};
+use crate::cargo::{Workspace, files, registry};
 use crate::model::package::About;
 use crate::model::{Package, PackageKey, Source, TargetKind};
 use crate::nix::digest;
@@ -185,14 +186,15 @@ fn source(
             Some("run `cargo generate-lockfile` and commit Cargo.lock"),
         )
     })?;
-    if let Some(git) = raw.strip_prefix("git+") {
-        let rev = locked.rev.clone().or_else(|| raw.split_once('#').map(|(_, rev)| rev.to_owned()));
+    if raw.starts_with("git+") {
+        let git = GitSource::parse(raw);
+        let rev = locked.rev.clone().or_else(|| git.commit.map(str::to_owned));
         let rev = rev.ok_or_else(|| {
             error("Cargo.lock has no commit for it".to_owned(), Some("run `cargo update` for it"))
         })?;
-        return git_source(git, &rev, dir).map_err(|reason| error(reason, None));
+        return Ok(git_source(&git, &rev, dir));
     }
-    let registry = registry_name(workspace, raw);
+    let registry = registry::name(&workspace.settings.registries, raw);
     let sha256 = locked.checksum.clone().ok_or_else(|| {
         error(
             "Cargo.lock has no checksum for it".to_owned(),
@@ -202,65 +204,25 @@ fn source(
     Ok(Source::Registry { registry, sha256 })
 }
 
-fn git_source(git: &str, rev: &str, dir: &Utf8Path) -> Result<Source, String> {
-    let plain = git.split('#').next().unwrap_or(git);
-    let (url, query) = plain.split_once('?').unwrap_or((plain, ""));
-    let mut reference = None;
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_decode(value);
-        reference = match key {
-            "branch" => Some(format!("refs/heads/{value}")),
-            "tag" => Some(format!("refs/tags/{value}")),
-            // A rev that is a ref (`refs/pull/1/head`) must be fetched by that name.
-            "rev" if value.starts_with("refs/") => Some(value),
-            _ => reference,
-        };
-    }
+fn git_source(git: &GitSource<'_>, rev: &str, dir: &Utf8Path) -> Source {
+    let reference = git.reference.and_then(|(kind, name)| match kind {
+        "branch" => Some(format!("refs/heads/{name}")),
+        "tag" => Some(format!("refs/tags/{name}")),
+        // A rev that is a ref (`refs/pull/1/head`) must be fetched by that name.
+        _ => name.starts_with("refs/").then(|| name.to_owned()),
+    });
     let checkout = checkout(dir);
-    Ok(Source::Git {
-        url: url.to_owned(),
+    Source::Git {
+        url: git.url.to_owned(),
         rev: rev.to_owned(),
         reference,
         submodules: checkout.join(".gitmodules").is_file(),
         subdir: dir.strip_prefix(checkout).unwrap_or(dir).to_owned(),
-    })
+    }
 }
 
 /// The root of Cargo's checkout, which bears the mark `.cargo-ok`; a submodule has one of its own,
 /// so it is the outermost that counts.
 fn checkout(dir: &Utf8Path) -> &Utf8Path {
     dir.ancestors().filter(|parent| parent.join(".cargo-ok").is_file()).last().unwrap_or(dir)
-}
-
-fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
-fn registry_name(workspace: &Workspace, source: &str) -> String {
-    let sparse = source.starts_with("sparse+");
-    let index = if sparse { source } else { source.strip_prefix("registry+").unwrap_or(source) };
-    // The default registry keeps the URL of its git index as its name, whatever the protocol.
-    let is_default = index.ends_with("/crates.io-index");
-    match workspace.settings.registries.get(index) {
-        _ if is_default => DEFAULT_REGISTRY.to_owned(),
-        Some(name) => name.clone(),
-        None => index.to_owned(),
-    }
 }

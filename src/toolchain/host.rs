@@ -108,7 +108,7 @@ pub fn probe(
     rustc: &str,
     cargo: &str,
     cargo_home: &Utf8Path,
-    registry_names: &BTreeMap<String, String>,
+    registry_folders: &BTreeMap<String, String>,
 ) -> Result<HostToolchain, HostError> {
     let version = answer(dir, rustc, &["-vV"])?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
@@ -207,7 +207,7 @@ pub fn probe(
         linker_seals,
         script_shell,
         sandbox_paths: roots.into_iter().collect(),
-        registries: registries::read(cargo_home, registry_names),
+        registries: registries::read(cargo_home, registry_folders),
         sysroot,
     })
 }

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use crate::files::reader;
+use crate::model::source::DEFAULT_REGISTRY;
 
 /// One registry as Cargo's home knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,10 +26,9 @@ struct ConfigJson {
     dl: String,
 }
 
-/// The registries in `cargo_home`: the default one as `crates-io`, others by the name that
-/// `named` (index URL to name) gives them.
+/// The registries in `cargo_home`: those that `known` names by their folders, and the default one.
 #[must_use]
-pub fn read(cargo_home: &Utf8Path, named: &BTreeMap<String, String>) -> BTreeMap<String, Registry> {
+pub fn read(cargo_home: &Utf8Path, known: &BTreeMap<String, String>) -> BTreeMap<String, Registry> {
     let mut found = BTreeMap::new();
     let index = cargo_home.join("registry/index");
     let mut folders: Vec<String> = index
@@ -37,13 +37,17 @@ pub fn read(cargo_home: &Utf8Path, named: &BTreeMap<String, String>) -> BTreeMap
         .unwrap_or_default();
     folders.sort();
     for folder in folders {
-        let Some(name) = name_of(&folder, named) else { continue };
+        let Some(name) = known.get(&folder).cloned().or_else(|| default(&folder)) else {
+            continue;
+        };
         let dl = config_json(&index.join(&folder))
             .and_then(|text| Some(serde_json::from_str::<ConfigJson>(&text).ok()?.dl));
         let cache = cargo_home.join("registry/cache").join(&folder);
         let registry = Registry { dl, cache: cache.is_dir().then_some(cache) };
-        // A sparse index wins over the same registry's older git index, which has no such file.
-        let better = found.get(&name).is_none_or(|old: &Registry| old.dl.is_none());
+        // The folder that this workspace's crates came from wins; and a sparse index over the same
+        // registry's older git index, which has no such file.
+        let better = known.contains_key(&folder)
+            || found.get(&name).is_none_or(|old: &Registry| old.dl.is_none());
         if better {
             found.insert(name, registry);
         }
@@ -72,21 +76,46 @@ fn git_dir(index: &Utf8Path) -> Option<String> {
     candidates.into_iter().find(|dir| dir.join("HEAD").is_file()).map(Utf8PathBuf::into_string)
 }
 
-/// Cargo names a registry's folder `<host>-<16 hexadecimal digits>`.
-fn name_of(folder: &str, named: &BTreeMap<String, String>) -> Option<String> {
+/// The default registry, if `folder` is one of its: Cargo names it `HOST-DIGITS`, 16 hexadecimal ones.
+fn default(folder: &str) -> Option<String> {
     let (host, digest) = folder.rsplit_once('-')?;
     if digest.len() != 16 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let host_of = |url: &str| -> Option<String> {
-        let rest = url.split_once("://")?.1;
-        let authority = rest.split(['/', '?']).next()?;
-        Some(authority.rsplit('@').next()?.split(':').next()?.to_owned())
-    };
-    let by_name = named.iter().find(|(url, _)| host_of(url).as_deref() == Some(host));
-    match by_name {
-        Some((_, name)) => Some(name.clone()),
-        None if host.ends_with("crates.io") || host == "github.com" => Some("crates-io".to_owned()),
-        None => None,
+    (host.ends_with("crates.io") || host == "github.com").then(|| DEFAULT_REGISTRY.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(folders: &[(&str, &str)]) -> tempfile::TempDir {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        for (folder, dl) in folders {
+            let index = home.path().join("registry/index").join(folder);
+            std::fs::create_dir_all(&index).expect("a writable folder");
+            let text = format!("{{\"dl\": \"{dl}\", \"api\": null}}");
+            std::fs::write(index.join("config.json"), text).expect("a writable folder");
+        }
+        home
+    }
+
+    #[test]
+    fn a_host_may_serve_many() {
+        let home = home(&[
+            ("packages.example-0123456789abcdef", "https://a/{crate}"),
+            ("packages.example-1123456789abcdef", "https://b/{crate}"),
+            ("packages.example-2123456789abcdef", "https://other-project"),
+        ]);
+        let known =
+            [("0", "corp-a"), ("1", "sparse+https://packages.example/b/")].map(|(digit, name)| {
+                (format!("packages.example-{digit}123456789abcdef"), name.to_owned())
+            });
+        let dir = Utf8Path::from_path(home.path()).expect("Unicode");
+        let found = read(dir, &known.into());
+        let dl = |name: &str| found[name].dl.clone().unwrap_or_default();
+        assert_eq!(found.len(), 2);
+        assert_eq!(dl("corp-a"), "https://a/{crate}");
+        assert_eq!(dl("sparse+https://packages.example/b/"), "https://b/{crate}");
     }
 }

@@ -23,16 +23,12 @@ pub struct Node {
 /// Pairs of (index of a planned node, index of a recorded node), in order of the first; every
 /// index is in at most one.
 pub fn pairs(planned: &[Node], recorded: &[Node]) -> Vec<(usize, usize)> {
-    let (left, right) = classes(planned, recorded);
     let mut matched = Matched::new(planned.len(), recorded.len());
-    let mut free: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, class) in right.iter().enumerate().rev() {
-        free.entry(*class).or_default().push(index);
-    }
-    for (index, class) in left.iter().enumerate() {
-        if let Some(twin) = free.get_mut(class).and_then(Vec::pop) {
-            matched.add(index, twin);
-        }
+    // Two that need the same may be told apart by who needs them: packages of one name and version
+    // from two sources. But a difference in who needs them is none of their own.
+    for users in [true, false] {
+        let (left, right) = classes(planned, recorded, users);
+        matched.within(&left, &right);
     }
     pair_leftovers(planned, recorded, &mut matched);
     matched.pairs()
@@ -53,6 +49,22 @@ impl Matched {
         self.to_planned[recorded] = Some(planned);
     }
 
+    /// Pairs what is left in each class, in the order of both sides.
+    fn within(&mut self, planned: &[usize], recorded: &[usize]) {
+        let mut free: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let open = |index: &usize| self.to_planned[*index].is_none();
+        for index in (0..recorded.len()).rev().filter(open) {
+            free.entry(recorded[index]).or_default().push(index);
+        }
+        for (index, class) in planned.iter().enumerate() {
+            if self.to_recorded[index].is_none()
+                && let Some(twin) = free.get_mut(class).and_then(Vec::pop)
+            {
+                self.add(index, twin);
+            }
+        }
+    }
+
     fn pairs(&self) -> Vec<(usize, usize)> {
         let pair = |(index, twin): (usize, &Option<usize>)| twin.map(|twin| (index, twin));
         self.to_recorded.iter().enumerate().filter_map(pair).collect()
@@ -60,13 +72,20 @@ impl Matched {
 }
 
 /// Divides the nodes of both sides into classes: first by what they are, then again and again by
-/// the classes of what they need, until no class falls apart any more.
-fn classes(planned: &[Node], recorded: &[Node]) -> (Vec<usize>, Vec<usize>) {
+/// the classes of what they need (and, with `users`, of what needs them), until no class falls apart
+/// any more.
+fn classes(planned: &[Node], recorded: &[Node], users: bool) -> (Vec<usize>, Vec<usize>) {
     let own = |node: &Node| (node.subject.clone(), node.facts.clone());
     let mut count = 0;
     let (mut left, mut right) = number(planned.iter().map(own), recorded.iter().map(own));
     loop {
         let refine = |nodes: &'_ [Node], classes: &[usize]| {
+            let mut needed = vec![Vec::new(); nodes.len()];
+            for (user, node) in nodes.iter().enumerate().filter(|_| users) {
+                for (word, to) in &node.needs {
+                    to.iter().for_each(|to| needed[*to].push((word.clone(), classes[user])));
+                }
+            }
             let refined = |(index, node): (usize, &Node)| {
                 let mut needs: Vec<_> = node
                     .needs
@@ -74,7 +93,8 @@ fn classes(planned: &[Node], recorded: &[Node]) -> (Vec<usize>, Vec<usize>) {
                     .map(|(word, to)| (word.clone(), to.map(|to| classes[to])))
                     .collect();
                 needs.sort();
-                (classes[index], needs)
+                needed[index].sort();
+                (classes[index], needs, std::mem::take(&mut needed[index]))
             };
             nodes.iter().enumerate().map(refined).collect::<Vec<_>>()
         };

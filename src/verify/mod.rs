@@ -23,6 +23,7 @@
 pub mod args;
 pub mod call;
 pub mod compare;
+mod dialect;
 pub mod environment;
 pub mod error;
 pub mod evaluation;

@@ -12,6 +12,7 @@
 //! | `--out-dir`, `-L dependency=` | each step has its own output; that all dependencies are found shows when it is built |
 //! | path of `--extern` | likewise; compared is *which unit* it names |
 //! | `--error-format`, `--json`, `--color`, `--diagnostic-width` | Cargo reads diagnostics, a user does |
+//! | `[lints]` beside `--cap-lints allow`, `-Z embed-metadata=no`, the suffix where each unit has a directory | versions of Cargo differ; see [`super::dialect`] |
 //! | `-C linker` | its place is the toolchain's; the plan may name one where Cargo leaves the choice to rustc, but must where Cargo does |
 //!
 //! **Variables**
@@ -31,6 +32,7 @@
 use std::collections::BTreeMap;
 
 use super::args::Flag;
+use super::dialect;
 use super::environment::{LEFT_OUT, Variables};
 use super::recording::TARGET_DIR;
 use rbn_builder::package::TARGET;
@@ -41,6 +43,9 @@ pub const PLACES: [&str; 7] =
 
 /// What stands for a value that may differ.
 pub const ANY: &str = "<set>";
+
+/// What stands for a value that is not there.
+const NONE: &str = "(nothing)";
 
 /// Below this, paths of steps are `PLATFORM/NAME/...`.
 pub const STEP_DIR: &str = "/step/";
@@ -134,7 +139,7 @@ fn rule(flag: &Flag) -> Rule {
 /// Groups arguments by option, without what may differ.
 pub fn arguments(flags: &[Flag], roots: &Roots) -> Arguments {
     let mut groups = Arguments::new();
-    for flag in flags {
+    for flag in &dialect::plain(flags) {
         if let Some(kinds) = flag.value_of("emit") {
             let mut kinds: Vec<_> = kinds.split(',').map(str::to_owned).collect();
             groups.entry("--emit".to_owned()).or_default().append(&mut kinds);
@@ -145,7 +150,8 @@ pub fn arguments(flags: &[Flag], roots: &Roots) -> Arguments {
             Rule::Ordered(group) => groups.entry(group).or_default().push(text),
             Rule::Set(group) => groups.entry(group.to_owned()).or_default().push(text),
             Rule::Present(group) => {
-                groups.insert(group, vec![ANY.to_owned()]);
+                let is_empty = text.ends_with('=');
+                groups.insert(group, vec![if is_empty { NONE } else { ANY }.to_owned()]);
             }
             Rule::Skip => {}
         }
@@ -187,9 +193,12 @@ fn program(path: &str) -> String {
     format!("{platform}/../{}", parts.next_back().unwrap_or_default())
 }
 
-/// Takes the linker out of the plan's arguments where Cargo leaves the choice to rustc.
+/// Takes out of the plan's arguments what Cargo leaves open: the linker, where rustc chooses, and the
+/// suffix of file names, where each unit has a directory.
 pub fn settle_linker(cargo: &Arguments, plan: &mut Arguments) {
-    if !cargo.contains_key("-C linker") {
-        plan.remove("-C linker");
+    for group in ["-C linker", "-C extra-filename"] {
+        if !cargo.contains_key(group) {
+            plan.remove(group);
+        }
     }
 }

@@ -17,6 +17,7 @@ use super::error::RecordError;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
+use crate::cargo::settings::{self, Asked, Reader};
 use crate::process::attended::end_group;
 use crate::process::interrupt::Watch;
 
@@ -79,12 +80,13 @@ pub fn record(
         .map_err(io_error("prepare the temporary directory"))?;
 
     let mut selection = selection.clone();
+    let reader = configuration(workspace, options);
     if selection.targets.is_empty() {
-        selection.targets.push(host(workspace)?);
+        selection.targets.push(host(workspace, reader.as_ref())?);
     }
     let cargo_version = ask(workspace, options, &["-V"])?;
     let workspace_root = workspace_root(workspace, &selection, options)?;
-    let (restore, notes) = restoration(workspace, &places);
+    let (restore, notes) = restoration(reader.as_ref(), &places);
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
 
@@ -213,28 +215,25 @@ fn plain_cargo(workspace: &Utf8Path, cargo: &std::path::Path) -> Command {
     command
 }
 
+/// Cargo's configuration; where it cannot be read, the build itself will say so better.
+fn configuration(workspace: &Utf8Path, options: &Options<'_>) -> Option<Reader> {
+    let cargo = options.cargo.to_str()?;
+    settings::open(&Asked { cargo, dir: workspace, flags: &[] }).ok()
+}
+
 /// What a build script gets in the place of our variables, and what to tell the user about it.
-fn restoration(workspace: &Utf8Path, places: &Places) -> (Restore, Vec<String>) {
+fn restoration(reader: Option<&Reader>, places: &Places) -> (Restore, Vec<String>) {
     let mut restore = Restore::new();
     for name in environment::OURS {
         restore.insert(name.to_owned(), std::env::var(name).ok());
     }
     let mut notes = Vec::new();
-    let config = cargo_config2::Config::load_with_cwd(workspace).ok();
-    let configured = config.as_ref().map(|config| {
-        (config.build.rustc_wrapper.clone(), config.build.rustc_workspace_wrapper.clone())
-    });
-    let (wrapper, workspace_wrapper) = configured.unwrap_or_default();
-    for (name, wrapper) in
-        [("RUSTC_WRAPPER", wrapper), ("RUSTC_WORKSPACE_WRAPPER", workspace_wrapper)]
-    {
+    let wrappers = reader.map(Reader::wrappers).unwrap_or_default();
+    for name in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
         // A plan knows no wrapper, so neither side of the comparison has one.
         restore.insert(name.to_owned(), None);
-        if let Some(wrapper) = wrapper.filter(|wrapper| !wrapper.as_os_str().is_empty()) {
-            notes.push(format!(
-                "{name} is set to `{}` here; cargo was recorded without it",
-                wrapper.display()
-            ));
+        if let Some(wrapper) = wrappers.get(name) {
+            notes.push(format!("{name} is set to `{wrapper}` here; cargo was recorded without it"));
         }
     }
     restore.insert(RECORD_DIR.to_owned(), None);
@@ -301,17 +300,14 @@ fn count(calls: &Utf8Path) -> usize {
 }
 
 /// The host of the compiler that Cargo will use.
-fn host(workspace: &Utf8Path) -> Result<String, RecordError> {
-    let config = cargo_config2::Config::load_with_cwd(workspace).ok();
-    let rustc = std::env::var_os("RUSTC")
-        .or_else(|| config.and_then(|config| config.build.rustc).map(PathBuf::into_os_string))
-        .unwrap_or_else(|| "rustc".into());
+fn host(workspace: &Utf8Path, reader: Option<&Reader>) -> Result<String, RecordError> {
+    let rustc = reader.and_then(Reader::rustc).unwrap_or_else(|| "rustc".to_owned());
     let output = Command::new(&rustc).arg("-vV").current_dir(workspace).output();
     let output = output.map_err(|source| start_error(rustc.as_ref(), source))?;
     let said = String::from_utf8_lossy(&output.stdout);
     let host = said.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(|host| host.trim().to_owned()).ok_or_else(|| RecordError::NoHost {
-        program: rustc.to_string_lossy().into_owned(),
+        program: rustc,
         said: format!("{said}{}", String::from_utf8_lossy(&output.stderr)),
     })
 }

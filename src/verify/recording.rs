@@ -272,12 +272,13 @@ pub(super) fn understand(
     Ok((units, runs))
 }
 
-/// Cargo keeps what a script printed in the file `output` (`stdout` in the layout to come) beside
-/// `OUT_DIR`; the script itself thus keeps its own, untouched standard output.
+/// Cargo keeps what a script printed beside `OUT_DIR`, in the file `output`, or since 1.100 in
+/// `run/stdout`; the script itself thus keeps its own, untouched standard output.
 fn script_stdout(package: &PackageName, env: &Variables) -> Result<Vec<u8>, RecordError> {
     let out_dir = env.get("OUT_DIR").map(Utf8PathBuf::from).unwrap_or_default();
     let beside = out_dir.parent().unwrap_or(&out_dir);
     fs::read(beside.join("output"))
+        .or_else(|_| fs::read(beside.join("run").join("stdout")))
         .or_else(|_| fs::read(beside.join("stdout")))
         .map_err(|source| RecordError::NoScriptOutput { package: package.to_string(), source })
 }

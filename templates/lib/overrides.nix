@@ -68,12 +68,19 @@
 
   # A program or library: an attribute of one of the toolchain's sets, a path, or a derivation.
   inputOf = inputs: set: input:
-    if !(builtins.isString input) || startsWith "/" input then input
+    if !(builtins.isString input) then input
+    else if startsWith "${builtins.storeDir}/" input then inStore input
+    else if startsWith "/" input then input
     else
       builtins.foldl'
         (found: part: found.${part} or (throw "rbn-plan: the toolchain has no input \"${input}\": add it to the toolchain's `${set}`, or pass it by the argument `overrides`; `toolchain host` has none: install it on the machine, or name an absolute path"))
         inputs
         (filter builtins.isString (builtins.split "\\." input));
+
+  # A path of the store is an input of the step, with all that it needs.
+  inStore = path:
+    let root = head (match "(${builtins.storeDir}/[^/]+).*" path); in
+    builtins.appendContext path { ${root} = { path = true; }; };
 
   # Most steps have nothing added, and shall not cost what the others do.
   noOverrides = overrides == { };

@@ -82,7 +82,7 @@
   # list: `cargo::left_out`). `only`: the name is the whole path.
   leftOut = top: only:
     match "tests|benches|examples|target|\\.(git.*|cargo|circleci|direnv|editorconfig|envrc|idea|vscode)" top != null
-    || (only && match "Cargo\\.lock|config\\.toml|flake\\.lock|.*\\.nix|.*\\.md|(README|LICENSE|LICENCE|COPYING|UNLICENSE|CHANGELOG|NOTICE).*" top != null);
+    || (only && match "Cargo\\.lock|(rbn-plan|config)\\.toml|flake\\.lock|.*\\.nix|.*\\.md|(README|LICENSE|LICENCE|COPYING|UNLICENSE|CHANGELOG|NOTICE).*" top != null);
 
   # A file or directory of the workspace by itself.
   fileOf = links: path: copyOf (fileName path) links path (_: _: true);

@@ -55,7 +55,7 @@ class Daemon:
             f'[sccache]\nsocket = "{place}/run/server.sock"\ndirectory = "{place}/kept"\n')
 
     def command(self, *words):
-        return subprocess.run([RBN_PLAN, "cache", *words, "--config", self.config], check=True, cwd=self.place,
+        return subprocess.run([RBN_PLAN, "cache", *words, "--config-file", self.config], check=True, cwd=self.place,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
 
     def empty(self):

@@ -45,7 +45,7 @@ build() {
     diff "$TEMPORARY/plain" "$TEMPORARY/sums"
 }
 
-cache() { "$RBN_PLAN" cache "$@" --config "$TEMPORARY/config.toml"; }
+cache() { "$RBN_PLAN" cache "$@" --config-file "$TEMPORARY/config.toml"; }
 figure() { cache stats --format json | sed -nE "s/^  \"$1\": ([0-9]+),?$/\1/p"; }
 
 # The processes of the daemons that this script started: nothing else runs a file of ours.

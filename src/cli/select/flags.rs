@@ -1,10 +1,10 @@
 //! The selection flags, in Cargo's own words.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use crate::cargo::Selection;
-use crate::cargo::selection::{CHECK, Command};
+use crate::cargo::selection::{CHECK, Command, IGNORE_RUST_VERSION};
 use crate::config::{Config, Overrides};
 use crate::model::Triple;
 
@@ -84,9 +84,9 @@ pub struct SelectArgs {
     /// A build machine, in Nix's words (may be given several times) [default: this machine]
     #[arg(long, value_name = "SYSTEM", help_heading = "Compilation")]
     system: Vec<String>,
-    /// The configuration file [default: config.toml beside Cargo.lock]
-    #[arg(long, value_name = "FILE", help_heading = "Manifest")]
-    pub(super) config: Option<Utf8PathBuf>,
+    /// The configuration file [default: rbn-plan.toml beside Cargo.lock, else config.toml there]
+    #[arg(id = "config-file", long, value_name = "FILE", help_heading = "Manifest")]
+    pub(super) file: Option<Utf8PathBuf>,
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Manifest")]
     pub(super) manifest_path: Option<Utf8PathBuf>,
@@ -106,6 +106,15 @@ pub struct SelectArgs {
     /// are passed over, or refused by name. For pull requests of others; also RBN_PLAN_UNTRUSTED=1
     #[arg(long, help_heading = "Manifest")]
     pub(super) untrusted: bool,
+    /// Plan for a compiler that is older than a package's `rust-version`, too
+    #[arg(long, help_heading = "Manifest")]
+    ignore_rust_version: bool,
+    /// A setting of Cargo's, or a file of them (may be given several times)
+    #[arg(long, value_name = "KEY=VALUE|FILE", help_heading = "Cargo")]
+    pub(super) config: Vec<String>,
+    /// A flag of a nightly Cargo, such as `-Z bindeps` (may be given several times)
+    #[arg(short = 'Z', value_name = "FLAG", help_heading = "Cargo")]
+    unstable: Vec<String>,
 }
 
 fn triple(text: &str) -> Result<Triple, String> {
@@ -138,15 +147,47 @@ impl SelectArgs {
             },
             exclude: self.exclude.clone(),
             build_targets: self.build_targets(),
-            resolve_flags: if offline { vec!["--offline".to_owned()] } else { Vec::new() },
+            resolve_flags: given(&[
+                ("--offline", offline),
+                (IGNORE_RUST_VERSION, self.ignore_rust_version),
+            ]),
+            cargo_flags: self.cargo_flags(),
             ..config.build.selection()
         }
+    }
+
+    /// The flags that decide about everything that Cargo does.
+    pub(in crate::cli) fn cargo_flags(&self) -> Vec<String> {
+        let mut flags = each("--config", self.config.iter().map(|value| self.placed_value(value)));
+        flags.extend(self.unstable.iter().map(|flag| format!("-Z{flag}")));
+        flags
+    }
+
+    /// A `--config`, its file by the whole path: Cargo may be started elsewhere.
+    pub(super) fn placed_value(&self, value: &str) -> String {
+        let here = self.options().map(|options| options.dir).unwrap_or_default();
+        let file = here.join(value);
+        if file.is_file() { file.into_string() } else { value.to_owned() }
     }
 
     /// What is only a flag, never a setting: exclusions and build targets.
     pub(super) fn only_flags(&self) -> Vec<String> {
         let mut flags = each("--exclude", &self.exclude);
         flags.extend(self.build_targets());
+        flags
+    }
+
+    /// Cargo's own, with files as they are named from `root`.
+    pub(super) fn cargo_flags_from(&self, root: &Utf8Path) -> Vec<String> {
+        let told = |flag: String| match flag.strip_prefix("--config=") {
+            Some(file) => match Utf8Path::new(file).strip_prefix(root) {
+                Ok(file) => format!("--config={file}"),
+                Err(_) => flag,
+            },
+            None => flag,
+        };
+        let mut flags = given(&[(IGNORE_RUST_VERSION, self.ignore_rust_version)]);
+        flags.extend(self.cargo_flags().into_iter().map(told));
         flags
     }
 
@@ -180,7 +221,7 @@ impl SelectArgs {
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
         let mut flags = self.asked();
-        flags.extend(each("--config", &self.config));
+        flags.extend(each("--config-file", &self.file));
         flags.extend(each("--manifest-path", &self.manifest_path));
         if let Some(directory) = &self.directory {
             flags.extend(["-C".to_owned(), directory.to_string()]);
@@ -203,7 +244,10 @@ impl SelectArgs {
             ("--all-features", self.all_features),
             ("--no-default-features", self.no_default_features),
             ("--release", self.release),
+            (IGNORE_RUST_VERSION, self.ignore_rust_version),
         ]));
+        flags.extend(each("--config", &self.config));
+        flags.extend(self.unstable.iter().map(|flag| format!("-Z{flag}")));
         flags
     }
 

@@ -9,7 +9,7 @@ use crate::model::Triple;
 use crate::nix::System;
 
 /// The flag for another configuration file.
-pub(super) const CONFIG: &str = "--config=";
+pub(super) const FILE: &str = "--config-file=";
 
 impl SelectArgs {
     /// The flags that make `build` of what config.toml (or `file`) alone says, each selection in one spelling
@@ -26,7 +26,7 @@ impl SelectArgs {
         let base = &base.config.build;
         let mut flags = Vec::new();
         if let Some(file) = file.and_then(|file| below(root, file)) {
-            flags.push(format!("{CONFIG}{file}"));
+            flags.push(format!("{FILE}{file}"));
         }
         flags.extend(self.mode_flag());
         if build.packages.value != base.packages.value {
@@ -63,6 +63,7 @@ impl SelectArgs {
             }
             flags.extend(each("--system", &systems));
         }
+        flags.extend(self.cargo_flags_from(root));
         Ok(flags)
     }
 }
@@ -81,6 +82,7 @@ fn systems(build: &Build) -> &[System] {
 /// they do not have, and for the one that is read anyway.
 fn below(root: &Utf8Path, file: &Utf8Path) -> Option<Utf8PathBuf> {
     let (root, file) = (root.canonicalize_utf8().ok()?, file.canonicalize_utf8().ok()?);
-    let below = file.strip_prefix(root).ok()?;
-    (below != config::FILE_NAME).then(|| below.to_owned())
+    let below = file.strip_prefix(&root).ok()?;
+    let usual = config::usual_file(&root).is_some_and(|name| below == name);
+    (!usual).then(|| below.to_owned())
 }

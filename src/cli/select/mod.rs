@@ -1,5 +1,6 @@
 //! What to plan: the flags, in Cargo's own words, that all commands share which plan.
 
+mod cargo_notes;
 mod flags;
 mod header_flags;
 mod plan_header;

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Parser;
 
 use super::SelectArgs;
-use super::header_flags::CONFIG;
+use super::header_flags::FILE;
 use super::workspace_dir::workspace_root;
 use crate::cli::machine::this_machine;
 use crate::config::{self, Environment};
@@ -42,13 +42,13 @@ pub struct Flags(pub Vec<String>);
 impl Flags {
     /// The configuration file that they name.
     fn config(&self) -> Option<&String> {
-        self.0.iter().find(|flag| flag.starts_with(CONFIG))
+        self.0.iter().find(|flag| flag.starts_with(FILE))
     }
 
     /// Whether they say what is planned, beside where.
     fn asks(&self) -> bool {
         let place = if self.0.first().is_some_and(|flag| flag == "-C") { 2 } else { 0 };
-        self.0.iter().skip(place).any(|flag| !flag.starts_with(CONFIG))
+        self.0.iter().skip(place).any(|flag| !flag.starts_with(FILE))
     }
 }
 
@@ -81,6 +81,7 @@ impl SelectArgs {
         // A file of somebody else has a guardian of its own, where it would be written.
         let old = old.filter(|text| text.lines().take(3).any(|line| line.contains(GENERATED)));
         let words = old.map(read::flags_of).unwrap_or_default();
+        let words: Vec<String> = words.into_iter().map(|word| today(word, &root)).collect();
         let header = Header::try_parse_from(&words).map_err(|_| {
             miette::miette!(
                 help = "make it again with flags that this program knows: `rbn-plan -o FILE`",
@@ -89,7 +90,7 @@ impl SelectArgs {
             )
         })?;
         let dir = header.select.directory.clone().unwrap_or_default();
-        let config = header.select.config.as_ref().map(|file| root.join(file));
+        let config = header.select.file.as_ref().map(|file| root.join(file));
         let mut there = self.placed(&header.select, &root, &dir, config.clone());
         // Packages that are named are the workspace's, wherever one stands.
         let own = if self.names_packages() { Utf8Path::new("") } else { &dir };
@@ -105,7 +106,7 @@ impl SelectArgs {
         if asks {
             return Ok(Again::Other(here, OtherSelection { was, is }));
         }
-        there.config = here.config;
+        there.file = here.file;
         Ok(Again::Same(there))
     }
 
@@ -127,7 +128,12 @@ impl SelectArgs {
         };
         (placed.locked, placed.offline, placed.frozen) = (self.locked, self.offline, self.frozen);
         placed.untrusted = self.untrusted;
-        placed.config = config;
+        placed.file = config;
+        // The files that Cargo is given are named from where the flags are.
+        placed.config = match std::ptr::eq(asked, self) {
+            true => self.config.iter().map(|value| self.placed_value(value)).collect(),
+            false => asked.config.iter().map(|value| below(root, value)).collect(),
+        };
         placed
     }
 
@@ -136,11 +142,26 @@ impl SelectArgs {
         let root = workspace_root(&self.options()?);
         // Targets that nobody names are not told.
         let machine = this_machine()?;
-        let file = self.config.as_deref();
+        let file = self.file.as_deref();
         let loaded = config::load(&root, file, environment, &self.overrides(), &machine)?;
         let place = (!dir.as_str().is_empty()).then(|| ["-C".to_owned(), dir.to_string()]);
         let mut flags: Vec<String> = place.into_iter().flatten().collect();
         flags.extend(self.given(&root, file, &machine, &loaded.config.build)?);
         Ok(Flags(flags))
     }
+}
+
+/// A word of a header as this version writes it: before there was Cargo's own `--config`, the flag
+/// named the file that is `--config-file` now.
+fn today(word: String, root: &Utf8Path) -> String {
+    match word.strip_prefix("--config=") {
+        Some(file) if config::is_ours(&root.join(file)) => format!("{FILE}{file}"),
+        _ => word,
+    }
+}
+
+/// A value of Cargo's `--config`, its file by the whole path.
+fn below(root: &Utf8Path, value: &str) -> String {
+    let file = root.join(value);
+    if file.is_file() { file.into_string() } else { value.to_owned() }
 }

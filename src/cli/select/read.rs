@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use camino::Utf8PathBuf;
 use miette::IntoDiagnostic as _;
 
-use super::SelectArgs;
 use super::workspace_dir::{machine, workspace_root};
+use super::{SelectArgs, cargo_notes};
 use crate::cargo::{self, Machines, Selection, Shim, Workspace, file_lock};
 use crate::config::{self, Build, Config, Environment, Origin};
 use crate::model::{Plan, Triple};
@@ -75,7 +75,7 @@ impl SelectArgs {
             eprintln!("note: {}: {}", notice.key, notice.message);
         }
         let root = workspace_root(&options);
-        config::named_files(&root, self.config.as_deref(), &Environment::of_process())?;
+        config::named_files(&root, self.file.as_deref(), &Environment::of_process())?;
         let (file, build) = (self.config_file(), &loaded.config.build);
         let given = self.given(&root, file.as_deref(), &machine(&rustc), build)?;
         let selection = Selection { given, ..self.selection(&loaded.config) };
@@ -91,8 +91,14 @@ impl SelectArgs {
         file_lock::for_package_cache(|| {
             eprintln!("note: another Cargo holds the package cache; waiting for it");
         });
+        if let Some(note) =
+            cargo::versions::Cargo::ask(&options.cargo, &options.dir, &options.answers)?.unproven()
+        {
+            eprintln!("note: {note}");
+        }
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         report_variables(&workspaces, &loaded.config.build);
+        cargo_notes::report(&workspaces);
         Ok((workspaces, loaded.config))
     }
 }

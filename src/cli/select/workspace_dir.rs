@@ -79,13 +79,20 @@ impl SelectArgs {
     /// The configuration file that is named, if one is.
     pub(super) fn config_file(&self) -> Option<Utf8PathBuf> {
         let named = || Environment::of_process().get(FILE_VARIABLE).map(Utf8PathBuf::from);
-        self.config.clone().or_else(named)
+        self.file.clone().or_else(named)
     }
 
     pub(super) fn config_on(&self, options: &Options, machine: &Machine) -> miette::Result<Loaded> {
         let root = workspace_root(options);
+        let own = self.config.iter().find(|value| config::is_ours(&options.dir.join(value)));
+        if let Some(own) = own {
+            let help = format!(
+                "`--config-file {own}` names it; `--config` is Cargo's own flag, for Cargo's own settings"
+            );
+            return Err(miette::miette!(help = help, "{own} is a configuration of rbn-plan's"));
+        }
         let environment = Environment::of_process();
-        let file = self.config.as_deref();
+        let file = self.file.as_deref();
         Ok(config::load(&root, file, &environment, &self.overrides(), machine)?)
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Lowering;
-use crate::cargo::unit_graph::{UnitGraph, UnitMode};
+use crate::cargo::unit_graph::{Unit, UnitDependency, UnitGraph, UnitMode};
+use crate::model::edge::ExternOption;
 use crate::model::{Edge, StepId, TargetKind};
 
 impl Lowering<'_> {
@@ -33,12 +34,29 @@ impl Lowering<'_> {
             } else if matches!(on.kind(), Ok(TargetKind::Bin)) {
                 Edge::BinExe { name: on.target.name.clone() }
             } else if on.target.crate_types.iter().any(|kind| kind.is_linkable()) {
-                Edge::Extern { name: dependency.extern_crate_name.clone() }
+                let options = self.extern_options(unit, dependency);
+                Edge::Extern { name: dependency.extern_crate_name.clone(), options }
             } else {
                 Edge::Unlinkable
             };
             edges.push((edge, id));
         }
         edges
+    }
+
+    /// Source: `extern_args` of Cargo 1.95 and 1.99.
+    fn extern_options(&self, unit: &Unit, dependency: &UnitDependency) -> Vec<ExternOption> {
+        let raw = self.packages.raw[unit.pkg_id.as_str()];
+        let facts = self.workspace.manifests.get(&raw.manifest_path);
+        let manifest = facts.and_then(|facts| facts.manifest.as_ref());
+        let tells = self.workspace.private_dependencies
+            || manifest.is_some_and(|manifest| manifest.has_cargo_feature("public-dependency"));
+        let is_lib = matches!(unit.kind(), Ok(TargetKind::Lib | TargetKind::ProcMacro));
+        let options = [
+            (ExternOption::Priv, tells && is_lib && !dependency.public),
+            (ExternOption::Noprelude, dependency.noprelude),
+            (ExternOption::Nounused, dependency.nounused),
+        ];
+        options.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect()
     }
 }

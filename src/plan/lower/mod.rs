@@ -6,8 +6,10 @@
 
 mod edges;
 mod order;
+mod places;
 mod platforms;
 mod unit;
+mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +27,7 @@ use crate::model::{
     Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
 };
 use order::dependencies_first;
+use places::Places;
 use platforms::{env_table, platforms};
 use unit::{mode, platform, refuse};
 
@@ -33,15 +36,19 @@ use unit::{mode, platform, refuse};
 /// # Errors
 /// [`PlanError`] for what no step can express: it names the unit and what to do.
 pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
+    for (_, graph) in &workspace.graphs {
+        unsupported::refuse_units(workspace, graph)?;
+    }
     let packages = packages::collect(workspace)?;
+    let places = Places { workspace, depth: packages.root_depth };
     let mut lowering = Lowering {
         workspace,
         plan: Plan {
             packages: packages.facts.clone(),
             targets: workspace.selection.targets.clone(),
             host: Some(workspace.rustc.host.clone()),
-            platforms: platforms(workspace, packages.root_depth),
-            env: env_table(workspace, packages.root_depth),
+            platforms: platforms(workspace, &places)?,
+            env: env_table(workspace, &places)?,
             selection: workspace.selection.meaning(),
             flags: workspace.selection.flags(),
             root_depth: packages.root_depth,
@@ -126,14 +133,6 @@ impl Lowering<'_> {
         steps: &BTreeMap<usize, StepId>,
     ) -> Result<StepId, PlanError> {
         let unit = &graph.units[index];
-        if unit.is_std {
-            return Err(refuse(
-                unit,
-                "it belongs to a standard library that Cargo builds itself (-Zbuild-std)"
-                    .to_owned(),
-                Some("drop -Zbuild-std; a toolchain that has the target's std does the same"),
-            ));
-        }
         let platform = platform(unit).map_err(|reason| refuse(unit, reason, None))?;
         if let Platform::Target(found) = &platform
             && found != triple
@@ -144,7 +143,7 @@ impl Lowering<'_> {
         let package = self.plan.packages[&key].clone();
         let edges = self.edges(graph, index, steps);
         let (kind, suffix) = if unit.mode == UnitMode::RunCustomBuild {
-            (StepKind::RunScript(self.run(&platform, &package, profile)), names::RUN.to_owned())
+            (StepKind::RunScript(self.run(&platform, &package, profile)?), names::RUN.to_owned())
         } else {
             let mode = mode(unit, tests)?;
             let target = self.build_target(unit)?;

@@ -2,45 +2,44 @@
 
 use std::collections::BTreeMap;
 
+use super::places::Places;
 use crate::cargo::Workspace;
-use crate::cargo::probe::PlatformProbe;
 use crate::model::Platform;
 use crate::model::plan::PlatformFacts;
-use crate::plan::sandbox_paths;
+use crate::plan::error::PlanError;
 
-pub(super) fn platforms(workspace: &Workspace, depth: usize) -> BTreeMap<Platform, PlatformFacts> {
+pub(super) fn platforms(
+    workspace: &Workspace,
+    places: &Places<'_>,
+) -> Result<BTreeMap<Platform, PlatformFacts>, PlanError> {
     let settings = &workspace.settings;
-    let facts = |(platform, probe): (&Platform, &PlatformProbe)| {
+    let mut platforms = BTreeMap::new();
+    for (platform, probe) in &workspace.probes {
         let (rustflags, linker) = match platform {
-            Platform::Host => (Vec::new(), settings.host_linker.clone()),
+            Platform::Host => (&[][..], settings.host_linker.as_ref()),
             Platform::Target(triple) => (
-                settings.rustflags.get(triple).cloned().unwrap_or_default(),
-                settings.linkers.get(triple).cloned(),
+                settings.rustflags.get(triple).map_or(&[][..], Vec::as_slice),
+                settings.linkers.get(triple),
             ),
         };
-        let rustflags = rustflags.iter().map(|flag| without_root(workspace, depth, flag)).collect();
-        let linker = linker.map(|linker| without_root(workspace, depth, &linker));
-        (
-            platform.clone(),
-            PlatformFacts {
-                rustflags,
-                linker,
-                runner: Vec::new(),
-                files: probe.files.clone(),
-                cfg_env: probe.cfg_env(),
-            },
-        )
-    };
-    workspace.probes.iter().map(facts).collect()
-}
-
-/// `text` with the workspace's place in the sandbox for its path on this machine.
-fn without_root(workspace: &Workspace, depth: usize, text: &str) -> String {
-    text.replace(workspace.root.as_str(), sandbox_paths::workspace(depth).as_str())
+        let rustflags = rustflags.iter().map(|flag| places.everywhere(flag));
+        let facts = PlatformFacts {
+            rustflags: rustflags.collect::<Result<_, _>>()?,
+            linker: linker.map(|linker| places.everywhere(linker)).transpose()?,
+            runner: Vec::new(),
+            files: probe.files.clone(),
+            cfg_env: probe.cfg_env(),
+        };
+        platforms.insert(platform.clone(), facts);
+    }
+    Ok(platforms)
 }
 
 /// The `[env]` table of Cargo's configuration.
-pub(super) fn env_table(workspace: &Workspace, depth: usize) -> BTreeMap<String, String> {
+pub(super) fn env_table(
+    workspace: &Workspace,
+    places: &Places<'_>,
+) -> Result<BTreeMap<String, String>, PlanError> {
     let entries = workspace.settings.env.iter();
-    entries.map(|(name, value)| (name.clone(), without_root(workspace, depth, value))).collect()
+    entries.map(|(name, value)| Ok((name.clone(), places.everywhere(value)?))).collect()
 }

@@ -1,6 +1,7 @@
 //! What a unit says of itself, in the model's words.
 
 use super::Lowering;
+use super::places::Places;
 use crate::cargo::unit_graph::{Unit, UnitMode};
 use crate::cargo::{files, profile_root};
 use crate::model::step::{LinksOverride, ProfileRoot, RunScript};
@@ -24,17 +25,22 @@ impl Lowering<'_> {
         platform: &Platform,
         package: &Package,
         profile: &Profile,
-    ) -> RunScript {
+    ) -> Result<RunScript, PlanError> {
         let triple = match platform {
             Platform::Host => &self.workspace.rustc.host,
             Platform::Target(triple) => triple,
         };
         let tables = self.workspace.settings.links.get(triple);
-        let lines = package.links.as_ref().and_then(|links| tables?.get(links)).cloned();
-        RunScript {
-            replaced: lines.map(|lines| LinksOverride { lines }),
+        let lines = package.links.as_ref().and_then(|links| tables?.get(links));
+        let places = Places { workspace: self.workspace, depth: self.packages.root_depth };
+        let replaced = lines.map(|lines| {
+            let lines = lines.iter().map(|line| places.everywhere(line));
+            Ok(LinksOverride { lines: lines.collect::<Result<_, PlanError>>()? })
+        });
+        Ok(RunScript {
+            replaced: replaced.transpose()?,
             profile_root: self.profile_root(&profile.name),
-        }
+        })
     }
 
     /// `PROFILE`: by the built-in profile that the others inherit from.

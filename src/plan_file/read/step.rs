@@ -6,6 +6,7 @@ use super::error::StepsError;
 use super::facts::{FileFacts, platform};
 use super::file::File;
 use super::values::Facts;
+use crate::model::edge::ExternOption;
 use crate::model::step::{Additions, Compile, LinksOverride, RunScript, UnitLto};
 use crate::model::{
     BuildTarget, CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Step, StepId,
@@ -272,11 +273,8 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
     }
     let mut edges: Vec<Wanted> = externs
         .into_iter()
-        .map(|(key, (platform, on))| {
-            let name = key.split('#').next().unwrap_or_default().to_owned();
-            (Edge::Extern { name }, platform, on)
-        })
-        .collect();
+        .map(|(key, (platform, on))| Ok((extern_edge(&key)?, platform, on)))
+        .collect::<Result<_, StepsError>>()?;
     let mut add = |edge, on| edges.push((edge, platform.clone(), on));
     for on in fields.list("needs")? {
         add(Edge::Unlinkable, on);
@@ -294,4 +292,16 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
         edges.push((Edge::ScriptProgram, Platform::Host, on));
     }
     Ok(edges)
+}
+
+/// The edge of a crate: `OPTIONS:NAME#NUMBER`, where all but the name may be missing.
+fn extern_edge(key: &str) -> Result<Edge, StepsError> {
+    let name = key.split('#').next().unwrap_or_default();
+    let (options, name) = name.split_once(':').unwrap_or(("", name));
+    let option = |word: &str| {
+        ExternOption::from_word(word)
+            .ok_or_else(|| StepsError::fact(key.to_owned(), format!("there is no option `{word}`")))
+    };
+    let options = options.split(',').filter(|word| !word.is_empty()).map(option);
+    Ok(Edge::Extern { name: name.to_owned(), options: options.collect::<Result<_, _>>()? })
 }

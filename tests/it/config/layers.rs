@@ -231,13 +231,13 @@ fn the_command_finds_the_workspace_root_and_says_how_it_ended() {
     assert!(serde_json::from_str::<serde_json::Value>(&out).is_ok(), "{out}");
 
     fs::write(root.join("bad.toml"), "[build]\nproflie = 1\nsystems = []\n").unwrap();
-    let (code, out, err) = run(&member, &["--config", "../bad.toml"], &[]);
+    let (code, out, err) = run(&member, &["--config-file", "../bad.toml"], &[]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(
         err.contains("did you mean `build.profile`?") && err.contains("the list is empty"),
         "{err}"
     );
-    let (code, out, _) = run(&member, &["--config", "nothing.toml"], &[]);
+    let (code, out, _) = run(&member, &["--config-file", "nothing.toml"], &[]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     let (code, ..) = run(&member, &["--no-such-flag"], &[]);
     assert_eq!(code, Some(2));

@@ -53,6 +53,7 @@ fn flags_of_rustc_with_their_values() {
     Plan: 0 added, 1 changed, 0 removed; rebuilds 3 of 6 steps (ARCH 3)
       ~ TARGET  rustflags: added --cfg one -Ctarget-cpu=native; 3
                                   steps
+    note: rustflags of TARGET have `target-cpu=native`: each machine that builds makes code for its own processor, and a cache may give it to another
     "#);
 }
 

@@ -49,9 +49,9 @@ fn the_header_says_what_config_toml_does_not() {
     # Flags: --profile=release
     "#);
     workspace.write("--- other.toml\n[build]\npackages = [\"parser\"]\n");
-    assert_snapshot!(of(&["--config", workspace.file("other.toml").to_str().unwrap()]), @r#"
+    assert_snapshot!(of(&["--config-file", workspace.file("other.toml").to_str().unwrap()]), @r#"
     # Selection: --package=parser --profile=release
-    # Flags: --config=other.toml
+    # Flags: --config-file=other.toml
     "#);
 }
 
@@ -66,7 +66,7 @@ fn check_agrees_wherever_one_stands() {
         &["-C", "app"],
         &["-C", "app", "--profile", "dev"],
         &["--features", "parser/fast", "-p", "parser", "-p", "app", "--lib"],
-        &["--config", other.to_str().unwrap()],
+        &["--config-file", other.to_str().unwrap()],
         &["--target", "aarch64-unknown-linux-gnu", "--system", "aarch64-linux"],
     ] {
         workspace.says(0, &[planned, &["-o", PLAN]].concat());
@@ -144,7 +144,7 @@ fn the_environment_s_word_is_a_flag_of_the_header() {
     assert!(said.contains("was planned with no flags; asked for now: `--profile=dev`."), "{said}");
     workspace.write("--- other.toml\n[build]\nworkspace = true\n");
     let said = with(1, "RBN_PLAN_CONFIG", "other.toml", &["check"]);
-    assert!(said.contains("asked for now: `--config=other.toml`."), "{said}");
+    assert!(said.contains("asked for now: `--config-file=other.toml`."), "{said}");
 }
 
 /// Runs `build` with a Nix that refuses: what it was told is what matters.

@@ -1,0 +1,38 @@
+//! What of Cargo's configuration a colleague's plan would not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+
+use crate::cargo::Workspace;
+use crate::cargo::settings::taken;
+
+/// Says which settings stand outside of what is committed, and which flags mean this machine.
+pub(super) fn report(workspaces: &[Workspace]) {
+    let mut outside: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let mut native = BTreeSet::new();
+    for workspace in workspaces {
+        let tree = tree(&workspace.root);
+        for (file, keys) in taken::outside(&workspace.taken, tree) {
+            outside.entry(file).or_default().extend(keys);
+        }
+        let flags = &workspace.settings.rustflags;
+        native.extend(flags.iter().filter(|(_, flags)| taken::is_native(flags)).map(|(t, _)| t));
+    }
+    for (file, keys) in outside {
+        let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
+        eprintln!(
+            "note: settings of {file} take part in this plan: {keys} (for everyone: .cargo/config.toml of the workspace)"
+        );
+    }
+    for triple in native {
+        eprintln!(
+            "note: rustflags of {triple} have `target-cpu=native`: each machine that builds makes code for its own processor, and a cache may give it to another"
+        );
+    }
+}
+
+/// What is committed together: the repository, else the workspace.
+fn tree(root: &Utf8Path) -> &Utf8Path {
+    root.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(root)
+}
