@@ -38,7 +38,7 @@ pub fn is_version_control(name: &str) -> bool {
 }
 
 /// Starts of names that are left out, for a quick look at a text.
-pub const STARTS: [&str; 24] = [
+pub const STARTS: [&str; 25] = [
     "tests",
     "benches",
     "examples",

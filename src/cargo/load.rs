@@ -308,7 +308,11 @@ fn probe_platforms(
     machines: &Machines,
     reader: &Reader,
 ) -> Result<Vec<Probed>, CargoError> {
-    let env = reader.env();
+    let mut env = reader.env();
+    if options.untrusted.is_some() {
+        // A tree's PATH or the like would have something of the tree's executed.
+        env.retain(|name, _| name == "RUSTC_BOOTSTRAP");
+    }
     let mut asked: BTreeMap<(Triple, Vec<String>), PlatformProbe> = BTreeMap::new();
     let mut ask = |triple: &Triple, flags: &[String]| {
         let question = (triple.clone(), flags.to_vec());

@@ -12,6 +12,7 @@ use crate::cargo::load::Options;
 use crate::cargo::settings::{self, Asked};
 use crate::cargo::{home, metadata, process, registry};
 use crate::config::{Config, Toolchain};
+use crate::files::reader;
 use crate::files::writer;
 use crate::toolchain::provider;
 use crate::toolchain::{HostError, HostToolchain, host};
@@ -43,7 +44,7 @@ enum Provider {
 /// but the default one, nothing needs to be asked.
 fn registries(cargo: &str, dir: &Utf8Path) -> BTreeMap<String, String> {
     let mut locks = dir.ancestors().map(|dir| dir.join("Cargo.lock"));
-    let lock = locks.find_map(|lock| std::fs::read_to_string(lock).ok()).unwrap_or_default();
+    let lock = locks.find_map(|lock| reader::text(lock).ok()).unwrap_or_default();
     let sources = lock.lines().filter_map(|line| line.trim().strip_prefix("source = \""));
     let mut sources = sources.map(|source| source.trim_end_matches('"'));
     let is_other = |source: &str| !source.starts_with("git+") && !registry::is_default(source);

@@ -58,13 +58,13 @@ pub fn usual_file(root: &Utf8Path) -> Option<&'static str> {
     }
     let other = root.join(OTHER_NAME);
     // One that cannot be read is to be told of.
-    let foreign = std::fs::read_to_string(&other).is_ok_and(|text| is_foreign(&text));
+    let foreign = reader::text(&other).is_ok_and(|text| is_foreign(&text));
     (other.exists() && !foreign).then_some(OTHER_NAME)
 }
 
 /// Why the other file is not read, where it is there.
 fn passed_over(root: &Utf8Path) -> Option<&'static str> {
-    let text = std::fs::read_to_string(root.join(OTHER_NAME)).ok()?;
+    let text = reader::text(root.join(OTHER_NAME)).ok()?;
     if is_foreign(&text) {
         return Some("is another program's and passed over: rbn-plan's own is rbn-plan.toml");
     }
@@ -101,7 +101,7 @@ const OURS_OF_BUILD: [&str; 9] = [
 /// Whether there is a file at `path` with settings of ours that Cargo's configuration has not.
 #[must_use]
 pub fn is_ours(path: &Utf8Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let Ok(text) = reader::text(path) else { return false };
     Document::parse(path, &text).found.iter().any(|found| {
         let key = |at: usize| found.path.get(at).map_or("", String::as_str);
         OURS.contains(&key(0)) || (key(0) == "build" && OURS_OF_BUILD.contains(&key(1)))

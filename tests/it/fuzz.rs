@@ -83,6 +83,10 @@ fn files(folder: &str, end: &str) -> Vec<String> {
             fs::read_dir(dir).unwrap().map(|one| one.unwrap().path()).collect();
         entries.sort();
         for path in entries {
+            // A link may lead in circles.
+            if path.is_symlink() {
+                continue;
+            }
             if path.is_dir() {
                 queue.push(path);
             } else if path.to_str().is_some_and(|name| name.ends_with(end)) {
