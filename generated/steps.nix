@@ -5834,6 +5834,7 @@ let
     }
     mod here {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
     use std::ffi::OsString;
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -5859,6 +5860,11 @@ let
         }
         pub(crate) fn search_path(&self) -> OsString {
             self.tools.search_path(&self.step.added.path)
+        }
+        pub(crate) fn shell(&self) -> PathBuf {
+            let path = self.search_path();
+            let found = std::env::split_paths(&path).map(|dir| dir.join("sh")).find(|sh| sh.exists());
+            found.and_then(|sh| sh.canonicalize().ok()).unwrap_or_else(|| PathBuf::from("sh"))
         }
         pub(crate) fn variables(&self, cargo: Variables) -> BTreeMap<OsString, OsString> {
             let mut all: BTreeMap<OsString, OsString> = BTreeMap::new();
@@ -5894,10 +5900,10 @@ let
     pub(crate) fn read_runs(outputs: &[String], notes: &mut Notes) -> Result<(), Failure> {
         let mut waiting: Vec<String> = outputs.to_vec();
         while let Some(output) = waiting.pop() {
-            if !notes.runs.contains_key(&output) {
-                let run: Run = read_note(&output, note::RUN, Run::read)?;
+            if let Entry::Vacant(place) = notes.runs.entry(output) {
+                let run: Run = read_note(place.key(), note::RUN, Run::read)?;
                 waiting.extend(run.heard.iter().cloned());
-                notes.runs.insert(output, run);
+                place.insert(run);
             }
         }
         notes.keep_for_linkers();
@@ -6631,8 +6637,9 @@ let
             if self.in_workspace { workspace(depth) } else { self.place(depth) }
         }
     }
+    pub type VersionKey = ([u64; 3], bool, Vec<(bool, u64, String)>);
     #[must_use]
-    pub fn version_key(version: &str) -> (u64, u64, u64, bool, Vec<(bool, u64, String)>) {
+    pub fn version_key(version: &str) -> VersionKey {
         let plain = version.split('+').next().unwrap_or(version);
         let (numbers, pre) = plain.split_once('-').unwrap_or((plain, ""));
         let mut numbers = numbers.split('.').map(|part| part.parse().unwrap_or(0));
@@ -6643,7 +6650,7 @@ let
             Err(_) => (true, 0, part.to_owned()),
         };
         let parts = pre.split('.').filter(|part| !part.is_empty()).map(part).collect();
-        (major, minor, patch, pre.is_empty(), parts)
+        ([major, minor, patch], pre.is_empty(), parts)
     }
     }
     mod process {
@@ -6702,10 +6709,11 @@ let
         pub(crate) stdout: Kept,
         pub(crate) stderr: Kept,
     }
+    pub(crate) type Listener = Box<dyn FnMut(&[u8]) + Send>;
     pub(crate) fn run(
         command: &mut Command,
         jobserver: &mut Jobserver,
-        listen: Option<Box<dyn FnMut(&[u8]) + Send>>,
+        listen: Option<Listener>,
     ) -> io::Result<Ended> {
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -6738,7 +6746,7 @@ let
     type Told = std::sync::mpsc::Sender<Option<io::Result<ExitStatus>>>;
     fn follow(
         stream: Option<impl Read + Send + 'static>,
-        mut listen: Option<Box<dyn FnMut(&[u8]) + Send>>,
+        mut listen: Option<Listener>,
         told: Told,
     ) -> Arc<Mutex<Kept>> {
         let kept = Arc::new(Mutex::new(Kept::default()));
@@ -6983,11 +6991,8 @@ let
         if shell.exists() {
             return;
         }
-        let path = here.search_path();
-        let found = std::env::split_paths(&path).map(|dir| dir.join("sh")).find(|file| file.exists());
-        if let Some(found) = found
-            && fs::create_dir_all("/bin").is_ok()
-        {
+        let found = here.shell();
+        if found.is_absolute() && fs::create_dir_all("/bin").is_ok() {
             let _ = symlink(found, shell);
         }
     }
@@ -7407,7 +7412,13 @@ let
                 (Some(code), _) => format!("ended with status {code}"),
                 (None, signal) => format!("was ended by signal {}", signal.unwrap_or_default()),
             };
-            return Err(Failure::new(format!("the build script of {} {how}", here.step.package.name)));
+            let failure = Failure::new(format!("the build script of {} {how}", here.step.package.name));
+            return Err(match Path::new("/bin/sh").exists() {
+                true => failure,
+                false => failure
+                    .with("the sandbox has no /bin/sh, which scripts and makefiles begin with; nix.conf shows it by")
+                    .with(format!("extra-sandbox-paths = /bin/sh={}", here.shell().display())),
+            });
         }
         let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
         let (directives, error) = std::mem::take(&mut *heard);

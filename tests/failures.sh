@@ -28,11 +28,24 @@ says() {
         echo "it was built"
         return 1
     fi
+    said "$@"
+}
+
+said() {
     cat "$TEMPORARY/words"
     local word
     for word in "$@"; do
         grep -qF -- "$word" "$TEMPORARY/words" || { echo "the message does not say: $word"; return 1; }
     done
+}
+
+# tells WORD...: the tool says all of it.
+tells() {
+    if "$RBN_PLAN" build --locked --offline --no-link >"$TEMPORARY/words" 2>&1; then
+        echo "it was built"
+        return 1
+    fi
+    said "$@"
 }
 
 rustc_errors() {
@@ -72,7 +85,7 @@ script_says_nonsense() {
 
 library_is_missing() {
     workspace '    println!("cargo::rustc-link-lib=no_such_library");'
-    says 'step "app-0.1.0:bin:app"' '[override."app"]' 'build-inputs'
+    tells 'app-0.1.0:bin:app' '[override."app"]' 'build-inputs'
 }
 
 # The checksum of Cargo.lock is what decides: what is fetched must be that.
@@ -119,7 +132,7 @@ no_script_shell() {
 compiler_is_hidden() {
     workspace
     sed -i "s|rustc = kept \".*\"|rustc = kept \"$TEMPORARY/bin/rustc\"|" generated/toolchain.nix
-    says "the sandbox does not show $TEMPORARY/bin/rustc" 'rbn-plan doctor'
+    tells "$TEMPORARY/bin/rustc" 'extra-sandbox-paths'
     if grep -qF '[override' "$TEMPORARY/words"; then echo "it names a cure that is none"; return 1; fi
 }
 

@@ -1,6 +1,7 @@
 //! A step in its sandbox: its facts, its tools, its output.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,13 @@ impl Here {
 
     pub(crate) fn search_path(&self) -> OsString {
         self.tools.search_path(&self.step.added.path)
+    }
+
+    /// The shell that the step's programs would find.
+    pub(crate) fn shell(&self) -> PathBuf {
+        let path = self.search_path();
+        let found = std::env::split_paths(&path).map(|dir| dir.join("sh")).find(|sh| sh.exists());
+        found.and_then(|sh| sh.canonicalize().ok()).unwrap_or_else(|| PathBuf::from("sh"))
     }
 
     /// What Cargo sets, then what this machine's toolchain adds.
@@ -80,10 +88,10 @@ pub(crate) fn read_crate(output: &str) -> Result<Crate, Failure> {
 pub(crate) fn read_runs(outputs: &[String], notes: &mut Notes) -> Result<(), Failure> {
     let mut waiting: Vec<String> = outputs.to_vec();
     while let Some(output) = waiting.pop() {
-        if !notes.runs.contains_key(&output) {
-            let run: Run = read_note(&output, note::RUN, Run::read)?;
+        if let Entry::Vacant(place) = notes.runs.entry(output) {
+            let run: Run = read_note(place.key(), note::RUN, Run::read)?;
             waiting.extend(run.heard.iter().cloned());
-            notes.runs.insert(output, run);
+            place.insert(run);
         }
     }
     notes.keep_for_linkers();

@@ -182,9 +182,12 @@ impl Package {
     }
 }
 
-/// The order in which Cargo sorts package ids: name, version, source.
+/// What versions are sorted by: numbers, whether it is a release, the parts of a pre-release.
+pub type VersionKey = ([u64; 3], bool, Vec<(bool, u64, String)>);
+
+/// A version's place among others, as semver orders them.
 #[must_use]
-pub fn version_key(version: &str) -> (u64, u64, u64, bool, Vec<(bool, u64, String)>) {
+pub fn version_key(version: &str) -> VersionKey {
     let plain = version.split('+').next().unwrap_or(version);
     let (numbers, pre) = plain.split_once('-').unwrap_or((plain, ""));
     let mut numbers = numbers.split('.').map(|part| part.parse().unwrap_or(0));
@@ -196,7 +199,7 @@ pub fn version_key(version: &str) -> (u64, u64, u64, bool, Vec<(bool, u64, Strin
         Err(_) => (true, 0, part.to_owned()),
     };
     let parts = pre.split('.').filter(|part| !part.is_empty()).map(part).collect();
-    (major, minor, patch, pre.is_empty(), parts)
+    ([major, minor, patch], pre.is_empty(), parts)
 }
 
 #[cfg(test)]

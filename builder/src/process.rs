@@ -72,12 +72,15 @@ pub(crate) struct Ended {
     pub(crate) stderr: Kept,
 }
 
+/// Who has each line of a program's output.
+pub(crate) type Listener = Box<dyn FnMut(&[u8]) + Send>;
+
 /// Runs `command` to its end, lends it threads, and lets `listen` have each line of its output. `turn` is
 /// called some times a second.
 pub(crate) fn run(
     command: &mut Command,
     jobserver: &mut Jobserver,
-    listen: Option<Box<dyn FnMut(&[u8]) + Send>>,
+    listen: Option<Listener>,
 ) -> io::Result<Ended> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -115,7 +118,7 @@ type Told = std::sync::mpsc::Sender<Option<io::Result<ExitStatus>>>;
 /// Reads a stream to its end in a thread of its own.
 fn follow(
     stream: Option<impl Read + Send + 'static>,
-    mut listen: Option<Box<dyn FnMut(&[u8]) + Send>>,
+    mut listen: Option<Listener>,
     told: Told,
 ) -> Arc<Mutex<Kept>> {
     let kept = Arc::new(Mutex::new(Kept::default()));

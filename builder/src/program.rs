@@ -111,11 +111,8 @@ fn give_shell(here: &Here) {
     if shell.exists() {
         return;
     }
-    let path = here.search_path();
-    let found = std::env::split_paths(&path).map(|dir| dir.join("sh")).find(|file| file.exists());
-    if let Some(found) = found
-        && fs::create_dir_all("/bin").is_ok()
-    {
+    let found = here.shell();
+    if found.is_absolute() && fs::create_dir_all("/bin").is_ok() {
         let _ = symlink(found, shell);
     }
 }

@@ -151,7 +151,13 @@ fn listen(
             (Some(code), _) => format!("ended with status {code}"),
             (None, signal) => format!("was ended by signal {}", signal.unwrap_or_default()),
         };
-        return Err(Failure::new(format!("the build script of {} {how}", here.step.package.name)));
+        let failure = Failure::new(format!("the build script of {} {how}", here.step.package.name));
+        return Err(match Path::new("/bin/sh").exists() {
+            true => failure,
+            false => failure
+                .with("the sandbox has no /bin/sh, which scripts and makefiles begin with; nix.conf shows it by")
+                .with(format!("extra-sandbox-paths = /bin/sh={}", here.shell().display())),
+        });
     }
     let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
     let (directives, error) = std::mem::take(&mut *heard);

@@ -8,6 +8,9 @@ use crate::model::document::StepRef;
 use crate::nix::stored::{self, Stored};
 use crate::review::StepGraph;
 
+/// What stands in the place of a platform where packages are gathered (`templates/lib/collect.nix`).
+const PACKAGES: &str = "packages";
+
 /// What a derivation is made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -37,9 +40,9 @@ impl Known {
     #[must_use]
     pub fn of(stored: Stored) -> Self {
         let text = |name: &str| stored.texts.get(name).cloned();
-        let subject = match (text("step"), text("platform"), text("action").as_deref()) {
-            (Some(step), _, Some("collect" | "runners")) => Subject::Package(step),
-            (Some(step), Some(platform), Some(_)) => Subject::Step(StepRef { platform, step }),
+        let subject = match (text("step"), text("platform")) {
+            (Some(step), Some(platform)) if platform == PACKAGES => Subject::Package(step),
+            (Some(step), Some(platform)) => Subject::Step(StepRef { platform, step }),
             _ if stored.fixed => Subject::Source,
             _ => Subject::Other,
         };

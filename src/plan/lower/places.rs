@@ -66,7 +66,7 @@ fn find_path(text: &str, dir: &str) -> Option<usize> {
     let places = text.match_indices(dir).map(|(at, _)| at);
     places.into_iter().find(|at| {
         !text[at + dir.len()..].starts_with(name)
-            && !text[..*at].ends_with(|c: char| matches!(c, '.' | '_'))
+            && !text[..*at].ends_with(['.', '_'])
     })
 }
 
