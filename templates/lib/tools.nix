@@ -13,7 +13,7 @@
     name = "rbn-plan-builder";
     inherit (tools) system;
     builder = tools.rustc;
-    args = [ "--edition=2024" "--crate-name=rbn_plan_builder" "-Cpanic=abort" "-Cstrip=symbols" ]
+    args = [ "--edition=2024" "--crate-name=rbn_plan_builder" "--cap-lints=allow" "-Cpanic=abort" "-Cstrip=symbols" ]
       ++ optional (tools ? linkers && tools.linkers ? ${hostTriple}) "-Clinker=${tools.linkers.${hostTriple}}"
       ++ [ "-o" (builtins.placeholder "out") (builtins.toFile "rbn-plan-builder.rs" builderText) ];
     PATH = concatStringsSep ":" tools.path;
