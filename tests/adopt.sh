@@ -262,8 +262,11 @@ let
   run = plan.steps.$other."answer-sys-1.3.0:run";
 in
 {
-  inherit (plan.packages.$other.app) drvPath argv;
-  inherit (run) env tools_env tools_path;
+  inherit (plan.packages.$other.app) drvPath;
+  linker = "linker=\${plan.packages.$other.app.facts.of.platform.linker}";
+  inherit (run.facts.of.added) env;
+  tools_env = run.facts.tools.env;
+  tools_path = builtins.concatStringsSep ":" (run.facts.of.added.path ++ run.facts.tools.path);
 }
 NIX
     nix-instantiate --eval --strict --json cross.nix | tee evaluated
@@ -289,7 +292,7 @@ said_aloud() {
     pkgs = import $TEMPORARY/stand-in/nixpkgs { };
     crateOverrides.answer-sys = attrs: { postPatch = "sed"; ANSWER_WANTED = attrs.version; };
   };
-}).steps.$TARGET."answer-sys-1.3.0:run".env.ANSWER_WANTED
+}).steps.$TARGET."answer-sys-1.3.0:run".facts.of.added.env.ANSWER_WANTED
 NIX
     nix-instantiate --eval said.nix >value 2>words
     grep -q '"1.3.0"' value
@@ -332,16 +335,16 @@ own_flake() {
         lib = {
           mkEnableOption = text: { }; mkOption = option: option; literalExpression = text: text;
           mkIf = wanted: set: if wanted then set else { };
-          optionalAttrs = wanted: set: if wanted then set else { };
-          types = { package = 0; path = 0; str = 0; nullOr = type: type; };
+          optionalString = wanted: text: if wanted then text else ""; optionalAttrs = wanted: set: if wanted then set else { };
+          types = { package = 0; path = 0; str = 0; bool = 0; nullOr = type: type; };
         };
         pkgs = { sccache = "/sccache"; coreutils = "/coreutils"; };
         made = module { inherit lib pkgs config; };
         config.services.rbn-plan-sccache = { enable = true; }
-          // builtins.mapAttrs (name: option: option.default) (removeAttrs made.options.services.rbn-plan-sccache [ "enable" ]);
+          // builtins.mapAttrs (name: option: option.default) (removeAttrs made.options.services.rbn-plan-sccache [ "enable" "rbn-plan" ]) // { rbn-plan = "/rbn-plan"; };
       in { inherit (made.config.systemd.services.rbn-plan-sccache) environment serviceConfig; inherit (made.config.nix) settings; }' \
         | tee module
-    grep -q '"SCCACHE_SERVER_UDS":"/run/rbn-plan/sccache/server.sock"' module
+    grep -q '"ExecStart":"/rbn-plan/bin/rbn-plan cache serve --program /sccache/bin/sccache --server /run/rbn-plan/sccache-daemon/private/' module
     grep -q '"extra-sandbox-paths":\["/run/rbn-plan/sccache?","/sccache"\]' module
     nix_with eval --raw ".#lib.plan" --apply "f: (f {
         steps = $TEMPORARY/used/generated/steps.nix; src = $TEMPORARY/used;

@@ -27,7 +27,7 @@ other_peoples_programs() {
         SCCACHE=$place start >"$PLACE/words" 2>&1 || status=$?
         cat "$PLACE/words"
         [ "$status" = 2 ] && grep -q 'could be' "$PLACE/words"
-        (cd "$PLACE" && SCCACHE=$place "$RBN_PLAN" doctor --config "$PLACE/config.toml" || true) >"$PLACE/words" 2>&1
+        (cd "$PLACE" && SCCACHE=$place "$RBN_PLAN" doctor --config-file "$PLACE/config.toml" || true) >"$PLACE/words" 2>&1
     done
     no_mark
 }
@@ -37,7 +37,7 @@ replaced_program() {
     start --write
     cp --remove-destination "$PLACE/open/evil" "$PLACE/run/bin/sccache"
     cache stats
-    (cd "$PLACE" && "$RBN_PLAN" doctor --config "$PLACE/config.toml" || true)
+    (cd "$PLACE" && "$RBN_PLAN" doctor --config-file "$PLACE/config.toml" || true)
     start --write
     cmp "$SCCACHE" "$PLACE/run/bin/sccache"
     cp --remove-destination "$PLACE/open/evil" "$PLACE/run/bin/sccache"
@@ -116,7 +116,7 @@ bare_daemon() {
     [ "$status" = 2 ] && grep -q 'bare sccache' "$PLACE/words"
     cache stats >"$PLACE/words" 2>&1 || true
     grep -q 'bare sccache' "$PLACE/words"
-    (cd "$PLACE" && "$RBN_PLAN" doctor --config "$PLACE/config.toml" || true) | grep 'bare sccache'
+    (cd "$PLACE" && "$RBN_PLAN" doctor --config-file "$PLACE/config.toml" || true) | grep 'bare sccache'
     end_daemons
 }
 # What says of itself that it is sccache, and speaks otherwise, is not let in.

@@ -17,14 +17,12 @@ grows() {
 }
 # The program's words, which show what really was compiled.
 says() { [ "$(nix build --no-link -f "$PLAN" && "$(nix-build --no-out-link "$PLAN" -A default)/bin/$1")" = "$2" ]; }
-# The command line of a step, as the derivation has it; `out` stands for its own path.
+# The command line of a step; `$out` stands for its own path.
 command_of() {
-    local drv
-    drv=$(nix-instantiate --quiet --quiet "$PLAN" -A "steps.$(host_triple).\"$1\"" 2>/dev/null)
-    nix --extra-experimental-features nix-command show-derivation "$drv" \
+    (cd "${PLAN%/generated/*}" && "$RBN_PLAN" --locked --offline --format json) \
         | python3 -c 'import json, sys
-step = json.loads(next(iter(json.load(sys.stdin).values()))["env"]["__json"])
-print(step["cwd"], *step["argv"], *sorted(step["env"].items()), sep="\n")'
+step = json.load(sys.stdin)["steps"][sys.argv[1]][sys.argv[2]]
+print(step["cwd"], *step["argv"], *sorted(step["env"].items()), sep="\n")' "$(host_triple)" "$1"
 }
 
 with_registry() {

@@ -25,7 +25,8 @@ pub struct Args {
     /// The configuration file [default: rbn-plan.toml beside Cargo.lock, else config.toml there]
     // Nothing of Cargo's is started here: the older name goes on.
     #[arg(long = "config-file", alias = "config", value_name = "FILE", global = true)]
-    config: Option<Utf8PathBuf>,
+    // Not `config`: a flag for all subcommands is seen above them, too, and there that is Cargo's.
+    settings: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,7 +106,7 @@ pub fn run(args: &Args) -> CommandResult {
         Action::Server { program } => return Ok(plainly(cache::become_server(program))),
         _ => {}
     }
-    let config = configured(args.config.as_deref())?;
+    let config = configured(args.settings.as_deref())?;
     let mut setup = Setup::new(&config)?;
     match &args.action {
         Action::Start { .. } if !config.enable.value => Err(miette::miette!(
