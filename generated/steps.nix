@@ -3954,7 +3954,7 @@ let
     name = "rbn-plan-builder";
     inherit (tools) system;
     builder = tools.rustc;
-    args = [ "--edition=2024" "--crate-name=rbn_plan_builder" "-Cpanic=abort" "-Cstrip=symbols" ]
+    args = [ "--edition=2024" "--crate-name=rbn_plan_builder" "--cap-lints=allow" "-Cpanic=abort" "-Cstrip=symbols" ]
       ++ optional (tools ? linkers && tools.linkers ? ${hostTriple}) "-Clinker=${tools.linkers.${hostTriple}}"
       ++ [ "-o" (builtins.placeholder "out") (builtins.toFile "rbn-plan-builder.rs" builderText) ];
     PATH = concatStringsSep ":" tools.path;
@@ -4248,7 +4248,7 @@ let
   # A program or library: an attribute of one of the toolchain's sets, a path, or a derivation.
   inputOf = inputs: set: input:
     if !(builtins.isString input) then input
-    else if startsWith "${builtins.storeDir}/" input then inStore input
+    else if startsWith "${builtins.storeDir}/" input && !(builtins.hasContext input) then inStore input
     else if startsWith "/" input then input
     else
       builtins.foldl'

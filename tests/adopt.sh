@@ -94,14 +94,14 @@ other_compiler() {
     printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n' >config.toml
     adopt
     built
-    nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+    nix_with eval --raw .#packages.$SYSTEM.default.facts.tools.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
     # The same of fenix, with a standard library for another target and a shell.
     project fenix
     printf '[toolchain]\ninput = "fenix"\n\n[build]\ntargets = ["%s", "%s"]\n' \
         x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu >config.toml
     adopt
     grep -q 'inputs.fenix.url = "github:nix-community/fenix";' flake.nix
-    nix_with eval --raw .#packages.$SYSTEM.default.rustc | grep -q 'rust-mixed/bin/rustc$'
+    nix_with eval --raw .#packages.$SYSTEM.default.facts.tools.rustc | grep -q 'rust-mixed/bin/rustc$'
     nix_with develop -c rustc --version | grep '^rustc '
 }
 

@@ -85,7 +85,7 @@ script_says_nonsense() {
 
 library_is_missing() {
     workspace '    println!("cargo::rustc-link-lib=no_such_library");'
-    tells 'app-0.1.0:bin:app' '[override."app"]' 'build-inputs'
+    tells 'app-0.1.0:bin:app' '[override.app]' 'build-inputs'
 }
 
 # The checksum of Cargo.lock is what decides: what is fetched must be that.

@@ -69,7 +69,7 @@
   # A program or library: an attribute of one of the toolchain's sets, a path, or a derivation.
   inputOf = inputs: set: input:
     if !(builtins.isString input) then input
-    else if startsWith "${builtins.storeDir}/" input then inStore input
+    else if startsWith "${builtins.storeDir}/" input && !(builtins.hasContext input) then inStore input
     else if startsWith "/" input then input
     else
       builtins.foldl'
