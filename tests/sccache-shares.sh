@@ -17,12 +17,14 @@ grows() {
 }
 # The program's words, which show what really was compiled.
 says() { [ "$(nix build --no-link -f "$PLAN" && "$(nix-build --no-out-link "$PLAN" -A default)/bin/$1")" = "$2" ]; }
-# The command line of a step; `$out` stands for its own path.
+# All that decides a step's command line, as the derivation has it, without the digests of store paths.
 command_of() {
-    (cd "${PLAN%/generated/*}" && "$RBN_PLAN" --locked --offline --format json) \
-        | python3 -c 'import json, sys
-step = json.load(sys.stdin)["steps"][sys.argv[1]][sys.argv[2]]
-print(step["cwd"], *step["argv"], *sorted(step["env"].items()), sep="\n")' "$(host_triple)" "$1"
+    local drv
+    drv=$(nix-instantiate --quiet --quiet "$PLAN" -A "steps.$(host_triple).\"$1\"" 2>/dev/null)
+    nix --extra-experimental-features nix-command show-derivation "$drv" \
+        | python3 -c 'import json, re, sys
+step = json.loads(next(iter(json.load(sys.stdin).values()))["env"]["__json"])
+print(re.sub("/nix/store/[a-z0-9]{32}-", "", json.dumps(step["facts"]["of"], sort_keys=True, indent=1)))'
 }
 
 with_registry() {

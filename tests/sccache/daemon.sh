@@ -8,7 +8,7 @@ fresh() {
     local word
     word=$(mktemp -u XXXXXXXXXXXX)
     PLAN=$1/generated/steps-$word.nix
-    sed "s/# The compile cache: /# $word The compile cache: /" "$1/generated/steps.nix" >"$PLAN"
+    sed "s|^\( *\)fn main() -> std::process::ExitCode {|\1// $word\n&|" "$1/generated/steps.nix" >"$PLAN"
     ! cmp -s "$PLAN" "$1/generated/steps.nix"
 }
 
@@ -22,8 +22,8 @@ derivations() {
 # How many of them sccache can keep: libraries that no linker makes.
 cacheable() {
     # The status of `grep -L` says whether lines were found, not whether files were listed.
-    derivations "$1" | xargs grep -lE -e '--crate-type\\",\\"(lib|rlib|staticlib)\\"' \
-        | { xargs grep -LE -e '--crate-type\\",\\"(dylib|cdylib|proc-macro|bin)\\"|\\"--test\\"' || true; } | wc -l
+    derivations "$1" | xargs grep -lE -e '\\"kind\\":\\"lib\\"|\\"crateTypes\\":\[\\"(lib|rlib|staticlib)\\"' \
+        | { xargs grep -LE -e '\\"crateTypes\\":\[[^]]*(dylib|cdylib|proc-macro|bin)|\\"mode\\":\\"(check-)?test\\"|\\"action\\":\\"collect' || true; } | wc -l
 }
 
 # What all steps of a plan made, without what names other steps' store paths.
