@@ -122,12 +122,8 @@ pub fn recorded(recording: &Recording) -> RecordedGraph<'_> {
         Roots::new(workspace, package.cloned())
     };
 
-    let mut graph = RecordedGraph {
-        calls: Vec::new(),
-        nodes: Vec::new(),
-        roots: Vec::new(),
-        open: Vec::new(),
-    };
+    let mut graph =
+        RecordedGraph { calls: Vec::new(), nodes: Vec::new(), roots: Vec::new(), open: Vec::new() };
     for ((unit, call), flags) in recording.units.iter().zip(&calls).zip(&flags) {
         let roots = roots_of(&unit.env);
         let mut needs = BTreeSet::new();

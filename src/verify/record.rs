@@ -18,7 +18,7 @@ use super::links::Links;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
-use crate::cargo::home::home as cargo_home;
+use crate::cargo::home as cargo_home;
 use crate::cargo::settings::{self, Asked, Reader};
 use crate::process::attended::end_group;
 use crate::process::interrupt::Watch;

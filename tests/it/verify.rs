@@ -143,7 +143,7 @@ fn behind_links_is_equal() {
     let links = tempfile::tempdir().expect("a temporary directory");
     let (workspace, home) = (links.path().join("workspace"), links.path().join("home"));
     symlink(dir.path(), &workspace).expect("a link");
-    let real_home = rbn_plan::cargo::home::home().expect("a home");
+    let real_home = rbn_plan::cargo::home().expect("a home");
     std::fs::create_dir_all(&real_home).expect("a writable folder");
     symlink(&real_home, &home).expect("a link");
     let elsewhere = links.path().to_owned();
