@@ -10,6 +10,7 @@ use super::normalise::{self, Arguments, Roots};
 use super::planned::{Planned, PlannedAction, PlannedCompile, PlannedRun, PlannedStep};
 use super::recording::Recording;
 use super::report::{Difference, Place, Report, StepReport};
+use super::shared_files;
 use rbn_builder::effects::{self, Effects, Script, Unit};
 use rbn_builder::protocol::{self, Directives};
 
@@ -24,8 +25,9 @@ pub fn compare(planned: &Planned, recording: &Recording) -> Report {
     // Where the configuration stands in for a script (`links` overrides) nothing runs.
     let steps: Vec<&PlannedStep> =
         planned.steps.iter().filter(|step| replacement(step).is_none()).collect();
-    let graph = nodes::recorded(recording);
+    let mut graph = nodes::recorded(recording);
     let (planned_nodes, planned_roots) = nodes::planned(planned, &steps);
+    shared_files::settle(&graph.open, &planned_nodes, &mut graph.nodes);
     let pairs = matching::pairs(&planned_nodes, &graph.nodes);
 
     let mut report = Report {

@@ -12,6 +12,7 @@ use super::normalise::{self, Arguments, Roots};
 use super::outputs;
 use super::planned::{Planned, PlannedAction, PlannedStep};
 use super::recording::{PackageName, RecordedRun, RecordedRustc, Recording, TARGET_DIR};
+use super::shared_files::Open;
 
 /// How a node calls the run of its build script.
 pub const SCRIPT: &str = "script";
@@ -37,6 +38,8 @@ pub struct RecordedGraph<'a> {
     pub nodes: Vec<Node>,
     /// For each call, the roots that its texts are read with.
     pub roots: Vec<Roots>,
+    /// Needs that the nodes do not have yet, see [`super::shared_files`].
+    pub open: Vec<Open>,
 }
 
 /// A call's or step's package, if its sources lie outside the workspace: rustc is then started in
@@ -96,12 +99,12 @@ pub fn recorded(recording: &Recording) -> RecordedGraph<'_> {
     let calls: Vec<RustcCall> = flags.iter().map(|flags| RustcCall::from_flags(flags)).collect();
 
     let mut outside_dirs: BTreeSet<&String> = BTreeSet::new();
-    let mut makers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut makers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut script_dirs: BTreeMap<&Utf8Path, usize> = BTreeMap::new();
     for (index, (unit, call)) in recording.units.iter().zip(&calls).enumerate() {
         outside_dirs.extend(outside(unit.cwd.as_str(), &unit.env, workspace));
         for (_, file) in outputs::artifacts(call, call.target.as_deref().unwrap_or_default()) {
-            makers.insert(file.into_string(), index);
+            makers.entry(file.into_string()).or_default().push(index);
         }
         if let Some(dir) = call.out_dir.as_deref().filter(|_| call.is_build_script()) {
             script_dirs.insert(dir, index);
@@ -119,15 +122,26 @@ pub fn recorded(recording: &Recording) -> RecordedGraph<'_> {
         Roots::new(workspace, package.cloned())
     };
 
-    let mut graph = RecordedGraph { calls: Vec::new(), nodes: Vec::new(), roots: Vec::new() };
+    let mut graph =
+        RecordedGraph { calls: Vec::new(), nodes: Vec::new(), roots: Vec::new(), open: Vec::new() };
     for ((unit, call), flags) in recording.units.iter().zip(&calls).zip(&flags) {
         let roots = roots_of(&unit.env);
         let mut needs = BTreeSet::new();
         for (name, path) in flags.iter().filter_map(|flag| flag.value_of("extern")?.split_once('='))
         {
-            needs.insert((format!("{EXTERN}{name}"), makers.get(path).copied()));
+            let word = format!("{EXTERN}{name}");
+            match makers.get(path).map(Vec::as_slice) {
+                Some([maker]) => drop(needs.insert((word, Some(*maker)))),
+                Some(makers) => {
+                    let user = graph.nodes.len();
+                    graph.open.push(Open { user, word, makers: makers.to_vec() });
+                }
+                None => drop(needs.insert((word, None))),
+            }
         }
-        if let Some(out_dir) = unit.env.get("OUT_DIR") {
+        // Elsewhere it is a variable of the configuration's.
+        let out_dir = unit.env.get("OUT_DIR").filter(|dir| dir.starts_with(TARGET_DIR));
+        if let Some(out_dir) = out_dir {
             needs.insert((SCRIPT.to_owned(), run_of_out_dir.get(out_dir).copied()));
         }
         graph.nodes.push(Node {

@@ -77,7 +77,7 @@ impl Roots {
 }
 
 /// Replaces the directory `from`, but not a longer name that begins like it.
-fn replace_path(text: &str, from: &str, to: &str) -> String {
+pub(super) fn replace_path(text: &str, from: &str, to: &str) -> String {
     if from.is_empty() || !text.contains(from) {
         return text.to_owned();
     }

@@ -14,9 +14,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::environment::{self, Baseline, RECORD_DIR, Restore};
 use super::error::RecordError;
+use super::links::Links;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
+use crate::cargo::home as cargo_home;
 use crate::cargo::settings::{self, Asked, Reader};
 use crate::process::attended::end_group;
 use crate::process::interrupt::Watch;
@@ -103,7 +105,10 @@ pub fn record(
     let mut calls = recording::read_calls(&places.calls)?;
     let version = calls.version.take().ok_or(RecordError::NotCalled)?;
     let baseline = Baseline::new(environment::given(), version.env);
-    let (units, runs) = recording::understand(calls, &baseline, &places.target)?;
+    let home = cargo_home().map(|home| workspace.join(home));
+    let links = Links::of([Some(workspace_root.as_path()), home.as_deref()].into_iter().flatten());
+    let workspace_root = Utf8PathBuf::from(links.resolve(workspace_root.as_str()));
+    let (units, runs) = recording::understand(calls, &baseline, &places.target, &links)?;
     Ok(Recording {
         cargo_version,
         targets: selection.targets,

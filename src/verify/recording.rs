@@ -11,6 +11,7 @@ use super::args;
 use super::call::RustcCall;
 use super::environment::{self, Baseline, Process, Variables};
 use super::error::RecordError;
+use super::links::{self, Links};
 
 /// Stands in every recorded text for the private target directory of the recording.
 pub const TARGET_DIR: &str = "<target-dir>";
@@ -22,7 +23,7 @@ pub struct Recording {
     pub cargo_version: String,
     /// The triples that were given to Cargo as `--target`.
     pub targets: Vec<String>,
-    /// The workspace's root directory, as Cargo spells it.
+    /// The workspace's root directory, its real place.
     pub workspace_root: Utf8PathBuf,
     /// What the user should know about how the recording was made.
     pub notes: Vec<String>,
@@ -233,13 +234,14 @@ pub(super) fn read_calls(dir: &Utf8Path) -> Result<RawCalls, RecordError> {
 }
 
 /// Turns raw calls into what was recorded: only what Cargo set in the environment, and
-/// [`TARGET_DIR`] for the directory `target_dir` that is about to go away.
+/// [`TARGET_DIR`] for the directory `target_dir` that is about to go away, and no `links`.
 pub(super) fn understand(
     calls: RawCalls,
     baseline: &Baseline,
     target_dir: &Utf8Path,
+    links: &Links,
 ) -> Result<(Vec<RecordedRustc>, Vec<RecordedRun>), RecordError> {
-    let place = |text: &str| text.replace(target_dir.as_str(), TARGET_DIR);
+    let place = |text: &str| links.resolve(&text.replace(target_dir.as_str(), TARGET_DIR));
     let places = |env: Variables| env.into_iter().map(|(k, v)| (k, place(&v))).collect();
 
     let mut units = Vec::with_capacity(calls.units.len());
@@ -248,9 +250,9 @@ pub(super) fn understand(
         units.push(RecordedRustc {
             package: PackageName::from_env(&change.set),
             args: call.args.iter().map(|arg| place(arg)).collect(),
+            cwd: place(links::started_in(&call.cwd, &change.set).as_str()).into(),
             env: places(change.set),
             unset: change.unset,
-            cwd: place(call.cwd.as_str()).into(),
         });
     }
     let mut runs = Vec::with_capacity(calls.runs.len());
@@ -261,10 +263,15 @@ pub(super) fn understand(
         runs.push(RecordedRun {
             package,
             program: place(call.args.first().map_or("", String::as_str)).into(),
+            cwd: place(links::started_in(&call.cwd, &change.set).as_str()).into(),
             env: places(change.set),
             unset: change.unset,
-            cwd: place(call.cwd.as_str()).into(),
-            stdout: replace_bytes(&stdout, target_dir.as_str().as_bytes(), TARGET_DIR.as_bytes()),
+            stdout: match std::str::from_utf8(&stdout) {
+                Ok(text) => place(text).into_bytes(),
+                Err(_) => {
+                    replace_bytes(&stdout, target_dir.as_str().as_bytes(), TARGET_DIR.as_bytes())
+                }
+            },
         });
     }
     units.sort();

@@ -1,5 +1,6 @@
 //! The planner against Cargo, from end to end.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
@@ -132,4 +133,37 @@ fn ripgrep_is_equal() {
     let (_dir, path) = ripgrep().expect("ripgrep 14.1.1 is in cargo's registry cache");
     let report = verify(path.as_std_path(), select("release", &[]));
     assert!(report.is_equal(), "{report}");
+}
+
+/// Cargo spells places as it was told, and what it starts sees real ones.
+#[test]
+fn behind_links_is_equal() {
+    let dir = everything();
+    lock(dir.path());
+    let links = tempfile::tempdir().expect("a temporary directory");
+    let (workspace, home) = (links.path().join("workspace"), links.path().join("home"));
+    symlink(dir.path(), &workspace).expect("a link");
+    let real_home = rbn_plan::cargo::home().expect("a home");
+    std::fs::create_dir_all(&real_home).expect("a writable folder");
+    symlink(&real_home, &home).expect("a link");
+    let elsewhere = links.path().to_owned();
+    let manifest = workspace.join("Cargo.toml");
+    let manifest = manifest.to_str().expect("UTF-8");
+    for (place, args) in [
+        (&workspace, vec!["--workspace"]),
+        (&elsewhere, vec!["--workspace", "--manifest-path", manifest]),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_rbn-plan"))
+            .args(["verify", "--offline", "--no-nix"])
+            .args(args)
+            .current_dir(place)
+            .env("CARGO_HOME", &home)
+            .env("PWD", place)
+            .env_remove("SSL_CERT_DIR")
+            .env_remove("SSL_CERT_FILE")
+            .output()
+            .expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.ends_with("12 equal\n"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
