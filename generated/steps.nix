@@ -4774,6 +4774,7 @@ let
                     let _ = stream.write_all(answer.to_string().as_bytes());
                     *compiled = Some(ended);
                     watch.idle = 0;
+                    watch.patience = 20;
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     jobserver.lend();
@@ -4809,7 +4810,7 @@ let
                     busy |= matches!(field(0), "R" | "D") || times != self.last;
                     self.last = times;
                     if field(8) != "0" {
-                        self.patience = 6;
+                        self.patience = self.patience.max(6);
                     }
                 } else {
                     busy |= field(1) == self.pid.to_string();

@@ -238,8 +238,8 @@ fn wait(mut child: Child, told: Sender<Event>) {
 }
 
 /// Waits for sccache, and compiles when it asks for that. The cache is given a second to say its first
-/// word, before which sccache runs nothing, and three for every other: then the process, in which neither
-/// sccache computes nor its compiler runs, is ended.
+/// word, before which sccache runs nothing, three for every other, and ten for what a large crate takes to
+/// be stored: then the process, in which neither sccache computes nor its compiler runs, is ended.
 fn attend(
     pid: u32,
     tells: &Receiver<Event>,
@@ -264,6 +264,7 @@ fn attend(
                 let _ = stream.write_all(answer.to_string().as_bytes());
                 *compiled = Some(ended);
                 watch.idle = 0;
+                watch.patience = 20;
             }
             Err(RecvTimeoutError::Timeout) => {
                 jobserver.lend();
@@ -304,7 +305,7 @@ impl Watch {
                 busy |= matches!(field(0), "R" | "D") || times != self.last;
                 self.last = times;
                 if field(8) != "0" {
-                    self.patience = 6;
+                    self.patience = self.patience.max(6);
                 }
             } else {
                 busy |= field(1) == self.pid.to_string();
