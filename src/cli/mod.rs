@@ -51,6 +51,7 @@ mod steps;
 mod times;
 mod toolchain;
 mod verify;
+mod verify_files;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

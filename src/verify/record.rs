@@ -14,6 +14,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::environment::{self, Baseline, RECORD_DIR, Restore};
 use super::error::RecordError;
+use super::files::seen::{Tree, tool_directories};
+use super::files::tracer::Tracer;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
 use super::wrapper::WRAPPER_NAME;
@@ -61,6 +63,8 @@ pub struct Options<'a> {
     pub program: PathBuf,
     /// Told the number of units so far.
     pub progress: &'a mut dyn FnMut(usize),
+    /// What watches which files they read, if that is asked for, and the root of the source tree.
+    pub tracer: Option<(Tracer, Utf8PathBuf)>,
 }
 
 /// Records what Cargo runs for `selection` in the directory `workspace`.
@@ -87,8 +91,12 @@ pub fn record(
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
 
+    if let Some((tracer, _)) = &options.tracer {
+        tracer.announce(&places.calls).map_err(io_error("prepare the temporary directory"))?;
+    }
     let mut command = cargo(workspace, &selection, options, &places);
     let child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
+    let group = child.id();
     let (status, stderr) = attend(child, &watch, &places.calls, options.progress)?;
     if watch.interrupted() {
         return Err(RecordError::Interrupted);
@@ -97,10 +105,19 @@ pub fn record(
         return Err(failure(&selection, status, stderr));
     }
 
-    let mut calls = recording::read_calls(&places.calls)?;
+    let tree = options.tracer.as_ref().map(|(_, root)| {
+        let mut other = tool_directories();
+        other.push(scratch.0.path().to_owned());
+        Tree::new(root, other)
+    });
+    let mut calls = recording::read_calls(&places.calls, tree.as_ref())?;
+    if tree.is_some() {
+        // What a script left running is still watched.
+        end_group(group);
+    }
     let version = calls.version.take().ok_or(RecordError::NotCalled)?;
     let baseline = Baseline::new(environment::given(), version.env);
-    let (units, runs) = recording::understand(calls, &baseline, &places.target)?;
+    let (units, runs) = recording::understand(calls, &baseline, &places.target, &workspace_root)?;
     Ok(Recording {
         cargo_version,
         targets: selection.targets,
@@ -255,13 +272,13 @@ fn attend(
     let mut told = 0;
     let status = loop {
         if watch.interrupted() {
-            end_group(&child);
+            end_group(child.id());
         }
         match child.try_wait() {
             Ok(Some(status)) => break status,
             Ok(None) => thread::sleep(TICK),
             Err(source) => {
-                end_group(&child);
+                end_group(child.id());
                 return Err(RecordError::Io { what: "wait for cargo", source });
             }
         }
@@ -273,7 +290,7 @@ fn attend(
     };
     if watch.interrupted() {
         // A compiler may have been started while Cargo ended.
-        end_group(&child);
+        end_group(child.id());
     } else {
         progress(count(calls));
     }
@@ -281,8 +298,8 @@ fn attend(
 }
 
 /// Ends Cargo and all that it started. Killing is safe: all they write is in the scratch directory.
-fn end_group(child: &Child) {
-    let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+fn end_group(leader: u32) {
+    let pid = i32::try_from(leader).ok().and_then(rustix::process::Pid::from_raw);
     if let Some(group) = pid {
         // An error means that nobody of the group is left.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);

@@ -14,6 +14,7 @@ use std::process::{Command, ExitCode};
 use camino::Utf8Path;
 
 use super::environment::Restore;
+use super::files::tracer::{self, Tracer};
 use super::recording::{RawCall, RawKind};
 
 /// What the real script's file name ends in.
@@ -52,10 +53,18 @@ pub fn run(
 ) -> io::Result<ExitCode> {
     let words = [called_as].into_iter().chain(args.iter().map(OsString::as_os_str));
     let words = words.map(|word| word.to_string_lossy().into_owned()).collect();
-    RawCall::of_this_process(RawKind::Run, words)?.write(dir)?;
+    let written = RawCall::of_this_process(RawKind::Run, words)?.write(dir)?;
     let restore: Restore = serde_json::from_slice(&fs::read(dir.join(RESTORE_FILE))?)?;
-    let mut script = Command::new(real);
-    script.arg0(called_as).args(args);
+    let mut script = match Tracer::announced(dir) {
+        Some(tracer) => {
+            tracer.command(real.as_os_str(), &args, &written.with_extension(tracer::SUFFIX))
+        }
+        None => {
+            let mut script = Command::new(real);
+            script.arg0(called_as).args(args);
+            script
+        }
+    };
     for (name, value) in restore {
         match value {
             Some(value) => script.env(name, value),

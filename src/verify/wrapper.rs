@@ -19,6 +19,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::call::RustcCall;
 use super::environment::RECORD_DIR;
+use super::files::checked;
+use super::files::tracer::{self, Tracer};
 use super::outputs;
 use super::recording::{RawCall, RawKind};
 use super::stub;
@@ -59,16 +61,34 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
     if !call.is_unit() {
         return Err(Command::new(rustc).args(args).exec());
     }
-    RawCall::of_this_process(RawKind::Unit, words)?.write(dir)?;
+    let written = RawCall::of_this_process(RawKind::Unit, words.clone())?.write(dir)?;
+    let tracer = Tracer::announced(dir);
+    let command = |args: &[OsString]| match &tracer {
+        Some(tracer) => tracer.command(rustc, args, &written.with_extension(tracer::SUFFIX)),
+        None => {
+            let mut command = Command::new(rustc);
+            command.args(args);
+            command
+        }
+    };
 
     if let Some(target) = &call.target {
-        outputs::create(&call, target, io::stderr().lock())?;
+        if tracer.is_some() {
+            let status = command(&checked::arguments(&call, &words)).status()?;
+            if !status.success() {
+                return Ok(exit_code(status.code()));
+            }
+            if !checked::is_last(&call) {
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+        outputs::create(&call, target, tracer.is_some(), io::stderr().lock())?;
         return Ok(ExitCode::SUCCESS);
     }
     if !call.is_build_script() {
-        return Err(Command::new(rustc).args(args).exec());
+        return Err(command(args).exec());
     }
-    let status = Command::new(rustc).args(args).status()?;
+    let status = command(args).status()?;
     if !status.success() {
         return Ok(exit_code(status.code()));
     }
