@@ -52,6 +52,7 @@ mod times;
 mod toolchain;
 mod verify;
 mod verify_files;
+mod verify_scripts;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

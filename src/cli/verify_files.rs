@@ -3,8 +3,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::IntoDiagnostic as _;
 
-use super::replan;
 use super::select::SelectArgs;
+use super::{replan, verify_scripts};
 use crate::config::FILE_NAME;
 use crate::files::writer;
 use crate::verify::files::cure;
@@ -35,8 +35,10 @@ pub(super) fn compared(
         let (plan, config) = select.plan()?;
         let file = config.nix.output.value.as_path();
         let paired = paired(&plan, recording);
-        let report = examine(&plan, &paired, recording, file)?;
+        let mut report = examine(&plan, &paired, recording, file)?;
         if report.cures.is_empty() || tries == 0 {
+            let planned = (&plan, &config);
+            verify_scripts::compare(select, planned, &paired, recording, &mut report)?;
             return Ok(report);
         }
         tries -= 1;

@@ -18,7 +18,7 @@ use super::files::seen::{Tree, tool_directories};
 use super::files::tracer::Tracer;
 use super::recording::{self, RawKind, Recording};
 use super::stub::RESTORE_FILE;
-use super::wrapper::WRAPPER_NAME;
+use super::wrapper::{STUBS_FILE, WRAPPER_NAME};
 use crate::process::interrupt::Watch;
 
 /// How often Cargo is looked after, and the progress told.
@@ -87,12 +87,21 @@ pub fn record(
     }
     let cargo_version = ask(workspace, options, &["-V"])?;
     let workspace_root = workspace_root(workspace, &selection, options)?;
-    let (restore, notes) = restoration(workspace, &places);
+    let (restore, mut notes) = restoration(workspace, &places);
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
 
     if let Some((tracer, _)) = &options.tracer {
         tracer.announce(&places.calls).map_err(io_error("prepare the temporary directory"))?;
+        let lacking: Vec<&String> =
+            selection.targets.iter().filter(|target| !has_std(workspace, target)).collect();
+        if let Some(target) = lacking.first() {
+            fs::write(places.calls.join(STUBS_FILE), "")
+                .map_err(io_error("prepare the temporary directory"))?;
+            notes.push(format!(
+                "what is made for {target} was not watched: its standard library is not installed here"
+            ));
+        }
     }
     let mut command = cargo(workspace, &selection, options, &places);
     let child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
@@ -321,10 +330,7 @@ fn count(calls: &Utf8Path) -> usize {
 
 /// The host of the compiler that Cargo will use.
 fn host(workspace: &Utf8Path) -> Result<String, RecordError> {
-    let config = cargo_config2::Config::load_with_cwd(workspace).ok();
-    let rustc = std::env::var_os("RUSTC")
-        .or_else(|| config.and_then(|config| config.build.rustc).map(PathBuf::into_os_string))
-        .unwrap_or_else(|| "rustc".into());
+    let rustc = rustc(workspace);
     let output = Command::new(&rustc).arg("-vV").current_dir(workspace).output();
     let output = output.map_err(|source| start_error(rustc.as_ref(), source))?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -333,6 +339,25 @@ fn host(workspace: &Utf8Path) -> Result<String, RecordError> {
         program: rustc.to_string_lossy().into_owned(),
         said: format!("{said}{}", String::from_utf8_lossy(&output.stderr)),
     })
+}
+
+/// Whether the compiler has a standard library for a target, so that crates for it can be checked.
+fn has_std(workspace: &Utf8Path, target: &str) -> bool {
+    let output = Command::new(rustc(workspace))
+        .args(["--print", "target-libdir", "--target", target])
+        .current_dir(workspace)
+        .output();
+    output.is_ok_and(|output| {
+        std::path::Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    })
+}
+
+/// The compiler that Cargo will use.
+fn rustc(workspace: &Utf8Path) -> OsString {
+    let config = cargo_config2::Config::load_with_cwd(workspace).ok();
+    std::env::var_os("RUSTC")
+        .or_else(|| config.and_then(|config| config.build.rustc).map(PathBuf::into_os_string))
+        .unwrap_or_else(|| "rustc".into())
 }
 
 /// What Cargo prints; empty if it fails, which the build itself will then say better.

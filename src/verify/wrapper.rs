@@ -28,6 +28,9 @@ use super::stub;
 /// The file name under which the program is rustc's wrapper.
 pub const WRAPPER_NAME: &str = "rbn-plan-recording-rustc";
 
+/// The file in the record directory that says that target units cannot be checked.
+pub const STUBS_FILE: &str = "stubs";
+
 /// Plays the wrapper or the build script's stub if this process was started as one of them;
 /// `None` if it is an ordinary run of the program.
 pub fn enter() -> Option<ExitCode> {
@@ -73,7 +76,8 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
     };
 
     if let Some(target) = &call.target {
-        if tracer.is_some() {
+        let checks = tracer.is_some() && !dir.join(STUBS_FILE).exists();
+        if checks {
             let status = command(&checked::arguments(&call, &words)).status()?;
             if !status.success() {
                 return Ok(exit_code(status.code()));
@@ -82,7 +86,7 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
         }
-        outputs::create(&call, target, tracer.is_some(), io::stderr().lock())?;
+        outputs::create(&call, target, checks, io::stderr().lock())?;
         return Ok(ExitCode::SUCCESS);
     }
     if !call.is_build_script() {

@@ -6,7 +6,8 @@
 //! * **Given.** Nix itself lists the files of each step ([`listed`]): the plan's own filters say it, and
 //!   nothing is copied. They are a tree with the places of the real one ([`given`]).
 //! * **Comparing.** [`compare`] tells what a process found and its step would not; [`cure`] has the lines of
-//!   config.toml for it. [`outputs`] holds what scripts left against what Nix made of them.
+//!   config.toml for it. [`scripts`] holds what build scripts said and left ([`outputs`]) against what
+//!   Nix made of them.
 
 pub mod checked;
 pub mod compare;
@@ -18,6 +19,7 @@ pub mod hidden;
 pub mod listed;
 pub mod outputs;
 pub mod report;
+pub mod scripts;
 pub mod seen;
 pub mod trace;
 pub mod tracer;

@@ -7,10 +7,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::super::environment::Variables;
+use super::super::recording::TARGET_DIR;
 use crate::nix::digest;
 
 /// Texts that are paths, and the words that stand for them.
-pub type Places = Vec<(String, &'static str)>;
+pub type Places = Vec<(String, String)>;
 
 /// A thing in an `OUT_DIR`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub enum Left {
 
 /// All that lies in `dir`, by path. `places`: texts that stand for others, the longest first.
 #[must_use]
-pub fn left(dir: &Path, places: &[(String, &'static str)]) -> BTreeMap<String, Left> {
+pub fn left(dir: &Path, places: &[(String, String)]) -> BTreeMap<String, Left> {
     let mut found = BTreeMap::new();
     walk(dir, String::new(), places, &mut found);
     found
@@ -35,7 +36,7 @@ pub fn left(dir: &Path, places: &[(String, &'static str)]) -> BTreeMap<String, L
 fn walk(
     dir: &Path,
     inside: String,
-    places: &[(String, &'static str)],
+    places: &[(String, String)],
     found: &mut BTreeMap<String, Left>,
 ) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
@@ -51,7 +52,7 @@ fn walk(
     }
 }
 
-fn content(file: &Path, places: &[(String, &'static str)]) -> Left {
+fn content(file: &Path, places: &[(String, String)]) -> Left {
     match fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) if !text.contains('\0') => {
             Left::Text(digest::hex16(&placed(text, places)))
@@ -64,25 +65,25 @@ fn content(file: &Path, places: &[(String, &'static str)]) -> Left {
 #[must_use]
 pub fn of_cargo(env: &Variables, root: &str, target_dir: &str) -> Places {
     let of = |name: &str| env.get(name).cloned().unwrap_or_default();
-    places([
-        (of("OUT_DIR"), "<out-dir>"),
-        (of("CARGO_MANIFEST_DIR"), "<package>"),
-        (root.to_owned(), "<workspace>"),
-        (target_dir.to_owned(), "<target-dir>"),
+    let word = str::to_owned;
+    places(vec![
+        (of("OUT_DIR"), word("<out-dir>")),
+        (of("CARGO_MANIFEST_DIR"), word("<package>")),
+        (root.to_owned(), word("<workspace>")),
+        (target_dir.to_owned(), word(TARGET_DIR)),
     ])
 }
 
 /// Places with the longest first: those that lie in others.
 #[must_use]
-pub fn places<const N: usize>(all: [(String, &'static str); N]) -> Places {
-    let mut all: Places = all.into_iter().filter(|(place, _)| !place.is_empty()).collect();
+pub fn places(mut all: Places) -> Places {
+    all.retain(|(place, _)| !place.is_empty());
     all.sort_by_key(|(place, _)| std::cmp::Reverse(place.len()));
     all
 }
 
 /// A text with what stands for its places.
 #[must_use]
-pub fn placed(text: String, places: &[(String, &'static str)]) -> String {
-    let known = places.iter().filter(|(place, _)| !place.is_empty());
-    known.fold(text, |text, (place, word)| text.replace(place.as_str(), word))
+pub fn placed(text: String, places: &[(String, String)]) -> String {
+    places.iter().fold(text, |text, (place, word)| text.replace(place.as_str(), word))
 }

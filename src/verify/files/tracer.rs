@@ -68,7 +68,7 @@ impl Tracer {
     pub fn command(&self, program: &OsStr, args: &[OsString], file: &Path) -> Command {
         let mut command = Command::new(&self.0);
         command
-            .args(["-D", "-f", "-qq", "--seccomp-bpf", "-y", "-s", "0", "-e", "signal=none"])
+            .args(["-D", "-f", "-q", "--seccomp-bpf", "-y", "-s", "0", "-e", "signal=none"])
             .args(["-e", CALLS, "-o"])
             .arg(file)
             .arg("--")
