@@ -27,6 +27,7 @@ say "== making the machine ready"
 need_rust
 need git git
 need python3 python3
+need strace strace
 need_chromium
 need_nix
 for component in fmt:rustfmt clippy:clippy; do
@@ -70,6 +71,7 @@ part "cargo test" cargo test --quiet --locked --workspace
 part "examples and fixtures, with Cargo" tests/workspaces.sh cargo
 part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
 part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
+part "the files of each process, and of its step" tests/verify-files.sh
 part "what an edit rebuilds" tests/edits.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh

@@ -17,7 +17,7 @@ use super::error::RecordError;
 use super::files::seen::{Tree, tool_directories};
 use super::files::tracer::Tracer;
 use super::recording::{self, RawKind, Recording};
-use super::stub::RESTORE_FILE;
+use super::stub::{RESTORE_FILE, TRACED_NAME};
 use super::wrapper::{STUBS_FILE, WRAPPER_NAME};
 use crate::process::interrupt::Watch;
 
@@ -93,6 +93,10 @@ pub fn record(
 
     if let Some((tracer, _)) = &options.tracer {
         tracer.announce(&places.calls).map_err(io_error("prepare the temporary directory"))?;
+        places
+            .program()
+            .and_then(|program| symlink(program, places.calls.join(TRACED_NAME)))
+            .map_err(io_error("prepare the temporary directory"))?;
         let lacking: Vec<&String> =
             selection.targets.iter().filter(|target| !has_std(workspace, target)).collect();
         if let Some(target) = lacking.first() {
@@ -189,6 +193,13 @@ impl Places {
         fs::create_dir(&places.target)?;
         symlink(program.canonicalize()?, &places.wrapper)?;
         Ok(places)
+    }
+}
+
+impl Places {
+    /// The program behind the wrapper's name.
+    fn program(&self) -> io::Result<PathBuf> {
+        self.wrapper.as_std_path().canonicalize()
     }
 }
 

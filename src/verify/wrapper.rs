@@ -39,6 +39,8 @@ pub fn enter() -> Option<ExitCode> {
     let called_as = args.next()?;
     let result = if Path::new(&called_as).file_name() == Some(OsStr::new(WRAPPER_NAME)) {
         wrap(&dir, args.collect())
+    } else if Path::new(&called_as).file_name() == Some(OsStr::new(stub::TRACED_NAME)) {
+        stub::become_traced(&dir, &args.collect::<Vec<_>>())
     } else {
         let real = stub::real_program(Path::new(&called_as))?;
         stub::run(&dir, &called_as, &real, args.collect())

@@ -55,9 +55,13 @@ impl Tree {
     fn inside(&self, path: &str) -> Option<Utf8PathBuf> {
         let mut path = PathBuf::from(path);
         if path.components().any(|part| part == Component::ParentDir) {
+            let short = lexical(&path);
+            // Where no link stands before the `..`, the shorter path is the same file.
+            let same = short.canonicalize().ok() == path.canonicalize().ok();
             path = match (path.parent().map(Path::canonicalize), path.file_name()) {
+                _ if same => short,
                 (Some(Ok(parent)), Some(name)) => parent.join(name),
-                _ => path.canonicalize().unwrap_or_else(|_| lexical(&path)),
+                _ => short,
             };
         }
         let is_inside =

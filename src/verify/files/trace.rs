@@ -29,6 +29,7 @@ pub fn parse(text: &str, cwd: &str) -> Trace {
         directories: vec![cwd.to_owned()],
         processes: BTreeMap::new(),
         unfinished: BTreeMap::new(),
+        called: BTreeMap::new(),
         trace: Trace::default(),
     };
     for line in text.lines() {
@@ -53,6 +54,8 @@ struct Reader<'t> {
     processes: BTreeMap<&'t str, usize>,
     /// Calls whose end is still to come.
     unfinished: BTreeMap<&'t str, &'t str>,
+    /// By the place where an open directory really is, how the processes called it: a link leads there.
+    called: BTreeMap<String, String>,
     trace: Trace,
 }
 
@@ -161,7 +164,9 @@ impl<'t> Reader<'t> {
         let cwd = self.directories[own].clone();
         let path = |at: usize| Some(place(&cwd, &text(call.args.get(at)?)?));
         let path_at = |at: usize| {
-            let directory = directory(call.args.get(at)?).unwrap_or_else(|| cwd.clone());
+            let arg = call.args.get(at)?;
+            let known = if arg.starts_with("AT_FDCWD") { None } else { self.directory(arg) };
+            let directory = known.unwrap_or_else(|| cwd.clone());
             let path = text(call.args.get(at + 1)?)?;
             // Empty: the file that is open already is asked for.
             (!path.is_empty()).then(|| place(&directory, &path))
@@ -171,12 +176,12 @@ impl<'t> Reader<'t> {
             if *from_directory { path_at(0) } else { path(0) }
         };
         match name {
-            "open" => self.opened(path(0), call.args.get(1)),
-            "openat" | "openat2" => self.opened(path_at(0), call.args.get(2)),
+            "open" => self.opened(path(0), call.args.get(1), call.result),
+            "openat" | "openat2" => self.opened(path_at(0), call.args.get(2), call.result),
             "creat" | "chmod" | "mknod" => self.write(path(0)),
             "fchmodat" => self.write(path_at(0)),
             "getdents" | "getdents64" => {
-                let listed = call.args.first().and_then(|arg| directory(arg));
+                let listed = call.args.first().and_then(|arg| self.directory(arg));
                 if let Some(listed) = listed.filter(|dir| !self.trace.written.contains(dir)) {
                     self.trace.listed.insert(listed);
                 }
@@ -188,7 +193,7 @@ impl<'t> Reader<'t> {
                 }
             }
             "fchdir" => {
-                if let Some(to) = call.args.first().and_then(|arg| directory(arg)) {
+                if let Some(to) = call.args.first().and_then(|arg| self.directory(arg)) {
                     self.directories[own] = to;
                 }
             }
@@ -204,24 +209,36 @@ impl<'t> Reader<'t> {
                 self.write(path(1));
             }
             "renameat" | "renameat2" => {
-                self.write(path_at(0));
-                self.write(path_at(2));
+                let (from, to) = (path_at(0), path_at(2));
+                self.write(from);
+                self.write(to);
             }
             "link" | "symlink" => self.write(path(1)),
             "linkat" => self.write(path_at(2)),
             "symlinkat" => self.write(path_at(1)),
             "connect" => self.trace.called.extend(call.args.get(1).and_then(|arg| address(arg))),
             _ => {
-                let asked = named(ASKS);
+                let (asked, written) = (named(ASKS), named(WRITES));
                 self.ask(asked);
-                let written = named(WRITES);
                 self.write(written);
             }
         }
     }
 
-    fn opened(&mut self, path: Option<String>, flags: Option<&&str>) {
+    /// The directory behind a number, by the name that it was opened with.
+    fn directory(&self, arg: &str) -> Option<String> {
+        let real = directory(arg)?;
+        Some(self.called.get(&real).cloned().unwrap_or(real))
+    }
+
+    fn opened(&mut self, path: Option<String>, flags: Option<&&str>, result: &str) {
         let Some(path) = path else { return };
+        match directory(result.trim_end()) {
+            Some(real) if real != path => drop(self.called.insert(real, path.clone())),
+            // It is called by its own name now.
+            Some(real) => drop(self.called.remove(&real)),
+            None => {}
+        }
         let flags = flags.copied().unwrap_or_default();
         if flags.contains("O_DIRECTORY") || flags.contains("O_PATH") {
             return self.ask(Some(path));
@@ -262,6 +279,7 @@ fn is_birth(name: &str) -> bool {
 struct Call<'l> {
     name: &'l str,
     args: Vec<&'l str>,
+    result: &'l str,
     worked: bool,
 }
 
@@ -273,7 +291,8 @@ impl<'l> Call<'l> {
         }
         let (args, rest) = arguments(rest)?;
         let result = rest.trim_start().strip_prefix('=')?.trim_start();
-        Some(Self { name, args, worked: !result.starts_with("-1 ") && !result.starts_with('?') })
+        let worked = !result.starts_with("-1 ") && !result.starts_with('?');
+        Some(Self { name, args, result, worked })
     }
 }
 
@@ -465,6 +484,19 @@ mod tests {
         );
         assert_eq!(list(&trace.read), ["/ws/a\nb \"c\" ä, (x"]);
         assert_eq!(list(&trace.listed), ["/ws/d> ä"]);
+    }
+
+    #[test]
+    fn what_lies_behind_a_link_has_the_name_of_the_link() {
+        let trace = parse(
+            r#"7 openat(AT_FDCWD</real>, "link", O_RDONLY|O_DIRECTORY) = 3</elsewhere/data>
+7 getdents64(3</elsewhere/data>, 0x1 /* 3 entries */, 32768) = 88
+7 openat(3</elsewhere/data>, "a", O_RDONLY) = 4</elsewhere/data/a>
+"#,
+            "/ws",
+        );
+        assert_eq!(list(&trace.listed), ["/ws/link"]);
+        assert_eq!(list(&trace.read), ["/ws/link/a"]);
     }
 
     #[test]
