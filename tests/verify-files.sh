@@ -10,7 +10,7 @@ CLEAN="macro-reads-own-data derive-reads-hidden-folder script-lists-workspace sc
     build-script-protocol absolute-symlink-in-out-dir member-is-symlink dylib-dependency
     tool-from-out-dir-of-build-dependency links-out-of-package"
 
-# files WORDS...: the report, and its end as Cargo's user sees it.
+# files WORDS...: the report.
 files() { "$RBN_PLAN" verify --files --locked --offline "$@"; }
 
 # different WORDS...: it says so by its exit code 1.
@@ -240,7 +240,7 @@ no_tracer() {
     PATH=$PWD/bin files >"$TEMPORARY/report" 2>&1 || status=$?
     cat "$TEMPORARY/report"
     [ "$status" -eq 2 ]
-    said "Operation not permitted"
+    said "strace\` cannot watch a process here" "SYS_PTRACE"
 }
 
 nothing_is_left() {

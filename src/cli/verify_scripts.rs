@@ -74,7 +74,8 @@ pub(super) fn compare(
         ));
     }
     let same = built.len() - changing.len();
-    let steady = different.iter().filter(|one| !changing[one.step.as_str()]).cloned().collect::<Vec<_>>();
+    let steady =
+        different.iter().filter(|one| !changing[one.step.as_str()]).cloned().collect::<Vec<_>>();
     report.scripts = same;
     report.different.extend(steady);
     Ok(())

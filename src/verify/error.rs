@@ -89,7 +89,10 @@ pub enum RecordError {
     },
     /// There is nothing that traces.
     #[error("there is no `strace` here, which --files needs to see what processes read")]
-    #[diagnostic(code(verify::tracer), help("install it: `apt-get install strace`; nixpkgs has it, too"))]
+    #[diagnostic(
+        code(verify::tracer),
+        help("install it: `apt-get install strace`; nixpkgs has it, too")
+    )]
     NoTracer,
     /// The system does not let it.
     #[error("`strace` cannot watch a process here{}", if said.is_empty() { String::new() } else { format!(": {said}") })]

@@ -233,8 +233,7 @@ impl RawCall {
         }
         tracer::wait_for(file);
         let text = fs::read(file).ok()?;
-        let mut seen =
-            tree.seen(trace::parse(&String::from_utf8_lossy(&text), self.cwd.as_str()));
+        let mut seen = tree.seen(trace::parse(&String::from_utf8_lossy(&text), self.cwd.as_str()));
         if self.kind == RawKind::Unit {
             let call = RustcCall::parse(&self.args);
             let stem = call.crate_name.as_deref().unwrap_or_default();

@@ -7,9 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rbn_builder::step::Step;
 
 use super::error::{EvaluateError, RecordError};
+use super::files::tracer::Tracer;
 use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
-use super::files::tracer::Tracer;
 use super::recording::Recording;
 use super::{evaluation, steps};
 use crate::cargo::load::{Options, Workspace};

@@ -62,10 +62,15 @@ mod tests {
     #[test]
     fn no_code_is_made() {
         assert_eq!(
-            checked("--crate-type lib --emit=dep-info,metadata,link a.rs --extern x=/none/libx.rlib"),
+            checked(
+                "--crate-type lib --emit=dep-info,metadata,link a.rs --extern x=/none/libx.rlib"
+            ),
             "--crate-type lib --emit=dep-info,metadata a.rs --extern x=/none/libx.rlib"
         );
-        assert_eq!(checked("--crate-type bin --emit link a.rs"), "--crate-type bin --emit=dep-info a.rs");
+        assert_eq!(
+            checked("--crate-type bin --emit link a.rs"),
+            "--crate-type bin --emit=dep-info a.rs"
+        );
         assert_eq!(checked("--test --emit=link a.rs"), "--test --emit=dep-info a.rs");
     }
 }

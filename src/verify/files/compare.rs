@@ -105,7 +105,8 @@ impl Sides<'_> {
             let is_baked = seen.get(crate_).is_some_and(|seen| {
                 let dir = self.steps.get(crate_).map(|step| package_directory(root, step));
                 let values = seen.dep_info.env.values().flatten();
-                dir.flatten().is_some_and(|dir| values.into_iter().any(|v| v.contains(dir.as_str())))
+                dir.flatten()
+                    .is_some_and(|dir| values.into_iter().any(|v| v.contains(dir.as_str())))
             });
             if is_baked {
                 add(crate_);
@@ -171,7 +172,11 @@ impl Sides<'_> {
                 .map(|path| relative(&self.recording.workspace_root, path))
                 .collect();
             if let Some(first) = own.first() {
-                let more = if own.len() > 1 { format!(" and {} more", own.len() - 1) } else { String::new() };
+                let more = if own.len() > 1 {
+                    format!(" and {} more", own.len() - 1)
+                } else {
+                    String::new()
+                };
                 report.notes.push(format!(
                     "{step_name} writes into the sources: {}{more}",
                     first.escape_debug()

@@ -69,7 +69,8 @@ fn gathered(paths: &BTreeSet<&str>) -> Vec<String> {
         let parent = Utf8Path::new(*path).parent().map_or("", Utf8Path::as_str);
         *by_parent.entry(parent).or_default() += 1;
     }
-    let many = by_parent.into_iter().filter(|(parent, count)| *count > SINGLE && !parent.is_empty());
+    let many =
+        by_parent.into_iter().filter(|(parent, count)| *count > SINGLE && !parent.is_empty());
     named.extend(many.map(|(parent, _)| parent.to_owned()));
     let inside = |path: &String| {
         Utf8Path::new(path).ancestors().skip(1).any(|above| named.contains(above.as_str()))
@@ -89,10 +90,10 @@ pub fn write(text: &str, cures: &[Cure]) -> Result<String, String> {
             table.set_implicit(true);
             Item::Table(table)
         });
-        let overrides = overrides
-            .as_table_like_mut()
-            .ok_or_else(|| "`override` is no table".to_owned())?;
-        let of_package = overrides.entry(&cure.package).or_insert_with(|| Item::Table(Table::new()));
+        let overrides =
+            overrides.as_table_like_mut().ok_or_else(|| "`override` is no table".to_owned())?;
+        let of_package =
+            overrides.entry(&cure.package).or_insert_with(|| Item::Table(Table::new()));
         let refused = || format!("`override.{}` is no table", cure.package);
         match of_package {
             Item::ArrayOfTables(all) => {

@@ -88,7 +88,9 @@ fn variables(paired: &Paired, recording: &Recording) -> Vec<String> {
                 let seen = recording.seen(*call);
                 let env = seen.into_iter().flat_map(|seen| &seen.dep_info.env);
                 let own = env.filter(|(name, value)| {
-                    value.as_ref().is_some_and(|value| recording.baseline.0.get(*name) == Some(value))
+                    value
+                        .as_ref()
+                        .is_some_and(|value| recording.baseline.0.get(*name) == Some(value))
                 });
                 own.map(|(name, _)| name.clone()).collect()
             }
@@ -102,7 +104,9 @@ fn variables(paired: &Paired, recording: &Recording) -> Vec<String> {
     }
     let note = |(name, steps): (String, BTreeSet<&str>)| {
         let steps = steps.into_iter().collect::<Vec<_>>().join(", ");
-        format!("{name} is set here, and not in the plan; asked for by {steps} ([env] in config.toml sets it)")
+        format!(
+            "{name} is set here, and not in the plan; asked for by {steps} ([env] in config.toml sets it)"
+        )
     };
     found.into_iter().map(note).collect()
 }

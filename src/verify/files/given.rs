@@ -178,11 +178,13 @@ mod tests {
         given.put("/ws/loop".into(), Node::Link("loop".into()));
         given.put("/ws/out".into(), Node::Link("/usr/include".into()));
         given.put("/ws/vendor/a".into(), Node::Whole);
-        for path in ["/ws", "/ws/data", "/ws/app/data/x", "/ws/app/all/x", "/ws/app/all/../data/x"] {
+        for path in ["/ws", "/ws/data", "/ws/app/data/x", "/ws/app/all/x", "/ws/app/all/../data/x"]
+        {
             assert!(given.has(Utf8Path::new(path)), "{path}");
         }
         assert!(given.has("/ws/vendor/a/src/lib.rs".into()));
-        for path in ["/ws/none", "/ws/app/data/y", "/ws/loop/x", "/ws/out/stdio.h", "/ws/vendor/b"] {
+        for path in ["/ws/none", "/ws/app/data/y", "/ws/loop/x", "/ws/out/stdio.h", "/ws/vendor/b"]
+        {
             assert!(!given.has(Utf8Path::new(path)), "{path}");
         }
     }

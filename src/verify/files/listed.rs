@@ -52,11 +52,8 @@ pub fn list(plan: &Plan, root: &Utf8Path) -> Result<BTreeMap<String, Vec<Listed>
     let text = nix::render(std::slice::from_ref(plan))
         .map_err(|source| EvaluateError::Render { source })?;
     let io = |source| EvaluateError::Io { source };
-    let mut file = tempfile::Builder::new()
-        .prefix("rbn-plan-files-")
-        .suffix(".nix")
-        .tempfile()
-        .map_err(io)?;
+    let mut file =
+        tempfile::Builder::new().prefix("rbn-plan-files-").suffix(".nix").tempfile().map_err(io)?;
     file.write_all(text.as_bytes()).map_err(io)?;
     let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
     let system = System::of_triple(&host).map_or_else(|| host.clone(), |system| system.to_string());
@@ -83,9 +80,7 @@ pub fn list(plan: &Plan, root: &Utf8Path) -> Result<BTreeMap<String, Vec<Listed>
         serde_json::from_slice(&output.stdout)
             .map_err(|error| EvaluateError::Facts { reason: error.to_string() })?;
     let named = groups.into_iter().flat_map(|(group, steps)| {
-        steps
-            .into_iter()
-            .map(move |(name, sources)| (format!("{STEP_DIR}{group}/{name}"), sources))
+        steps.into_iter().map(move |(name, sources)| (format!("{STEP_DIR}{group}/{name}"), sources))
     });
     Ok(named.collect())
 }

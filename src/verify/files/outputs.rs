@@ -54,9 +54,7 @@ fn walk(
 
 fn content(file: &Path, places: &[(String, String)]) -> Left {
     match fs::read(file).map(String::from_utf8) {
-        Ok(Ok(text)) if !text.contains('\0') => {
-            Left::Text(digest::hex16(&placed(text, places)))
-        }
+        Ok(Ok(text)) if !text.contains('\0') => Left::Text(digest::hex16(&placed(text, places))),
         _ => Left::Bytes,
     }
 }

@@ -134,7 +134,13 @@ impl fmt::Display for FilesReport {
             writeln!(f, "{}", plain(step))?;
             for one in all.iter().take(SHOWN) {
                 let slash = if one.is_directory { "/" } else { "" };
-                writeln!(f, "  {}{slash}  {} by {}, not in the plan", plain(&one.path), one.how, one.by)?;
+                writeln!(
+                    f,
+                    "  {}{slash}  {} by {}, not in the plan",
+                    plain(&one.path),
+                    one.how,
+                    one.by
+                )?;
             }
             if all.len() > SHOWN {
                 writeln!(f, "  ... and {} more", all.len() - SHOWN)?;

@@ -57,9 +57,7 @@ pub fn compare(
     let others: Vec<(&Step, &RecordedRun, &str)> = paired
         .pairs
         .keys()
-        .filter_map(|output| {
-            Some((paired.steps.get(output)?, recorded(output)?, output.as_str()))
-        })
+        .filter_map(|output| Some((paired.steps.get(output)?, recorded(output)?, output.as_str())))
         .collect();
     let mut found = Vec::new();
     for planned in &paired.planned.steps {
@@ -94,7 +92,8 @@ type Difference = (String, Vec<String>, Vec<String>);
 
 impl Both<'_> {
     fn differences(&self) -> Vec<Difference> {
-        let refused = |side: &str, error: String| vec![(format!("its words in {side}"), vec![], vec![error])];
+        let refused =
+            |side: &str, error: String| vec![(format!("its words in {side}"), vec![], vec![error])];
         let cargo = match protocol::parse(&self.cargo.stdout, &self.run.package) {
             Ok(said) => lines(&said),
             Err(error) => return refused("Cargo's record", error.to_string()),
@@ -143,9 +142,7 @@ impl Both<'_> {
             let (cargo, nix) = (cargo.get(path), nix.get(path));
             // A link may be kept as what it led to.
             let is_link = cargo == Some(&Left::Link) && nix.is_some();
-            (cargo != nix && !is_link).then(|| {
-                (format!("OUT_DIR/{path}"), word(cargo), word(nix))
-            })
+            (cargo != nix && !is_link).then(|| (format!("OUT_DIR/{path}"), word(cargo), word(nix)))
         };
         paths.into_iter().filter_map(differs).collect()
     }
@@ -171,7 +168,9 @@ impl Both<'_> {
             (TARGET.to_owned(), TARGET_DIR.to_owned()),
         ];
         all.extend(
-            self.others.iter().map(|(step, _, output)| (text(step.out_dir()), self.out_dir(output))),
+            self.others
+                .iter()
+                .map(|(step, _, output)| (text(step.out_dir()), self.out_dir(output))),
         );
         places(all)
     }

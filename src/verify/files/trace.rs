@@ -389,9 +389,8 @@ fn address(arg: &str) -> Option<String> {
         return None;
     }
     let quoted = |from: &str| Some(from.split('"').nth(1)?.to_owned());
-    let host = ["inet_addr(", "inet_pton("]
-        .iter()
-        .find_map(|word| quoted(arg.split_once(word)?.1))?;
+    let host =
+        ["inet_addr(", "inet_pton("].iter().find_map(|word| quoted(arg.split_once(word)?.1))?;
     let is_local = host.starts_with("127.") || host == "::1" || host == "0.0.0.0";
     (!is_local).then_some(host)
 }
@@ -423,10 +422,7 @@ mod tests {
 "#,
             "/ws/app",
         );
-        assert_eq!(
-            list(&trace.read),
-            ["/usr/bin/app", "/ws/app/data/x.txt", "/ws/proto/a.proto"]
-        );
+        assert_eq!(list(&trace.read), ["/usr/bin/app", "/ws/app/data/x.txt", "/ws/proto/a.proto"]);
         assert_eq!(list(&trace.listed), ["/ws/proto"]);
         assert_eq!(list(&trace.asked), ["/ws/app/link", "/ws/flag", "/ws/proto"]);
         assert_eq!(list(&trace.ran), ["/usr/bin/app"]);
@@ -468,10 +464,7 @@ mod tests {
 "#,
             "/ws",
         );
-        assert_eq!(
-            list(&trace.asked),
-            ["/other", "/other/y", "/ws/sub", "/ws/sub/x", "/ws/x"]
-        );
+        assert_eq!(list(&trace.asked), ["/other", "/other/y", "/ws/sub", "/ws/sub/x", "/ws/x"]);
     }
 
     #[test]

@@ -23,8 +23,7 @@ pub const SUFFIX: &str = "trace";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The calls that are looked at.
-const CALLS: &str =
-    "trace=%file,getdents64,?getdents,fchdir,clone,?clone3,?fork,?vfork,connect";
+const CALLS: &str = "trace=%file,getdents64,?getdents,fchdir,clone,?clone3,?fork,?vfork,connect";
 
 /// A program that traces.
 #[derive(Debug, Clone)]
@@ -38,11 +37,12 @@ impl Tracer {
     pub fn find() -> Result<Self, RecordError> {
         let tracer = Self(PathBuf::from("strace"));
         let scratch = tempfile::Builder::new().prefix("rbn-plan-trace-").tempdir();
-        let scratch =
-            scratch.map_err(|source| RecordError::Io { what: "make a temporary directory", source })?;
+        let scratch = scratch
+            .map_err(|source| RecordError::Io { what: "make a temporary directory", source })?;
         let file = scratch.path().join("probe");
         let mut command = tracer.command("true".as_ref(), &[], &file);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => RecordError::NoTracer,
             _ => RecordError::Io { what: "start strace", source },
