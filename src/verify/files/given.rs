@@ -118,6 +118,14 @@ impl Node {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Directory(entries) if entries.is_empty())
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole)
+    }
+
     fn join(&mut self, other: Self) {
         match (self, other) {
             (Self::Directory(own), Self::Directory(other)) => {
@@ -128,13 +136,7 @@ impl Node {
                     }
                 }
             }
-            (own @ Self::Directory(_), other) => {
-                if matches!(own, Self::Directory(entries) if entries.is_empty())
-                    || matches!(other, Self::Whole)
-                {
-                    *own = other;
-                }
-            }
+            (own @ Self::Directory(_), other) if own.is_empty() || other.is_whole() => *own = other,
             _ => {}
         }
     }

@@ -121,7 +121,7 @@ impl<'t> Reader<'t> {
             return *own;
         }
         let making = |(parent, call): (&&'t str, &&'t str)| {
-            is_birth(call.split('(').next().unwrap_or_default()).then(|| (*parent, *call))
+            is_birth(call.split('(').next().unwrap_or_default()).then_some((*parent, *call))
         };
         let parent = self.unfinished.iter().find_map(making);
         let own = match parent {
