@@ -422,9 +422,13 @@ mod tests {
 "#,
             "/ws/app",
         );
-        assert_eq!(list(&trace.read), ["/usr/bin/app", "/ws/app/data/x.txt", "/ws/proto/a.proto"]);
-        assert_eq!(list(&trace.listed), ["/ws/proto"]);
-        assert_eq!(list(&trace.asked), ["/ws/app/link", "/ws/flag", "/ws/proto"]);
+        assert_eq!(
+            list(&trace.read),
+            ["/usr/bin/app", "/ws/app/../proto/a.proto", "/ws/app/data/x.txt"]
+        );
+        // `..` is followed where the disk is at hand.
+        assert_eq!(list(&trace.listed), ["/ws/app/../proto"]);
+        assert_eq!(list(&trace.asked), ["/ws/app/../flag", "/ws/app/../proto", "/ws/app/link"]);
         assert_eq!(list(&trace.ran), ["/usr/bin/app"]);
         assert_eq!(list(&trace.called), ["192.0.2.7"]);
     }
