@@ -41,7 +41,10 @@ pub(super) fn compare(
     let nix = Nix::prepare(select, plan, config, &recording.workspace_root)?;
     let programs: Vec<&str> = runs.iter().map(|run| run.program).collect();
     if let Err(said) = nix.build(&programs) {
-        report.notes.push(format!("what build scripts say and leave was not compared: {said}"));
+        // Nix's last word of an error is the reason; what stands around it is for its own users.
+        let reason = said.lines().rev().find(|line| line.starts_with("error"));
+        let reason = reason.or(said.lines().last()).unwrap_or_default();
+        report.notes.push(format!("what build scripts say and leave was not compared: {reason}"));
         return Ok(());
     }
     let all: Vec<&str> = runs.iter().map(|run| run.run).collect();
