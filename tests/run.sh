@@ -64,6 +64,7 @@ part "examples and fixtures, with Cargo" tests/workspaces.sh cargo
 part "examples and fixtures, planned and built by Nix" tests/workspaces.sh nix
 part "fixtures: what Nix would run is what Cargo runs" tests/verify.sh fixtures
 part "what an edit rebuilds" tests/edits.sh
+part "which files a step sees" tests/files.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh
 part "documents, read by other programs" tests/documents.sh

@@ -89,7 +89,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         }
         if !narrowed.is_empty() {
             let files = narrowed.into_iter().flatten().map(|path| path.as_path().to_owned());
-            views.entry(key).or_insert_with(BTreeSet::new).extend(files);
+            views.entry(key).or_default().extend(files);
         }
     }
     for (key, files) in views {
