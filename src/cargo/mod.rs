@@ -22,10 +22,12 @@ pub mod probe_cache;
 pub mod process;
 pub mod profile_root;
 pub mod script_paths;
+pub mod script_words;
 pub mod selection;
 pub mod settings;
 pub mod shim;
 pub mod source_scan;
+pub mod tokens;
 pub mod unit_graph;
 pub mod variables;
 
