@@ -78,6 +78,7 @@ else
 fi
 part "two registries of one host" tests/registries.sh
 part "what an edit rebuilds" tests/edits.sh
+part "which files a step sees" tests/files.sh
 part "what is refused" tests/refusals.sh
 part "how much a change touches" tests/review.sh
 part "documents, read by other programs" tests/documents.sh

@@ -21,14 +21,14 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// Asks git. `None` where no repository knows the workspace at `root` (as Cargo: where its
-    /// manifest is ignored, too), and where there is no git.
+    /// Asks git of the repository that `dir` lies in, an absolute directory of the workspace. `None` where there
+    /// is no repository, and where there is no git.
     #[must_use]
-    pub fn of(root: &Utf8Path) -> Option<Self> {
+    pub fn of(dir: &Utf8Path) -> Option<Self> {
         // Without a process for those who have no repository.
-        root.ancestors().find(|dir| dir.join(".git").exists())?;
-        let up = lines(root, &["rev-parse", "--show-cdup"])?.into_iter().next().unwrap_or_default();
-        let top = normal(&root.join(up.trim_end_matches('\n')));
+        dir.ancestors().find(|dir| dir.join(".git").exists())?;
+        let up = lines(dir, &["rev-parse", "--show-cdup"])?.into_iter().next().unwrap_or_default();
+        let top = normal(&dir.join(up.trim_end_matches('\n')));
         let list = |args: &[&str]| {
             let mut all = vec!["ls-files", "-z", "--full-name"];
             all.extend(args);
@@ -38,15 +38,31 @@ impl Checkout {
             Some(files)
         };
         // Cargo's own directory may be huge, and not everyone ignores it.
-        let target = format!("/{}", relative(&top, &root.join("target")));
+        let inside = dir.ancestors().take_while(|above| above.starts_with(&top));
+        let targets: Vec<String> = inside
+            .map(|above| format!("--exclude=/{}", relative(&top, &above.join("target"))))
+            .collect();
         let rules = "--exclude-per-directory=.gitignore";
-        let checkout = Self {
-            tracked: list(&["--cached"])?,
-            new: list(&["--others", rules, "--exclude", &target])?,
-            kept: list(&["--cached", "--ignored", rules])?,
-            top,
+        let mut others = vec!["--others", rules];
+        others.extend(targets.iter().map(String::as_str));
+        let (tracked, new, kept) = std::thread::scope(|scope| {
+            let new = scope.spawn(|| list(&others));
+            let kept = scope.spawn(|| list(&["--cached", "--ignored", rules]));
+            (list(&["--cached"]), new.join(), kept.join())
+        });
+        Some(Self { tracked: tracked?, new: new.ok()??, kept: kept.ok()??, top })
+    }
+
+    /// The same for the workspace at `root`: as with Cargo, a repository counts whose files its
+    /// manifest is one of.
+    #[must_use]
+    pub fn for_workspace(self, root: &Utf8Path) -> Option<Self> {
+        let checkout = match root.starts_with(&self.top) {
+            true => Some(self),
+            // Cargo says the directory by another name than we do.
+            false => Self::of(root),
         };
-        checkout.knows(&root.join("Cargo.toml")).then_some(checkout)
+        checkout.filter(|checkout| checkout.knows(&root.join("Cargo.toml")))
     }
 
     /// The path as git says it; `None` outside the repository.

@@ -15,6 +15,7 @@ use super::metadata::{Metadata, RawPackage};
 use super::package_tree::{Found, PackageTree, Surroundings};
 use super::paths::normal;
 use super::script_paths::ScriptPaths;
+use super::script_words::Words;
 use super::source_scan::Look;
 use crate::files::reader;
 use crate::model::TargetKind;
@@ -101,6 +102,8 @@ struct Roots {
     whole: BTreeSet<Utf8PathBuf>,
     /// Directories that are seen because a root lies in them.
     dirs: BTreeSet<Utf8PathBuf>,
+    /// Directories below the package that a root lies in.
+    homes: BTreeSet<Utf8PathBuf>,
 }
 
 impl Reader<'_> {
@@ -138,10 +141,10 @@ impl Reader<'_> {
             paths.add(file);
         }
         let helped = self.helpers(&tree, &mut paths)?;
-        let run = match (&paths, helped) {
+        let run = match (paths.words, helped) {
             _ if script.is_empty() => RunView::Directory,
-            (ScriptPaths { opens: false, .. }, false) => RunView::Only(Vec::new()),
-            (ScriptPaths { lists: false, .. }, false) => RunView::Package,
+            (Words { opens: false, .. }, false) => RunView::Only(Vec::new()),
+            (Words { lists: false, .. }, false) => RunView::Package,
             _ => RunView::Directory,
         };
 
@@ -153,13 +156,14 @@ impl Reader<'_> {
         let look = self.look(&tree);
         let worth = |text: &str| look.finds(text);
         let is_extra = |path: &Utf8Path, seen: &[&str]| tree.is_extra(path, seen);
-        let below =
-            |roots: &Roots, path: &Utf8Path| roots.dirs.iter().any(|dir| path.starts_with(dir));
-        let sources = |seen: &[&str], roots: &Roots| -> BTreeSet<Utf8PathBuf> {
-            let is_seen = |path: &&Utf8PathBuf| !is_extra(path, seen) || below(roots, path);
-            found.sources.iter().filter(is_seen).cloned().collect()
+        let below = |dirs: &BTreeSet<Utf8PathBuf>, path: &Utf8Path| {
+            dirs.iter().any(|dir| path.starts_with(dir))
         };
-        let code_sources = sources(&[], &code);
+        let sources = found.sources.iter();
+        let code_sources: BTreeSet<Utf8PathBuf> = sources
+            .filter(|path| !is_extra(path, &[]) || below(&code.dirs, path))
+            .cloned()
+            .collect();
         let mut also = tree.named_by(&code_sources, &code.whole, &worth);
         also.extend(code.dirs.iter().cloned());
         if self.is_macro() {
@@ -170,7 +174,9 @@ impl Reader<'_> {
             let paths = paths.filter_map(|name| tree.resolve(dir, name));
             also.extend(paths.filter(|path| !dir.starts_with(path)));
         }
-        let of_tests = sources(&OF_TESTS, &tests).difference(&code_sources).cloned().collect();
+        let sources = found.sources.iter();
+        let of_tests = sources.filter(|path| below(&tests.homes, path));
+        let of_tests = of_tests.filter(|path| !code_sources.contains(*path)).cloned().collect();
         let mut tests_also = tree.named_by(&of_tests, &tests.whole, &worth);
         tests_also.extend(tests.dirs.iter().cloned());
         let mut script_also = self.script_reads(&tree, &paths, &run);
@@ -288,6 +294,7 @@ impl Roots {
     fn add(&mut self, tree: &PackageTree<'_>, root: Utf8PathBuf, seen: &[&str]) {
         match root.parent() {
             Some(parent) if parent != tree.dir && parent.starts_with(tree.dir) => {
+                self.homes.insert(parent.to_owned());
                 if tree.is_extra(&root, seen) {
                     self.dirs.insert(parent.to_owned());
                 }

@@ -85,6 +85,14 @@ pub struct Options {
 }
 
 impl Options {
+    /// The directory of the manifest that Cargo starts with, absolute.
+    fn place(&self) -> Utf8PathBuf {
+        let manifest = self.manifest_path.as_ref().map(|path| self.dir.join(path));
+        let dir = manifest.as_ref().and_then(|path| path.parent()).unwrap_or(&self.dir);
+        let real = dir.canonicalize_utf8();
+        real.unwrap_or_else(|_| dir.to_owned())
+    }
+
     /// Asks the compiler who it is.
     ///
     /// # Errors
@@ -151,13 +159,12 @@ pub fn load_on(
     }
 
     let bootstrap = reader.bootstrap();
-    let (read, graphs, probed) = thread::scope(|scope| {
+    let (metadata, checkout, graphs, probed) = thread::scope(|scope| {
         let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
         let metadata = scope.spawn(move || {
-            let metadata =
-                read_metadata(options, selection, rustc, machines, bootstrap.as_deref())?;
-            Ok((Checkout::of(&metadata.workspace_root), metadata))
+            read_metadata(options, selection, rustc, machines, bootstrap.as_deref())
         });
+        let checkout = scope.spawn(|| Checkout::of(&options.place()));
         let pairs =
             machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
         let graphs: Vec<_> = pairs
@@ -169,18 +176,18 @@ pub fn load_on(
             .collect();
         let probed = probe_platforms(options, rustc, selection, machines, reader);
         let graphs: Result<Vec<_>, _> = graphs.into_iter().map(join).collect();
-        (join(metadata), graphs, probed)
+        (join(metadata), join(checkout), graphs, probed)
     });
     let failed = |error| {
         let (rustc, answers) = (&options.rustc, &options.answers);
         probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
     };
-    let (checkout, metadata) = read.map_err(failed)?;
-    let metadata = Arc::new(metadata);
+    let metadata = Arc::new(metadata.map_err(failed)?);
     let mut graphs = graphs.map_err(failed)?.into_iter();
     let probed = probed.map_err(failed)?;
 
     let root = metadata.workspace_root.clone();
+    let checkout = checkout.and_then(|checkout| checkout.for_workspace(&root));
     if selection.packages.is_empty() && !selection.workspace {
         selection.member = member::below(options, &root);
     }

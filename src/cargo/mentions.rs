@@ -2,10 +2,11 @@
 
 use crate::files::reader;
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use super::tokens::{commas, string, tokens};
 
 /// What a source file names.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -306,44 +307,11 @@ fn joined(parts: TokenStream) -> Option<(bool, String)> {
     (!path.is_empty()).then_some((from_package, path))
 }
 
-/// A token stream, split at its commas.
-pub fn commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![Vec::new()];
-    for token in tokens {
-        match &token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => parts.push(Vec::new()),
-            _ => parts.last_mut().expect("there is always a part").push(token),
-        }
-    }
-    let parts = parts.into_iter().filter(|part| !part.is_empty());
-    parts.map(|part| part.into_iter().collect()).collect()
-}
-
 fn from_manifest(text: &str) -> Option<&str> {
     ["$CARGO_MANIFEST_DIR", "${CARGO_MANIFEST_DIR}"]
         .iter()
         .find_map(|word| text.strip_prefix(word))
         .and_then(|rest| rest.strip_prefix('/'))
-}
-
-/// The tokens of a text, if it is Rust.
-#[must_use]
-pub fn tokens(text: &str) -> Option<TokenStream> {
-    TokenStream::from_str(text).ok()
-}
-
-/// The value of a string literal, near enough for a path: escapes other than `\\` and `\"` are
-/// left alone.
-#[must_use]
-pub fn string(literal: &str) -> Option<String> {
-    let start = literal.find('"')?;
-    if !matches!(literal[..start].trim_end_matches('#'), "" | "r" | "b" | "br" | "c" | "cr") {
-        return None;
-    }
-    let end = literal.rfind('"').filter(|end| *end > start)?;
-    let text = &literal[start + 1..end];
-    let raw = literal[..start].contains('r');
-    Some(if raw { text.to_owned() } else { text.replace("\\\\", "\\").replace("\\\"", "\"") })
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::mentions::{commas, string, tokens};
+use super::script_words::{Words, directive};
+use super::tokens::{commas, string, tokens};
 
 /// The paths of a script, from its package's directory.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,43 +21,10 @@ pub struct ScriptPaths {
     pub given: BTreeSet<String>,
     /// What it writes.
     pub written: BTreeSet<String>,
-    /// Whether it may open files at all.
-    pub opens: bool,
-    /// Whether it may list directories: itself, or by a program or a crate that it uses.
-    pub lists: bool,
+    /// What it can do.
+    pub words: Words,
     variables: BTreeMap<String, String>,
 }
-
-/// Words without which a script opens no file.
-const OPENS: [&str; 11] = [
-    "Command",
-    "File",
-    "OpenOptions",
-    "Path",
-    "PathBuf",
-    "current_dir",
-    "extern",
-    "fs",
-    "include",
-    "mod",
-    "unsafe",
-];
-
-/// What a script may say without handing on a path of its package.
-const SAID: [&str; 9] = [
-    "error",
-    "rerun-if-changed",
-    "rerun-if-env-changed",
-    "rustc-cdylib-link-arg",
-    "rustc-cfg",
-    "rustc-check-cfg",
-    "rustc-env",
-    "rustc-link-lib",
-    "warning",
-];
-
-/// Words without which it lists no directory.
-const LISTS: [&str; 4] = ["read_dir", "Command", "extern", "unsafe"];
 
 /// Calls that write what they are given.
 const WRITERS: [&str; 6] =
@@ -75,32 +43,13 @@ impl ScriptPaths {
         match tokens(&text) {
             Some(tokens) => self.scan(tokens),
             // It cannot be told what that does.
-            None => (self.opens, self.lists) = (true, true),
+            None => self.words = Words::ALL,
         }
     }
 
     fn scan(&mut self, tokens: TokenStream) {
-        self.words(tokens.clone());
+        self.words.add(tokens.clone());
         self.block(tokens);
-    }
-
-    fn words(&mut self, tokens: TokenStream) {
-        for token in tokens {
-            match token {
-                TokenTree::Ident(word) => {
-                    let word = word.to_string();
-                    self.opens |= OPENS.contains(&word.as_str());
-                    self.lists |= LISTS.contains(&word.as_str());
-                }
-                TokenTree::Group(group) => self.words(group.stream()),
-                TokenTree::Literal(literal) => {
-                    let text = literal.to_string();
-                    let says = directive(&text).is_some_and(|(key, _)| !SAID.contains(&key));
-                    self.opens |= says || text.contains("CARGO_MANIFEST");
-                }
-                TokenTree::Punct(_) => {}
-            }
-        }
     }
 
     /// Statements, one after the other.
@@ -341,13 +290,6 @@ impl ScriptPaths {
     }
 }
 
-/// `cargo:KEY=VALUE` or `cargo::KEY=VALUE`, with or without a quote before it.
-fn directive(text: &str) -> Option<(&str, &str)> {
-    let said = text.trim_start_matches(['r', '#', '"']).strip_prefix("cargo:")?;
-    let said = said.strip_prefix(':').unwrap_or(said);
-    Some(said.split_once('=').unwrap_or((said, "")))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -413,19 +355,5 @@ mod tests {
         );
         let written = ["../c/lib.c", "../d", "../gen/out.rs", "src/gen"];
         assert_eq!(found.written, written.into_iter().map(str::to_owned).collect());
-    }
-
-    #[test]
-    fn what_a_script_can_do() {
-        let quiet =
-            of(r#"fn main() { println!("cargo:rustc-cfg={}", std::env::var("X").unwrap()); }"#);
-        assert!(!quiet.opens && !quiet.lists);
-        assert!(of(r#"fn main() { println!("cargo:rustc-link-search=lib"); }"#).opens);
-        assert!(
-            of(r#"fn main() { println!("cargo:root={}", env!("CARGO_MANIFEST_DIR")); }"#).opens
-        );
-        let opens = of(r#"fn main() { std::fs::read("x"); }"#);
-        assert!(opens.opens && !opens.lists);
-        assert!(of("fn main() { std::process::Command::new(\"git\"); }").lists);
     }
 }

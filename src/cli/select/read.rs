@@ -162,6 +162,11 @@ pub(in crate::cli) fn lower(
         plan.toolchain = pinned.pin.clone();
         plans.push(plan);
     }
+    if plans.first().is_some_and(|plan| plan.roots.is_empty()) {
+        eprintln!(
+            "warning: there is nothing to build in this selection: no target, or only such that want other features (`required-features`)"
+        );
+    }
     for collision in plans.first().map(plan::collisions).unwrap_or_default() {
         eprintln!("warning: {collision}");
     }
