@@ -44,7 +44,7 @@ fn flag(word: &OsStr) -> Option<usize> {
     };
     match WITH_VALUE.contains(&word) {
         true => Some(2),
-        false => WITH_VALUE.iter().any(|flag| joined(&flag)).then_some(1),
+        false => WITH_VALUE.iter().any(joined).then_some(1),
     }
 }
 

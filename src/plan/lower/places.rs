@@ -64,10 +64,9 @@ fn said_in(origin: &Origin) -> String {
 fn find_path(text: &str, dir: &str) -> Option<usize> {
     let name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let places = text.match_indices(dir).map(|(at, _)| at);
-    places.into_iter().find(|at| {
-        !text[at + dir.len()..].starts_with(name)
-            && !text[..*at].ends_with(|c: char| matches!(c, '.' | '_'))
-    })
+    places
+        .into_iter()
+        .find(|at| !text[at + dir.len()..].starts_with(name) && !text[..*at].ends_with(['.', '_']))
 }
 
 fn replace_path(text: &str, dir: &str, place: &str) -> String {
