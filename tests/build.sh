@@ -136,6 +136,61 @@ failing_step() {
     says "Built 4 of 5 steps" "1 was in the store already"
 }
 
+# A plan of another selection lies below the target directory, is built there, and has times of its own.
+beside() {
+    workspace
+    build 0 --no-link
+    cp generated/steps.nix "$TEMPORARY/committed.nix"
+    build 0 --no-link --profile dev
+    says "generated/steps.nix stays, which is a plan with" "steps.nix --arg src" "Built all 5 steps"
+    cmp generated/steps.nix "$TEMPORARY/committed.nix"
+    [ -s target/rbn-plan/dev/times.json ]
+    [ -s target/rbn-plan/release/times.json ]
+    "$RBN_PLAN" check --offline
+}
+
+# What would be built is said in the plan's words; nothing is built, and nothing of the project written.
+dry_run() {
+    workspace
+    build 0 --no-link --dry-run
+    grep -q '^Would build 5 of 5 steps (host 1, ' "$TEMPORARY/stdout"
+    [ ! -e generated ]
+    build 0 --no-link
+    build 0 --no-link --dry-run
+    grep -qx 'Nothing to build, and nothing to fetch.' "$TEMPORARY/stdout"
+    echo '// again' >>app/src/lib.rs
+    build 0 --no-link --dry-run
+    grep -q '^Would build 3 of 5 steps .*compile' "$TEMPORARY/stdout"
+    grep -q 'app-0.1.0:bin:app' "$TEMPORARY/stdout"
+}
+
+# Each build has its timeline in the history; one that fails early does not take the place of the last.
+history() {
+    workspace
+    build 0 --no-link
+    cp target/rbn-plan/release/timeline.json "$TEMPORARY/long.json"
+    sleep 1
+    echo 'pub fn broken() -> u32 { "no" }' >>app/src/lib.rs
+    build 1 --no-link
+    says "Timeline: target/rbn-plan/release/history/"
+    cmp target/rbn-plan/release/timeline.json "$TEMPORARY/long.json"
+    [ "$(find target/rbn-plan/release/history -name '*.json' | wc -l)" -eq 2 ]
+}
+
+# The sandbox does not see the machine's tools: in words, with the line that nix.conf needs.
+hidden_tools() {
+    workspace
+    build 0 --no-link --dry-run
+    NIX_CONFIG=$(printf '%s\n' "$NIX_CONFIG" | grep -v '^extra-sandbox-paths')
+    export NIX_CONFIG
+    # Another fingerprint, so that nothing of it has been built before.
+    "$RBN_PLAN" toolchain host >tools.nix
+    sed -i "s|fingerprint = \[|fingerprint = [ \"$TEMPORARY$RANDOM\"|" tools.nix
+    build 1 --no-link -- --arg toolchain 'import ./tools.nix'
+    says "hint: Nix's sandbox does not show this machine's own tools" "extra-sandbox-paths = /"
+    lacks "$TEMPORARY/stderr" 'ErrorError'
+}
+
 # What rustc and the build scripts of the workspace warn of is said, each once, as Cargo says it.
 warnings() {
     workspace
@@ -266,6 +321,10 @@ check "everything is built; again, there is nothing to do" everything
 check "the timeline and the times" timeline
 check "packages, steps and attributes by name; words for Nix" names
 check "a failing step: its log, once and in full" failing_step
+check "another selection beside the committed plan" beside
+check "what would be built" dry_run
+check "timelines have a history" history
+check "a sandbox that does not show the tools" hidden_tools
 check "warnings of the workspace's packages" warnings
 check "Ctrl-C: Nix and its builders end first" interrupt INT 130
 check "SIGTERM: the same" interrupt TERM 143
