@@ -29,6 +29,7 @@ pub fn run(args: &Args) -> CommandResult {
 
 /// Writes the page of a command, and those of its own.
 fn write(command: &clap::Command, name: &str, dir: &Utf8Path) -> CommandResult {
+    // What the program calls itself by is nobody else's command.
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         write(sub, &format!("{name}-{}", sub.get_name()), dir)?;
     }

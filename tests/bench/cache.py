@@ -52,7 +52,7 @@ class Daemon:
         place.mkdir(exist_ok=True)
         self.config = place / "config.toml"
         self.config.write_text(
-            f'[sccache]\nsocket = "{place}/run/server.sock"\ndirectory = "{place}/kept"\n')
+            f'[sccache]\nsocket = "{place}/run/server.sock"\ndirectory = "{place}/kept"\nwrite = true\n')
 
     def command(self, *words):
         return subprocess.run([RBN_PLAN, "cache", *words, "--config-file", self.config], check=True, cwd=self.place,
@@ -66,8 +66,8 @@ class Daemon:
         return {**os.environ, "NIX_CONFIG": os.environ.get("NIX_CONFIG", "") + "\n" + line}
 
     def process(self):
-        """The running daemon's directory in /proc."""
-        own = str(self.place / "run/bin/sccache")
+        """The directory in /proc of the running sccache, which is the filter's child."""
+        own = str(self.place / "run-daemon/bin/sccache")
         for exe in pathlib.Path("/proc").glob("[0-9]*/exe"):
             try:
                 if os.readlink(exe) == own:
@@ -78,8 +78,10 @@ class Daemon:
 
     def processor(self):
         """The seconds of processor time that the running daemon took."""
-        fields = (self.process() / "stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        server = (self.process() / "stat").read_text().rsplit(") ", 1)[1].split()
+        relay = pathlib.Path(f"/proc/{server[1]}/stat").read_text().rsplit(") ", 1)[1].split()
+        ticks = sum(int(fields[at]) for fields in (server, relay) for at in (11, 12))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def figures(self):
         stats = json.loads(self.command("stats", "--format", "json"))
