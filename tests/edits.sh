@@ -59,6 +59,8 @@ mkdir "$TEMPORARY/ws/generated" "$TEMPORARY/ws/tests"
 echo '#[test] fn nothing() {}' >"$TEMPORARY/ws/tests/integration.rs"
 member quiet 'println!("cargo:rustc-cfg=quiet");'
 member reader 'std::fs::read("README.md").unwrap();'
+member opener 'let _ = std::fs::read("data.txt");'
+member teller 'let _ = std::process::Command::new("git").arg("rev-parse").output();'
 member lister 'std::fs::read_dir(".").unwrap();'
 for inner in reader lister; do
     mkdir "$TEMPORARY/ws/$inner/inner"
@@ -75,6 +77,9 @@ check "an integration test rebuilds nothing" edit tests/integration.rs
 check "the program's file rebuilds the program" edit src/main.rs app-
 check "a README rebuilds nothing where the script opens no file" edit quiet/README.md
 check "a README rebuilds what depends on a script that may read it" edit reader/README.md app- reader-
+check "a README rebuilds nothing where the script opens other files" edit opener/README.md
+check "nor where it only asks git" edit teller/README.md
+check "an edit of code runs no script that only asks git" edit teller/src/lib.rs app- teller-0.1.0.drv
 check "a README rebuilds what depends on a script that lists it" edit lister/README.md app- lister-
 check "a script that lists sees packages in its own" edit lister/inner/Cargo.toml app- lister-
 check "a script that lists nothing does not" edit reader/inner/Cargo.toml

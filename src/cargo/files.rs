@@ -249,10 +249,7 @@ impl Reader<'_> {
             paths.named.iter().filter_map(|name| tree.resolve(dir, name)).collect();
         reads.retain(|path| match path.starts_with(dir) {
             false => !dir.starts_with(path),
-            true => {
-                let touches = |n: &Utf8PathBuf| n.starts_with(path) || path.starts_with(n);
-                *run == RunView::Package && path != dir && tree.nested.iter().any(touches)
-            }
+            true => *run == RunView::Package && path != dir && tree.is_extra(path, &[]),
         });
         // All that lies above, where a call is given just that.
         let above = paths.given.iter().filter_map(|name| tree.resolve(dir, name));

@@ -2,6 +2,8 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use super::tokens::string;
+
 /// What a script can do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Words {
@@ -12,8 +14,7 @@ pub struct Words {
 }
 
 /// Words without which a script opens no file.
-const OPENS: [&str; 11] = [
-    "Command",
+const OPENS: [&str; 10] = [
     "File",
     "OpenOptions",
     "Path",
@@ -40,7 +41,11 @@ const SAID: [&str; 9] = [
 ];
 
 /// Words without which it lists no directory.
-const LISTS: [&str; 4] = ["read_dir", "Command", "extern", "unsafe"];
+const LISTS: [&str; 3] = ["read_dir", "extern", "unsafe"];
+
+/// Programs that tell of a checkout, the time or the machine, and read no source: what version control
+/// keeps for itself no step has.
+const TELLERS: [&str; 7] = ["date", "git", "hg", "hostname", "jj", "uname", "whoami"];
 
 impl Words {
     /// Of a script that cannot be read.
@@ -48,12 +53,14 @@ impl Words {
 
     /// Adds what a file says.
     pub fn add(&mut self, tokens: TokenStream) {
-        for token in tokens {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Ident(word) => {
                     let word = word.to_string();
-                    self.opens |= OPENS.contains(&word.as_str());
-                    self.lists |= LISTS.contains(&word.as_str());
+                    let starts = word == "Command" && may_read(&tokens[at + 1..]);
+                    self.opens |= starts || OPENS.contains(&word.as_str());
+                    self.lists |= starts || LISTS.contains(&word.as_str());
                 }
                 TokenTree::Group(group) => self.add(group.stream()),
                 TokenTree::Literal(literal) => {
@@ -64,6 +71,24 @@ impl Words {
                 TokenTree::Punct(_) => {}
             }
         }
+    }
+}
+
+/// Whether a program may be started that reads sources, where `Command` has `rest` after it: not in an
+/// import, and not where the program is one of [`TELLERS`].
+fn may_read(rest: &[TokenTree]) -> bool {
+    let sign = |token: &TokenTree, signs: &[char]| matches!(token, TokenTree::Punct(punct) if signs.contains(&punct.as_char()));
+    match rest {
+        [] => false,
+        [end, ..] if sign(end, &[';', ',']) => false,
+        [a, b, TokenTree::Ident(new), TokenTree::Group(args), ..]
+            if sign(a, &[':']) && sign(b, &[':']) && new == "new" =>
+        {
+            let mut args = args.stream().into_iter();
+            let program = args.next().and_then(|first| string(&first.to_string()));
+            args.next().is_some() || !program.is_some_and(|name| TELLERS.contains(&name.as_str()))
+        }
+        _ => true,
     }
 }
 
@@ -95,6 +120,21 @@ mod tests {
         );
         let opens = of(r#"fn main() { std::fs::read("x"); }"#);
         assert!(opens.opens && !opens.lists);
-        assert!(of("fn main() { std::process::Command::new(\"git\"); }").lists);
+        assert!(of("fn main() { std::process::Command::new(\"make\"); }").lists);
+    }
+
+    #[test]
+    fn a_program_that_reads_no_source() {
+        let git = of("use std::process::Command; fn main() { Command::new(\"git\").output(); }");
+        assert_eq!(git, Words::default());
+        assert_eq!(of("use std::process::{Command, Stdio};"), Words::default());
+        for text in [
+            "fn main() { Command::new(program).output(); }",
+            "fn main() { Command::new(\"git\").output(); Command::new(\"cc\").output(); }",
+            "use std::process::Command as Run; fn main() { Run::new(\"cc\"); }",
+            "fn main() { let start = Command::new; start(\"cc\"); }",
+        ] {
+            assert_eq!(of(text), Words::ALL, "{text}");
+        }
     }
 }

@@ -21,7 +21,9 @@ SHORT_STEPS = ("mdbook", "0.4.47")
 def renew(place):
     """Another word in the builder's text: no step of the plan is in the store, and no call differs."""
     steps = place / "generated/steps.nix"
-    text, count = re.subn(r"# (?:word \d+ )?The compile cache: ", f"# word {time.time_ns()} The compile cache: ",
+    start = "fn main() -> std::process::ExitCode {"
+    text, count = re.subn(r"( *)(?:// word \d+\n *)?" + re.escape(start),
+                          lambda found: f"{found[1]}// word {time.time_ns()}\n{found[1]}{start}",
                           steps.read_text(), count=1)
     if not count:
         raise Failed("the builder's text is not the one that this knows")
@@ -40,8 +42,12 @@ def derivations(place):
 def can_hit(path):
     """Whether sccache can keep what the derivation compiles: a library that no linker makes."""
     text = pathlib.Path(path).read_text(errors="replace")
-    types = re.findall(r'--crate-type\\",\\"([a-z-]+)', text)
-    return types and set(types) <= {"lib", "rlib", "staticlib"} and '\\"--test\\"' not in text
+    if re.search(r'\\"mode\\":\\"(check-)?test\\"|\\"action\\":\\"collect', text):
+        return False
+    stated = re.search(r'\\"crateTypes\\":\[([^]]*)\]', text)
+    if stated:
+        return set(re.findall(r'[a-z-]+', stated[1])) <= {"lib", "rlib", "staticlib"}
+    return '\\"kind\\":\\"lib\\"' in text
 
 
 class Daemon:

@@ -184,7 +184,7 @@ fn compare(node: &Node<'_>) -> Vec<String> {
     };
     vec![format!(
         "hint: does {what}{} work with Cargo? Then it reads or runs something that its sandbox does \
-         not have: `rbn-plan verify --files` records what.",
+         not have: see docs/files.md.",
         node.package.name
     )]
 }

@@ -291,6 +291,8 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
     if let Some(on) = fields.some_text("program")? {
         edges.push((Edge::ScriptProgram, Platform::Host, on));
     }
+    // Plans of old state the order in which native libraries are passed; the builder knows it by itself.
+    fields.list("order")?;
     Ok(edges)
 }
 
