@@ -4063,7 +4063,7 @@ let
       script = part ([ "${dir}Cargo.toml" ] ++ (p.script or [ ])) (_: false);
       run =
         if builtins.isList sees then part ([ "${dir}Cargo.toml" ] ++ sees ++ scriptAlso) (_: false)
-        else part scriptAlso (path: top path != "target" && (sees == "directory" || !(isNested path)));
+        else part scriptAlso (if sees == "directory" then path: top path != "target" else compiled);
     };
 
   within = path: place: path == place || startsWith "${place}/" path;

@@ -102,12 +102,6 @@ impl CrateType {
     pub fn is_dynamic(self) -> bool {
         matches!(self, Self::Dylib | Self::Cdylib | Self::ProcMacro)
     }
-
-    /// Whether making it needs the objects of all upstream crates (Cargo's `requires_upstream_objects`).
-    #[must_use]
-    pub fn requires_upstream_objects(self) -> bool {
-        !matches!(self, Self::Lib | Self::Rlib)
-    }
 }
 
 /// One build target of a package.
@@ -135,36 +129,9 @@ impl BuildTarget {
         self.name.replace('-', "_")
     }
 
-    /// Whether other crates can be linked against it.
-    #[must_use]
-    pub fn is_linkable(&self) -> bool {
-        match self.kind {
-            TargetKind::Lib | TargetKind::ProcMacro => {
-                self.crate_types.iter().any(|kind| kind.is_linkable())
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether it only ever runs inside the compiler or Cargo (Cargo's `for_host`).
-    #[must_use]
-    pub fn is_for_host(&self) -> bool {
-        matches!(self.kind, TargetKind::ProcMacro | TargetKind::CustomBuild)
-    }
-
     /// Whether it is a library in Cargo's sense: lib or proc macro.
     #[must_use]
     pub fn is_lib(&self) -> bool {
         matches!(self.kind, TargetKind::Lib | TargetKind::ProcMacro)
-    }
-
-    /// Whether it is an executable for `CARGO_BIN_NAME` (a bin, or an example that is no library).
-    #[must_use]
-    pub fn is_executable(&self) -> bool {
-        match self.kind {
-            TargetKind::Bin => true,
-            TargetKind::Example => self.crate_types.contains(&CrateType::Bin),
-            _ => false,
-        }
     }
 }

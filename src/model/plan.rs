@@ -1,6 +1,6 @@
 //! The plan: a directed acyclic graph of steps, and what they share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -156,11 +156,5 @@ impl Plan {
             steps.sort_by(|a, b| self.graph[*a].name.cmp(&self.graph[*b].name));
         }
         groups
-    }
-
-    /// The packages whose steps are roots, by platform.
-    #[must_use]
-    pub fn root_packages(&self) -> BTreeSet<&PackageKey> {
-        self.roots.iter().map(|id| &self.graph[*id].package).collect()
     }
 }

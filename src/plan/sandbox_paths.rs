@@ -1,6 +1,6 @@
 //! The fixed places inside the sandbox, as paths of UTF-8. Which they are is the builder's to say.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::facts;
 use crate::model::Package;
@@ -21,10 +21,4 @@ pub fn workspace(depth: usize) -> Utf8PathBuf {
 #[must_use]
 pub fn package(package: &Package, depth: usize) -> Utf8PathBuf {
     utf8(facts::of_package(package).place(depth))
-}
-
-/// `path` without what leads back, by its letters alone.
-#[must_use]
-pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
-    utf8(rbn_builder::package::normal(path.as_std_path()))
 }

@@ -71,11 +71,6 @@ impl Flag {
             _ => None,
         }
     }
-
-    /// Whether this is the switch `wanted`.
-    pub fn is_switch(&self, wanted: &str) -> bool {
-        matches!(self, Self::Option { name, value: None } if *name == wanted)
-    }
 }
 
 impl fmt::Display for Flag {
