@@ -158,9 +158,10 @@ dry_run() {
     build 0 --no-link
     build 0 --no-link --dry-run
     grep -qx 'Nothing to build, and nothing to fetch.' "$TEMPORARY/stdout"
-    echo '// again' >>app/src/lib.rs
+    # The library, both programs, and the run of the script: it hands on a path.
+    echo "// again" >>app/src/lib.rs
     build 0 --no-link --dry-run
-    grep -q '^Would build 3 of 5 steps .*compile' "$TEMPORARY/stdout"
+    grep -q '^Would build 4 of 5 steps .*compile' "$TEMPORARY/stdout"
     grep -q 'app-0.1.0:bin:app' "$TEMPORARY/stdout"
 }
 
