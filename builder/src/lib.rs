@@ -18,9 +18,12 @@
 //! | what scripts say, and what it does | [`protocol`], [`directives`], [`effects`] |
 //! | where files lie | [`package`], [`sources`] |
 //! | what steps tell each other | [`note`] |
+//! | what rustc's own build adds | [`bootstrap`] |
 //! | which compiler it must be | [`tools`] |
 
 pub mod argv;
+mod assemble;
+pub mod bootstrap;
 mod cache;
 pub mod collect;
 mod compile;
@@ -50,4 +53,4 @@ pub mod step;
 pub mod target;
 pub mod tools;
 
-pub use source::source;
+pub use source::{source, source_of_bootstrap};

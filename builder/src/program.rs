@@ -15,6 +15,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::assemble; // bootstrap
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{Here, TMP, say};
@@ -57,6 +58,7 @@ fn build(label: &mut String) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
     let (mut facts, out) = attributes(&text, label)?;
     match facts.needed("action")?.as_str() {
+        "assemble" => assemble::assemble(facts, &out), // bootstrap
         "collect" => collect::collect(facts, &out),
         "runners" => collect::runners(facts, &out),
         "step" => step(facts, out),

@@ -9,6 +9,8 @@ macro_rules! modules {
 
 modules!(
     "argv",
+    "assemble",
+    "bootstrap",
     "cache",
     "collect",
     "compile",
@@ -38,15 +40,35 @@ modules!(
     "tools",
 );
 
+/// The modules, and the mark of the lines elsewhere, that only plans of rustc's own build have.
+const OF_BOOTSTRAP: [&str; 2] = ["assemble", "bootstrap"];
+const MARK: &str = "// bootstrap";
+
 /// The program that builds steps, as one text for rustc (edition 2024).
 #[must_use]
 pub fn source() -> String {
+    text(false)
+}
+
+/// The program that builds the steps of rustc's own build, which has more facts.
+#[must_use]
+pub fn source_of_bootstrap() -> String {
+    text(true)
+}
+
+fn text(of_bootstrap: bool) -> String {
     let mut text = "#![allow(dead_code)]\n".to_owned();
-    for (name, module) in MODULES {
+    for (name, module) in
+        MODULES.iter().filter(|(name, _)| of_bootstrap || !OF_BOOTSTRAP.contains(name))
+    {
         text.push_str(&format!("mod {name} {{\n"));
         let code = module.split("\n#[cfg(test)]\n").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            if !line.trim().is_empty() {
+            let (line, is_marked) = match line.strip_suffix(MARK) {
+                Some(line) => (line.trim_end(), true),
+                None => (line, false),
+            };
+            if !line.trim().is_empty() && (of_bootstrap || !is_marked) {
                 text.push_str(line);
                 text.push('\n');
             }

@@ -2,6 +2,7 @@
 //!
 //! Cargo's words mean what they mean in Cargo (1.95); a *step* is one derivation of ours.
 
+pub mod bootstrap;
 pub mod build_target;
 pub mod document;
 pub mod edge;

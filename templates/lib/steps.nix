@@ -28,18 +28,23 @@
         else tools.linkers.${triple} or stated;
       # An attribute whose name is null is left out.
       platform = {
-        ${if defaults ? rustflags then "rustflags" else null} = defaults.rustflags;
+        ${if defaults ? rustflags then "rustflags" else null} = defaults.rustflags; # ordinary
+        rustflags = rustflagsOf isHost (defaults.rustflags or [ ]); # bootstrap
         ${if linker != null then "linker" else null} = linker;
         ${if defaults ? files then "files" else null} = defaults.files;
       };
       # What rustc says of the platform, as build scripts see it.
       runPlatform = platform // {
-        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group};
+        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group}; # ordinary
+        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group} // stageCfgs; # bootstrap
       };
       known = theirOverrides triple;
-      itsTools = toolFacts triple;
+      itsTools = toolFacts triple; # ordinary
+      itsTools = toolFacts (if isHost then hostTools else tools) triple; # bootstrap
       program = "${builder}";
-      self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts;
+      self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts; # ordinary
+      # The step that makes a standard library needs none.
+      self = mapAttrs (if !isHost || elem triple (hostTools.targets or [ triple ]) then mkStep else withoutStd) facts; # bootstrap
       step = name: self.${name};
       hostStep = name: steps.host.${name};
 
@@ -76,7 +81,9 @@
               profile = (if isRun then profilesOfRuns else profilesOfCompiles).${f.profile or defaults.profile};
               platform = if isRun then runPlatform else platform;
               sources = sources ++ added.sources;
-              added = added.facts;
+              added = added.facts; # ordinary
+              added = added.facts // { ${if isRun then null else "rustflags"} = (added.facts.rustflags or [ ]) ++ behind isHost f package.name; }; # bootstrap
+              ${if isRun then null else "bootstrap"} = ofBootstrap; # bootstrap
               ${if f ? deps then "deps" else null} = mapAttrs (_: step) f.deps;
               ${if f ? macros then "macros" else null} = mapAttrs (_: hostStep) f.macros;
               ${if f ? needs then "needs" else null} = map step f.needs;

@@ -25,6 +25,7 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{error:?}"));
