@@ -78,6 +78,18 @@ pub enum BootstrapError {
         /// What to do.
         cure: String,
     },
+    /// What x.py does on a channel where nobody says otherwise.
+    #[error(
+        "channel {channel}: `build.optimized-compiler-builtins` is true where it is not set, and C builtins are compiled of LLVM's compiler-rt, whose sources are not of this tree"
+    )]
+    #[diagnostic(
+        code(bootstrap::builtins),
+        help("set it to false, or to the path of a library: `\"/path/libclang_rt.builtins.a\"`")
+    )]
+    Builtins {
+        /// The channel.
+        channel: String,
+    },
     /// A lock that does not fit the manifests.
     #[error("{lock} does not fit the manifests of the tree")]
     #[diagnostic(

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::BootstrapError;
+use super::settings::Settings;
+use crate::model::Triple;
 
 /// An LLVM that was built before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,25 @@ pub struct Llvm {
 
 /// The oldest LLVM that rustc 1.96 takes (`check_llvm_version` of its x.py).
 const OLDEST: u32 = 21;
+
+/// The LLVM of the first machine that a compiler is for.
+///
+/// # Errors
+/// [`BootstrapError::Llvm`]: none is named, or it does not answer as it should.
+pub fn found(settings: &Settings, here: &Triple) -> Result<Llvm, BootstrapError> {
+    let host = settings.hosts.first().unwrap_or(here);
+    match settings.target(host).llvm_config {
+        Some((config, place)) => Llvm::ask(&config, &place),
+        None => Err(BootstrapError::Llvm {
+            wanted_by: format!("bootstrap.toml has no `target.{host}.llvm-config`"),
+            reason: "x.py would build LLVM of src/llvm-project, which is no step of a plan"
+                .to_owned(),
+            cure: format!(
+                "name an LLVM that is there:\n[target.{host}]\nllvm-config = \"/usr/bin/llvm-config-22\""
+            ),
+        }),
+    }
+}
 
 impl Llvm {
     /// Asks the program `config`, which `named_by` names.

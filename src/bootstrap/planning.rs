@@ -33,6 +33,38 @@ pub struct Ground {
     pub rustc: Rustc,
 }
 
+/// Whether the compiler to begin with is the one that the tree is built with.
+///
+/// # Errors
+/// [`BootstrapError::Stage0`]: it is of another version.
+pub fn stage0(tree: &Tree, settings: &Settings, rustc: &Rustc) -> Result<(), BootstrapError> {
+    let lines = rustc.verbose_version.lines();
+    let found = lines.into_iter().find_map(|line| line.strip_prefix("release: "));
+    let found = found.unwrap_or_default().trim();
+    // A beta of the version is what a nightly tree begins with.
+    let version = found.split('-').next().unwrap_or_default();
+    let is_own = settings.local_rebuild && version == tree.version;
+    if version == tree.stage0 || is_own {
+        return Ok(());
+    }
+    let named = settings.rustc.as_ref().map(|(_, place)| format!(" (named in {place})"));
+    let wanted = &tree.stage0;
+    Err(BootstrapError::Stage0 {
+        rustc: format!("{}{}", rustc.program, named.unwrap_or_default()),
+        found: found.to_owned(),
+        wanted_by: "src/stage0".to_owned(),
+        wanted: wanted.clone(),
+        cure: match version == tree.version {
+            true => format!(
+                "a compiler of the tree's own version is taken where `build.local-rebuild` is true; else `rustup toolchain install {wanted}`"
+            ),
+            false => format!(
+                "`rustup toolchain install {wanted}`, and name it: `build.rustc` of bootstrap.toml, or RUSTC"
+            ),
+        },
+    })
+}
+
 impl Ground {
     /// The targets of a mode: those that have a library, or the machines that a compiler runs on.
     #[must_use]

@@ -179,6 +179,10 @@ impl Settings {
             None => "dev".to_owned(),
             Some(word) => word.to_owned(),
         };
+        let builtins = layers.find(&["build", "optimized-compiler-builtins"]);
+        if channel != "dev" && builtins.is_none() {
+            return Err(BootstrapError::Builtins { channel });
+        }
         let omits = layers.flag(&["rust", "omit-git-hash"])?.unwrap_or(channel == "dev");
         let triple = |key: &[&str], text: &str| match Triple::new(text) {
             Ok(triple) => Ok(triple),

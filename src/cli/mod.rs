@@ -16,6 +16,7 @@ macro_rules! eprint {
     ($($words:tt)*) => { $crate::cli::out::talk(format_args!($($words)*)) };
 }
 
+mod bootstrap;
 mod build;
 mod cache;
 mod check;
@@ -97,6 +98,8 @@ enum Command {
     Plan(plan::Args),
     /// Plan, build with Nix, and say what was built, what took long, and why something failed
     Build(build::Args),
+    /// Plan the Rust compiler itself, in a checkout of it, stage by stage
+    Bootstrap(bootstrap::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
     /// Bring the plan up to date, and open the flake's shell
@@ -149,6 +152,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
+        Some(Command::Bootstrap(args)) => bootstrap::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),
