@@ -43,7 +43,7 @@
       itsTools = toolFacts (if isHost then hostTools else tools) triple; # bootstrap
       program = "${builder}";
       self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts; # ordinary
-      # The step that makes a standard library needs none.
+      # The step that makes a standard library needs none. # bootstrap
       self = mapAttrs (if !isHost || elem triple (hostTools.targets or [ triple ]) then mkStep else withoutStd) facts; # bootstrap
       step = name: self.${name};
       hostStep = name: steps.host.${name};
