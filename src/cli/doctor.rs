@@ -15,7 +15,7 @@ use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, Finding, State, examine, fix, gather, report};
 use crate::files::{reader, writer};
 use crate::plan_file::write::nix;
-use crate::toolchain::{on_path, provider};
+use crate::toolchain::{on_path, rendered};
 
 /// Arguments of `rbn-plan doctor`.
 #[derive(Debug, clap::Args)]
@@ -167,10 +167,10 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     match reader::text(file) {
         Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
-        Ok(text) => match provider::is_current(&text, tools) {
+        Ok(text) => match rendered::gone(&text, tools) {
             None => ToolchainState::Unknown,
-            Some(true) => ToolchainState::Current,
-            Some(false) => ToolchainState::Stale,
+            Some(gone) if gone.is_empty() => ToolchainState::Current,
+            Some(gone) => ToolchainState::Stale(gone),
         },
     }
 }
