@@ -120,7 +120,7 @@ pub(super) fn build_users(facts: &Facts) -> Finding {
     if group.is_empty() {
         let found = format!("none: builds run as root, and can change what is root's: {shown}");
         return Finding::new(check, State::Weak, found).cure(
-            "where builds run code that you do not trust: make build users (docs/sccache.md), and in nix.conf: build-users-group = nixbld",
+            "where builds run code that you do not trust: make build users (docs/trust.md), and in nix.conf: build-users-group = nixbld",
         );
     }
     match facts.groups.get(group) {
