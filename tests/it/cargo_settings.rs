@@ -179,6 +179,44 @@ fn equal(dir: &TempDir, flags: &[&str], variables: &[(&str, &str)]) -> String {
     said(&done, dir)
 }
 
+/// Two libraries that Cargo writes to one file cannot both be linked; apart from each other they can.
+#[test]
+fn two_dynamic_libraries_of_one_name() {
+    let library = |package: &str, name: &str| {
+        format!(
+            "[package]\nname = \"{package}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nname = \"{name}\"\ncrate-type = [\"rlib\", \"cdylib\"]\n"
+        )
+    };
+    let with = |other: &str, dependencies: &str| {
+        let manifest = format!(
+            "[workspace]\nmembers = [\"x\", \"y\"]\n[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n{dependencies}"
+        );
+        let (x, y) = (library("x", "common"), library("y", other));
+        let dir = package(&[
+            ("one/x/Cargo.toml", x.as_str()),
+            ("one/y/Cargo.toml", y.as_str()),
+            ("one/x/src/lib.rs", ""),
+            ("one/y/src/lib.rs", ""),
+        ]);
+        fs::write(dir.path().join("one/Cargo.toml"), manifest).unwrap();
+        fs::remove_file(dir.path().join("one/Cargo.lock")).unwrap();
+        let mut lock = Command::new("cargo");
+        lock.args(["generate-lockfile", "--offline"]).current_dir(dir.path().join("one"));
+        assert!(lock.output().unwrap().status.success());
+        let mut command = rbn_plan(&dir);
+        let done = command.args(["--offline", "--workspace"]).output().unwrap();
+        (done.status.code(), said(&done, &dir))
+    };
+    let both = "x = { path = \"x\" }\ny = { path = \"y\" }\n";
+    let (code, words) = with("common", both);
+    assert_eq!(code, Some(2), "{words}");
+    for word in ["one-0.1.0:bin:one", "x 1.0.0 and y 1.0.0", "`common`", "`[lib] name`"] {
+        assert!(words.contains(word), "{words}");
+    }
+    assert_eq!(with("other", both).0, Some(0));
+    assert_eq!(with("common", "x = { path = \"x\" }\n").0, Some(0));
+}
+
 /// Keys that Cargo does not know, and values where it has tables.
 #[test]
 fn keys_of_a_target_that_cargo_does_not_know() {
