@@ -25,7 +25,7 @@ pub type Variables = BTreeMap<String, String>;
 pub fn of(step: &Step, notes: &Notes, scripts: Variables) -> Variables {
     let mut env = step.environment.clone();
     if matches!(step.action, Action::Run(_)) {
-        TAKEN_FROM_SCRIPTS.iter().for_each(|name| drop(env.remove(*name)));
+        env.retain(|name, _| !TAKEN_FROM_SCRIPTS.contains(&name.as_str()));
     }
     env.extend(of_package(step));
     match &step.action {

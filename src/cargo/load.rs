@@ -244,7 +244,9 @@ fn read_units(
     command.args(["--unit-graph", "-Zunstable-options"]).args(selection.graph_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");
-    selection.hidden_variables.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in &selection.hidden_variables {
+        command.env_remove(name);
+    }
     if let Some((shim, host)) = play {
         shim.play(&mut command, &options.rustc, host, bootstrap);
     }

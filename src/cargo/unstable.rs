@@ -69,13 +69,13 @@ pub(super) fn settle(
 
 /// Whether a build with this selection has the `-Z` flag `name`, by flag, by configuration or by variable.
 pub(super) fn is_on(selection: &Selection, reader: &Reader, name: &str) -> bool {
-    let words = selection.cargo_flags.iter().filter_map(|flag| flag.strip_prefix("-Z"));
+    let mut words = selection.cargo_flags.iter().filter_map(|flag| flag.strip_prefix("-Z"));
     let is_word = |word: &str| word.strip_prefix(name).is_some_and(|v| v.is_empty() || v == "=yes");
     let hidden = format!("--config=unstable.{name}=false");
     let is_entry = || reader.below(&["unstable", name]).iter().any(|entry| entry.value == "true");
     let variable = format!("{PREFIX}{}", name.replace('-', "_").to_uppercase());
     let is_variable = || std::env::var(&variable).is_ok_and(|value| value == "true");
-    words.into_iter().any(is_word)
+    words.any(is_word)
         || (!selection.hidden.contains(&hidden) && is_entry())
         || (!selection.hidden_variables.contains(&variable) && is_variable())
 }
