@@ -23,6 +23,7 @@ modules!(
     "jobserver",
     "json",
     "key",
+    "metadata",
     "note",
     "package",
     "process",
