@@ -163,6 +163,7 @@ impl Config {
         };
         list.push("vendor", Some(vendor), &build.vendor.origin);
         list.texts("rustflags", &build.rustflags, Clone::clone);
+        list.text("split", &build.split);
     }
 
     fn toolchain_entries(&self, list: &mut List) {
@@ -213,6 +214,10 @@ impl Config {
                 None => list.push("script-files", None, &Origin::Default),
             }
             list.texts("rustflags", &one.rustflags, Clone::clone);
+            match &one.split {
+                Some(split) => list.flag("split", split),
+                None => list.push("split", None, &Origin::Default),
+            }
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Override {
     pub script_files: Option<Setting<Vec<RelativePath>>>,
     /// Flags for its rustc runs, after all others.
     pub rustflags: Setting<Vec<String>>,
+    /// Whether its library may have a step of its own for its metadata; it may if not set.
+    pub split: Option<Setting<bool>>,
 }
 
 /// A kind of step that an override can be for.
@@ -202,6 +204,7 @@ impl Table<'_> {
             rustflags: reader
                 .texts(&["override", self.name, "rustflags"], self.index, argument)
                 .unwrap_or(Setting::default(Vec::new())),
+            split: reader.boolean_of(&["override", self.name, "split"], self.index),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod platform;
 pub mod profile;
 pub mod source;
+pub mod split;
 pub mod step;
 
 pub use build_target::{BuildTarget, CrateType, TargetKind};
@@ -21,4 +22,5 @@ pub use plan::{Plan, PlanGraph, StepId, ToolchainPin};
 pub use platform::{Platform, Triple};
 pub use profile::{Lto, Panic, Profile};
 pub use source::Source;
+pub use split::Split;
 pub use step::{Mode, Step, StepKind, StepName};

@@ -175,6 +175,8 @@ pub struct Additions {
     pub files: Vec<Utf8PathBuf>,
     /// Extra rustc flags, after all others.
     pub rustflags: Vec<String>,
+    /// Whether its metadata has no step of its own, whatever is split otherwise.
+    pub whole: bool,
 }
 
 impl Additions {

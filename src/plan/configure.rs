@@ -68,6 +68,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let package = &plan.packages[&step.package];
         let found: Vec<_> =
             config.overrides_for(&package.name, &package.version, kind(step)).collect();
+        let of_lib = kind(step) == OverrideKind::Lib;
         let of_run = matches!(step.kind, StepKind::RunScript(_));
         let narrowed =
             found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
@@ -83,6 +84,9 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
             additions.build_inputs.extend(texts(&one.build_inputs.value));
             additions.rustflags.extend(one.rustflags.value.iter().cloned());
             additions.files.extend(one.files.value.iter().map(|path| path.as_path().to_owned()));
+            if let Some(split) = &one.split {
+                additions.whole = of_lib && !split.value;
+            }
             for (name, value) in &one.env {
                 additions.env.insert(name.to_string(), text(&value.value));
             }

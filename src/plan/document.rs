@@ -142,6 +142,7 @@ fn of_step(
             env: additions.env.clone(),
             files: texts(&additions.files),
             rustflags: additions.rustflags.clone(),
+            whole: additions.whole,
         },
         replaced: step.run().and_then(|run| run.replaced.as_ref()).map(|r| r.lines.clone()),
         id: step.compile().map(|_| step.id.clone()).unwrap_or_default(),

@@ -95,6 +95,7 @@ fn additions_change(old: &Additions, new: &Additions) -> Option<String> {
         ("environment", map_change(&old.env, &new.env)),
         ("files", list_change(&old.files, &new.files)),
         ("rustflags", flags_change(&old.rustflags, &new.rustflags)),
+        ("split", (old.whole != new.whole).then(|| (!new.whole).to_string())),
     ]
     .into_iter()
     .filter_map(|(name, change)| change.map(|change| format!("{name} {change}")))

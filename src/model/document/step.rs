@@ -234,6 +234,9 @@ pub struct Additions {
     /// rustc flags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rustflags: Vec<String>,
+    /// Whether its metadata has no step of its own, whatever is split otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 impl Additions {

@@ -206,6 +206,7 @@ fn step(
             env: fields.texts("extraEnv")?,
             files: fields.paths("extraFiles")?,
             rustflags: fields.list("extraRustflags")?,
+            whole: !fields.truth("split", true)?,
         },
     };
     fields.finish()?;

@@ -76,6 +76,9 @@ pub(super) fn step_facts(
     fields.attrs("extraEnv", &additions.env);
     fields.list("extraFiles", &additions.files);
     fields.list("extraRustflags", &additions.rustflags);
+    if additions.whole {
+        fields.bare("split", false);
+    }
     StepFacts { name: step.name.to_string(), open, close, fields }
 }
 
