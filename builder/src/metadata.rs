@@ -263,7 +263,7 @@ mod tests {
         let wanted = place("other").join("liba.rmeta");
         let script = r#"echo '{"artifact":"/x/libb.rmeta","emit":"metadata"}' >&2
             printf '{"artifact":"%s","emit":"dep-info"}\n' "$1" >&2
-            echo '{"message":"m","rendered":"error: no\n"}' >&2; echo plain >&2; exit 3"#;
+            printf '%s\n' '{"message":"m","rendered":"error: no\n"}' >&2; echo plain >&2; exit 3"#;
         let ended = rustc(script, &wanted).expect("it ended by itself");
         assert_eq!(ended.status.code(), Some(3));
         assert_eq!(String::from_utf8(ended.stderr.bytes()).expect("a text"), "error: no\nplain\n");

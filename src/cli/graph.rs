@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
     /// Draw nothing: say how long builds would take on machines of so many cores, by recorded times
-    #[arg(long, value_name = "CORES", value_delimiter = ',', conflicts_with_all = ["format", "output"])]
+    #[arg(long, value_name = "CORES", value_delimiter = ',', conflicts_with = "output")]
     simulate: Vec<NonZeroUsize>,
     /// With --simulate: builds after an edit of this package, too (may be given several times)
     /// [default: three members of the workspace, the one that most others need, a middle one, and the
@@ -51,6 +51,21 @@ enum Format {
     Svg,
     /// One page for a browser: search, filter, follow
     Html,
+    /// For programs, with --simulate
+    Json,
+}
+
+/// A format that the command does not have for what it was asked.
+#[derive(Debug, Error, Diagnostic)]
+enum OtherFormat {
+    /// A picture of a simulation.
+    #[error("a simulation is no picture: it is told as text, or with --format json")]
+    #[diagnostic(help("leave --format out, or --simulate"))]
+    Picture,
+    /// A graph as JSON.
+    #[error("--format json is for --simulate")]
+    #[diagnostic(help("`rbn-plan plan --format json` has the plan's steps and what they need"))]
+    Json,
 }
 
 /// A file for a picture that is not drawn here.
@@ -96,6 +111,11 @@ fn simulated(args: &Args, steps: &StepGraph<'_>, times: &Times) -> miette::Resul
         .iter()
         .map(|cores| Machine { cores: cores.get(), threads: args.threads.get() })
         .collect();
+    let is_json = match args.format {
+        None => false,
+        Some(Format::Json) => true,
+        Some(Format::Dot | Format::Svg | Format::Html) => return Err(OtherFormat::Picture.into()),
+    };
     let mut edits = args.edit.clone();
     for name in &edits {
         if !steps.graph.node_weights().any(|node| node.package.name == *name) {
@@ -107,7 +127,11 @@ fn simulated(args: &Args, steps: &StepGraph<'_>, times: &Times) -> miette::Resul
         edits.extend([0, all.len() / 2, all.len().saturating_sub(1)].iter().filter_map(|at| all.get(*at)).cloned());
         edits.dedup();
     }
-    Ok(report::simulate::text(steps, &simulate::simulate(steps, times, &machines, &edits)))
+    let simulation = simulate::simulate(steps, times, &machines, &edits);
+    match is_json {
+        false => Ok(report::simulate::text(steps, &simulation)),
+        true => Ok(format!("{:#}\n", report::simulate::json(steps, &simulation))),
+    }
 }
 
 /// Draws.
@@ -121,6 +145,7 @@ pub fn run(args: &Args) -> CommandResult {
         return print(&simulated(args, &steps, &times)?);
     }
     let text = match format {
+        Format::Json => return Err(OtherFormat::Json.into()),
         Format::Dot => dot::render(&document),
         Format::Svg => svg::render(&steps),
         Format::Html => {

@@ -21,6 +21,12 @@ pub const WORDS: [(&str, Split); 3] =
 /// What follows the name of a library's step in that of its metadata.
 pub const SUFFIX: &str = ":metadata";
 
+/// The name of a library's step, of its own and of its metadata's.
+#[must_use]
+pub fn whole(name: &str) -> &str {
+    name.strip_suffix(SUFFIX).unwrap_or(name)
+}
+
 impl Split {
     /// The word of config.toml and of the plan's argument.
     #[must_use]

@@ -41,7 +41,7 @@ pub fn planned(
     match evaluation::evaluate(plan, split)? {
         Some(known) => match known
             .keys()
-            .find(|name| !own.contains_key(name.strip_suffix(split::SUFFIX).unwrap_or(name)))
+            .find(|name| !own.contains_key(split::whole(name)))
             .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
         {
             Some(step) => Err(EvaluateError::Step { step: step.clone() }),

@@ -15,7 +15,7 @@ use super::planned::{
     LinkedKind, Planned, PlannedAction, PlannedCompile, PlannedExtern, PlannedRun, PlannedStep,
 };
 use super::recording::PackageName;
-use crate::model::split::SUFFIX;
+use crate::model::split;
 use crate::plan::{facts, sandbox_paths};
 
 /// All steps, which are named by their outputs (`/step/GROUP/NAME`).
@@ -23,7 +23,7 @@ use crate::plan::{facts, sandbox_paths};
 pub fn planned(steps: &BTreeMap<String, Step>, root_depth: usize) -> Planned {
     let notes = facts::notes(steps);
     let step = |(output, step): (&String, &Step)| self::step(output, step, &notes);
-    let is_metadata = |(output, _): &(&String, &Step)| output.ends_with(SUFFIX);
+    let is_metadata = |(output, _): &(&String, &Step)| output.ends_with(split::SUFFIX);
     let (metadata, whole): (Vec<_>, Vec<_>) = steps.iter().partition(is_metadata);
     Planned {
         workspace_root: sandbox_paths::workspace(root_depth).into_string(),
@@ -36,7 +36,7 @@ pub fn planned(steps: &BTreeMap<String, Step>, root_depth: usize) -> Planned {
 /// one call for both.
 fn name(output: &str) -> String {
     let name = output.strip_prefix(STEP_DIR).unwrap_or(output);
-    name.strip_suffix(SUFFIX).unwrap_or(name).to_owned()
+    split::whole(name).to_owned()
 }
 
 fn step(output: &str, step: &Step, notes: &Notes) -> PlannedStep {

@@ -1,6 +1,7 @@
 //! A simulation for people.
 
 use petgraph::graph::NodeIndex;
+use serde_json::json;
 
 use crate::review::StepGraph;
 use crate::review::simulate::{Case, FRONT, Simulation, Way};
@@ -114,4 +115,45 @@ fn notes(simulation: &Simulation) -> String {
         ));
     }
     text
+}
+
+/// The version of a simulation as JSON.
+const FORMAT_VERSION: u32 = 1;
+
+/// The same for programs: milliseconds by way for each case and machine.
+#[must_use]
+pub fn json(graph: &StepGraph<'_>, simulation: &Simulation) -> serde_json::Value {
+    let chain = |steps: &[(NodeIndex, u64)]| -> Vec<serde_json::Value> {
+        let one = |(id, time): &(NodeIndex, u64)| {
+            let node = &graph.graph[*id];
+            json!({ "platform": node.platform, "step": node.name, "milliseconds": time })
+        };
+        steps.iter().map(one).collect()
+    };
+    let cases: Vec<serde_json::Value> = simulation
+        .cases
+        .iter()
+        .map(|case| {
+            let machines = case.milliseconds.iter().map(|(machine, times)| {
+                let ways = simulation.ways.iter().zip(times);
+                let ways: serde_json::Map<String, serde_json::Value> =
+                    ways.map(|(way, time)| (way.as_str().to_owned(), json!(time))).collect();
+                json!({ "cores": machine.cores, "threads": machine.threads, "milliseconds": ways })
+            });
+            json!({
+                "edit": case.edit,
+                "steps": case.steps.len(),
+                "machines": machines.collect::<Vec<_>>(),
+                "path": chain(&case.path),
+                "gains": chain(&case.gains),
+            })
+        })
+        .collect();
+    json!({
+        "format_version": FORMAT_VERSION,
+        "libraries": simulation.fronts.0,
+        "measured": simulation.fronts.1,
+        "untimed": simulation.untimed,
+        "cases": cases,
+    })
 }
