@@ -146,7 +146,7 @@ pub fn made(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
         '[override."middle"]' 'split = false' 'HashMap'
     printf '[override.middle]\nsplit = false\n' >config.toml
     planned
-    grep -A9 '"middle-0.1.0" = lib' generated/steps.nix | grep -F 'split = false;'
+    grep -A9 '"middle-0.1.0" = lib' generated/steps.nix | grep -F 'whole = true;'
     built all
 }
 

@@ -7,9 +7,9 @@
 
   mayBeSplit =
     if split == "off" then _: _: false
-    else if split == "all" then _: f: isOfMetadata f && f.split or true
+    else if split == "all" then _: f: isOfMetadata f && !(f.whole or false)
     else if split == "members" then name: f:
-      isOfMetadata f && f.split or true && crates.${f.package or (without f.suffix name)} ? path
+      isOfMetadata f && !(f.whole or false) && crates.${f.package or (without f.suffix name)} ? path
     else throw "rbn-plan: the argument `split` is \"off\", \"members\" or \"all\", and not \"${toString split}\"";
 
   # The names of a group's steps that are split: of these libraries, those that others are compiled against.

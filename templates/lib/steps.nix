@@ -14,7 +14,7 @@
   }) profiles;
 
   # What of a fact is for this library.
-  ownFacts = [ "split" "package" "profile" "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
+  ownFacts = [ "whole" "package" "profile" "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
 
   mkGroup = group: facts:
     let

@@ -5,6 +5,7 @@
 //! the steps that may start in the order of their names (its goals are sorted so), Cargo those that most
 //! others wait for.
 
+mod front;
 mod machine;
 mod tasks;
 
@@ -16,15 +17,10 @@ use super::graph::StepGraph;
 use super::times::Times;
 use crate::graph;
 use crate::model::document::{Action, Kind};
-use crate::model::split::SUFFIX;
 
+pub use front::FRONT;
 pub use machine::Machine;
 pub use tasks::Way;
-
-/// What a step's sandbox, sources and outputs cost beside rustc, in milliseconds.
-pub const STEP: f64 = 20.0;
-/// The front of a library whose metadata nobody measured, as a part of the whole.
-pub const FRONT: f64 = 0.3;
 
 /// What is built: everything, or what an edit of a package leaves to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +63,7 @@ pub fn simulate(
     let all: BTreeSet<NodeIndex> = graph.graph.node_indices().collect();
     let libraries: Vec<NodeIndex> =
         all.iter().copied().filter(|id| tasks::is_of_metadata(graph, *id)).collect();
-    let measured = libraries.iter().filter(|id| front_of(graph, times, **id).is_some()).count();
+    let measured = libraries.iter().filter(|id| front::measured(graph, times, **id).is_some()).count();
     let cold = (None, all.clone());
     let edited = edits.iter().map(|package| (Some(package.clone()), after(graph, package)));
     let cases = std::iter::once(cold).chain(edited).map(|(edit, steps)| {
@@ -127,10 +123,4 @@ pub fn deepest(graph: &StepGraph<'_>) -> Vec<String> {
         members.into_iter().map(|name| (after(graph, name).len(), name)).collect();
     sized.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
     sized.into_iter().map(|(_, name)| name.to_owned()).collect()
-}
-
-/// The measured time of a step that wrote a library's metadata.
-fn front_of(graph: &StepGraph<'_>, times: &Times, id: NodeIndex) -> Option<u64> {
-    let node = &graph.graph[id];
-    times.steps.get(&format!("{}/{}{SUFFIX}", node.platform, node.name)).copied()
 }

@@ -6,11 +6,14 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef as _;
 
-use super::{FRONT, STEP, front_of};
+use super::front::{self, FRONT};
 use crate::graph;
 use crate::model::document::{Carries, Kind, Mode, Origin};
 use crate::review::graph::{Node, StepGraph};
 use crate::review::times::Times;
+
+/// What a step's sandbox, sources and outputs cost beside rustc, in milliseconds.
+const STEP: f64 = 20.0;
 
 /// A way to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +146,7 @@ fn halves(graph: &StepGraph<'_>, times: &Times, id: NodeIndex) -> (f64, f64) {
         return (all, 0.0);
     }
     #[expect(clippy::cast_precision_loss, reason = "see above")]
-    let front = front_of(graph, times, id).map_or(all * FRONT, |front| front as f64);
+    let front = front::measured(graph, times, id).map_or(all * FRONT, |front| front as f64);
     let front = front.min(all);
     (front, all - front)
 }
