@@ -27,6 +27,8 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let directory = here.out.join(compile.directory());
     make(&directory)?;
     let notes = read_notes(compile)?;
+    let promised = compile.metadata.iter().map(|path| read_crate(path));
+    metadata::compare(&promised.collect::<Result<Vec<_>, _>>()?, &notes)?;
     let mut note = crates::note(step, compile, &notes, &here.out_text(), Run::speaks_of_linking);
     let own = compile.script.as_ref().and_then(|path| Some((path, notes.runs.get(path)?)));
 
@@ -59,7 +61,7 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
         .map_err(|_| Failure::new(format!("the source has no directory {}", cwd.display())))?;
     let ended = match compile.part {
         Part::Whole => cache::compile(&call, &mut jobserver)?,
-        Part::Full(_) => {
+        Part::Full => {
             let ended = cache::compile(&call, &mut jobserver)?;
             Ended { stderr: metadata::spoken(&ended.stderr), ..ended }
         }
@@ -77,8 +79,9 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     if !ended.status.success() {
         return Err(refused(here, &call, ended.status));
     }
-    if let Part::Full(promised) = &compile.part {
-        metadata::compare(step, Path::new(promised), &directory)?;
+    if compile.part != Part::Whole {
+        let name = argv::made_name(compile, &note, step);
+        note.metadata = metadata::mark(&directory.join(format!("lib{name}.rmeta")))?;
     }
 
     if step.group == HOST {

@@ -160,7 +160,7 @@ pub fn note(
     let own = note.links.iter().map(|file| format!("{out}/{}/{file}", compile.directory()));
     // A macro brings its own crates with it; everything else needs those below it.
     let mut below = if is_macro { BTreeSet::new() } else { below(compile, notes) };
-    if matches!(compile.part, Part::Full(_)) {
+    if compile.part == Part::Full {
         // Who compiles against the crate has its metadata's step; who links it is told of all below.
         below.retain(|file| !is_metadata(file));
     }

@@ -14,12 +14,14 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cache::{self, Call};
+use crate::cache;
+use crate::call::Call;
+use crate::crates::Notes;
 use crate::failure::Failure;
 use crate::jobserver::Jobserver;
 use crate::json::Value;
+use crate::note::Crate;
 use crate::process::{self, Ended, Kept};
-use crate::step::Step;
 
 /// How long a line of rustc's may be.
 const LINE: u64 = 16 * 1024 * 1024;
@@ -48,44 +50,54 @@ pub(crate) fn write(
         }
         None => Err(unsplit(
             Failure::new(format!("rustc said that it wrote {file}, and nothing is there")),
-            &call.here.step,
+            &call.here.step.package.name,
         )),
         Some(ended) if ended.status.success() => Err(unsplit(
             Failure::new(format!("rustc ended without saying that it wrote {file}"))
                 .with("A compiler that steps are split with says so where it is asked by --json=artifacts."),
-            &call.here.step,
+            &call.here.step.package.name,
         )),
         Some(ended) => Ok(Written::Failed(ended)),
     }
 }
 
-/// The line of config.toml that keeps a package's steps whole.
-fn unsplit(failure: Failure, step: &Step) -> Failure {
+/// The lines of config.toml that keep a package's steps whole.
+fn unsplit(failure: Failure, package: &str) -> Failure {
     failure
         .with("To compile it in one step, write into config.toml:")
-        .with(format!("[override.\"{}\"]", step.package.name))
+        .with(format!("[override.\"{package}\"]"))
         .with("split = false")
 }
 
-/// Compares the metadata that the whole run wrote into `directory` with what the step before it wrote.
-pub(crate) fn compare(step: &Step, promised: &Path, directory: &Path) -> Result<(), Failure> {
-    let before = promised.join("lib");
-    let cannot = |what: &Path, error: io::Error| {
-        Failure::new(format!("cannot read {}: {error}", what.display()))
-    };
-    for entry in before.read_dir().map_err(|error| cannot(&before, error))? {
-        let name = entry.map_err(|error| cannot(&before, error))?.file_name();
-        let (old, new) = (before.join(&name), directory.join(&name));
-        let old_bytes = fs::read(&old).map_err(|error| cannot(&old, error))?;
-        let new_bytes = fs::read(&new).map_err(|error| cannot(&new, error))?;
-        if old_bytes != new_bytes {
+/// What tells the metadata in a file from another: a number for all its bytes. Two runs differ by accident,
+/// and rustc itself checks its own hash of a crate when it links; so it has to be quick, not more.
+pub(crate) fn mark(file: &Path) -> Result<String, Failure> {
+    let bytes = fs::read(file)
+        .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+    let mut mark = bytes.len() as u64;
+    for part in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        mark = (mark ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+    }
+    Ok(format!("{mark:016x}"))
+}
+
+/// Compares what the steps of whole libraries wrote as their metadata with what those wrote that others
+/// were compiled against, before anything is linked.
+pub(crate) fn compare(promised: &[Crate], notes: &Notes) -> Result<(), Failure> {
+    for before in promised {
+        let (name, version, _) = &before.package;
+        let whole = notes.crates.values().find(|note| note.id == before.id);
+        let whole =
+            whole.ok_or_else(|| Failure::new(format!("the library {name} {version} is missing")))?;
+        if before.metadata.is_empty() || whole.metadata != before.metadata {
             let failure = Failure::new(format!(
-                "two runs of rustc made different metadata of {} {}",
-                step.package.name, step.package.version
+                "two runs of rustc made different metadata of {name} {version}"
             ));
             return Err(unsplit(
                 failure.with("So what was compiled against the first cannot be linked with the second. Most often a macro gives other code each time: by the order of a HashMap, the time, a random number."),
-                step,
+                name,
             ));
         }
     }
@@ -221,10 +233,11 @@ fn end_group(process: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::{compare, spoken, until};
+    use super::{compare, mark, spoken, until};
+    use crate::crates::Notes;
     use crate::jobserver::Jobserver;
+    use crate::note::Crate;
     use crate::process::Kept;
-    use crate::step::Step;
     use std::fs;
     use std::path::PathBuf;
     use std::process::Command;
@@ -278,23 +291,32 @@ mod tests {
 
     #[test]
     fn other_metadata_is_refused_with_the_cure() {
-        let place = place("compare");
-        let facts = r#"{"name":"a","group":"host","host":"h","kind":"lib",
-            "package":{"name":"a","version":"1.0.0"}}"#;
-        let facts = crate::json::Value::parse(facts).expect("JSON");
-        let step = Step::read(facts).expect("facts");
-        fs::create_dir_all(place.join("old/lib")).expect("a directory");
-        fs::write(place.join("old/lib/liba.rmeta"), "one").expect("a file");
-        let missing = compare(&step, &place.join("old"), &place).expect_err("missing");
-        assert!(missing.what.contains("cannot read"), "{missing:?}");
-        fs::write(place.join("liba.rmeta"), "one").expect("a file");
-        compare(&step, &place.join("old"), &place).expect("the same");
-        // Written in halves, or another.
-        for other in ["on", "two"] {
-            fs::write(place.join("liba.rmeta"), other).expect("a file");
-            let refused = compare(&step, &place.join("old"), &place).expect_err("different");
+        let file = place("mark").join("liba.rmeta");
+        let mark_of = |text: &str| {
+            fs::write(&file, text).expect("a file");
+            mark(&file).expect("a mark")
+        };
+        let marks = ["", "one", "one two three", "one two thre", "one two three\0"].map(mark_of);
+        for (at, mark) in marks.iter().enumerate() {
+            assert!(!marks[..at].contains(mark), "{marks:?}");
+        }
+        let note = |metadata: &str| Crate {
+            id: "1".to_owned(),
+            package: ("a".to_owned(), "1.0.0".to_owned(), String::new()),
+            metadata: metadata.to_owned(),
+            ..Crate::default()
+        };
+        let with = |metadata: &str| {
+            Notes { crates: [("/a".to_owned(), note(metadata))].into(), ..Notes::default() }
+        };
+        compare(&[note("x")], &with("x")).expect("the same");
+        for other in ["y", ""] {
+            let refused = compare(&[note("x")], &with(other)).expect_err("different");
             assert!(refused.what.contains("different metadata of a 1.0.0"), "{refused:?}");
             assert_eq!(refused.lines.last().map(String::as_str), Some("split = false"));
         }
+        compare(&[note("x")], &Notes::default()).expect_err("it is missing");
+        // A step that says nothing of its metadata is no proof.
+        compare(&[note("")], &with("")).expect_err("no mark");
     }
 }

@@ -90,6 +90,8 @@ pub struct Compile {
     /// Libraries below those of `deps` that a linker needs too, where a plan's steps are split: a
     /// library then does not name the ones below it itself.
     pub below: Vec<String>,
+    /// The steps that wrote the metadata of libraries that it links: what others were compiled against.
+    pub metadata: Vec<String>,
     /// Which part of rustc's run it is.
     pub part: Part,
 }
@@ -101,8 +103,8 @@ pub enum Part {
     Whole,
     /// Up to where the metadata is written.
     Metadata,
-    /// All of it, beside a step that wrote the metadata before: the path of its output.
-    Full(String),
+    /// All of it, beside a step that writes the metadata alone. It does not wait for that one.
+    Full,
 }
 
 /// The run of a build script.
@@ -271,11 +273,12 @@ impl Compile {
             bins: facts.table("bins")?,
             absent_bins: facts.texts("absentBins")?,
             below: facts.texts("below")?,
-            part: match (facts.some_text("part")?.as_deref(), facts.some_text("metadata")?) {
-                (None, None) => Part::Whole,
-                (Some("metadata"), None) => Part::Metadata,
-                (None, Some(path)) => Part::Full(path),
-                (Some(word), _) => return Err(format!("there is no part of a step `{word}`")),
+            metadata: facts.texts("metadata")?,
+            part: match facts.text("part")?.as_str() {
+                "" => Part::Whole,
+                "metadata" => Part::Metadata,
+                "full" => Part::Full,
+                word => return Err(format!("there is no part of a step `{word}`")),
             },
         })
     }

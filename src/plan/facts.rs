@@ -120,6 +120,7 @@ fn compile(plan: &Plan, id: StepId) -> Compile {
         absent_bins: super::externs::absent_bins(plan, id).into_iter().map(str::to_owned).collect(),
         // What is split is an argument of the plan's file, and no matter of its facts.
         below: Vec::new(),
+        metadata: Vec::new(),
         part: Part::Whole,
     };
     for (edge, on) in plan.dependencies(id) {

@@ -54,7 +54,7 @@
 
       withoutStd = name: _: throw "rbn-plan: the toolchain of ${tools.rustc} has no standard library for ${triple}, which \"${name}\" is made for: add it (`rustup target add ${triple}`, or the package of your distribution) and render the toolchain again, or leave the target out of the plan";
 
-      mkStep = name: f: mkPart name f (if parts ? ${name} then { metadata = parts.${name}; } else { });
+      mkStep = name: f: mkPart name f (if parts ? ${name} then { part = "full"; } else { });
 
       # `part` is what tells a step of two from one that is all of a rustc run.
       mkPart = name: f: part:
@@ -64,7 +64,7 @@
           isRun = f.kind == "run";
           ofMetadata = isOfMetadata f;
           beneath = linked f;
-          fullName = if part ? part then "${name}:${part.part}" else name;
+          fullName = if part.part or "" == "metadata" then "${name}:metadata" else name;
           added =
             if noOverrides && !(known ? ${package.name}) && !(isAddedTo f) then noAdditions
             else additions triple name f key package.p;
@@ -94,6 +94,7 @@
               added = added.facts;
               ${if f ? deps then "deps" else null} = mapAttrs (_: if ofMetadata then front else step) f.deps;
               ${if beneath != [ ] then "below" else null} = map step beneath;
+              ${if beneath != [ ] then "metadata" else null} = concatMap (below: optional (parts ? ${below}) parts.${below}) beneath;
               ${if f ? macros then "macros" else null} = mapAttrs (_: hostStep) f.macros;
               ${if f ? needs then "needs" else null} = map step f.needs;
               ${if f ? script then "script" else null} = step f.script;

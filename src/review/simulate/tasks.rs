@@ -121,7 +121,6 @@ pub(super) fn tasks(
         }
         let needs: Vec<(usize, bool)> = needs.into_iter().collect();
         if let Some(front) = metadata.get(id) {
-            tasks[whole[id]].needs.push((*front, false));
             tasks[*front].needs.clone_from(&needs);
         }
         tasks[whole[id]].needs.extend(needs);
