@@ -120,11 +120,18 @@ def nix(place, way, jobs):
             "--max-jobs", str(jobs), "--cores", "1", "--argstr", "split", way]
 
 
-def measure(project, temporary, jobs, edits):
-    """`edits`: a package of the workspace and a file of it."""
+def measure(project, temporary, all_jobs, edits=()):
+    """Records a project once, and builds it with so many jobs each; `edits`: a package of the workspace and a
+    file of it."""
     place = fetch(project, temporary)
-    write_plan(place)
     lines = record(place, temporary)
+    for jobs in all_jobs:
+        write_plan(place)
+        schedule(project, place, temporary, lines, jobs, edits)
+
+
+def schedule(project, place, temporary, lines, jobs, edits):
+    """Cargo's build and Nix's in each way, beside what the simulator says."""
     program = stand_in(lines, temporary)
     real = use(place, program)
     salt(real)
