@@ -90,6 +90,7 @@ part "documents, read by other programs" tests/documents.sh
 part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
+part "libraries split in two steps" tests/split.sh
 part "the compiler that the hash names, and a script that prints without end" tests/trust.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh

@@ -15,7 +15,7 @@ use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
-use crate::model::{Document, Plan, Triple};
+use crate::model::{Document, Plan, Split, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
@@ -96,6 +96,10 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     if file != committed {
         // The plan takes the directory above its own for the workspace.
         add(["--arg", "src", &path(&root)]);
+    }
+    let split = config.build.split.value;
+    if split != Split::Off && !given.windows(2).any(|words| words == ["--argstr", "split"]) {
+        add(["--argstr", "split", split.as_str()]);
     }
     // Of a plan that was made in the member's directory all is the member's.
     let of_plan = plans.first().and_then(|plan| plan.flags.strip_prefix(&["-C".to_owned()]));
