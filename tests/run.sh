@@ -82,6 +82,7 @@ else
         cdylib config-include lints-inheritance lto-fat-mixed proc-macro-reads-file script-environment
 fi
 part "two registries of one host" tests/registries.sh
+part "git dependencies whose branch is gone" tests/git-sources.sh
 part "what an edit rebuilds" tests/edits.sh
 part "which files a step sees" tests/files.sh
 part "what is refused" tests/refusals.sh
