@@ -30,7 +30,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Report> {
     let plan = decide(&args.dir)?;
     if let Some((reason, text)) = &plan.snippet {
-        eprintln!("flake.nix is not edited: {reason}; add this to its outputs:");
+        eprintln!("flake.nix is not edited: {reason}. Paste this into it:");
         print(text)?;
     }
     for change in &plan.changes {

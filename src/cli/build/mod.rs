@@ -19,6 +19,7 @@ mod dry_run;
 mod prepare;
 mod session;
 mod view;
+mod watch;
 mod written;
 
 /// How it ends, for --help.
@@ -77,18 +78,27 @@ pub struct Args {
     /// Say what would be built and fetched, and for how long; build and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Build again whenever a file of the workspace changes, until Ctrl-C
+    #[arg(long, conflicts_with = "dry_run")]
+    watch: bool,
     /// Words for `nix build`, after `--`
     #[arg(last = true, value_name = "NIX-ARGS")]
     nix: Vec<String>,
 }
 
-/// Builds.
+/// Builds, once or again and again.
 pub fn run(args: &Args) -> CommandResult {
+    if args.watch { watch::run(args) } else { once(args, &mut |_| ()) }
+}
+
+/// Builds; `planned` is told what was planned, before Nix starts.
+fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
     let graph = StepGraph::of(&prepared.document)?;
     // A name that is none is told before anything is written.
     let command = command::words(args, &prepared, &graph)?;
     prepared.write(args.dry_run)?;
+    planned(&prepared);
     if args.dry_run {
         return dry_run::run(&command, &prepared, &graph);
     }

@@ -35,11 +35,21 @@ const PACKAGES: &str = "its `packages` are computed in a way that is not known h
 
 /// Finds the place in a flake's outputs.
 pub(super) fn find(root: &Root) -> Found<Site> {
-    let top = root.expr().map(bare).ok_or(COMPUTED)?;
-    let ast::Expr::AttrSet(top) = top else { return Err(COMPUTED) };
-    let outputs = value_of(&top, "outputs").ok_or(COMPUTED)?;
-    let ast::Expr::Lambda(lambda) = bare(outputs) else { return Err(COMPUTED) };
+    let lambda = function(root).ok_or(COMPUTED)?;
     outputs_site(lambda.body().ok_or(COMPUTED)?)
+}
+
+/// Whether the outputs are a function that is written here.
+pub(super) fn is_function(root: &Root) -> bool {
+    function(root).is_some()
+}
+
+fn function(root: &Root) -> Option<ast::Lambda> {
+    let ast::Expr::AttrSet(top) = bare(root.expr()?) else { return None };
+    match bare(value_of(&top, "outputs")?) {
+        ast::Expr::Lambda(lambda) => Some(lambda),
+        _ => None,
+    }
 }
 
 fn outputs_site(expression: ast::Expr) -> Found<Site> {

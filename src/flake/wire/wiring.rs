@@ -12,6 +12,25 @@ use crate::nix::escape;
 /// The plan's shell for `nix develop`.
 const SHELL: &str = "devShells.default";
 
+/// What stands in a snippet for the outputs as they are.
+const OUTPUTS: &str = "OUTPUTS";
+
+/// Where a snippet goes: into the function that the outputs are, or around what makes them.
+const BEHIND: &str = "# Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.\n";
+const INSTEAD: &str =
+    "# Put this behind `outputs =`, and what stands there now in place of OUTPUTS.\ninputs:\n";
+
+/// What the outputs of a flake take.
+#[derive(Clone, Copy)]
+pub(super) enum Takes<'p> {
+    /// These inputs.
+    These(&'p Parameters),
+    /// All inputs: they are a function that is not written here.
+    Whatever,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// What a flake shall evaluate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wiring {
@@ -108,34 +127,48 @@ impl Wiring {
         }
     }
 
-    /// What to paste beside the other outputs, under a name that is free. `parameters` are what the
-    /// outputs take, where that is known; an input that they do not take is told of.
-    pub(super) fn snippet(
-        &self,
-        reason: impl Into<String>,
-        parameters: Option<&Parameters>,
-    ) -> Wired {
-        let bindings = |parameters: &Parameters| {
-            let names = InputNames { parameters, rebound: BTreeSet::new() };
-            self.bindings(("packages", "rbn-plan"), "default", &names)
-        };
+    /// What to paste around the outputs, whatever they are: it takes no name but the inputs, and
+    /// adds under a name that is free. `takes` is what the outputs take; an input that they do not
+    /// take is told of.
+    pub(super) fn snippet(&self, reason: impl Into<String>, takes: Takes<'_>) -> Wired {
+        let all = Spanned::new("inputs".to_owned(), Span::new(0, 0));
+        let all = Parameters { names: Vec::new(), open: true, whole: Some(all) };
         let every = self.every_input();
-        let mut text = String::from(
-            "# Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }\n",
-        );
-        let own = parameters.map(&bindings);
-        if let Some(Err(unnameable)) = &own {
-            text.push_str(&format!("# First: {unnameable}.\n"));
-        }
-        let lines = match own {
-            Some(Ok(lines)) => Ok(lines),
-            _ => bindings(&every),
+        let (takes, head, before) = match takes {
+            Takes::These(parameters) => (parameters, BEHIND, OUTPUTS.to_owned()),
+            Takes::Unknown => (&every, BEHIND, OUTPUTS.to_owned()),
+            Takes::Whatever => (&all, INSTEAD, format!("({OUTPUTS}) inputs")),
         };
-        let (reason, text) = match lines {
-            Ok(lines) => (reason.into(), text + &lines.join("\n") + "\n"),
-            Err(unnameable) => (unnameable, String::new()),
+        let plan = |parameters: &Parameters| {
+            let names = InputNames { parameters, rebound: BTreeSet::new() };
+            self.call("system", "default", &names)
         };
-        Wired::Snippet { reason, text }
+        let mut text = head.to_owned();
+        let plan = plan(takes).or_else(|unnameable| {
+            text.push_str(&format!("# First: {unnameable}; add it to what they take.\n"));
+            plan(&every)
+        });
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(reason) => return Wired::Snippet { reason, text: String::new() },
+        };
+        let systems: Vec<String> = self.systems.iter().map(|name| escape::string(name)).collect();
+        let systems = systems.join(" ");
+        text.push_str(&format!(
+            "\
+let
+  before = {before};
+  plan = system: {plan};
+  joined = system: {{
+    name = system;
+    value = (before.packages.${{system}} or {{ }}) // {{ rbn-plan = plan system; }};
+  }};
+  ours = builtins.listToAttrs (map joined [ {systems} ]);
+in
+before // {{ packages = (before.packages or {{ }}) // ours; }}
+"
+        ));
+        Wired::Snippet { reason: reason.into(), text }
     }
 
     /// Outputs that take every input that the toolchain needs.
