@@ -1,7 +1,10 @@
 // The picture: what the list shows, laid out anew; zoomed by wheel, buttons and keys, moved by the mouse.
 
 const NS = 'http://www.w3.org/2000/svg';
-const W = 220, H = 18, COLUMN = 290, ROW = 24, PAD = 20;
+const H = 18, GAP = 46, ROW = 24, PAD = 20;
+// Letters of one width; longer names are cut.
+const LETTER = 6.7, LONGEST = 35;
+const cut = text => text.length > LONGEST ? text.slice(0, LONGEST - 1) + '…' : text;
 // From how many steps on packages are drawn, where the reader leaves it open.
 const MANY = 150;
 const shape = (name, attrs) => {
@@ -71,7 +74,13 @@ function layout(nodes) {
     place();
   }
   const tall = Math.max(1, ...columns.map(list => list.length));
-  nodes.forEach((node, at) => { node.x = PAD + column[at] * COLUMN; node.y = PAD + (row[at] + tall / 2) * ROW; });
+  // A column is as wide as its longest name.
+  const widths = columns.map(list => Math.max(...list.map(at => cut(nodes[at].label).length)) * LETTER + 10);
+  let right = PAD;
+  const lefts = widths.map(wide => { const x = right; right += wide + GAP; return x; });
+  nodes.forEach((node, at) => {
+    node.x = lefts[column[at]]; node.w = widths[column[at]]; node.y = PAD + (row[at] + tall / 2) * ROW;
+  });
   // Edges that follow from others say nothing new.
   const sets = [], wide = nodes.length + 31 >>> 5;
   order.forEach(at => {
@@ -81,7 +90,7 @@ function layout(nodes) {
     needs.forEach(on => { set[on >>> 5] |= 1 << (on & 31); });
     sets[at] = set;
   });
-  return [PAD * 2 + (columns.length - 1) * COLUMN + W, PAD * 2 + tall * ROW];
+  return [right - GAP + PAD, PAD * 2 + tall * ROW];
 }
 
 const view = { x: 0, y: 0, w: 1, full: [1, 1] };
@@ -120,7 +129,7 @@ function draw() {
   const svg = shape('svg', { role: 'img', 'aria-label': count(all.length, packages ? 'package' : 'step') + ', each right of what it needs; the list names them' });
   const edges = shape('g', { class: 'edges' });
   all.forEach((node, at) => node.drawn.forEach(on => {
-    const from = all[on], x1 = from.x + W, y1 = from.y + H / 2, y2 = node.y + H / 2, bend = (node.x - x1) / 2;
+    const from = all[on], x1 = from.x + from.w, y1 = from.y + H / 2, y2 = node.y + H / 2, bend = (node.x - x1) / 2;
     edges.append(shape('path', { 'data-from': at, 'data-to': on, d: `M${x1} ${y1}C${x1 + bend} ${y1} ${node.x - bend} ${y2} ${node.x} ${y2}` }));
   }));
   svg.append(edges);
@@ -133,8 +142,8 @@ function draw() {
     const g = shape('g', { class: 'step' + (host ? ' host' : ' target') + kind + way, 'data-step': i, 'data-node': at });
     const title = shape('title', {}), text = shape('text', { x: node.x + 5, y: node.y + 13 });
     title.textContent = node.label + ' (' + (packages ? count(node.ids.length, 'step') : s.platform) + ')';
-    text.textContent = node.label.length > 35 ? node.label.slice(0, 34) + '…' : node.label;
-    g.append(title, shape('rect', { x: node.x, y: node.y, width: W, height: H, rx: 2 }), text);
+    text.textContent = cut(node.label);
+    g.append(title, shape('rect', { x: node.x, y: node.y, width: node.w, height: H, rx: 2 }), text);
     svg.append(g);
   });
   $('picture').replaceChildren(svg);
@@ -163,7 +172,7 @@ function mark() {
   $('picture').querySelectorAll('.edges path').forEach(p => p.classList.toggle('on', !!(on[+p.dataset.from] && on[+p.dataset.to])));
   const node = nodes.find(one => one.ids.includes(here));
   if (node) {
-    view.x = node.x + W / 2 - view.w / 2; view.y = node.y + H / 2 - view.w * ratio() / 2;
+    view.x = node.x + node.w / 2 - view.w / 2; view.y = node.y + H / 2 - view.w * ratio() / 2;
     frame();
   }
 }

@@ -98,7 +98,7 @@ function summary() {
   const some = roots.slice(0, 3).join(', ') + (roots.length > 3 ? ' and ' + (roots.length - 3) + ' more' : '');
   $('project').textContent = some || 'Plan';
   document.title = (some || 'Plan') + ': plan';
-  const where = platforms.map(p => (p === 'host' ? 'for the build machine ' : 'for ' + p + ' ') + kinds(steps.filter(s => s.platform === p)));
+  const where = platforms.map(p => (p === 'host' ? 'for the build machine: ' : 'for ' + p + ': ') + kinds(steps.filter(s => s.platform === p)));
   $('what').replaceChildren(...where.map(text => el('li', text)));
   $('length').textContent = plan.timed
     ? 'By recorded times: ' + seconds(plan.length) + '. With any number of processors a build takes at least this long.'

@@ -411,7 +411,7 @@ templates() {
 # Other machines' programs: evaluated, for there is no compiler here that has their libraries.
 template_cross() {
     template cross
-    nix_with eval --raw .#packages.$SYSTEM.default.drvPath | grep -q -- '-app-0.1.0'
+    nix_with eval --raw .#packages.$SYSTEM.default.drvPath | grep -q '\.drv$'
     local target
     for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl; do
         nix-instantiate --eval -E "
@@ -426,7 +426,8 @@ template_cross() {
 
 template_wasm() {
     template wasm
-    nix_with eval --raw .#packages.$SYSTEM.default.drvPath | grep -q -- '-app-0.1.0'
+    nix_with eval --raw .#packages.$SYSTEM.default.drvPath | grep -q -- '-wasm32-unknown-unknown.drv$'
+    "$RBN_PLAN" steps --offline | grep -x 'wasm32-unknown-unknown/app-0.1.0:cdylib:app\|wasm32-unknown-unknown/app-0.1.0'
 }
 
 # The module of flake-parts, with a stand-in for flake-parts' own part.

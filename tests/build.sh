@@ -100,7 +100,6 @@ timeline() {
 # and the next change is waited for.
 watch() {
     workspace
-    rm Cargo.lock
     "$RBN_PLAN" build --workspace --offline --watch --no-link >"$TEMPORARY/stdout" 2>"$TEMPORARY/stderr" &
     local pid=$!
     waits() { grep -c 'Waiting for a change' "$TEMPORARY/stderr" || true; }

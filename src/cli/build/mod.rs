@@ -132,6 +132,7 @@ fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
             outcome,
             scope: None,
             cache,
+            processors: None,
         };
         let record = session.record(facts, &run::tops(&ended.stdout));
         if !(args.quiet && outcome == build::Outcome::Done) {

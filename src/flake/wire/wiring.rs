@@ -12,6 +12,9 @@ use crate::nix::escape;
 /// The plan's shell for `nix develop`.
 const SHELL: &str = "devShells.default";
 
+/// The most columns of a binding on one line, without its indent.
+const WIDTH: usize = 76;
+
 /// What stands in a snippet for the outputs as they are.
 const OUTPUTS: &str = "OUTPUTS";
 
@@ -65,6 +68,33 @@ impl Wiring {
         Ok(format!("(import {} {{ {system}{arguments} }}).{attribute}", self.steps))
     }
 
+    /// The lines of a binding of `name` to a call, as nixfmt would have them: on one line if it
+    /// fits, else an argument on each.
+    fn bind(
+        &self,
+        name: &str,
+        system: &str,
+        attribute: &str,
+        names: &InputNames,
+    ) -> Result<Vec<String>, Unnameable> {
+        let one = format!("{name} = {};", self.call(system, attribute, names)?);
+        if one.chars().count() <= WIDTH {
+            return Ok(vec![one]);
+        }
+        let mut lines = vec![format!("{name} ="), format!("  (import {} {{", self.steps)];
+        lines.push(match system {
+            "system" => "    inherit system;".to_owned(),
+            other => format!("    system = {other};"),
+        });
+        let own = self.arguments.iter().map(|(name, value)| format!("    {name} = {value};"));
+        lines.extend(own);
+        if let Some(toolchain) = &self.toolchain {
+            lines.push(format!("    toolchain = {};", toolchain.call(system, names)?));
+        }
+        lines.push(format!("  }}).{attribute};"));
+        Ok(lines)
+    }
+
     /// `output.<system>.name` for each system.
     pub(super) fn bindings(
         &self,
@@ -73,10 +103,11 @@ impl Wiring {
         names: &InputNames,
     ) -> Result<Vec<String>, Unnameable> {
         let binding = |system: &String| {
-            let call = self.call(&escape::string(system), attribute, names)?;
-            Ok(format!("{output}.{}.{name} = {call};", escape::attr(system)))
+            let name = format!("{output}.{}.{name}", escape::attr(system));
+            self.bind(&name, &escape::string(system), attribute, names)
         };
-        self.systems.iter().map(binding).collect()
+        let all: Result<Vec<Vec<String>>, Unnameable> = self.systems.iter().map(binding).collect();
+        Ok(all?.into_iter().flatten().collect())
     }
 
     /// What is put into the outputs: the package, and the shell where they have none. `guarded`:
@@ -101,21 +132,23 @@ impl Wiring {
         };
         match &site.binding {
             Binding::PerSystem { prefix, system } => {
-                let plan = self.call(system, "default", names)?;
-                let mut lines = vec![format!("{prefix}{} = {plan};", named(system, package))];
+                let name = format!("{prefix}{}", named(system, package));
+                let mut lines = self.bind(&name, system, "default", names)?;
                 if shell {
-                    let shell = self.call(system, SHELL, names)?;
-                    lines.push(format!("devShells.{} = {shell};", named(system, "default")));
+                    let name = format!("devShells.{}", named(system, "default"));
+                    lines.extend(self.bind(&name, system, SHELL, names)?);
                 }
                 Ok(lines)
             }
             Binding::Module => {
                 let system = "pkgs.stdenv.hostPlatform.system";
-                let plan = self.call(system, "default", names)?;
-                let package = named(system, package);
-                Ok(vec![format!(
-                    "perSystem = {{ pkgs, ... }}: {{ packages.{package} = {plan}; }};"
-                )])
+                let name = format!("packages.{}", named(system, package));
+                let mut lines = vec!["perSystem =".to_owned(), "  { pkgs, ... }:".to_owned()];
+                lines.push("  {".to_owned());
+                let plan = self.bind(&name, system, "default", names)?;
+                lines.extend(plan.into_iter().map(|line| format!("    {line}")));
+                lines.push("  };".to_owned());
+                Ok(lines)
             }
             Binding::EachSystem => {
                 let mut lines = self.bindings(("packages", package), "default", names)?;

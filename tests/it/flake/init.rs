@@ -114,9 +114,17 @@ fn what_cannot_be_wired_is_a_snippet() {
     let output = init(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(text(&output.stdout), @r#"
-    # Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }
-    packages.x86_64-linux.rbn-plan = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.x86_64-linux; }; }).default;
-    packages.aarch64-linux.rbn-plan = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.aarch64-linux; }; }).default;
+    # Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.
+    let
+      before = OUTPUTS;
+      plan = system: (import ./generated/steps.nix { inherit system; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.${system}; }; }).default;
+      joined = system: {
+        name = system;
+        value = (before.packages.${system} or { }) // { rbn-plan = plan system; };
+      };
+      ours = builtins.listToAttrs (map joined [ "x86_64-linux" "aarch64-linux" ]);
+    in
+    before // { packages = (before.packages or { }) // ours; }
     "#);
     assert_eq!(fs::read_to_string(dir.path().join("flake.nix")).expect("a file"), computed);
 }
