@@ -102,6 +102,8 @@ watch() {
     workspace
     "$RBN_PLAN" build --workspace --offline --watch --no-link >"$TEMPORARY/stdout" 2>"$TEMPORARY/stderr" &
     local pid=$!
+    # Whatever fails, nothing goes on waiting.
+    trap 'kill $pid 2>/dev/null || true' EXIT
     waits() { grep -c 'Waiting for a change' "$TEMPORARY/stderr" || true; }
     wait_for() {
         local tries=0

@@ -12,4 +12,5 @@ mod machines;
 mod refused;
 mod round;
 mod schema;
+mod screens;
 pub mod workspace;
