@@ -18,6 +18,7 @@ mod flake;
 mod fuzz;
 mod graph;
 mod interrupted;
+mod pages;
 mod pinned;
 mod provider;
 mod record;
