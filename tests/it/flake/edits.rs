@@ -132,7 +132,11 @@ fn arguments_of_the_plan_are_written() {
     };
     insta::assert_snapshot!(text, @r#"
 { outputs = _: {
-  packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/toolchain.nix; }).default;
+  packages.x86_64-linux.default =
+    (import ./generated/steps.nix {
+      system = "x86_64-linux";
+      toolchain = import ./generated/toolchain.nix;
+    }).default;
  }; }
 "#);
 }
