@@ -155,7 +155,12 @@ $('filter').addEventListener('submit', e => {
   e.preventDefault();
   if (rows.length) location.hash = address(rows[0]);
 });
-$('filter').addEventListener('reset', () => { only = null; here = null; setTimeout(list); });
+$('filter').addEventListener('reset', () => {
+  only = null; here = null;
+  // Else a click on the same step would be no change of the address.
+  history.replaceState(null, '', '#');
+  setTimeout(list);
+});
 document.addEventListener('keydown', e => {
   const writing = /^(INPUT|SELECT)$/.test(document.activeElement.tagName);
   if (e.key === '/' && !writing) { e.preventDefault(); $('search').focus(); $('search').select(); }

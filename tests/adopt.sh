@@ -408,6 +408,28 @@ templates() {
     done
 }
 
+# The commands of the examples' READMEs, line by line, as somebody types them in a copy. (Those of
+# `consumer` want a network; `consumer` above does the same with stand-ins.)
+readmes() {
+    local name
+    mkdir -p "$TEMPORARY/typed/bin"
+    ln -s "$RBN_PLAN" "$TEMPORARY/typed/bin/rbn-plan"
+    for name in hello git-dependency; do
+        (
+            cp -R "$ROOT/examples/$name" "$TEMPORARY/typed/$name"
+            cd "$TEMPORARY/typed/$name"
+            rm -rf generated target result
+            sed -n 's/^    //p' README.md | sed "s|/tmp/git-example|$TEMPORARY/typed/git-example|" >commands
+            [ "$(wc -l <commands)" -ge 4 ]
+            cat commands
+            PATH=$TEMPORARY/typed/bin:$PATH bash -euo pipefail ./commands >printed
+            cat printed
+            if [ -e expect ]; then head -n "$(wc -l <expect)" printed | cmp - expect; fi
+            grep -q . printed
+        )
+    done
+}
+
 # Other machines' programs: evaluated, for there is no compiler here that has their libraries.
 template_cross() {
     template cross
@@ -472,6 +494,7 @@ check "an override's part that has no effect is said" said_aloud
 check "a flake takes a plan as data and as a library" consumer
 check "this project's own flake evaluates" own_flake
 check "the flake's templates are ready with init" templates
+check "what the examples' READMEs say, typed" readmes
 check "the template for other machines" template_cross
 check "the template for WebAssembly" template_wasm
 check "the template for flake-parts, and the module" template_flake_parts
