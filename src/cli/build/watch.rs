@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::{IntoDiagnostic as _, WrapErr as _};
 
+use super::args::Args;
 use super::prepare::{self, Prepared};
-use super::{Args, once};
 use crate::cargo::tree_files;
 use crate::cli::{CommandResult, Outcome, out, times};
 use crate::config::Config;
@@ -14,8 +14,11 @@ use crate::model::document::Origin;
 use crate::text::words::count;
 use crate::watch::{Places, Seen, Woken, wait};
 
+/// A build, which tells what was planned before Nix starts.
+pub type Once<'o> = &'o mut dyn FnMut(&mut dyn FnMut(&Prepared)) -> CommandResult;
+
 /// Builds until a signal comes. What goes wrong is told, and the next change is waited for.
-pub fn run(args: &Args) -> CommandResult {
+pub fn run(args: &Args, once: Once<'_>) -> CommandResult {
     let here = args.select.options()?.dir;
     let mut root = None;
     let mut told = false;
@@ -30,7 +33,7 @@ pub fn run(args: &Args) -> CommandResult {
         let mut places = places(args, &here, &place, &config);
         // Before planning: a file that is saved while Nix builds is a change.
         let mut seen = Seen::look(&places);
-        let outcome = once(args, &mut |prepared| {
+        let outcome = once(&mut |prepared| {
             // Cargo writes its lock file where it lacks something.
             seen.again(place.join("Cargo.lock").as_std_path(), &places);
             for dir in elsewhere(prepared) {
