@@ -103,7 +103,8 @@ watch() {
     "$RBN_PLAN" build --workspace --offline --watch --no-link >"$TEMPORARY/stdout" 2>"$TEMPORARY/stderr" &
     local pid=$!
     # Whatever fails, nothing goes on waiting.
-    trap 'kill $pid 2>/dev/null || true' EXIT
+    # shellcheck disable=SC2064 # the number as it is now
+    trap "kill $pid 2>/dev/null || true" EXIT
     waits() { grep -c 'Waiting for a change' "$TEMPORARY/stderr" || true; }
     wait_for() {
         local tries=0
@@ -130,7 +131,7 @@ watch() {
     says "and 1 more file changed" "app-0.1.0:bin:more"
     echo '[workspace' >>Cargo.toml
     wait_for 4
-    says "Cargo.toml changed" "invalid table header"
+    says "Cargo.toml changed" "cargo metadata"
     kill -INT $pid
     local code=0
     wait $pid || code=$?
