@@ -171,7 +171,8 @@ function mark() {
   });
   $('picture').querySelectorAll('.edges path').forEach(p => p.classList.toggle('on', !!(on[+p.dataset.from] && on[+p.dataset.to])));
   const node = nodes.find(one => one.ids.includes(here));
-  if (node) {
+  const within = one => one.x >= view.x && one.x + one.w <= view.x + view.w && one.y >= view.y && one.y + H <= view.y + view.w * ratio();
+  if (node && !within(node)) {
     view.x = node.x + node.w / 2 - view.w / 2; view.y = node.y + H / 2 - view.w * ratio() / 2;
     frame();
   }

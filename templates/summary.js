@@ -20,6 +20,7 @@ const totals = (() => {
   return [...all.values()].map(p => ({ ...p, steps: p.ids.length, cost: size(p.set), last: p.ids[p.ids.length - 1] }));
 })();
 const measures = { time: p => seconds(p.time), cost: p => 'rebuilds ' + p.cost, steps: p => count(p.steps, 'step') };
+const onTile = { ...measures, cost: p => p.cost, steps: p => p.steps };
 
 // Rectangles as square as may be, each as large as its part: rows along the shorter side.
 function squares(items, x, y, w, h, put) {
@@ -58,7 +59,7 @@ function map() {
       title: p.name + ': ' + measures[by](p) + ', ' + (100 * item.size / whole).toFixed(1) + '% of the map',
     });
     Object.assign(tile.style, { left: 100 * x / W + '%', top: 100 * y / H + '%', width: 100 * w / W + '%', height: 100 * h / H + '%' });
-    if (w > 60 && h > 22) tile.append(el('span', p.name), el('small', measures[by](p)));
+    if (w > 40 && h > 22) tile.append(el('span', p.name), el('small', onTile[by](p)));
     tiles.append(tile);
   });
   $('map').replaceChildren(tiles);

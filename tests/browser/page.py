@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The page of `rbn-plan graph --format html` in a browser: page.py CHROMIUM PAGE PLAN [SCREENSHOT STEP]
+"""The page of `rbn-plan graph --format html` in a browser: page.py CHROMIUM PAGE PLAN [FOLDER STEP]
 
 PLAN is the same plan as JSON, from which this script computes by itself what the page must show.
-With SCREENSHOT only a picture is taken, of STEP.
+With FOLDER only pictures are taken, of the summary and of STEP.
 """
 
 import base64
@@ -259,11 +259,23 @@ class PlanChecks(Checks):
         self.media("screen", "light")
 
 
-def screenshot(page, address, file, step):
+def screenshots(page, address, folder, step):
+    """The summary, and the picture of what needs a step, as they are on a wide screen."""
+    page.call("Emulation.setDeviceMetricsOverride", width=1400, height=800, deviceScaleFactor=1, mobile=False)
+
+    def shoot(name):
+        image = page.call("Page.captureScreenshot", format="png")["data"]
+        (pathlib.Path(folder) / name).write_bytes(base64.b64decode(image))
+
+    page.open(address)
+    page.painted()
+    shoot("graph.png")
     page.open(f"{address}#{step}")
     page.painted()
-    image = page.call("Page.captureScreenshot", format="png")["data"]
-    pathlib.Path(file).write_bytes(base64.b64decode(image))
+    page.run("[...document.querySelectorAll('#view-step button')].find(b => b.textContent.startsWith('Only what needs')).click()")
+    page.run("document.getElementById('tab-picture').click()")
+    page.painted()
+    shoot("picture.png")
 
 
 def main():
@@ -271,7 +283,7 @@ def main():
     address = pathlib.Path(file).resolve().as_uri()
     with Page(chromium) as page:
         if len(sys.argv) > 4:
-            screenshot(page, address, *sys.argv[4:6])
+            screenshots(page, address, *sys.argv[4:6])
             return
         checks = PlanChecks(page, Plan(pathlib.Path(plan).read_text()), address)
         checks.run("opens", "searches", "filters", "follows", "picture", "summary", "every_cost", "sorts", "critical_path",
