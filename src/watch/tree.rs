@@ -8,6 +8,9 @@ use std::time::SystemTime;
 /// Directories that belong to other programs: what is in them is no part of a build.
 const OTHERS: [&str; 6] = [".git", ".jj", ".hg", ".svn", ".direnv", "node_modules"];
 
+/// What says that a directory can be made again: Cargo's target directory, whatever it is called.
+const CACHE: &str = "CACHEDIR.TAG";
+
 /// Where links to what Nix built lead.
 const STORE: &str = "/nix/store";
 
@@ -52,6 +55,9 @@ impl Seen {
             }
             let Ok(data) = path.symlink_metadata() else { continue };
             if data.is_dir() {
+                if path.join(CACHE).exists() {
+                    continue;
+                }
                 let below = fs::read_dir(&path).into_iter().flatten().flatten();
                 waiting.extend(below.map(|entry| entry.path()).filter(|path| is_of_the_tree(path)));
                 seen.directories.insert(path);
@@ -139,7 +145,11 @@ mod tests {
             for file in ["target/x", ".git/index", "generated.nix", "src/.main.rs.swp", "src/4913"] {
                 fs::write(root.join(file), "").expect("a file");
             }
-            fs::create_dir(root.join("node_modules")).expect("a directory");
+            for dir in ["node_modules", "built"] {
+                fs::create_dir(root.join(dir)).expect("a directory");
+            }
+            fs::write(root.join("built/CACHEDIR.TAG"), "").expect("a file");
+            fs::write(root.join("built/x"), "").expect("a file");
             fs::write(root.join("node_modules/x"), "").expect("a file");
             symlink("/nix/store/none", root.join("result")).expect("a link");
             symlink(root, root.join("src/around")).expect("a link");
