@@ -49,6 +49,9 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
     for remark in &plan.remarks {
         eprintln!("{remark}");
     }
+    if plan.snippet.is_some() {
+        eprintln!("next: paste the text above into flake.nix, as its first line says");
+    }
     for step in &plan.next {
         eprintln!("next: {step}");
     }
