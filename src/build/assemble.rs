@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::NodeIndex;
 
 use super::derivation::{Subject, drv_name};
-use super::record::{CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Processors, Record, Scope, Status};
+use super::record::{
+    CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Processors, Record, Scope, Status,
+};
 use super::tracker::{Running, Tracker};
 use crate::graph;
 use crate::model::document::StepRef;

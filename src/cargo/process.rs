@@ -95,7 +95,10 @@ fn hint(stderr: &str) -> Option<String> {
     let known = [
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
         ("you're using offline mode", "run `cargo fetch` once with the network, then plan again"),
-        ("could not find `Cargo.toml`", "go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE"),
+        (
+            "could not find `Cargo.toml`",
+            "go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE",
+        ),
         (
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",

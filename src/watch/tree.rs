@@ -130,9 +130,10 @@ mod tests {
             fs::write(root.join(".hidden"), "").expect("a file");
         });
         assert_eq!(all, [".hidden", "empty/new.txt", "src/main.rs"]);
-        assert_eq!(changes(|root| fs::remove_dir_all(root.join("src")).expect("gone")), [
-            "src/main.rs"
-        ]);
+        assert_eq!(
+            changes(|root| fs::remove_dir_all(root.join("src")).expect("gone")),
+            ["src/main.rs"]
+        );
         let moved = |root: &std::path::Path| {
             fs::rename(root.join("src/main.rs"), root.join("src/lib.rs")).expect("moved");
         };
@@ -142,7 +143,8 @@ mod tests {
     #[test]
     fn what_is_none() {
         let all = changes(|root| {
-            for file in ["target/x", ".git/index", "generated.nix", "src/.main.rs.swp", "src/4913"] {
+            for file in ["target/x", ".git/index", "generated.nix", "src/.main.rs.swp", "src/4913"]
+            {
                 fs::write(root.join(file), "").expect("a file");
             }
             for dir in ["node_modules", "built"] {

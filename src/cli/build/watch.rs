@@ -51,7 +51,9 @@ pub fn run(args: &Args, once: Once<'_>) -> CommandResult {
         }
         let mut slowly = |why: &str| {
             if !std::mem::replace(&mut told, true) {
-                eprintln!("note: the system does not say when a file changes: {why}; looking every 2 s");
+                eprintln!(
+                    "note: the system does not say when a file changes: {why}; looking every 2 s"
+                );
             }
         };
         let woken = wait(&places, &seen, &mut slowly);

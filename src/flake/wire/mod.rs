@@ -22,8 +22,8 @@ use provider::InputNames;
 pub use provider::{FlakeCompiler, FlakeToolchain, ToolchainLibrary};
 use rebound::rebound;
 use site::{Binding, find};
-pub use wiring::Wiring;
 use wiring::Takes;
+pub use wiring::Wiring;
 
 /// What became of a flake.nix.
 #[derive(Debug, Clone, PartialEq, Eq)]

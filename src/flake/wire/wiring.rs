@@ -19,7 +19,8 @@ const WIDTH: usize = 76;
 const OUTPUTS: &str = "OUTPUTS";
 
 /// Where a snippet goes: into the function that the outputs are, or around what makes them.
-const BEHIND: &str = "# Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.\n";
+const BEHIND: &str =
+    "# Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.\n";
 const INSTEAD: &str =
     "# Put this behind `outputs =`, and what stands there now in place of OUTPUTS.\ninputs:\n";
 
