@@ -23,7 +23,8 @@ use super::names;
 use super::packages;
 use crate::cargo::Workspace;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
-use crate::model::step::{Additions, Compile, UnitLto};
+use crate::model::additions::Additions;
+use crate::model::step::{Compile, UnitLto};
 use crate::model::{
     Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
 };
