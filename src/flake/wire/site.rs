@@ -229,10 +229,8 @@ fn spread(apply: &ast::Apply) -> Found<Site> {
         return Err(PACKAGES);
     };
     let system = system_of(&lambda).ok_or(PACKAGES)?;
-    let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(PACKAGES)?) else {
-        return Err(PACKAGES);
-    };
-    let has_default = takes_default(&set);
+    let (set, alone) = joined(lambda.body().ok_or(PACKAGES)?).ok_or(PACKAGES)?;
+    let has_default = !alone || takes_default(&set);
     let binding = Binding::PerSystem { prefix: String::new(), system };
     Ok(Site { set, binding, has_default, has_packages: true, takes_shell: false })
 }
@@ -249,18 +247,31 @@ fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
             );
             (set, "packages.", has_default)
         }
-        Defined::Value(value) => match body(value) {
-            ast::Expr::AttrSet(packages) => {
-                let has_default = takes_default(&packages);
-                takes_shell = false;
-                (packages, "", has_default)
-            }
-            _ => return Err(PACKAGES),
-        },
+        Defined::Value(value) => {
+            let (packages, alone) = joined(value).ok_or(PACKAGES)?;
+            let has_default = !alone || takes_default(&packages);
+            takes_shell = false;
+            (packages, "", has_default)
+        }
         Defined::Maybe => return Err(PACKAGES),
     };
     let binding = Binding::PerSystem { prefix: prefix.to_owned(), system };
     Ok(Site { set, binding, has_default, has_packages, takes_shell })
+}
+
+/// A set among packages to which one more can be added, and whether it is all of them. Of sets that
+/// are joined by `//` the last one that is written out: what is added there is hidden by nothing but
+/// a package of the same name. What the others have, `default` for one, nobody knows.
+fn joined(packages: ast::Expr) -> Option<(ast::AttrSet, bool)> {
+    match body(packages) {
+        ast::Expr::AttrSet(set) => Some((set, true)),
+        ast::Expr::BinOp(operation) if operation.operator() == Some(BinOpKind::Update) => {
+            let sides = [operation.rhs(), operation.lhs()];
+            let found = sides.into_iter().flatten().find_map(joined);
+            found.map(|(set, _)| (set, false))
+        }
+        _ => None,
+    }
 }
 
 fn takes_default(set: &ast::AttrSet) -> bool {

@@ -157,6 +157,8 @@ fn reading_a_plan() {
 fn a_project_that_adopts() {
     let screen = Screen::new();
     screen.is("flake-none", 2, &["flake"]);
+    // Without nixpkgs, whose provider is a long file.
+    screen.workspace.write("--- flake.nix\n{ outputs = { self }: { }; }\n");
     screen.is("init-dry-run", 0, &["init", "--dry-run"]);
     screen.is("git-setup-twice", 0, &["git", "setup"]);
     screen.workspace.write("--- flake.nix\n{\n  inputs.nixpkgs.url = \"nixpkgs\";\n  outputs = { self, nixpkgs }: { };\n}\n");
