@@ -10,6 +10,7 @@ use similar::TextDiff;
 use super::init_changes::{Change, decide};
 use super::{Outcome, print};
 use crate::files::writer;
+use crate::text::words::wrap;
 
 /// Arguments of `rbn-plan init`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +48,7 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
         return Ok(Outcome::Done);
     }
     for remark in &plan.remarks {
-        eprintln!("{remark}");
+        eprintln!("{}", wrap("", remark, 2));
     }
     if plan.snippet.is_some() {
         eprintln!("next: paste the text above into flake.nix, as its first line says");

@@ -21,8 +21,7 @@ pub use new::new_flake;
 use provider::InputNames;
 pub use provider::{FlakeCompiler, FlakeToolchain, ToolchainLibrary};
 use rebound::rebound;
-use site::{Binding, find};
-use wiring::Takes;
+use site::{Binding, Takes, find, takes};
 pub use wiring::Wiring;
 
 /// What became of a flake.nix.
@@ -60,10 +59,7 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
     if names(&root, &wiring.steps) {
         return Wired::Unchanged;
     }
-    let takes = match site::is_function(&root) {
-        true => Takes::These(&before.outputs.parameters),
-        false => Takes::Whatever,
-    };
+    let takes = takes(&root, &before.outputs.parameters);
     let site = match find(&root) {
         Ok(site) => site,
         Err(reason) => return wiring.snippet(reason, takes),

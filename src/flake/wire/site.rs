@@ -3,6 +3,7 @@
 use rnix::Root;
 use rnix::ast::{self, BinOpKind, HasEntry as _};
 
+use super::super::outputs::Parameters;
 use super::super::sets::plain_name;
 use super::shape::{Defined, bare, body, called, defines, path, system_of, value_of};
 
@@ -28,6 +29,17 @@ pub(super) enum Binding {
     Module,
 }
 
+/// What the outputs of a flake take.
+#[derive(Clone, Copy)]
+pub(super) enum Takes<'p> {
+    /// These inputs.
+    These(&'p Parameters),
+    /// All inputs: they are a function that is not written here.
+    Whatever,
+    /// Nobody knows.
+    Unknown,
+}
+
 type Found<T> = Result<T, &'static str>;
 
 const COMPUTED: &str = "its outputs are computed in a way that is not known here";
@@ -39,9 +51,9 @@ pub(super) fn find(root: &Root) -> Found<Site> {
     outputs_site(lambda.body().ok_or(COMPUTED)?)
 }
 
-/// Whether the outputs are a function that is written here.
-pub(super) fn is_function(root: &Root) -> bool {
-    function(root).is_some()
+/// What the outputs take; `parameters` are those of the function, if it is written here.
+pub(super) fn takes<'p>(root: &Root, parameters: &'p Parameters) -> Takes<'p> {
+    if function(root).is_some() { Takes::These(parameters) } else { Takes::Whatever }
 }
 
 fn function(root: &Root) -> Option<ast::Lambda> {

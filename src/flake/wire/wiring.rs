@@ -6,7 +6,7 @@ use super::super::outputs::Parameters;
 use super::super::span::{Span, Spanned};
 use super::Wired;
 use super::provider::{FlakeToolchain, InputNames, Unnameable};
-use super::site::{Binding, Site};
+use super::site::{Binding, Site, Takes};
 use crate::nix::escape;
 
 /// The plan's shell for `nix develop`.
@@ -23,17 +23,6 @@ const BEHIND: &str =
     "# Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.\n";
 const INSTEAD: &str =
     "# Put this behind `outputs =`, and what stands there now in place of OUTPUTS.\ninputs:\n";
-
-/// What the outputs of a flake take.
-#[derive(Clone, Copy)]
-pub(super) enum Takes<'p> {
-    /// These inputs.
-    These(&'p Parameters),
-    /// All inputs: they are a function that is not written here.
-    Whatever,
-    /// Nobody knows.
-    Unknown,
-}
 
 /// What a flake shall evaluate.
 #[derive(Debug, Clone, PartialEq, Eq)]

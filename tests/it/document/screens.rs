@@ -138,8 +138,8 @@ fn planning_and_checking() {
     fs::write(screen.workspace.file("app/Cargo.toml"), manifest.replace("json", "fast")).unwrap();
     screen.is("check-stale", 1, &["check"]);
     screen.is("check-github", 1, &["check", "--format", "github"]);
-    screen.is("diff", 0, &["diff", "HEAD"]);
-    screen.is("diff-markdown", 0, &["diff", "HEAD", "--format", "markdown"]);
+    screen.is("diff", 1, &["diff", "HEAD"]);
+    screen.is("diff-markdown", 1, &["diff", "HEAD", "--format", "markdown"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn building() {
 #[test]
 fn what_is_refused() {
     let screen = Screen::new();
-    screen.workspace.write("--- config.toml\n[build]\nprofil = \"dev\"\nsystems = [\"x86\"]\n");
+    screen.workspace.write("--- config.toml\n[build]\nprofil = \"dev\"\nworkspace = 3\n");
     screen.is("config-wrong", 2, &["check"]);
     screen.workspace.write("--- config.toml\n");
     fs::remove_file(screen.workspace.file("Cargo.lock")).unwrap();

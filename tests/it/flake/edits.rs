@@ -74,9 +74,9 @@ fn check_edit(before: &str, wiring: &Wiring) -> Wired {
 fn paste(flake: &str, snippet: &str) -> Option<String> {
     let root = rnix::Root::parse(flake).ok().ok()?;
     let Some(rnix::ast::Expr::AttrSet(top)) = root.expr() else { return None };
-    let outputs = top.attrpath_values().find(|binding| {
-        binding.attrpath().is_some_and(|path| path.syntax().text() == "outputs")
-    });
+    let outputs = top
+        .attrpath_values()
+        .find(|binding| binding.attrpath().is_some_and(|path| path.syntax().text() == "outputs"));
     let range = match outputs?.value()? {
         rnix::ast::Expr::Lambda(lambda) => lambda.body()?.syntax().text_range(),
         other => other.syntax().text_range(),

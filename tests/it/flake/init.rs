@@ -60,7 +60,8 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     changed flake.nix
     wrote .gitignore
     wrote generated/nixpkgs.nix
-    flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
+    flake.nix has, or may have, a default package already; the plan's is `rbn-plan`:
+      nix build .#rbn-plan
     next: rbn-plan -o generated/steps.nix
     next: nix build .#rbn-plan
     "#);
@@ -324,7 +325,7 @@ fn the_compiler_that_the_project_asks_for() {
     let (lines, _, said) = made(&fenix, old);
     assert!(lines.contains("provider = \"nixpkgs\""), "{lines}");
     insta::assert_snapshot!(said.lines().find(|line| line.contains("asks for")).expect("a remark"), @r#"
-    rust-toolchain.toml asks for Rust 1.75.0; the compiler is that of nixpkgs, until flake.nix has the input rust-overlay and config.toml says `input = "rust-overlay"`
+    rust-toolchain.toml asks for Rust 1.75.0; the compiler is that of nixpkgs, until
     "#);
 }
 
