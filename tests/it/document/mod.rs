@@ -13,4 +13,5 @@ mod refused;
 mod round;
 mod schema;
 mod simulated;
+mod screens;
 pub mod workspace;
