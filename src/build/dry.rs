@@ -68,19 +68,7 @@ pub fn text(
     if others > 0 {
         sentence.push_str(&format!(" and {others} other {}", plural(others)));
     }
-    if let Some(cost) = times.cost(graph, steps.iter().copied()) {
-        let known = match cost.timed < cost.steps {
-            true => format!(", as far as the times of {} are known", count(cost.timed, "step")),
-            false => String::new(),
-        };
-        let time = |id| if steps.contains(&id) { times.of(graph, id).unwrap_or(0) } else { 0 };
-        let (_, longest) = graph::longest_path(&graph.graph, time);
-        sentence.push_str(&format!(
-            ": {} of compile time, and no less than {} however many are built at once{known}",
-            duration(cost.milliseconds),
-            duration(longest)
-        ));
-    }
+    sentence.push_str(&cost(graph, times, steps));
     text.push_str(&wrap("", &format!("{sentence}."), 2));
     text.push('\n');
     if !answer.fetched.is_empty() {
@@ -88,6 +76,33 @@ pub fn text(
         let size = size.unwrap_or_default();
         text.push_str(&format!("Would fetch {}{size}.\n", count(answer.fetched.len(), "path")));
     }
+    text.push_str(&rows(graph, times, steps));
+    text
+}
+
+/// What steps take to build, as far as that is known, to be read behind their number.
+#[must_use]
+pub fn cost(graph: &StepGraph<'_>, times: &Times, steps: &BTreeSet<NodeIndex>) -> String {
+    let Some(cost) = times.cost(graph, steps.iter().copied()) else { return String::new() };
+    let known = match cost.timed < cost.steps {
+        true => format!(", as far as the times of {} are known", count(cost.timed, "step")),
+        false => String::new(),
+    };
+    let time = |id| if steps.contains(&id) { times.of(graph, id).unwrap_or(0) } else { 0 };
+    let (_, longest) = graph::longest_path(&graph.graph, time);
+    format!(
+        ": {} of compile time, and no less than {} however many are built at once{known}",
+        duration(cost.milliseconds),
+        duration(longest)
+    )
+}
+
+/// The steps that take longest, a line each.
+#[must_use]
+pub fn rows(graph: &StepGraph<'_>, times: &Times, steps: &BTreeSet<NodeIndex>) -> String {
+    let mut text = String::new();
+    let platforms = graph.by_platform(steps);
+    let names = platform_names(platforms.iter().map(|(name, _)| name.as_str()));
     // What takes longest comes first; of equals, the order of the plan.
     let mut rows: Vec<NodeIndex> = steps.iter().copied().collect();
     rows.sort_by_key(|id| std::cmp::Reverse(times.of(graph, *id)));

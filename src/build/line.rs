@@ -63,6 +63,11 @@ pub enum Activity {
         /// The cache's address.
         from: String,
     },
+    /// 100: a path is copied from one store to another.
+    Copy {
+        /// The path.
+        path: String,
+    },
     /// Any other.
     Other,
 }
@@ -144,6 +149,7 @@ impl Activity {
     fn of(value: &Value) -> Self {
         let read = || {
             Some(match value.get("type")?.as_u64()? {
+                100 => Self::Copy { path: text(value, 0)? },
                 104 => Self::Builds,
                 105 => Self::Build {
                     drv: text(value, 0)?,

@@ -155,7 +155,7 @@ impl Tracker {
                 self.open.insert(id, Open::Fetch(self.fetches.len() - 1));
                 None
             }
-            Activity::Other => None,
+            Activity::Copy { .. } | Activity::Other => None,
         }
     }
 

@@ -52,6 +52,13 @@ enum Action {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Copy the plan's steps that are here to a binary cache or another machine's store: only what is
+    /// missing there
+    Push(super::cache_push::PushArgs),
+    /// Keep the plan's steps in a directory, for a CI system to store; what earlier plans left there goes
+    Save(super::cache_push::DirArgs),
+    /// Take the plan's steps out of such a directory
+    Restore(super::cache_push::DirArgs),
     /// Print a systemd unit for the daemon
     Unit {
         /// Print that of the socket which goes with it
@@ -104,6 +111,9 @@ pub fn run(args: &Args) -> CommandResult {
             return Ok(plainly(cache::serve(&serve)));
         }
         Action::Server { program } => return Ok(plainly(cache::become_server(program))),
+        Action::Push(args) => return super::cache_push::push(args),
+        Action::Save(args) => return super::cache_push::save(args),
+        Action::Restore(args) => return super::cache_push::restore(args),
         _ => {}
     }
     let config = configured(args.settings.as_deref())?;
@@ -141,7 +151,11 @@ pub fn run(args: &Args) -> CommandResult {
             let own = Utf8PathBuf::from_path_buf(own).unwrap_or_else(|_| "rbn-plan".into());
             print_exact(&cache::unit(&setup, &cache::find()?, &own))
         }
-        Action::Serve { .. } | Action::Server { .. } => Ok(Outcome::Done),
+        Action::Serve { .. }
+        | Action::Server { .. }
+        | Action::Push(_)
+        | Action::Save(_)
+        | Action::Restore(_) => Ok(Outcome::Done),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod provider;
 pub mod registries;
 mod seals;
 mod search;
+pub mod store;
 pub mod wanted;
 
 pub use cross::{is_other_architecture, prefixes};

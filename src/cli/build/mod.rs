@@ -14,9 +14,9 @@ use crate::build::store::Store;
 use crate::build::{self, run};
 use crate::review::StepGraph;
 
-mod command;
+pub mod command;
 mod dry_run;
-mod prepare;
+pub mod prepare;
 mod session;
 mod view;
 mod written;
