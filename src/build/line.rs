@@ -68,6 +68,11 @@ pub enum Activity {
         /// The path.
         path: String,
     },
+    /// 111: a derivation waits, because all machines that may build it are at work.
+    Waiting {
+        /// The `.drv` file.
+        drv: String,
+    },
     /// Any other.
     Other,
 }
@@ -151,6 +156,7 @@ impl Activity {
             Some(match value.get("type")?.as_u64()? {
                 100 => Self::Copy { path: text(value, 0)? },
                 104 => Self::Builds,
+                111 => Self::Waiting { drv: text(value, 0).unwrap_or_default() },
                 105 => Self::Build {
                     drv: text(value, 0)?,
                     machine: text(value, 1).unwrap_or_default(),

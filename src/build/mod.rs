@@ -20,6 +20,7 @@ pub mod dry;
 pub mod error;
 pub mod hints;
 pub mod line;
+pub mod machine;
 pub mod outputs;
 pub mod progress;
 pub mod record;
