@@ -26,18 +26,24 @@ pub struct Answer {
 #[must_use]
 pub fn read(said: &str) -> Answer {
     let mut answer = Answer::default();
-    let mut fetches = false;
+    let mut list = None;
     for line in said.lines() {
         let path = line.trim();
         if line.contains("will be built") {
-            fetches = false;
+            list = Some(false);
         } else if line.contains("will be fetched") {
-            fetches = true;
+            list = Some(true);
             let size = line.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
             answer.size = size.map(|(size, _)| size.to_owned());
-        } else if line.starts_with(' ') && path.starts_with('/') {
-            let list = if fetches { &mut answer.fetched } else { &mut answer.built };
-            list.push(path.to_owned());
+        } else if !line.starts_with(' ') {
+            // Another heading, such as that of paths that nobody has.
+            list = None;
+        } else if path.starts_with('/') {
+            match list {
+                Some(true) => answer.fetched.push(path.to_owned()),
+                Some(false) => answer.built.push(path.to_owned()),
+                None => {}
+            }
         }
     }
     answer
@@ -120,4 +126,20 @@ pub fn rows(graph: &StepGraph<'_>, times: &Times, steps: &BTreeSet<NodeIndex>) -
 
 fn plural(number: usize) -> &'static str {
     if number == 1 { "derivation" } else { "derivations" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn what_nobody_has_is_not_fetched() {
+        let said = "this derivation will be built:\n  /nix/store/a.drv\n\
+                    these 2 paths will be fetched (1.0 MiB download, 2.0 MiB unpacked):\n  /nix/store/b\n  /nix/store/c\n\
+                    don't know how to build these paths (may be caused by read-only store access):\n  /nix/store/d\n";
+        let answer = read(said);
+        assert_eq!(answer.built, ["/nix/store/a.drv"]);
+        assert_eq!(answer.fetched, ["/nix/store/b", "/nix/store/c"]);
+        assert_eq!(answer.size.as_deref(), Some("1.0 MiB download, 2.0 MiB unpacked"));
+    }
 }

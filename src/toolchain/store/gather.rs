@@ -144,6 +144,11 @@ impl Gathering {
                 self.shared(name, &file)?;
             }
         }
+        // Linkers' scripts name the loader, too, and are read where the C library is.
+        if let Some(libc) = self.named("libc.so.6") {
+            let at = mirrored(&libc).with_file_name(&self.tree.loader);
+            self.tree.put(Part::Tools, at, Entry::ToLib(self.tree.loader.clone()));
+        }
         for library in libraries {
             let missing = || StoreError::NoLibrary { name: library.clone() };
             let linked = self.named(&format!("lib{library}.so"));
