@@ -14,6 +14,7 @@ use super::{CommandResult, Outcome, outputs};
 use crate::build::line::{Activity, Line};
 use crate::build::outputs::Output;
 use crate::build::store::{Store, registered};
+use crate::build::tracker::plain;
 use crate::files::{reader, writer};
 use crate::model::document::{Kind, Origin};
 use crate::nix::stored;
@@ -198,6 +199,10 @@ fn store_toolchain(text: &str) -> Option<String> {
     registered(path.as_ref()).then_some(path)
 }
 
+/// What to do where a store takes nothing that nobody signed.
+const UNSIGNED: &str = "that store takes what is signed with a key that it trusts: push with --sign KEY-FILE, \
+     and name the public key in `trusted-public-keys` of its nix.conf";
+
 /// Copies between stores, and counts what had to be.
 fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
     let mut sent = BTreeSet::new();
@@ -210,7 +215,13 @@ fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
                 Line::Start { activity: Activity::Copy { path }, .. } => {
                     sent.insert(path);
                 }
-                Line::Message { level: 0 | 1, text } => eprintln!("{text}"),
+                Line::Message { level: 0 | 1, text } => {
+                    let text = plain(&text);
+                    eprintln!("{text}");
+                    if text.contains("lacks a valid signature") {
+                        eprintln!("hint: {UNSIGNED}");
+                    }
+                }
                 _ => {}
             }
         }
@@ -230,9 +241,11 @@ fn forget(dir: &Utf8Path, kept: &[String]) -> miette::Result<usize> {
         let line = text.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
         line.map(str::to_owned).unwrap_or_default()
     };
+    let mut archives: BTreeSet<String> = BTreeSet::new();
     while let Some(hash) = queue.pop() {
         let info = reader::text(dir.join(format!("{hash}.narinfo"))).unwrap_or_default();
         if keep.insert(hash) {
+            archives.insert(field(&info, "URL:"));
             let references = field(&info, "References:");
             queue.extend(references.split_whitespace().filter_map(stored_hash));
         }
@@ -242,9 +255,9 @@ fn forget(dir: &Utf8Path, kept: &[String]) -> miette::Result<usize> {
     let infos = files.filter(|file| file.path().extension() == Some("narinfo"));
     for info in infos.filter(|info| !keep.contains(info.path().file_stem().unwrap_or_default())) {
         let archive = field(&reader::text(info.path()).unwrap_or_default(), "URL:");
-        // The name is a file's: it leads nowhere else.
+        // The name is a file's: it leads nowhere else. Paths of one content have one archive.
         let is_plain = archive.starts_with("nar/") && archive.matches('/').count() == 1;
-        if is_plain && !archive.contains("..") {
+        if is_plain && !archive.contains("..") && !archives.contains(&archive) {
             writer::remove(&dir.join(archive));
         }
         writer::remove(info.path());

@@ -167,6 +167,7 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     match reader::text(file) {
         Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
+        Ok(text) if provider::is_of_store(&text) => ToolchainState::Store,
         Ok(text) => match provider::is_current(&text, tools) {
             None => ToolchainState::Unknown,
             Some(true) => ToolchainState::Current,

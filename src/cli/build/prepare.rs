@@ -170,6 +170,12 @@ fn stale(
     // Where a machine's tools cannot be told, whoever made the file knew them.
     let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
+    if provider::is_of_store(&text) && provider::is_of(&text, &tools) == Some(false) {
+        eprintln!(
+            "warning: {file} is a copy of other tools than this machine has now ({now}), and builds with them; \
+             `rbn-plan toolchain store -o {file}` copies these"
+        );
+    }
     Ok((provider::is_current(&text, &tools) == Some(false))
         .then(|| format!("was for other tools: rendered for {now}; every step is built again")))
 }
