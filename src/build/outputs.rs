@@ -68,9 +68,8 @@ impl Places {
                 queue.extend(graph.graph.neighbors(id));
             }
         }
-        let is_nowhere = |id: &NodeIndex| {
-            !here.contains(id) && !cached.contains_key(id) && !build.contains(id)
-        };
+        let is_nowhere =
+            |id: &NodeIndex| !here.contains(id) && !cached.contains_key(id) && !build.contains(id);
         let needless = graph.graph.node_indices().filter(is_nowhere).collect();
         Self { here, cached, build, needless }
     }
@@ -98,7 +97,12 @@ impl Places {
 
     /// For programs: the place of each step by `PLATFORM/STEP`.
     #[must_use]
-    pub fn json(&self, graph: &StepGraph<'_>, times: &Times, outputs: &BTreeMap<NodeIndex, Output>) -> Value {
+    pub fn json(
+        &self,
+        graph: &StepGraph<'_>,
+        times: &Times,
+        outputs: &BTreeMap<NodeIndex, Output>,
+    ) -> Value {
         let mut steps = serde_json::Map::new();
         for id in graph.graph.node_indices() {
             let place = match () {

@@ -167,11 +167,7 @@ impl Paths {
 
 /// The program of a build script is needed only to run it again. Where its package never changes, and what
 /// it said is here, nobody will.
-fn is_left_out(
-    graph: &StepGraph<'_>,
-    id: NodeIndex,
-    known: &BTreeMap<NodeIndex, Output>,
-) -> bool {
+fn is_left_out(graph: &StepGraph<'_>, id: NodeIndex, known: &BTreeMap<NodeIndex, Output>) -> bool {
     let node = &graph.graph[id];
     let is_fixed = !matches!(node.package.source, Origin::Path { .. } | Origin::Vendor { .. });
     let is_here =

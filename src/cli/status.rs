@@ -79,6 +79,7 @@ fn substituters() -> Vec<String> {
 pub fn tops(prepared: &Prepared, graph: &StepGraph<'_>) -> Vec<NodeIndex> {
     let target = prepared.default_target.as_ref().map(Triple::as_str);
     let roots = graph.document.roots.iter();
-    let wanted = roots.filter(|root| root.platform == "host" || Some(root.platform.as_str()) == target);
+    let wanted =
+        roots.filter(|root| root.platform == "host" || Some(root.platform.as_str()) == target);
     wanted.filter_map(|root| graph.id(&root.platform, &root.step)).collect()
 }

@@ -8,8 +8,8 @@ use miette::IntoDiagnostic as _;
 
 use super::nix_command::NixError;
 use super::select::{SelectArgs, workspace_root};
-use super::toolchain::whole_host;
 use super::times;
+use super::toolchain::whole_host;
 use crate::files::assembly::Assembly;
 use crate::files::writer;
 use crate::toolchain::provider;

@@ -77,9 +77,10 @@ pub(super) fn sandbox(facts: &Facts) -> Finding {
 /// What the machine's own toolchain needs inside the sandbox.
 pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
     let check = "sandbox paths";
-    let uses_host = facts.project.as_ref().is_none_or(|project| {
-        project.host_toolchain && project.toolchain != ToolchainState::Store
-    });
+    let uses_host = facts
+        .project
+        .as_ref()
+        .is_none_or(|project| project.host_toolchain && project.toolchain != ToolchainState::Store);
     if !uses_host {
         return Finding::new(check, State::Good, "the toolchain comes from the store: none needed");
     }

@@ -20,7 +20,8 @@ impl Assembly {
     pub fn new(name: &str) -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("rbn-plan-").tempdir()?;
         let path = Utf8PathBuf::from_path_buf(dir.path().to_owned());
-        let path = path.map_err(|path| io::Error::other(format!("{} is no text", path.display())))?;
+        let path =
+            path.map_err(|path| io::Error::other(format!("{} is no text", path.display())))?;
         let root = path.join(name);
         fs::create_dir(&root)?;
         Ok(Self { dir, root })

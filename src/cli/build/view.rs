@@ -155,7 +155,11 @@ impl<'g, 'd> View<'g, 'd> {
             let job = &tracker.jobs[job];
             let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
             let place = self.paint.good(&position(tracker));
-            self.print(&format!("{place} {} {}", word(&job.label()), self.paint.faint(&format!("{took}{}", job.place()))));
+            self.print(&format!(
+                "{place} {} {}",
+                word(&job.label()),
+                self.paint.faint(&format!("{took}{}", job.place()))
+            ));
         }
     }
 

@@ -76,7 +76,11 @@ fn text(bytes: &CStr) -> String {
 }
 
 /// A text of the file's dynamic section.
-fn dynamic(path: &Utf8Path, file: &mut Open, tag: DynamicTag) -> Result<Option<String>, StoreError> {
+fn dynamic(
+    path: &Utf8Path,
+    file: &mut Open,
+    tag: DynamicTag,
+) -> Result<Option<String>, StoreError> {
     let table = file.read_dynamic_table().map_err(|error| wrong(path, &error))?;
     let Some(at) = table.and_then(|table| table.get(tag)) else { return Ok(None) };
     let strings = file.read_dynamic_string_table().map_err(|error| wrong(path, &error))?;
@@ -151,7 +155,10 @@ pub fn soname(path: &Utf8Path, bytes: &[u8]) -> Result<Option<String>, StoreErro
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn needed(loader: &Utf8Path, path: &Utf8Path) -> Result<Vec<(String, Utf8PathBuf)>, StoreError> {
+pub fn needed(
+    loader: &Utf8Path,
+    path: &Utf8Path,
+) -> Result<Vec<(String, Utf8PathBuf)>, StoreError> {
     let output = Command::new(loader).args(["--list", path.as_str()]).env("LC_ALL", "C").output();
     let output = output.map_err(|source| StoreError::Io {
         what: "start the loader",

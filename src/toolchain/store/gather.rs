@@ -13,8 +13,8 @@ use super::programs::{NEEDED, OTHER_LANGUAGES, RUNTIME, WELCOME};
 use super::tree::{Entry, Part, Tree};
 use crate::files::reader;
 use crate::toolchain::host::HostToolchain;
-use crate::toolchain::search::on_path;
 use crate::toolchain::is_other_architecture;
+use crate::toolchain::search::on_path;
 
 /// What the tree is made of.
 pub struct Asked<'a> {
@@ -98,7 +98,9 @@ fn is_shared(name: &str) -> bool {
 /// for those where they found the script. Not all of them put a `--sysroot` before a path.
 fn linker_script(text: &str) -> String {
     let bare = |word: &str| match word.rsplit_once('/') {
-        Some((before, name)) if word.starts_with('/') && !before.contains('*') && !name.contains('*') => {
+        Some((before, name))
+            if word.starts_with('/') && !before.contains('*') && !name.contains('*') =>
+        {
             name.to_owned()
         }
         _ => word.to_owned(),
@@ -369,7 +371,11 @@ impl Gathering {
                     // Rust's own libraries look for others beside themselves.
                     Entry::ToLib(library)
                 } else {
-                    self.tree.put(Part::Tools, format!("{OWN}/{library}"), Entry::Library(real(&file)?));
+                    self.tree.put(
+                        Part::Tools,
+                        format!("{OWN}/{library}"),
+                        Entry::Library(real(&file)?),
+                    );
                     Entry::Link(relative(&at, &Utf8Path::new(OWN).join(&library)))
                 };
                 self.tree.put(Part::Tools, at, entry);
@@ -407,7 +413,7 @@ impl Gathering {
         let asked = further.iter().map(|name| (name.as_str(), true));
         let needed = NEEDED.iter().map(|name| (*name, true));
         let welcome = WELCOME.iter().map(|name| (*name, false));
-        let mut files: BTreeMap<Utf8PathBuf, Utf8PathBuf> = BTreeMap::new();
+        let mut files = BTreeSet::new();
         for (name, must) in needed.chain(welcome).chain(asked) {
             let Some(link) = on_path(name) else {
                 if must {
@@ -421,9 +427,8 @@ impl Gathering {
                 true => mirrored(&file),
                 false => bin.join(file.file_name().unwrap_or(name)),
             };
-            if !files.contains_key(&file) {
+            if files.insert(file.clone()) {
                 self.place(&place, &file)?;
-                files.insert(file, place.clone());
             }
             if at != place {
                 self.tree.put(Part::Tools, at.clone(), Entry::Link(relative(&at, &place)));

@@ -23,7 +23,8 @@ pub fn with(path: &Utf8Path) -> Option<BTreeSet<Utf8PathBuf>> {
 fn owner(said: &str, machine: &str) -> Option<String> {
     let (names, _) = said.lines().next()?.rsplit_once(": ")?;
     let names: Vec<&str> = names.split(", ").collect();
-    let own = |name: &&&str| name.split_once(':').is_none_or(|(_, of)| of == machine || of == "all");
+    let own =
+        |name: &&&str| name.split_once(':').is_none_or(|(_, of)| of == machine || of == "all");
     names.iter().find(own).or(names.first()).map(|name| (*name).to_owned())
 }
 

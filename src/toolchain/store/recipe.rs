@@ -27,7 +27,13 @@ done < "$parts/links"
 /// An expression of Nix: the tree in `parts`, a path of the store, at its places. The result may name
 /// itself and nothing else.
 #[must_use]
-pub fn expression(parts: &Utf8Path, name: &Name, place: &Place, system: &str, loader: &str) -> String {
+pub fn expression(
+    parts: &Utf8Path,
+    name: &Name,
+    place: &Place,
+    system: &str,
+    loader: &str,
+) -> String {
     let text = escape::string;
     format!(
         "let parts = builtins.storePath {}; in derivation {{ name = {}; system = {}; outputs = [ \"out\" \"lib\" ]; \

@@ -115,8 +115,11 @@ impl Tree {
         }
         for (name, text) in [("rewrite", rewrite), ("links", links)] {
             let path = Utf8PathBuf::from(name);
-            to.file(&path, text.as_bytes(), false)
-                .map_err(|source| StoreError::Io { what: "write", path, source })?;
+            to.file(&path, text.as_bytes(), false).map_err(|source| StoreError::Io {
+                what: "write",
+                path,
+                source,
+            })?;
         }
         Ok(())
     }
