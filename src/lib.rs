@@ -68,10 +68,16 @@
 //!
 //! # A new fact, from config.toml to the builder
 //!
-//! 1. `config/keys/ours.rs` and the file of its section: the key, what it takes, what it does.
-//! 2. `model/`: the field; `plan/configure.rs` sets it (or `plan/lower/`, if Cargo says it).
-//! 3. `plan_file/write/` states it, `plan_file/read/` reads it back, `plan/facts.rs` gives it to the builder.
+//! Of an override, which adds something to single steps:
+//!
+//! 1. `config/keys/ours.rs`: the key, what it takes, what it does; `config/overrides.rs` reads and shows it.
+//! 2. `model/additions.rs`: a field, and a line of its table. That is how a plan's file states it and is read
+//!    back, and how reviews compare it.
+//! 3. `plan/facts.rs` gives it to the builder.
 //! 4. `builder/src/step.rs` takes it; what it does stands where the rule is.
+//!
+//! A fact that Cargo says, of a unit or a package: `plan/lower/` or `plan/packages.rs` sets it,
+//! `plan_file/write/` states it and `plan_file/read/` reads it back; then as above.
 //!
 //! Nix hands on what it does not know. The builder refuses a fact that it does not know, by name.
 //!

@@ -8,7 +8,7 @@ use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print_exact};
-use crate::cargo::load::Options;
+use crate::cargo::Options;
 use crate::cargo::settings::{self, Asked};
 use crate::cargo::{home, metadata, process, registry};
 use crate::config::{Config, Toolchain};
@@ -78,7 +78,10 @@ fn registries(cargo: &str, dir: &Utf8Path) -> BTreeMap<String, String> {
 pub fn run(args: &Args) -> CommandResult {
     let (text, output) = match &args.provider {
         Provider::Host { output } => (host_text(&SelectArgs::default())?, output),
-        Provider::Store(args) => (super::toolchain_store::text(args)?, &args.output),
+        Provider::Store(args) => {
+            let host = whole_host(&SelectArgs::default())?;
+            (super::toolchain_store::text(args, &host)?, &args.output)
+        }
         Provider::Nixpkgs { output } => (provider::render_nixpkgs().into_diagnostic()?, output),
     };
     match output {
@@ -118,7 +121,7 @@ fn fetch(options: &Options) -> bool {
     if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
         return false;
     }
-    let mut command = process::cargo(options);
+    let mut command = options.command();
     command.args(["fetch", "--locked"]);
     match process::output(command) {
         Ok(_) => true,

@@ -9,11 +9,10 @@ use miette::IntoDiagnostic as _;
 use super::nix_command::NixError;
 use super::select::{SelectArgs, workspace_root};
 use super::times;
-use super::toolchain::whole_host;
 use crate::files::assembly::Assembly;
 use crate::files::writer;
-use crate::toolchain::provider;
 use crate::toolchain::store::{self, Asked, Name, Part, Place};
+use crate::toolchain::{HostToolchain, provider};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -33,18 +32,16 @@ pub struct Args {
     root: Option<Utf8PathBuf>,
 }
 
-/// Puts it into the store, and renders the provider that names it.
+/// Puts the tools of `host` into the store, and renders the provider that names it.
 ///
 /// # Errors
 /// What is missing here, and what Nix says.
-pub fn text(args: &Args) -> miette::Result<String> {
-    let select = SelectArgs::default();
-    let options = select.options()?;
-    let host = whole_host(&select)?;
+pub fn text(args: &Args, host: &HostToolchain) -> miette::Result<String> {
+    let options = SelectArgs::default().options()?;
     let version = host.fingerprint.first().map_or("rust", String::as_str);
     let name = Name::of(version);
     let place = Place::of(&name);
-    let asked = Asked { host: &host, libraries: &args.library, programs: &args.program };
+    let asked = Asked { host, libraries: &args.library, programs: &args.program };
     let tree = store::gather(&asked, &place)?;
     eprintln!("copying {} files of this machine into the store", tree.entries.len());
     let assembly = Assembly::new(&format!("{}-parts", name.as_str())).into_diagnostic()?;
@@ -65,7 +62,7 @@ pub fn text(args: &Args) -> miette::Result<String> {
     };
     let place = Place { tools: path(Part::Tools), lib: path(Part::Lib) };
     eprintln!("{} is made, with {} for what programs need when they run", place.tools, place.lib);
-    provider::render_store(&store::moved(&host, &place)).into_diagnostic()
+    provider::render_store(&store::moved(host, &place)).into_diagnostic()
 }
 
 /// What a command of Nix prints; its own words go where ours go.

@@ -11,6 +11,7 @@
 
 mod build;
 mod entries;
+mod entry;
 mod env;
 mod install;
 mod invalid;
@@ -35,7 +36,7 @@ mod target;
 mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
-pub use entries::Entry;
+pub use entry::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;
 pub use invalid::Invalid;

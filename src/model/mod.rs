@@ -2,6 +2,7 @@
 //!
 //! Cargo's words mean what they mean in Cargo (1.95); a *step* is one derivation of ours.
 
+pub mod additions;
 pub mod build_target;
 pub mod document;
 pub mod edge;
@@ -13,6 +14,7 @@ pub mod profile;
 pub mod source;
 pub mod step;
 
+pub use additions::Additions;
 pub use build_target::{BuildTarget, CrateType, TargetKind};
 pub use document::Document;
 pub use edge::Edge;

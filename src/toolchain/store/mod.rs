@@ -20,17 +20,23 @@
 //! tree's own loader and shell, puts the places in ([`recipe`]). The same files of the same machine's
 //! packages give the same paths.
 
+mod c;
 mod elf;
 mod error;
 mod gather;
+mod gathering;
+mod moved;
 mod owner;
+mod paths;
 mod place;
 mod programs;
 mod recipe;
+mod rust;
 mod tree;
 
 pub use error::StoreError;
-pub use gather::{Asked, gather, moved};
+pub use gather::{Asked, gather};
+pub use moved::moved;
 pub use place::{Name, Place};
 pub use recipe::expression;
 pub use tree::{Entry, Part, Tree};
