@@ -134,7 +134,8 @@ far_away() {
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
     run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
     # Each once: the program, the macro, the script and its run.
-    says "Built all 4 steps in" "on hostb"
+    says "Built all 4 steps in"
+    grep -qE "^  where +[0-9]+ on hostb$" "$TEMPORARY/said"
     [ "$(grep -cE '^\[[0-9]+/[0-9]+\] .* on hostb$' "$TEMPORARY/said")" -ge 4 ]
     if grep -E '^\[([0-9]+)/([0-9]+)\]' "$TEMPORARY/said" | sed -E 's|^\[([0-9]+)/([0-9]+)\].*|\1 \2|' | awk '$1 > $2 { exit 1 }'; then :; else
         cat "$TEMPORARY/said"
@@ -166,6 +167,34 @@ not_there() {
     # Where this machine builds, too, it does.
     HOST_GONE=hostb run 0 "$RBN_PLAN" build --no-link -- --builders "$(builders)"
     says "Built all 4 steps in"
+}
+
+lost_in_the_middle() {
+    workspace
+    cat >build.rs <<RUST
+fn main() {
+    println!("cargo:rustc-link-lib=z");
+    println!("cargo:rustc-env=SAID=$(date +%s%N)");
+    std::thread::sleep(std::time::Duration::from_secs(30));
+}
+RUST
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    rm -f "$HOSTS/hostb/pids"
+    run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)" &
+    local build=$! tries=0
+    # Its script sleeps there.
+    until pgrep -f '^/[^ ]*/build-script-build' >/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || { echo "the script never ran"; return 1; }
+        sleep 0.1
+    done
+    while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$HOSTS/hostb/pids"
+    wait "$build"
+    says "FAILED" "a remote builder does not answer, or its connection was lost"
+    # Nothing is lost: the next build goes on.
+    sed -i '/sleep/d' build.rs
+    run 0 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
+    says "Built"
 }
 
 # --- Caches -----------------------------------------------------------------------------------------
@@ -286,5 +315,6 @@ check "one archive for CI" archive
 check "built on another machine: counts and places" far_away
 check "a failure on another machine says why" failing_there
 check "a builder that is gone is told of" not_there
+check "a builder that dies in the middle is told of" lost_in_the_middle
 check "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
 finish

@@ -87,6 +87,17 @@ impl Trouble {
         own.filter_map(|line| Self::of(&plain(line))).find(is_ours)
     }
 
+    /// Whether a job failed because its remote builder was lost. Of such a one Nix says that it failed, and of
+    /// the connection, by no name, that it ended; `said` is what it says of no job.
+    #[must_use]
+    pub fn of_lost(job: &Running, said: &[String]) -> Option<Self> {
+        let ends = |text: &String| {
+            text.contains("unexpected end-of-file") || Self::of(text) == Some(Self::Builder)
+        };
+        let is_silent = !job.machine.is_empty() && job.log.is_empty();
+        (is_silent && said.iter().any(ends)).then_some(Self::Builder)
+    }
+
     /// What is wrong and what to do, as lines for people; the first begins with `hint: `.
     #[must_use]
     pub fn cure(self) -> &'static [&'static str] {

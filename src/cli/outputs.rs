@@ -46,7 +46,7 @@ pub fn here(outputs: &BTreeMap<NodeIndex, Output>) -> BTreeSet<NodeIndex> {
     outputs.iter().filter(is_here).map(|(id, _)| *id).collect()
 }
 
-/// Which of `wanted` each cache has: all are asked at once, and each by Nix's own parallel queries.
+/// Which of `wanted` each cache has, by Nix's own parallel queries: the first one that has a path counts.
 /// The second are caches that did not answer.
 ///
 /// # Errors
@@ -60,35 +60,42 @@ pub fn cached(
     if wanted.is_empty() {
         return Ok((found, silent));
     }
-    let paths: Vec<String> = wanted.keys().map(|path| (*path).to_owned()).collect();
-    let asked: Vec<_> = caches
-        .iter()
-        .map(|cache| {
-            let (cache, paths) = (cache.clone(), paths.clone());
-            thread::spawn(move || ask(&cache, &paths))
-        })
-        .collect();
-    for (cache, answer) in caches.iter().zip(asked) {
-        let answer = answer.join().unwrap_or_else(|_| Ok((Vec::new(), false)));
-        let (paths, answers) =
-            answer.map_err(|source| BuildError::Io { what: "start Nix", source })?;
+    let paths: Vec<&str> = wanted.keys().copied().collect();
+    let share = paths.len().div_ceil(AT_A_TIME).max(FEWEST);
+    for cache in caches {
+        let mut answers = true;
+        let asked = thread::scope(|scope| {
+            let asked: Vec<_> =
+                paths.chunks(share).map(|paths| scope.spawn(|| ask(cache, paths))).collect();
+            asked.into_iter().map(|one| one.join()).collect::<Vec<_>>()
+        });
+        for answer in asked {
+            let answer = answer.unwrap_or_else(|_| Ok((Vec::new(), false)));
+            let (paths, said) =
+                answer.map_err(|source| BuildError::Io { what: "start Nix", source })?;
+            answers &= said;
+            for id in paths.iter().filter_map(|path| wanted.get(path.as_str())) {
+                found.entry(*id).or_insert_with(|| cache.clone());
+            }
+        }
         if !answers {
             silent.push(cache.clone());
-        }
-        for id in paths.iter().filter_map(|path| wanted.get(path.as_str())) {
-            found.entry(*id).or_insert_with(|| cache.clone());
         }
     }
     Ok((found, silent))
 }
 
-/// The most paths that one command is given.
-const AT_ONCE: usize = 4000;
+/// How many commands ask a cache at once; each has some 25 questions under way.
+const AT_A_TIME: usize = 4;
+
+/// The fewest paths that are worth a command.
+const FEWEST: usize = 60;
 
 /// What Nix would fetch from this cache alone, and whether the cache answers.
-fn ask(cache: &str, paths: &[String]) -> std::io::Result<(Vec<String>, bool)> {
+fn ask(cache: &str, paths: &[&str]) -> std::io::Result<(Vec<String>, bool)> {
     let (mut found, mut answers) = (Vec::new(), true);
-    for paths in paths.chunks(AT_ONCE) {
+    // A command line has an end.
+    for paths in paths.chunks(4000) {
         let mut nix = Command::new("nix-store");
         nix.args(["--realise", "--dry-run", "--option", "substituters", cache]);
         nix.args(["--option", "extra-substituters", "", "--option", "connect-timeout", "10"]);

@@ -38,7 +38,7 @@ pub fn summary(record: &Record) -> String {
             "" => format!("{number} on this one"),
             other => format!("{number} on {}", machine::short(other)),
         });
-        field("machines", &each.collect::<Vec<_>>().join(", "));
+        field("where", &each.collect::<Vec<_>>().join(", "));
     }
     for (from, number) in &summary.fetched {
         field("fetched", &format!("{} from {from}", count(*number, "path")));
