@@ -79,8 +79,10 @@ fn chain(graph: &StepGraph<'_>, case: &Case, text: &mut String) {
     }
     let all = duration(case.path.iter().map(|(_, time)| time).sum());
     let more = case.path.len() - chain.len();
-    let more = if more > 0 { format!(", and {}", count(more, "shorter step")) } else { String::new() };
-    let line = format!("The longest chain of whole steps takes {all}: {}{more}.", chain.join(" -> "));
+    let more =
+        if more > 0 { format!(", and {}", count(more, "shorter step")) } else { String::new() };
+    let line =
+        format!("The longest chain of whole steps takes {all}: {}{more}.", chain.join(" -> "));
     text.push_str(&wrap("  ", &line, 4));
     text.push('\n');
     let gains: Vec<String> = case.gains.iter().map(named).collect();

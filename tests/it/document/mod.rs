@@ -12,6 +12,6 @@ mod machines;
 mod refused;
 mod round;
 mod schema;
-mod simulated;
 mod screens;
+mod simulated;
 pub mod workspace;

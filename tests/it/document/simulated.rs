@@ -61,9 +61,12 @@ const ARGS: [&str; 7] =
 #[test]
 fn a_chain_takes_what_its_parts_take() {
     let workspace = chain();
-    let said = workspace.says(0, &[&ARGS[..], &["1,4", "--edit", "middle", "--format", "json"]].concat());
+    let said =
+        workspace.says(0, &[&ARGS[..], &["1,4", "--edit", "middle", "--format", "json"]].concat());
     let said: Value = serde_json::from_str(&said).unwrap();
-    let of = |case: usize, machine: usize| said["cases"][case]["machines"][machine]["milliseconds"].clone();
+    let of = |case: usize, machine: usize| {
+        said["cases"][case]["machines"][machine]["milliseconds"].clone()
+    };
     // A step costs 20 ms of its own. `middle` is not split: a program alone needs it, which is linked.
     assert_eq!(of(0, 0), json!({ "off": 3560, "members": 3780, "all": 3780, "cargo": 3500 }));
     assert_eq!(of(0, 1), json!({ "off": 3560, "members": 2760, "all": 2760, "cargo": 2700 }));
@@ -82,7 +85,9 @@ fn the_table_is_for_people() {
 fn what_cannot_be_simulated_is_told() {
     let workspace = chain();
     let told = |args: &[&str]| workspace.says(2, args);
-    assert!(told(&[&ARGS[..], &["2", "--edit", "nobody"]].concat()).contains("no package `nobody`"));
+    assert!(
+        told(&[&ARGS[..], &["2", "--edit", "nobody"]].concat()).contains("no package `nobody`")
+    );
     assert!(told(&[&ARGS[..], &["2", "--format", "svg"]].concat()).contains("no picture"));
     assert!(told(&["graph", "--workspace", "--format", "json"]).contains("is for --simulate"));
     assert!(told(&["graph", "--workspace", "--simulate", "2"]).contains("no time of a step"));
