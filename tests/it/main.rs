@@ -20,6 +20,7 @@ mod fuzz;
 mod graph;
 mod interrupted;
 mod nightly;
+mod pages;
 mod pinned;
 mod provider;
 mod record;
