@@ -26,6 +26,7 @@
 //! | [`text`] | words for people: counts, times, lines that fit, what may have been meant; what a terminal may see |
 //! | [`nix`] | Nix's nouns: systems, escaping, plain data, attributes, `.drv` files; no Cargo |
 //! | [`files`] | the one place that writes files, and the one that reads what a tree holds |
+//! | [`watch`] | waiting until a file of a tree changes |
 //! | [`template`] | the tera templates, each with a context type of its own |
 //! | [`graph`] | order, one readable cycle, reachability, over petgraph; no Cargo |
 //! | [`model`] | package, build target, profile, platform, step, edge, plan, document; no I/O |
@@ -111,3 +112,4 @@ pub mod template;
 pub mod text;
 pub mod toolchain;
 pub mod verify;
+pub mod watch;

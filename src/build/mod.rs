@@ -22,6 +22,7 @@ pub mod hints;
 pub mod line;
 pub mod machine;
 pub mod outputs;
+pub mod processors;
 pub mod progress;
 pub mod record;
 pub mod report;
