@@ -82,6 +82,7 @@ else
         cdylib config-include lints-inheritance lto-fat-mixed proc-macro-reads-file script-environment
 fi
 part "two registries of one host" tests/registries.sh
+part "git dependencies whose branch is gone" tests/git-sources.sh
 part "what an edit rebuilds" tests/edits.sh
 part "which files a step sees" tests/files.sh
 part "what is refused" tests/refusals.sh
@@ -90,6 +91,9 @@ part "documents, read by other programs" tests/documents.sh
 part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
+part "libraries split in two steps" tests/split.sh
+# Other machines are namespaces with a /nix of their own.
+if [ "$(id -u)" -eq 0 ]; then part "more than one machine" tests/machines.sh; fi
 part "the compiler that the hash names, and a script that prints without end" tests/trust.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh

@@ -17,6 +17,7 @@
 //! | which crates and scripts reach a step | [`crates`] |
 //! | what scripts say, and what it does | [`protocol`], [`directives`], [`effects`] |
 //! | where files lie | [`package`], [`sources`] |
+//! | a library's metadata in a step of its own, and its proof | `metadata` |
 //! | what steps tell each other | [`note`] |
 //! | which compiler it must be | [`tools`] |
 
@@ -36,6 +37,7 @@ pub mod identity;
 mod jobserver;
 pub mod json;
 mod key;
+mod metadata;
 pub mod note;
 pub mod package;
 mod process;

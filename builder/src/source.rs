@@ -24,6 +24,7 @@ modules!(
     "jobserver",
     "json",
     "key",
+    "metadata",
     "note",
     "package",
     "process",

@@ -96,6 +96,10 @@ fn hint(stderr: &str) -> Option<String> {
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
         ("you're using offline mode", "run `cargo fetch` once with the network, then plan again"),
         (
+            "unable to build with the standard library",
+            "leave `-Z build-std` out: no plan has a standard library of its own; a toolchain that has the target's does the same",
+        ),
+        (
             "could not find `Cargo.toml`",
             "go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE",
         ),

@@ -79,6 +79,7 @@ impl Config {
         };
         list.push("vendor", Some(vendor), &build.vendor.origin);
         list.texts("rustflags", &build.rustflags, Clone::clone);
+        list.text("split", &build.split);
     }
 
     fn toolchain_entries(&self, list: &mut List) {

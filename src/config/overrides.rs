@@ -38,6 +38,8 @@ pub struct Override {
     pub script_files: Option<Setting<Vec<RelativePath>>>,
     /// Flags for its rustc runs, after all others.
     pub rustflags: Setting<Vec<String>>,
+    /// Whether its library may have a step of its own for its metadata; it may if not set.
+    pub split: Option<Setting<bool>>,
 }
 
 impl Override {
@@ -51,6 +53,7 @@ impl Override {
             env: self.env.iter().map(|(k, v)| (k.to_string(), text(&v.value))).collect(),
             files: paths.collect(),
             rustflags: self.rustflags.value.clone(),
+            whole: self.split.as_ref().is_some_and(|split| !split.value),
         };
         additions.extend(more);
     }
@@ -76,6 +79,10 @@ impl Override {
             None => list.push("script-files", None, &Origin::Default),
         }
         list.texts("rustflags", &self.rustflags, Clone::clone);
+        match &self.split {
+            Some(split) => list.flag("split", split),
+            None => list.push("split", None, &Origin::Default),
+        }
     }
 }
 
@@ -243,6 +250,7 @@ impl Table<'_> {
             rustflags: reader
                 .texts(&["override", self.name, "rustflags"], self.index, argument)
                 .unwrap_or(Setting::default(Vec::new())),
+            split: reader.boolean_of(&["override", self.name, "split"], self.index),
         }
     }
 }

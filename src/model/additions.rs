@@ -23,6 +23,9 @@ pub struct Additions {
     /// rustc flags, after all others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rustflags: Vec<String>,
+    /// Whether a library's metadata has no step of its own, whatever is split otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 /// One of the things that are added.
@@ -38,18 +41,21 @@ pub struct Part<T> {
 
 /// What is added, by its form.
 #[derive(Debug)]
-pub enum Value<L, T> {
+pub enum Value<L, T, F> {
     /// In the order in which it is given.
     List(L),
     /// By name.
     Table(T),
+    /// It is so, or not.
+    Flag(F),
 }
 
 /// A part to look at.
-pub type Seen<'a> = Part<Value<&'a Vec<String>, &'a BTreeMap<String, String>>>;
+pub type Seen<'a> = Part<Value<&'a Vec<String>, &'a BTreeMap<String, String>, &'a bool>>;
 
 /// A part to fill.
-pub type Filled<'a> = Part<Value<&'a mut Vec<String>, &'a mut BTreeMap<String, String>>>;
+pub type Filled<'a> =
+    Part<Value<&'a mut Vec<String>, &'a mut BTreeMap<String, String>, &'a mut bool>>;
 
 /// The parts, in the order of a plan's file. Once for looking and once for filling.
 macro_rules! parts {
@@ -57,12 +63,14 @@ macro_rules! parts {
         let all = $additions;
         let list = |fact, words, value| Part { fact, words, value: Value::List(value) };
         let table = |fact, words, value| Part { fact, words, value: Value::Table(value) };
+        let flag = |fact, words, value| Part { fact, words, value: Value::Flag(value) };
         [
             list("nativeInputs", "native inputs", $($borrow)+ all.native_inputs),
             list("buildInputs", "build inputs", $($borrow)+ all.build_inputs),
             table("extraEnv", "environment", $($borrow)+ all.env),
             list("extraFiles", "files", $($borrow)+ all.files),
             list("extraRustflags", "rustflags", $($borrow)+ all.rustflags),
+            flag("whole", "never split", $($borrow)+ all.whole),
         ]
     }};
 }
@@ -80,6 +88,7 @@ impl Additions {
             match (own.value, more.value) {
                 (Value::List(own), Value::List(more)) => own.append(more),
                 (Value::Table(own), Value::Table(more)) => own.append(more),
+                (Value::Flag(own), Value::Flag(more)) => *own |= *more,
                 _ => {}
             }
         }
@@ -88,12 +97,12 @@ impl Additions {
     /// All there can be: who states, reads or compares additions asks here, so that a new one is a line
     /// of this file.
     #[must_use]
-    pub fn parts(&self) -> [Seen<'_>; 5] {
+    pub fn parts(&self) -> [Seen<'_>; 6] {
         parts!(self, &)
     }
 
     /// The same, to be filled.
-    pub fn parts_mut(&mut self) -> [Filled<'_>; 5] {
+    pub fn parts_mut(&mut self) -> [Filled<'_>; 6] {
         parts!(self, &mut)
     }
 }

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod platform;
 pub mod profile;
 pub mod source;
+pub mod split;
 pub mod step;
 
 pub use additions::Additions;
@@ -23,4 +24,5 @@ pub use plan::{Plan, PlanGraph, StepId, ToolchainPin};
 pub use platform::{Platform, Triple};
 pub use profile::{Lto, Panic, Profile};
 pub use source::Source;
+pub use split::Split;
 pub use step::{Mode, Step, StepKind, StepName};

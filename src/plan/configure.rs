@@ -68,6 +68,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let package = &plan.packages[&step.package];
         let found: Vec<_> =
             config.overrides_for(&package.name, &package.version, kind(step)).collect();
+        let of_lib = kind(step) == OverrideKind::Lib;
         let of_run = matches!(step.kind, StepKind::RunScript(_));
         let narrowed =
             found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
@@ -77,6 +78,8 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         for (number, one) in found {
             used.insert(number);
             one.add_to(additions, &text);
+            // Nothing else is split.
+            additions.whole &= of_lib;
         }
         if !narrowed.is_empty() {
             let files = narrowed.into_iter().flatten().map(|path| path.as_path().to_owned());

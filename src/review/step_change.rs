@@ -97,6 +97,7 @@ fn additions_change(old: &Additions, new: &Additions) -> Option<String> {
                 (Value::List(a), Value::List(b)) if old.words == "rustflags" => flags_change(a, b),
                 (Value::List(a), Value::List(b)) => list_change(a, b),
                 (Value::Table(a), Value::Table(b)) => map_change(a, b),
+                (Value::Flag(a), Value::Flag(b)) => (a != b).then(|| b.to_string()),
                 _ => None,
             };
             change.map(|change| format!("{} {change}", old.words))

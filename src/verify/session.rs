@@ -15,15 +15,19 @@ use super::report::Report;
 use super::{evaluation, steps};
 use crate::cargo::selection::{Command, Selection};
 use crate::cargo::{Options, Workspace};
-use crate::model::Plan;
+use crate::model::{Plan, Split, split};
 use crate::plan::facts;
 
-/// The steps of `plan` as Nix would run them. Without a Nix on this machine, or if it is not to be
+/// The steps of `plan` as Nix would run them, with those that the argument `split` makes. Without a Nix on this machine, or if it is not to be
 /// asked: as the planner has them in memory, and the sentence that says so.
 ///
 /// # Errors
 /// Nix does not take the plan.
-pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), EvaluateError> {
+pub fn planned(
+    plan: &Plan,
+    split: Split,
+    ask_nix: bool,
+) -> Result<(Planned, Option<String>), EvaluateError> {
     let ids = plan.graph.node_indices();
     let own: BTreeMap<String, Step> =
         ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect();
@@ -34,10 +38,10 @@ pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), 
     if !ask_nix {
         return memory("nix was not asked (--no-nix)");
     }
-    match evaluation::evaluate(plan)? {
+    match evaluation::evaluate(plan, split)? {
         Some(known) => match known
             .keys()
-            .find(|name| !own.contains_key(*name))
+            .find(|name| !own.contains_key(split::whole(name)))
             .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
         {
             Some(step) => Err(EvaluateError::Step { step: step.clone() }),

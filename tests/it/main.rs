@@ -19,6 +19,7 @@ mod flake;
 mod fuzz;
 mod graph;
 mod interrupted;
+mod nightly;
 mod pages;
 mod pinned;
 mod provider;

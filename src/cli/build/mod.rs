@@ -13,9 +13,9 @@ use crate::build::{self, run};
 use crate::review::StepGraph;
 
 mod args;
-mod command;
+pub mod command;
 mod dry_run;
-mod prepare;
+pub mod prepare;
 mod session;
 mod view;
 mod watch;

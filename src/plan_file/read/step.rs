@@ -213,6 +213,7 @@ fn additions(fields: &mut Facts) -> Result<Additions, StepsError> {
         match part.value {
             Value::List(list) => *list = fields.list(part.fact)?,
             Value::Table(table) => *table = fields.texts(part.fact)?,
+            Value::Flag(flag) => *flag = fields.truth(part.fact, false)?,
         }
     }
     Ok(additions)

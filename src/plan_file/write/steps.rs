@@ -75,6 +75,7 @@ pub(super) fn step_facts(
         match part.value {
             Value::List(list) => fields.list(part.fact, list),
             Value::Table(table) => fields.attrs(part.fact, table),
+            Value::Flag(flag) => fields.yes(part.fact, *flag),
         }
     }
     StepFacts { name: step.name.to_string(), open, close, fields }

@@ -13,4 +13,5 @@ mod refused;
 mod round;
 mod schema;
 mod screens;
+mod simulated;
 pub mod workspace;
