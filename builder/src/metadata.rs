@@ -78,7 +78,8 @@ pub(crate) fn mark(file: &Path) -> Result<String, Failure> {
     for part in bytes.chunks(8) {
         let mut word = [0; 8];
         word[..part.len()].copy_from_slice(part);
-        mark = (mark ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+        mark =
+            (mark ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
     }
     Ok(format!("{mark:016x}"))
 }
@@ -89,8 +90,8 @@ pub(crate) fn compare(promised: &[Crate], notes: &Notes) -> Result<(), Failure> 
     for before in promised {
         let (name, version, _) = &before.package;
         let whole = notes.crates.values().find(|note| note.id == before.id);
-        let whole =
-            whole.ok_or_else(|| Failure::new(format!("the library {name} {version} is missing")))?;
+        let whole = whole
+            .ok_or_else(|| Failure::new(format!("the library {name} {version} is missing")))?;
         if before.metadata.is_empty() || whole.metadata != before.metadata {
             let failure = Failure::new(format!(
                 "two runs of rustc made different metadata of {name} {version}"
@@ -244,7 +245,8 @@ mod tests {
     use std::time::{Duration, Instant};
 
     fn place(name: &str) -> PathBuf {
-        let place = std::env::temp_dir().join(format!("rbn-metadata-{name}-{}", std::process::id()));
+        let place =
+            std::env::temp_dir().join(format!("rbn-metadata-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&place);
         fs::create_dir_all(&place).expect("a directory");
         place
@@ -258,7 +260,8 @@ mod tests {
         until(&mut command, wanted, &mut jobserver).expect("it runs")
     }
 
-    const SAYS: &str = r#"printf '{"$message_type":"artifact","artifact":"%s","emit":"metadata"}\n' "$1" >&2"#;
+    const SAYS: &str =
+        r#"printf '{"$message_type":"artifact","artifact":"%s","emit":"metadata"}\n' "$1" >&2"#;
 
     #[test]
     fn the_compiler_and_what_it_started_end_at_the_word() {
@@ -306,8 +309,9 @@ mod tests {
             metadata: metadata.to_owned(),
             ..Crate::default()
         };
-        let with = |metadata: &str| {
-            Notes { crates: [("/a".to_owned(), note(metadata))].into(), ..Notes::default() }
+        let with = |metadata: &str| Notes {
+            crates: [("/a".to_owned(), note(metadata))].into(),
+            ..Notes::default()
         };
         compare(&[note("x")], &with("x")).expect("the same");
         for other in ["y", ""] {

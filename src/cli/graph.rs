@@ -92,7 +92,9 @@ fn format(args: &Args) -> Result<Format, OtherKind> {
 /// A package that cannot be edited.
 #[derive(Debug, Error, Diagnostic)]
 #[error("the plan has no package `{0}` that could be edited")]
-#[diagnostic(help("`rbn-plan steps` lists the steps of the plan, which are named by their packages"))]
+#[diagnostic(help(
+    "`rbn-plan steps` lists the steps of the plan, which are named by their packages"
+))]
 struct NoPackage(String);
 
 /// There is nothing to simulate by.
@@ -124,7 +126,12 @@ fn simulated(args: &Args, steps: &StepGraph<'_>, times: &Times) -> miette::Resul
     }
     if edits.is_empty() {
         let all = simulate::deepest(steps);
-        edits.extend([0, all.len() / 2, all.len().saturating_sub(1)].iter().filter_map(|at| all.get(*at)).cloned());
+        edits.extend(
+            [0, all.len() / 2, all.len().saturating_sub(1)]
+                .iter()
+                .filter_map(|at| all.get(*at))
+                .cloned(),
+        );
         edits.dedup();
     }
     let simulation = simulate::simulate(steps, times, &machines, &edits);

@@ -65,7 +65,17 @@ fn question(file: &std::path::Path, host: &str, system: &str, split: Split) -> C
         .arg("--argstr")
         .arg("file")
         .arg(file)
-        .args(["--argstr", "host", host, "--argstr", "system", system, "--argstr", "split", split.as_str()])
+        .args([
+            "--argstr",
+            "host",
+            host,
+            "--argstr",
+            "system",
+            system,
+            "--argstr",
+            "split",
+            split.as_str(),
+        ])
         .args(["-E", include_str!("../../templates/inspect.nix")])
         .env_remove("NIX_PATH");
     command

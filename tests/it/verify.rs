@@ -35,7 +35,8 @@ fn verify_split(dir: &Path, selection: Selection, split: Split) -> Report {
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
-    let (planned, _) = session::planned(&plan, split, true).unwrap_or_else(|error| panic!("{error:?}"));
+    let (planned, _) =
+        session::planned(&plan, split, true).unwrap_or_else(|error| panic!("{error:?}"));
     session::verify(&options, &workspace, &planned, program, &mut |_| {})
         .unwrap_or_else(|error| panic!("{error}"))
 }

@@ -79,13 +79,18 @@ fn chain(graph: &StepGraph<'_>, case: &Case, text: &mut String) {
     }
     let all = duration(case.path.iter().map(|(_, time)| time).sum());
     let more = case.path.len() - chain.len();
-    let more = if more > 0 { format!(", and {}", count(more, "shorter step")) } else { String::new() };
-    let line = format!("The longest chain of whole steps takes {all}: {}{more}.", chain.join(" -> "));
+    let more =
+        if more > 0 { format!(", and {}", count(more, "shorter step")) } else { String::new() };
+    let line =
+        format!("The longest chain of whole steps takes {all}: {}{more}.", chain.join(" -> "));
     text.push_str(&wrap("  ", &line, 4));
     text.push('\n');
-    let gains: Vec<String> = case.gains.iter().map(named).collect();
+    let gain = |(id, time): &(NodeIndex, u64)| {
+        format!("by {} without {}", duration(*time), plain(graph.graph[*id].name))
+    };
+    let gains: Vec<String> = case.gains.iter().map(gain).collect();
     if !gains.is_empty() {
-        let line = format!("It would be shorter, without: {}.", gains.join(", "));
+        let line = format!("It would be shorter {}.", gains.join(", "));
         text.push_str(&wrap("  ", &line, 4));
         text.push('\n');
     }

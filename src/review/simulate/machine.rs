@@ -35,8 +35,10 @@ impl Machine {
                 if *front { at_front[*on].push(id) } else { at_end[*on].push(id) }
             }
         }
-        let mut ready: BTreeSet<(&(usize, String), usize)> =
-            (0..tasks.len()).filter(|id| waiting[*id] == 0).map(|id| (&tasks[id].rank, id)).collect();
+        let mut ready: BTreeSet<(&(usize, String), usize)> = (0..tasks.len())
+            .filter(|id| waiting[*id] == 0)
+            .map(|id| (&tasks[id].rank, id))
+            .collect();
         let mut running: Vec<Running> = Vec::new();
         let mut now = 0.0_f64;
         loop {
@@ -80,7 +82,11 @@ impl Machine {
                 }
             }
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time from 0 on")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a time from 0 on"
+        )]
         let all = now.round() as u64;
         all
     }
@@ -134,6 +140,11 @@ mod tests {
 
     #[test]
     fn a_task_without_time_lets_others_go() {
-        check(1, 1, &[task(0.0, 0.0, &[]), task(10.0, 0.0, &[(0, true)]), task(5.0, 0.0, &[(0, false)])], 15);
+        check(
+            1,
+            1,
+            &[task(0.0, 0.0, &[]), task(10.0, 0.0, &[(0, true)]), task(5.0, 0.0, &[(0, false)])],
+            15,
+        );
     }
 }

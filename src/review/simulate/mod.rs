@@ -63,7 +63,8 @@ pub fn simulate(
     let all: BTreeSet<NodeIndex> = graph.graph.node_indices().collect();
     let libraries: Vec<NodeIndex> =
         all.iter().copied().filter(|id| tasks::is_of_metadata(graph, *id)).collect();
-    let measured = libraries.iter().filter(|id| front::measured(graph, times, **id).is_some()).count();
+    let measured =
+        libraries.iter().filter(|id| front::measured(graph, times, **id).is_some()).count();
     let cold = (None, all.clone());
     let edited = edits.iter().map(|package| (Some(package.clone()), after(graph, package)));
     let cases = std::iter::once(cold).chain(edited).map(|(edit, steps)| {
@@ -76,7 +77,12 @@ pub fn simulate(
         let mut gains: Vec<(NodeIndex, u64)> = path
             .iter()
             .map(|gone| {
-                let rest = graph::longest_path(&graph.graph, |id| if id == *gone { 0 } else { weight(id) }).1;
+                let rest =
+                    graph::longest_path(
+                        &graph.graph,
+                        |id| if id == *gone { 0 } else { weight(id) },
+                    )
+                    .1;
                 (*gone, longest - rest)
             })
             .filter(|(_, gain)| *gain > 0)
@@ -86,7 +92,11 @@ pub fn simulate(
         Case {
             edit,
             milliseconds: milliseconds.collect(),
-            path: path.into_iter().map(|id| (id, weight(id))).filter(|(_, time)| *time > 0).collect(),
+            path: path
+                .into_iter()
+                .map(|id| (id, weight(id)))
+                .filter(|(_, time)| *time > 0)
+                .collect(),
             gains,
             steps,
         }

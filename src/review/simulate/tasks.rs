@@ -117,7 +117,9 @@ pub(super) fn tasks(
         if !reads && (way == Way::Cargo || !metadata.is_empty()) {
             // A linker waits for all libraries below.
             let below = graph::dependencies(&graph.graph, [*id]);
-            needs.extend(below.iter().filter(|on| *on != id).filter_map(|on| Some((*whole.get(on)?, false))));
+            needs.extend(
+                below.iter().filter(|on| *on != id).filter_map(|on| Some((*whole.get(on)?, false))),
+            );
         }
         let needs: Vec<(usize, bool)> = needs.into_iter().collect();
         if let Some(front) = metadata.get(id) {
@@ -131,9 +133,7 @@ pub(super) fn tasks(
 /// The crates that a step is compiled against.
 fn crates(graph: &StepGraph<'_>, id: NodeIndex) -> impl Iterator<Item = NodeIndex> {
     let edges = graph.graph.edges(id);
-    edges
-        .filter(|edge| matches!(edge.weight(), Carries::Extern { .. }))
-        .map(|edge| edge.target())
+    edges.filter(|edge| matches!(edge.weight(), Carries::Extern { .. })).map(|edge| edge.target())
 }
 
 /// A step's time until its metadata is there, and after.
