@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::NodeIndex;
 
 use super::derivation::{Subject, drv_name};
-use super::record::{CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Record, Scope, Status};
+use super::record::{
+    CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Processors, Record, Scope, Status,
+};
 use super::tracker::{Running, Tracker};
 use crate::graph;
 use crate::model::document::StepRef;
@@ -28,6 +30,8 @@ pub struct Facts {
     pub scope: Option<Scope>,
     /// What the compile cache did.
     pub cache: Option<CacheUse>,
+    /// How busy the processors were.
+    pub processors: Option<Processors>,
 }
 
 impl Record {
@@ -59,6 +63,7 @@ impl Record {
             fetched: fetched.collect(),
             scope: facts.scope,
             cache: facts.cache,
+            processors: facts.processors,
             blocked: blocked(&jobs, graph),
             critical: Vec::new(),
             jobs,

@@ -18,7 +18,9 @@ macro_rules! eprint {
 
 mod build;
 mod cache;
+mod cache_push;
 mod check;
+mod ci;
 mod completions;
 pub mod config;
 mod declared;
@@ -43,15 +45,18 @@ mod man;
 mod nix_command;
 mod out;
 mod outcome;
+mod outputs;
 mod plan;
 mod replan;
 mod select;
 mod shell;
 mod standard_library;
+mod status;
 mod step;
 mod steps;
 mod times;
 mod toolchain;
+mod toolchain_store;
 mod verify;
 
 use self::out::{print, print_exact, print_json};
@@ -81,6 +86,10 @@ enum Command {
     Plan(plan::Args),
     /// Plan, build with Nix, and say what was built, what took long, and why something failed
     Build(build::Args),
+    /// Say which steps are here, which are in a binary cache, and which must be built, for how long
+    Status(status::Args),
+    /// Print how a CI system builds the plan, as a file of its own
+    Ci(ci::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
     /// Bring the plan up to date, and open the flake's shell
@@ -105,7 +114,7 @@ enum Command {
     Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
-    /// Start, stop and measure the compile cache
+    /// Start, stop and measure the compile cache; share steps by binary caches (push, save, restore)
     Cache(cache::Args),
     /// Is this machine ready? Each finding with its cure
     Doctor(doctor::Args),
@@ -133,6 +142,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
+        Some(Command::Status(args)) => status::run(&args),
+        Some(Command::Ci(args)) => ci::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),

@@ -19,6 +19,8 @@ mod flake;
 mod fuzz;
 mod graph;
 mod interrupted;
+mod nightly;
+mod pages;
 mod pinned;
 mod provider;
 mod record;

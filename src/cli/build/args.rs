@@ -62,6 +62,9 @@ pub struct Args {
     /// Say what would be built and fetched, and for how long; build and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Build again whenever a file of the workspace changes, until Ctrl-C
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) watch: bool,
     /// Words for `nix build`, after `--`
     #[arg(last = true, value_name = "NIX-ARGS")]
     pub(super) nix: Vec<String>,

@@ -13,20 +13,31 @@ use crate::build::{self, run};
 use crate::review::StepGraph;
 
 mod args;
-mod command;
+pub mod command;
 mod dry_run;
-mod prepare;
+pub mod prepare;
 mod session;
 mod view;
+mod watch;
 mod written;
 
-/// Builds.
+/// Builds, once or again and again.
 pub fn run(args: &Args) -> CommandResult {
+    if args.watch {
+        watch::run(args, &mut |planned| once(args, planned))
+    } else {
+        once(args, &mut |_| ())
+    }
+}
+
+/// Builds; `planned` is told what was planned, before Nix starts.
+fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
     let graph = StepGraph::of(&prepared.document)?;
     // A name that is none is told before anything is written.
     let command = command::words(args, &prepared, &graph)?;
     prepared.write(args.dry_run)?;
+    planned(&prepared);
     if args.dry_run {
         return dry_run::run(&command, &prepared, &graph);
     }
@@ -60,6 +71,7 @@ pub fn run(args: &Args) -> CommandResult {
             outcome,
             scope: None,
             cache,
+            processors: None,
         };
         let record = session.record(facts, &run::tops(&ended.stdout));
         if !(args.quiet && outcome == build::Outcome::Done) {

@@ -19,7 +19,8 @@ use crate::model::{Document, Plan, Split, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::toolchain::provider;
+use crate::text::words;
+use crate::toolchain::rendered;
 
 /// A plan as Nix will find it, once [`Prepared::write`] has written what is missing.
 pub struct Prepared {
@@ -174,8 +175,20 @@ fn stale(
     // Where a machine's tools cannot be told, whoever made the file knew them.
     let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
-    Ok((provider::is_current(&text, &tools) == Some(false))
-        .then(|| format!("was for other tools: rendered for {now}; every step is built again")))
+    if rendered::is_of_store(&text) {
+        if rendered::compilers_gone(&text, &tools).is_some_and(|gone| !gone.is_empty()) {
+            eprintln!(
+                "warning: {file} is a copy of other tools than this machine has now ({now}), and builds with them; \
+                 `rbn-plan toolchain store -o {file}` copies these"
+            );
+        }
+        return Ok(None);
+    }
+    let gone = rendered::gone(&text, &tools).unwrap_or_default();
+    Ok((!gone.is_empty()).then(|| {
+        let others = words::shortened(gone, 2);
+        format!("was for other tools ({others}): rendered for {now}; every step is built again")
+    }))
 }
 
 /// A path from `dir`, where it lies in the same tree.

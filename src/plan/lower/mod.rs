@@ -15,6 +15,7 @@ mod unsupported;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check_modes;
+use super::clashes;
 use super::error::PlanError;
 use super::identity;
 use super::linkers;
@@ -69,6 +70,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
     linkers::ship(&mut plan);
+    clashes::refuse(&plan)?;
     Ok(plan)
 }
 
