@@ -82,8 +82,8 @@ impl Machine {
                 }
             }
         }
-        let all = now.round() as u64;
-        all
+        // A time from 0 on.
+        now.round() as u64
     }
 
     /// How many processors work at each back: its own, and a part of those with nothing to do.
