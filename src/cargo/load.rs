@@ -13,7 +13,7 @@ use super::manifest::{LintFlags, Manifest};
 use super::metadata::{self, Metadata};
 use super::probe::{self, PlatformProbe, Rustc};
 use super::probe_cache::Answers;
-use super::selection::{Command, Selection};
+use super::selection::Selection;
 use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
@@ -270,10 +270,7 @@ fn read_units(
     bootstrap: Option<&str>,
 ) -> Result<UnitGraph, CargoError> {
     let mut command = process::cargo(options);
-    command.arg(match selection.command {
-        Command::Build => "build",
-        Command::Check => "check",
-    });
+    command.arg(selection.command.of_cargo());
     command.args(["--unit-graph", "-Zunstable-options"]).args(selection.graph_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");

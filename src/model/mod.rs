@@ -3,6 +3,7 @@
 //! Cargo's words mean what they mean in Cargo (1.95); a *step* is one derivation of ours.
 
 pub mod build_target;
+pub mod checks;
 pub mod document;
 pub mod edge;
 pub mod header;
@@ -14,6 +15,7 @@ pub mod source;
 pub mod step;
 
 pub use build_target::{BuildTarget, CrateType, TargetKind};
+pub use checks::{Checks, Verb};
 pub use document::Document;
 pub use edge::Edge;
 pub use package::{Package, PackageKey};

@@ -93,7 +93,10 @@ fn selection(
     record::Selection {
         command: match selection.command {
             Command::Build => CargoCommand::Build,
-            Command::Check => CargoCommand::Check,
+            Command::Check | Command::Clippy => CargoCommand::Check,
+            Command::Test => CargoCommand::Test,
+            Command::Bench => CargoCommand::Bench,
+            Command::Doc => CargoCommand::Doc,
         },
         targets: vec![target.to_owned()],
         flags,

@@ -81,6 +81,25 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
             }
         }
     }
+    if let Some((checks, groups)) = facts.checks {
+        plan.checks = Some(checks);
+        for (group, data) in groups {
+            let platform = platform(&group)?;
+            let place = format!("checks.steps.{group}");
+            let one = [("steps".to_owned(), data)].into_iter().collect();
+            for name in Facts::new(&place, one).list("steps")? {
+                let id = *ids.get(&(platform.clone(), name.clone())).ok_or_else(|| {
+                    let what = format!("names the step {name}, which the plan does not have");
+                    StepsError::fact(&place, what)
+                })?;
+                // What rustdoc does is a root that no package has.
+                let mode = plan.graph[id].compile().map(|compile| compile.mode);
+                if mode.is_some_and(Mode::is_rustdoc) {
+                    plan.roots.push(id);
+                }
+            }
+        }
+    }
     Ok(plan)
 }
 
@@ -118,14 +137,18 @@ struct Shape {
 fn shape(place: &str, word: &str, args: &[Data]) -> Result<(Shape, Data), StepsError> {
     let bad = || StepsError::fact(place, format!("`{word}` is no kind of step"));
     let (last, given) = args.split_last().ok_or_else(bad)?;
-    if word == "check" {
+    if matches!(word, "check" | "doc" | "doctest") {
         let Data::Word(inner, args) = last else { return Err(bad()) };
-        if inner == "check" {
+        if matches!(inner.as_str(), "check" | "doc" | "doctest") {
             return Err(bad());
         }
         let (mut shape, facts) = shape(place, inner, args)?;
-        shape.mode = if shape.mode.is_test() { Mode::CheckTest } else { Mode::Check };
-        shape.suffix = format!(":check{}", shape.suffix);
+        (shape.mode, shape.suffix) = match word {
+            "doctest" => (Mode::Doctest, ":doctest".to_owned()),
+            "doc" => (Mode::Doc, format!(":doc{}", shape.suffix)),
+            _ if shape.mode.is_test() => (Mode::CheckTest, format!(":check{}", shape.suffix)),
+            _ => (Mode::Check, format!(":check{}", shape.suffix)),
+        };
         return Ok((shape, facts));
     }
     let name = match given {
