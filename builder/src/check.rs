@@ -29,8 +29,10 @@ pub fn main() -> ExitCode {
 }
 
 fn act(action: &str, mut facts: Facts, out: PathBuf) -> Result<(), Failure> {
-    if action == "gate" {
-        return gate::gate(facts, &out);
+    match action {
+        "gate" => return gate::gate(facts, &out),
+        "reports" => return gate::reports(facts, &out),
+        _ => {}
     }
     let wanted = Check::read(action, facts.facts("check")?)?;
     let here = program::here(facts, out)?;

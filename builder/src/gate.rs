@@ -1,8 +1,10 @@
 //! A gate: it fails where one of the checks behind it found something, and shows what that said.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use crate::check::make;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{say, write};
@@ -29,6 +31,20 @@ pub(crate) fn gate(mut facts: Facts, out: &Path) -> Result<(), Failure> {
     }
     let what = format!("{} of {} checks found something", failed.len(), reports.len());
     Err(failed.into_iter().fold(Failure::new(what), Failure::with))
+}
+
+/// All reports in one directory.
+pub(crate) fn reports(mut facts: Facts, out: &Path) -> Result<(), Failure> {
+    let reports = facts.table("reports")?;
+    facts.done()?;
+    make(out)?;
+    for (name, path) in reports {
+        let place = out.join(name);
+        make(place.parent().unwrap_or(out))?;
+        symlink(path, &place)
+            .map_err(|error| Failure::new(format!("cannot link {}: {error}", place.display())))?;
+    }
+    Ok(())
 }
 
 fn show(path: &str, report: &Report) {

@@ -19,6 +19,7 @@ macro_rules! eprint {
 mod build;
 mod cache;
 mod check;
+mod checks;
 mod completions;
 pub mod config;
 mod declared;
@@ -54,6 +55,7 @@ mod toolchain;
 mod verify;
 
 use self::out::{print, print_exact, print_json};
+use crate::cargo::selection;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,14 @@ enum Command {
     Plan(plan::Args),
     /// Plan, build with Nix, and say what was built, what took long, and why something failed
     Build(build::Args),
+    /// Run the workspace's tests as cached steps, and say what they found
+    Test(checks::Args),
+    /// Run the workspace's benchmarks as cached steps
+    Bench(checks::Args),
+    /// Lint the workspace's packages as cached steps
+    Clippy(checks::Args),
+    /// Make the pages of documentation as cached steps
+    Doc(checks::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
     /// Bring the plan up to date, and open the flake's shell
@@ -149,6 +159,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
+        Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
+        Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
+        Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
+        Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),

@@ -94,14 +94,17 @@
   gate = name: platform: list: check' "${name}:checks" platform { action = "gate"; reports = list; };
   gates = mapAttrs (group: mapAttrs (name: parts: gate name group (attrValues parts))) reports;
   allReports = concatMap (packages: concatMap attrValues (attrValues packages)) (attrValues reports);
-  # All of them in one directory.
-  report = check' "reports" "reports" {
+  # All of them in one directory; those of one package.
+  report = reportsOf "all" (_: true);
+  reportOf = listToAttrs (map (name: { inherit name; value = reportsOf name (package: package == name); })
+    (map (p: p.name) (attrValues crates)));
+  reportsOf = name: wanted: check' "${name}:reports" "all" {
     action = "reports";
     reports = listToAttrs (concatMap
       (group: concatMap
         (package: map (part: { name = "${group}/${package}/${part}"; value = reports.${group}.${package}.${part}; })
           (attrNames reports.${group}.${package}))
-        (attrNames reports.${group}))
+        (filter wanted (attrNames reports.${group})))
       (attrNames reports));
   };
 

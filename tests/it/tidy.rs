@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up: a room may import from rooms to its left only.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "process",
     "text",
     "nix",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 20] = [
     "plan_file",
     "picture",
     "cache",
+    "checks",
     "verify",
     "doctor",
     "cli",

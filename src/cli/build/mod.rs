@@ -5,13 +5,14 @@ use clap::ValueHint;
 
 use self::prepare::Prepared;
 use self::session::Session;
-use self::view::Colour;
+pub use self::view::Colour;
 use super::select::SelectArgs;
 use super::shell;
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print_exact};
 use crate::build::store::Store;
 use crate::build::{self, run};
+use crate::nix::escape;
 use crate::review::StepGraph;
 
 mod command;
@@ -82,15 +83,78 @@ pub struct Args {
     nix: Vec<String>,
 }
 
+/// What another command wants built of a plan.
+pub struct Wanted {
+    /// The selection.
+    pub select: SelectArgs,
+    /// The attribute; in a member's directory that of its package alone.
+    pub attribute: &'static str,
+    /// How many steps are built at once.
+    pub jobs: Option<String>,
+    /// Whether the log of every step is shown.
+    pub logs: bool,
+    /// Whether nothing is shown but what must be.
+    pub quiet: bool,
+    /// When there are colours.
+    pub colour: Colour,
+}
+
+/// What came of it.
+pub struct Built {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The output, where there is one.
+    pub path: Option<Utf8PathBuf>,
+    /// The target that is usual in the plan.
+    pub target: Option<String>,
+}
+
+/// Builds one attribute for another command, as [`run`] does.
+pub fn wanted(wanted: Wanted) -> miette::Result<Built> {
+    let mut args = Args {
+        what: Vec::new(),
+        attr: Vec::new(),
+        out_link: None,
+        no_link: true,
+        print_out_paths: false,
+        print_build_logs: wanted.logs,
+        keep_going: true,
+        jobs: wanted.jobs,
+        quiet: wanted.quiet,
+        verbose: false,
+        color: wanted.colour,
+        timeline: None,
+        no_timeline: true,
+        select: wanted.select,
+        dry_run: false,
+        nix: Vec::new(),
+    };
+    let prepared = prepare::prepare(&args.select, &args.nix, false)?;
+    let of_member = prepared.member.as_ref().and_then(|member| prepared.package_in(member));
+    args.attr = vec![match of_member {
+        Some(package) => format!("{}Of.{}", wanted.attribute, escape::attr(package)),
+        None => wanted.attribute.to_owned(),
+    }];
+    let (outcome, stdout) = build(&args, &prepared)?;
+    let path = command::out_paths(&stdout).lines().next().map(Utf8PathBuf::from);
+    let target = prepared.default_target.as_ref().map(ToString::to_string);
+    Ok(Built { outcome, path, target })
+}
+
 /// Builds.
 pub fn run(args: &Args) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
+    build(args, &prepared).map(|(outcome, _)| outcome)
+}
+
+/// Builds what is prepared, and gives back what Nix printed.
+fn build(args: &Args, prepared: &Prepared) -> miette::Result<(Outcome, Vec<u8>)> {
     let graph = StepGraph::of(&prepared.document)?;
     // A name that is none is told before anything is written.
-    let command = command::words(args, &prepared, &graph)?;
+    let command = command::words(args, prepared, &graph)?;
     prepared.write(args.dry_run)?;
     if args.dry_run {
-        return dry_run::run(&command, &prepared, &graph);
+        return Ok((dry_run::run(&command, prepared, &graph)?, Vec::new()));
     }
     eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
     let before = prepared.cache_figures();
@@ -137,16 +201,17 @@ pub fn run(args: &Args) -> CommandResult {
     }
     if outcome == build::Outcome::Failed {
         let has = |path: &Utf8Path| prepared.root.join(path).exists();
-        let text = session.failures(&has, &|| sandbox_line(&prepared));
+        let text = session.failures(&has, &|| sandbox_line(prepared));
         if !text.is_empty() {
             eprint!("\n{text}");
         }
     }
-    Ok(match (ended.signal, outcome) {
+    let outcome = match (ended.signal, outcome) {
         (Some(signal), _) => Outcome::Interrupted(signal),
         (None, build::Outcome::Done) => Outcome::Done,
         _ => Outcome::Failed,
-    })
+    };
+    Ok((outcome, ended.stdout))
 }
 
 /// The line of nix.conf that shows the sandbox this machine's own tools.

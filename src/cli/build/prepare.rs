@@ -15,6 +15,7 @@ use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
+use crate::model::document::{Origin, Package};
 use crate::model::{Document, Plan, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
@@ -204,6 +205,13 @@ impl Prepared {
             }
         }
         Ok(())
+    }
+
+    /// The package of the workspace whose directory it is.
+    pub fn package_in(&self, dir: &Utf8Path) -> Option<&str> {
+        let is_there =
+            |package: &&Package| matches!(&package.source, Origin::Path { dir: own } if own == dir);
+        self.document.packages.values().find(is_there).map(|package| package.name.as_str())
     }
 
     /// A target directory elsewhere was named by the user; one below the workspace may be anybody's link.

@@ -81,6 +81,12 @@ pub struct SelectArgs {
     /// Plan only this benchmark
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     bench: Vec<String>,
+    /// Plan only the tests in documentation; a flag of `rbn-plan test`
+    #[arg(skip)]
+    doc: bool,
+    /// Arguments for what a check runs; they follow `--`
+    #[arg(skip)]
+    pub(super) check_args: Vec<String>,
     /// Plan all build targets
     #[arg(long, help_heading = "Selection")]
     all_targets: bool,
@@ -222,7 +228,7 @@ impl SelectArgs {
 
     /// The same selection for one of Cargo's checks.
     #[must_use]
-    pub fn for_check(&self, command: Command) -> Self {
+    pub fn for_check(&self, command: Command, doc: bool, args: &[String]) -> Self {
         let mode = match command {
             Command::Build => Mode::Build,
             Command::Check => Mode::Check,
@@ -231,7 +237,7 @@ impl SelectArgs {
             Command::Clippy => Mode::Clippy,
             Command::Doc => Mode::Doc,
         };
-        Self { mode, ..self.clone() }
+        Self { mode, doc, check_args: args.to_vec(), ..self.clone() }
     }
 
     /// The flags that pick build targets, as Cargo takes them.
@@ -243,6 +249,7 @@ impl SelectArgs {
             ("--tests", self.tests),
             ("--benches", self.benches),
             ("--all-targets", self.all_targets),
+            ("--doc", self.doc),
         ];
         let names = [
             ("--bin", &self.bin),
