@@ -10,6 +10,7 @@
 //! Precedence: flag, environment, file, default. `.cargo/config.toml` is Cargo's and read elsewhere.
 
 mod build;
+mod checks;
 mod entries;
 mod env;
 mod install;
@@ -35,6 +36,7 @@ mod target;
 mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
+pub use checks::Checks;
 pub use entries::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;
