@@ -64,7 +64,7 @@ pub fn test_args(
         args.extend(["--test-args".to_owned(), arg.clone()]);
     }
     args.extend(package.lints.iter().cloned());
-    args.extend(argv::externs(compile, notes));
+    args.extend(externs(compile, notes));
     args.extend(["-L".to_owned(), format!("dependency={DEPS}")]);
     args.extend(compile.lto.args());
     args.extend(argv::features(step));
@@ -111,7 +111,7 @@ pub fn page_args(
         }
     }
     args.extend(["-L".to_owned(), format!("dependency={DEPS}")]);
-    args.extend(argv::externs(compile, notes));
+    args.extend(externs(compile, notes));
     args.extend(["--crate-version".to_owned(), package.version.clone()]);
     args
 }
@@ -120,6 +120,15 @@ fn beginning(compile: &Compile) -> Vec<String> {
     let mut args = vec![format!("--edition={}", compile.edition)];
     for kind in &compile.crate_types {
         args.extend(["--crate-type".to_owned(), kind.as_str().to_owned()]);
+    }
+    args
+}
+
+/// A macro's code knows the compiler's own crate, too (`extern_args` of Cargo 1.95).
+fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
+    let mut args = argv::externs(compile, notes);
+    if compile.kind == Kind::ProcMacro {
+        args.extend(["--extern".to_owned(), "proc_macro".to_owned()]);
     }
     args
 }
