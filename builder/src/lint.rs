@@ -67,6 +67,7 @@ fn tool(path: &str, name: &str, component: &str) -> Result<String, Failure> {
     if Path::new(path).exists() {
         return Ok(path.to_owned());
     }
-    Err(Failure::new(format!("the toolchain has no {name} at {path}"))
-        .with(format!("`rustup component add {component}`, or your distribution's package, has it.")))
+    Err(Failure::new(format!("the toolchain has no {name} at {path}")).with(format!(
+        "`rustup component add {component}`, or your distribution's package, has it."
+    )))
 }

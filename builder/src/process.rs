@@ -40,7 +40,8 @@ impl Kept {
     }
 
     pub(crate) fn add(&mut self, bytes: &[u8]) {
-        let (head, rest) = bytes.split_at(bytes.len().min(self.part.saturating_sub(self.head.len())));
+        let (head, rest) =
+            bytes.split_at(bytes.len().min(self.part.saturating_sub(self.head.len())));
         self.head.extend_from_slice(head);
         self.tail.extend(rest);
         let over = self.tail.len().saturating_sub(self.part);

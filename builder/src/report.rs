@@ -137,7 +137,10 @@ impl Attempt {
         let signal = facts.some_int("signal")?.map(End::Signal);
         let timeout = facts.some_int("timeout")?.map(End::Timeout);
         let attempt = Self {
-            end: code.or(signal).or(timeout).ok_or("the report does not say how an attempt ended")?,
+            end: code
+                .or(signal)
+                .or(timeout)
+                .ok_or("the report does not say how an attempt ended")?,
             took: facts.some_int("took")?.unwrap_or_default(),
             left: facts.texts("left")?,
         };

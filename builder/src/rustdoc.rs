@@ -180,8 +180,7 @@ pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
     let effects = effects::effects(&effects::Unit::of(&here.step, compile), &scripts);
     let out = here.out.join("doc");
     make(&out)?;
-    let args =
-        page_args(&here.step, compile, &note, &notes, &effects, &out.to_string_lossy());
+    let args = page_args(&here.step, compile, &note, &notes, &effects, &out.to_string_lossy());
     let environment = environment::of(&here.step, &notes, effects.env);
     let planned = planned(here, args, environment, BTreeMap::new())?;
     attempt(here, check, false, BTreeMap::new(), planned)?;
@@ -196,8 +195,9 @@ fn planned(
 ) -> Result<Planned, Failure> {
     let rustdoc = &here.tools.rustdoc;
     if !Path::new(rustdoc).exists() {
-        return Err(Failure::new(format!("the toolchain has no rustdoc at {rustdoc}"))
-            .with("`rustup component add rustc` has it; distributions have it in a package of rustc's."));
+        return Err(Failure::new(format!("the toolchain has no rustdoc at {rustdoc}")).with(
+            "`rustup component add rustc` has it; distributions have it in a package of rustc's.",
+        ));
     }
     let mut words = vec![rustdoc.clone()];
     words.extend(args);

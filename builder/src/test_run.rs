@@ -29,7 +29,8 @@ pub(crate) fn run(here: &Here, check: &Check) -> Result<(), Failure> {
     let step = &here.step;
     let compile = of(here)?;
     let notes = compile::read_notes(compile)?;
-    let mut note = crates::note(step, compile, &notes, &here.out_text(), note::Run::speaks_of_linking);
+    let mut note =
+        crates::note(step, compile, &notes, &here.out_text(), note::Run::speaks_of_linking);
     // What the program may look for when it runs has to be there.
     let id = note.id.clone();
     note.macros_baked.extend(note.baked.clone());
@@ -46,7 +47,8 @@ pub(crate) fn run(here: &Here, check: &Check) -> Result<(), Failure> {
     let deps = directory.join("deps");
     make(&deps)?;
     make(Path::new(crate::package::TARGET_TMP))?;
-    let named = |name: &str| step.file_name(CrateType::Bin, name).unwrap_or_else(|| name.to_owned());
+    let named =
+        |name: &str| step.file_name(CrateType::Bin, name).unwrap_or_else(|| name.to_owned());
     for (bin, path) in &compile.bins {
         let file = named(bin);
         let place = directory.join(&file);
@@ -120,7 +122,8 @@ fn skips(
         .output()
         .map_err(|error| Failure::new(format!("cannot run {}: {error}", planned.words[0])))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let tests: Vec<&str> = text.lines().filter_map(|line| Some(line.rsplit_once(": ")?.0)).collect();
+    let tests: Vec<&str> =
+        text.lines().filter_map(|line| Some(line.rsplit_once(": ")?.0)).collect();
     let mut skipped = BTreeMap::new();
     for pattern in &check.skip {
         let count = tests.iter().filter(|test| test.contains(pattern.as_str())).count();

@@ -168,10 +168,7 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 3 filtered out; 
     #[test]
     fn sums_are_the_harnesss_and_names_are_those_that_are_there() {
         let tests = parse(&TEXT.replace("test result: lies", "test outcome: lies")).expect("tests");
-        assert_eq!(
-            (tests.passed, tests.failed, tests.ignored, tests.filtered),
-            (2, 1, 1, 3)
-        );
+        assert_eq!((tests.passed, tests.failed, tests.ignored, tests.filtered), (2, 1, 1, 3));
         let names: Vec<&str> = tests.named.iter().map(|test| test.name.as_str()).collect();
         assert_eq!(names, ["tests::fails", "tests::later", "tests::panics"]);
         assert_eq!(tests.named[1].result, TestResult::Ignored("needs a network".to_owned()));

@@ -104,7 +104,12 @@ fn names(dir: &Utf8Path) -> Result<Vec<String>, ChecksError> {
     Ok(names)
 }
 
-fn one(place: &Utf8Path, platform: &str, package: &str, part: &str) -> Result<Checked, ChecksError> {
+fn one(
+    place: &Utf8Path,
+    platform: &str,
+    package: &str,
+    part: &str,
+) -> Result<Checked, ChecksError> {
     let file = place.join(REPORT);
     let report = Report::read(&reader::text(&file)?)
         .map_err(|reason| ChecksError::Report { file, reason })?;

@@ -21,7 +21,8 @@ pub fn tests(all: &[Checked], usual: &str) -> String {
         let name = checked.name(usual);
         let _ = writeln!(text, "{mark} {name:width$}  {took:>7}  {}", found(checked));
         for test in &checked.flaky {
-            let _ = writeln!(text, "       flaky: {test} failed, and passed when it was tried again");
+            let _ =
+                writeln!(text, "       flaky: {test} failed, and passed when it was tried again");
         }
         let left = checked.left();
         if !left.is_empty() {

@@ -9,8 +9,8 @@ use crate::model::Triple;
 use crate::text::excerpt::Excerpt;
 
 use super::build::{Build, Machine};
-use super::env::{self, Env};
 use super::checks::Checks;
+use super::env::{self, Env};
 use super::install::Install;
 use super::layers::{Environment, Overrides};
 use super::nix::Nix;

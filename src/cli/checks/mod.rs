@@ -4,6 +4,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueHint;
+use console::strip_ansi_codes;
 
 use super::build::{self, Colour};
 use super::select::SelectArgs;
@@ -94,7 +95,7 @@ fn tell_lints(all: &[Checked]) -> CommandResult {
     let (found, others) = lints::of(all);
     let mut text = String::new();
     for lint in &found {
-        text.push_str(lint.rendered.as_deref().unwrap_or_default());
+        text.push_str(&strip_ansi_codes(lint.rendered.as_deref().unwrap_or_default()));
         text.push('\n');
     }
     for line in others {

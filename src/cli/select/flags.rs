@@ -226,6 +226,12 @@ impl SelectArgs {
         self.mode.command().flag().map(str::to_owned)
     }
 
+    /// Whether it asks for more than what is built.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        self.mode.command().usual_profile().is_some()
+    }
+
     /// The same selection for one of Cargo's checks.
     #[must_use]
     pub fn for_check(&self, command: Command, doc: bool, args: &[String]) -> Self {

@@ -25,8 +25,8 @@ use crate::cargo::selection::Command;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::step::{Additions, Compile, UnitLto};
 use crate::model::{
-    Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
-    Verb,
+    Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind,
+    Triple, Verb,
 };
 use order::dependencies_first;
 use places::Places;

@@ -94,12 +94,10 @@ pub(super) fn mode(unit: &Unit, tests: bool) -> Result<Mode, PlanError> {
         UnitMode::Check => Ok(Mode::Check),
         UnitMode::Doctest => Ok(Mode::Doctest),
         UnitMode::Doc => Ok(Mode::Doc),
-        UnitMode::RunCustomBuild | UnitMode::Docscrape => {
-            Err(refuse(
-                unit,
-                format!("its mode {:?} is not planned yet", unit.mode),
-                Some("plan `build` or `check` units"),
-            ))
-        }
+        UnitMode::RunCustomBuild | UnitMode::Docscrape => Err(refuse(
+            unit,
+            format!("its mode {:?} is not planned yet", unit.mode),
+            Some("plan `build` or `check` units"),
+        )),
     }
 }

@@ -14,7 +14,9 @@ use crate::model::plan::PlatformFacts;
 use crate::model::profile::{Lto, Panic};
 use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::step::ProfileRoot;
-use crate::model::{Checks, CrateType, Package, PackageKey, Platform, Profile, Source, Triple, Verb};
+use crate::model::{
+    Checks, CrateType, Package, PackageKey, Platform, Profile, Source, Triple, Verb,
+};
 use crate::nix::data::{self, Attrs, Data};
 
 /// Everything but the steps, typed; the steps as data.
