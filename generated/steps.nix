@@ -4561,37 +4561,26 @@ let
     }
     }
     mod cache {
-    use std::collections::BTreeMap;
     use std::ffi::OsString;
     use std::fs;
     use std::io::{self, Write as _};
     use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::os::unix::process::ExitStatusExt as _;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::process::{Child, Command, ExitStatus, Stdio};
     use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
     use std::thread;
     use std::time::{Duration, SystemTime};
-    use crate::environment::Variables;
+    use crate::call::Call;
     use crate::failure::Failure;
     use crate::here::{Here, say};
     use crate::jobserver::Jobserver;
     use crate::key;
     use crate::process::{self, Ended, Kept};
-    use crate::stand_in::{self, SOCKET, STDERR, STDOUT};
+    use crate::stand_in::{self, NOT_KEPT, SOCKET, STDERR, STDOUT};
     const CACHE: &str = "/run/rbn-plan/sccache";
-    pub(crate) const NOT_KEPT: i32 = 99;
     const TOO_MANY_ARGUMENTS: i32 = 7;
-    pub(crate) struct Call<'a> {
-        pub(crate) here: &'a Here,
-        pub(crate) args: Vec<String>,
-        pub(crate) variables: BTreeMap<OsString, OsString>,
-        pub(crate) cargo: &'a Variables,
-        pub(crate) directory: PathBuf,
-        pub(crate) dep_info: PathBuf,
-        pub(crate) is_whole: bool,
-    }
     pub(crate) fn compile(call: &Call<'_>, jobserver: &mut Jobserver) -> Result<Ended, Failure> {
         if is_there() && is_cacheable(&call.args) {
             let asked = ask(call, jobserver);
@@ -4856,6 +4845,22 @@ let
         Some(why)
     }
     }
+    mod call {
+    use std::collections::BTreeMap;
+    use std::ffi::OsString;
+    use std::path::PathBuf;
+    use crate::environment::Variables;
+    use crate::here::Here;
+    pub(crate) struct Call<'a> {
+        pub(crate) here: &'a Here,
+        pub(crate) args: Vec<String>,
+        pub(crate) variables: BTreeMap<OsString, OsString>,
+        pub(crate) cargo: &'a Variables,
+        pub(crate) directory: PathBuf,
+        pub(crate) dep_info: PathBuf,
+        pub(crate) is_whole: bool,
+    }
+    }
     mod collect {
     use std::collections::BTreeMap;
     use std::fs::{self, Permissions};
@@ -5009,7 +5014,8 @@ let
     use std::os::unix::fs::symlink;
     use std::os::unix::process::ExitStatusExt as _;
     use std::path::Path;
-    use crate::cache::{self, Call};
+    use crate::cache;
+    use crate::call::Call;
     use crate::crates::{self, Notes};
     use crate::effects::{self, Script};
     use crate::failure::Failure;
@@ -5124,8 +5130,7 @@ let
             .collect()
     }
     fn place(here: &Here, compile: &Compile, note: &Crate, notes: &Notes) -> Result<(), Failure> {
-        let mut all: Vec<Placed> =
-            here.step.sources.iter().map(|source| source.placed(&here.step)).collect();
+        let mut all: Vec<Placed> = here.step.placed().collect();
         all.extend(note.macros_baked.iter().cloned());
         for (path, run) in &notes.runs {
             let mut places = run.places(path);
@@ -5167,7 +5172,7 @@ let
             .collect();
         let names = |place: &str| values.iter().any(|value| value.contains(place));
         if names(&step.package.place(step.root_depth).to_string_lossy()) {
-            found.extend(step.sources.iter().map(|source| source.placed(step)));
+            found.extend(step.placed());
         }
         if let Some((path, run)) =
             compile.script.as_ref().and_then(|path| Some((path, notes.runs.get(path)?)))
@@ -6287,7 +6292,7 @@ let
     use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
-    use crate::cache::Call;
+    use crate::call::Call;
     use crate::package::TARGET;
     use crate::sources::At;
     use crate::stand_in::Known;
@@ -7298,7 +7303,7 @@ let
         let mut notes = Notes::default();
         let linked: Vec<String> = run.links.values().cloned().collect();
         read_runs(&linked, &mut notes)?;
-        let mut all: Vec<Placed> = step.sources.iter().map(|source| source.placed(step)).collect();
+        let mut all: Vec<Placed> = step.placed().collect();
         all.extend(notes.runs.iter().flat_map(|(path, run)| run.places(path)));
         if let Some(program) = &run.program {
             let note = read_crate(program)?;
@@ -7621,8 +7626,7 @@ let
     use crate::facts::Facts;
     use crate::failure::Failure;
     use crate::json::Value;
-    use crate::package::{BUILD, normal, workspace};
-    use crate::step::Step;
+    use crate::package::{BUILD, Package, normal, workspace};
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Source {
         pub path: String,
@@ -7646,11 +7650,11 @@ let
             facts.done()?;
             Ok(Self { path, at })
         }
-        pub(crate) fn placed(&self, step: &Step) -> Placed {
-            let root = step.package.source_root(step.root_depth);
+        pub(crate) fn placed(&self, package: &Package, depth: usize) -> Placed {
+            let root = package.source_root(depth);
             let place = match &self.at {
                 At::Archive | At::Root => root,
-                At::Workspace(at) => normal(&workspace(step.root_depth).join(at)),
+                At::Workspace(at) => normal(&workspace(depth).join(at)),
             };
             let how = if self.at == At::Archive { How::Unpack } else { How::Copy };
             Placed { place, path: PathBuf::from(&self.path), how }
@@ -7828,9 +7832,9 @@ let
     use std::os::unix::net::UnixStream;
     use std::os::unix::process::CommandExt as _;
     use std::process::{Command, ExitCode};
-    use crate::cache::NOT_KEPT;
     use crate::facts::Facts;
     use crate::json::Value;
+    pub(crate) const NOT_KEPT: i32 = 99;
     pub(crate) const PROGRAM: &str = "/build/target/rustc";
     const KNOWN: &str = "/build/target/rustc.json";
     pub(crate) const SOCKET: &str = "/build/target/rustc.sock";
@@ -7923,7 +7927,7 @@ let
     use crate::json::Value;
     use crate::package::{Package, TARGET};
     use crate::profile::Profile;
-    use crate::sources::Source;
+    use crate::sources::{Placed, Source};
     use crate::target::{CrateType, Kind, Lto, Mode};
     pub const HOST: &str = "host";
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8043,6 +8047,9 @@ let
         #[must_use]
         pub fn triple(&self) -> &str {
             if self.group == HOST { &self.host } else { &self.group }
+        }
+        pub(crate) fn placed(&self) -> impl Iterator<Item = Placed> + '_ {
+            self.sources.iter().map(|source| source.placed(&self.package, self.root_depth))
         }
         #[must_use]
         pub fn working_directory(&self) -> PathBuf {

@@ -6,16 +6,19 @@ use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
-use crate::cache::{self, Call};
+use crate::cache;
+use crate::call::Call;
 use crate::crates::{self, Notes};
 use crate::effects::{self, Script};
 use crate::failure::Failure;
 use crate::here::{Here, read_crate, read_runs, say, write};
 use crate::jobserver::Jobserver;
+use crate::metadata::{self, Written};
 use crate::note::{self, Crate, Run};
 use crate::package::DEPS;
+use crate::process::Ended;
 use crate::sources::{self, How, Placed};
-use crate::step::{Compile, HOST};
+use crate::step::{Compile, HOST, Part};
 use crate::target::Kind;
 use crate::{argv, environment};
 
@@ -24,6 +27,8 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let directory = here.out.join(compile.directory());
     make(&directory)?;
     let notes = read_notes(compile)?;
+    let promised = compile.metadata.iter().map(|path| read_crate(path));
+    metadata::compare(&promised.collect::<Result<Vec<_>, _>>()?, &notes)?;
     let mut note = crates::note(step, compile, &notes, &here.out_text(), Run::speaks_of_linking);
     let own = compile.script.as_ref().and_then(|path| Some((path, notes.runs.get(path)?)));
 
@@ -54,11 +59,29 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let cwd = step.working_directory();
     std::env::set_current_dir(&cwd)
         .map_err(|_| Failure::new(format!("the source has no directory {}", cwd.display())))?;
-    let ended = cache::compile(&call, &mut jobserver)?;
+    let ended = match compile.part {
+        Part::Whole => cache::compile(&call, &mut jobserver)?,
+        Part::Full => {
+            let ended = cache::compile(&call, &mut jobserver)?;
+            Ended { stderr: metadata::spoken(&ended.stderr), ..ended }
+        }
+        Part::Metadata => {
+            let wanted = note.links.first().map(|file| directory.join(file)).unwrap_or_default();
+            match metadata::write(&call, &wanted, &mut jobserver)? {
+                // What rustc warns of the full step says.
+                Written::There => Ended::default(),
+                Written::Failed(ended) => ended,
+            }
+        }
+    };
     ended.stdout.say();
     ended.stderr.say();
     if !ended.status.success() {
         return Err(refused(here, &call, ended.status));
+    }
+    if compile.part != Part::Whole {
+        let name = argv::made_name(compile, &note, step);
+        note.metadata = metadata::mark(&directory.join(format!("lib{name}.rmeta")))?;
     }
 
     if step.group == HOST {
@@ -110,7 +133,7 @@ fn is_empty(directory: &Path) -> bool {
 
 pub(crate) fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
     let mut notes = Notes::default();
-    for path in compile.crates() {
+    for path in compile.crates().chain(compile.below.iter().map(String::as_str)) {
         notes.crates.insert(path.to_owned(), read_crate(path)?);
     }
     let below = notes.crates.values().flat_map(|note| note.natives.iter().cloned());
@@ -141,8 +164,7 @@ pub(crate) fn place(
     note: &Crate,
     notes: &Notes,
 ) -> Result<(), Failure> {
-    let mut all: Vec<Placed> =
-        here.step.sources.iter().map(|source| source.placed(&here.step)).collect();
+    let mut all: Vec<Placed> = here.step.placed().collect();
     all.extend(note.macros_baked.iter().cloned());
     for (path, run) in &notes.runs {
         let mut places = run.places(path);
@@ -189,7 +211,7 @@ fn baked(here: &Here, compile: &Compile, notes: &Notes, dep_info: &Path) -> Vec<
         .collect();
     let names = |place: &str| values.iter().any(|value| value.contains(place));
     if names(&step.package.place(step.root_depth).to_string_lossy()) {
-        found.extend(step.sources.iter().map(|source| source.placed(step)));
+        found.extend(step.placed());
     }
     if let Some((path, run)) =
         compile.script.as_ref().and_then(|path| Some((path, notes.runs.get(path)?)))
@@ -214,11 +236,19 @@ fn tidy(
     };
     let _ = fs::remove_file(dep_info);
     let is_checked = compile.mode.is_check();
+    let is_metadata = compile.part == Part::Metadata;
     let made = argv::made_name(compile, note, &here.step);
     for entry in directory.read_dir().map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".rmeta") && !is_checked {
+        if is_metadata {
+            // What rustc had begun when it was stopped.
+            if path.is_dir() && !path.is_symlink() {
+                fs::remove_dir_all(&path).map_err(cannot)?;
+            } else if !note.links.contains(&name) {
+                fs::remove_file(&path).map_err(cannot)?;
+            }
+        } else if name.ends_with(".rmeta") && !is_checked {
             // The metadata stands in the library, too.
             fs::remove_file(&path).map_err(cannot)?;
         } else if compile.directory() == "bin"

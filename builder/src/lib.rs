@@ -17,12 +17,14 @@
 //! | which crates and scripts reach a step | [`crates`] |
 //! | what scripts say, and what it does | [`protocol`], [`directives`], [`effects`] |
 //! | where files lie | [`package`], [`sources`] |
+//! | a library's metadata in a step of its own, and its proof | `metadata` |
 //! | what steps tell each other | [`note`] |
 //! | which compiler it must be | [`tools`] |
 //! | what checks run: tests, rustdoc, clippy, rustfmt | [`check`], [`rustdoc`], read from [`report`] |
 
 pub mod argv;
 mod cache;
+mod call;
 pub mod check;
 pub mod collect;
 mod compile;
@@ -40,6 +42,7 @@ pub mod json;
 mod key;
 mod library;
 mod lint;
+mod metadata;
 pub mod note;
 pub mod package;
 mod process;

@@ -51,7 +51,7 @@ pub(crate) fn format(here: &Here, check: &Check) -> Result<(), Failure> {
     let step = &here.step;
     let rustfmt = tool(&check.tool, "rustfmt", "rustfmt")?;
     let edition = test_run::of(here)?.edition.clone();
-    let all = step.sources.iter().map(|source| source.placed(step)).collect();
+    let all = step.placed().collect();
     sources::place(all, &here.search_path())?;
     let place = step.package.place(step.root_depth);
     let mut words = vec![rustfmt, "--edition".to_owned(), edition, "--check".to_owned()];

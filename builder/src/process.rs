@@ -78,7 +78,7 @@ impl Kept {
 }
 
 /// How a program ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Kept,
@@ -128,7 +128,7 @@ pub(crate) fn take(kept: &Mutex<Kept>) -> Kept {
 
 pub(crate) type Told = std::sync::mpsc::Sender<Option<io::Result<ExitStatus>>>;
 
-/// Reads a stream to its end in a thread of its own.
+/// Reads a stream to its end in a thread of its own, and tells when that is.
 pub(crate) fn follow(
     stream: Option<impl Read + Send + 'static>,
     mut listen: Option<Listener>,
@@ -152,6 +152,19 @@ pub(crate) fn follow(
         let _ = told.send(None);
     });
     kept
+}
+
+/// Reads a stream to its end in a thread of its own.
+pub(crate) fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Kept> {
+    thread::spawn(move || {
+        let (mut kept, mut buffer) = (Kept::default(), vec![0; 64 * 1024]);
+        if let Some(mut stream) = stream {
+            while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                kept.add(&buffer[..length]);
+            }
+        }
+        kept
+    })
 }
 
 fn chunks(reader: &mut impl BufRead, mut keep: impl FnMut(&[u8])) -> io::Result<()> {

@@ -10,6 +10,7 @@ macro_rules! modules {
 const MODULES: &[(&str, &str)] = modules!(
     "argv",
     "cache",
+    "call",
     "collect",
     "compile",
     "crates",
@@ -23,6 +24,7 @@ const MODULES: &[(&str, &str)] = modules!(
     "jobserver",
     "json",
     "key",
+    "metadata",
     "note",
     "package",
     "process",

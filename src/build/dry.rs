@@ -91,14 +91,17 @@ pub fn text(
     // What takes longest comes first; of equals, the order of the plan.
     let mut rows: Vec<NodeIndex> = steps.iter().copied().collect();
     rows.sort_by_key(|id| std::cmp::Reverse(times.of(graph, *id)));
+    // Where no time is known, there is no column for it.
+    let timed = rows.iter().any(|id| times.of(graph, *id).is_some());
+    let column = |took: String| if timed { format!("{took:>7}  ") } else { String::new() };
     for id in rows.iter().take(SHOWN) {
         let node = &graph.graph[*id];
-        let took = times.of(graph, *id).map(duration).unwrap_or_default();
+        let took = column(times.of(graph, *id).map(duration).unwrap_or_default());
         let name = plain(node.name);
-        text.push_str(&format!("  {took:>7}  {name} ({})\n", names[node.platform]));
+        text.push_str(&format!("  {took}{name} ({})\n", names[node.platform]));
     }
     if rows.len() > SHOWN {
-        text.push_str(&format!("           and {} more\n", rows.len() - SHOWN));
+        text.push_str(&format!("  {}and {} more\n", column(String::new()), rows.len() - SHOWN));
     }
     text
 }

@@ -20,6 +20,7 @@ pub mod dry;
 pub mod error;
 pub mod hints;
 pub mod line;
+pub mod processors;
 pub mod progress;
 pub mod record;
 pub mod report;

@@ -2,7 +2,6 @@
 
 use camino::Utf8PathBuf;
 
-use super::settings::{Reader, Taken};
 use crate::model::Triple;
 
 /// Which of Cargo's commands the unit graph is asked of.
@@ -94,6 +93,8 @@ pub struct Selection {
     pub cargo_flags: Vec<String>,
     /// `--config=..` for what of the configuration only planning must not see.
     pub hidden: Vec<String>,
+    /// Variables that only planning must not see, for the same reason.
+    pub hidden_variables: Vec<String>,
     /// What of all this config.toml does not say, as flags.
     pub given: Vec<String>,
     /// The directory, from the workspace root, of the package that Cargo takes because nothing
@@ -141,15 +142,6 @@ impl Selection {
         let mut flags = self.directory();
         flags.extend(self.given.iter().cloned());
         flags
-    }
-
-    /// Whether a build with this selection has the `-Z` flag `name`, by flag or by configuration.
-    pub(super) fn is_unstable(&self, reader: &Reader, name: &str) -> bool {
-        let is_on = |entry: Taken| entry.value == "true";
-        let hidden = format!("--config=unstable.{name}=false");
-        self.cargo_flags.iter().any(|flag| flag.strip_prefix("-Z") == Some(name))
-            || (!self.hidden.contains(&hidden)
-                && reader.below(&["unstable", name]).into_iter().any(is_on))
     }
 
     fn directory(&self) -> Vec<String> {

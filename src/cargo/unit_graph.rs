@@ -116,8 +116,14 @@ pub struct RawProfile {
     strip: Option<serde_json::Value>,
     #[serde(default)]
     rustflags: Vec<String>,
-    #[serde(default)]
+    /// `null` is one of its values: all paths.
+    #[serde(default, deserialize_with = "there")]
     trim_paths: Option<serde_json::Value>,
+}
+
+/// The value of a field that is there, `null` among them.
+fn there<'d, D: serde::Deserializer<'d>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(from).map(Some)
 }
 
 /// Parses what Cargo printed.

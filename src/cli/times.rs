@@ -71,8 +71,13 @@ pub fn flake(root: &Utf8Path) -> Utf8PathBuf {
 }
 
 fn below_target(root: &Utf8Path) -> Utf8PathBuf {
+    target(root).join("rbn-plan")
+}
+
+/// Cargo's target directory.
+pub fn target(root: &Utf8Path) -> Utf8PathBuf {
     let cargo = program("CARGO", "cargo");
     let reader = settings::open(&Asked { cargo: &cargo, dir: root, flags: &[] });
     let target = reader.ok().and_then(|reader| reader.target_directory());
-    target.unwrap_or_else(|| root.join("target")).join("rbn-plan")
+    target.unwrap_or_else(|| root.join("target"))
 }

@@ -12,6 +12,7 @@
 mod build;
 mod checks;
 mod entries;
+mod entry;
 mod env;
 mod install;
 mod invalid;
@@ -37,7 +38,7 @@ mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
 pub use checks::Checks;
-pub use entries::Entry;
+pub use entry::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;
 pub use invalid::Invalid;

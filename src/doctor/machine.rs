@@ -111,11 +111,17 @@ pub(super) fn build_users(facts: &Facts) -> Finding {
     let Some(group) = facts.settings.get("build-users-group") else {
         return Finding::new(check, State::Note, NEEDS_NIX);
     };
+    let shown = "the store paths and the toolchain that the sandbox shows them, the compile cache's program";
     if !facts.root && !facts.daemon {
-        return Finding::new(check, State::Good, "single user: builds are yours");
+        let found =
+            format!("single user: builds run as you, and can change what is yours: {shown}");
+        return Finding::new(check, State::Note, found);
     }
     if group.is_empty() {
-        return Finding::new(check, State::Good, "none: builds run as the one who starts them");
+        let found = format!("none: builds run as root, and can change what is root's: {shown}");
+        return Finding::new(check, State::Weak, found).cure(
+            "where builds run code that you do not trust: make build users (docs/trust.md), and in nix.conf: build-users-group = nixbld",
+        );
     }
     match facts.groups.get(group) {
         Some(0) => Finding::new(check, State::Missing, format!("the group {group} has no members"))

@@ -2,6 +2,7 @@
 //!
 //! Cargo's words mean what they mean in Cargo (1.95); a *step* is one derivation of ours.
 
+pub mod additions;
 pub mod build_target;
 pub mod checks;
 pub mod document;
@@ -12,8 +13,10 @@ pub mod plan;
 pub mod platform;
 pub mod profile;
 pub mod source;
+pub mod split;
 pub mod step;
 
+pub use additions::Additions;
 pub use build_target::{BuildTarget, CrateType, TargetKind};
 pub use checks::{Checks, Verb};
 pub use document::Document;
@@ -23,4 +26,5 @@ pub use plan::{Plan, PlanGraph, StepId, ToolchainPin};
 pub use platform::{Platform, Triple};
 pub use profile::{Lto, Panic, Profile};
 pub use source::Source;
+pub use split::Split;
 pub use step::{Mode, Step, StepKind, StepName};

@@ -1,11 +1,10 @@
 //! One derivation: compile a unit, or run a build script.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+use super::additions::Additions;
 use super::build_target::BuildTarget;
 use super::package::PackageKey;
 use super::platform::Platform;
@@ -169,30 +168,6 @@ pub enum StepKind {
     Compile(Compile),
     /// Run a build script.
     RunScript(RunScript),
-}
-
-/// What an override of config.toml adds to a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Additions {
-    /// Programs for PATH: attributes of the toolchain's `inputs`, or absolute paths.
-    pub native_inputs: Vec<String>,
-    /// Libraries for the C compiler and pkg-config, named in the same way.
-    pub build_inputs: Vec<String>,
-    /// Environment variables.
-    pub env: BTreeMap<String, String>,
-    /// Extra files, relative to the workspace root.
-    pub files: Vec<Utf8PathBuf>,
-    /// Extra rustc flags, after all others.
-    pub rustflags: Vec<String>,
-}
-
-impl Additions {
-    /// Whether nothing is added.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// A step: a node of the plan's graph.

@@ -71,6 +71,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let package = &plan.packages[&step.package];
         let found: Vec<_> =
             config.overrides_for(&package.name, &package.version, kind(step)).collect();
+        let of_lib = kind(step) == OverrideKind::Lib;
         let of_run = matches!(step.kind, StepKind::RunScript(_));
         let narrowed =
             found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
@@ -79,16 +80,9 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let additions = &mut plan.graph[id].additions;
         for (number, one) in found {
             used.insert(number);
-            let texts = |inputs: &[crate::config::PackageInput]| -> Vec<String> {
-                inputs.iter().map(ToString::to_string).collect()
-            };
-            additions.native_inputs.extend(texts(&one.native_inputs.value));
-            additions.build_inputs.extend(texts(&one.build_inputs.value));
-            additions.rustflags.extend(one.rustflags.value.iter().cloned());
-            additions.files.extend(one.files.value.iter().map(|path| path.as_path().to_owned()));
-            for (name, value) in &one.env {
-                additions.env.insert(name.to_string(), text(&value.value));
-            }
+            one.add_to(additions, &text);
+            // Nothing else is split.
+            additions.whole &= of_lib;
         }
         if !narrowed.is_empty() {
             let files = narrowed.into_iter().flatten().map(|path| path.as_path().to_owned());

@@ -6,6 +6,7 @@ pub mod host;
 pub mod pinned;
 pub mod provider;
 pub mod registries;
+pub mod rendered;
 mod seals;
 mod search;
 pub mod wanted;

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::nix::escape;
 use crate::nix::fields::{Entry, entries_of};
 use crate::template::{self, Template};
 use crate::toolchain::HostToolchain;
@@ -70,17 +69,6 @@ impl Template for NixpkgsFile {
 /// tera's own, which this template cannot cause.
 pub fn render_nixpkgs() -> Result<String, tera::Error> {
     template::render(&NixpkgsFile { version: env!("CARGO_PKG_VERSION") })
-}
-
-/// Whether a host provider was rendered for the compilers that are in `tools`; nothing for any other
-/// text. Linkers for further targets may have come since.
-#[must_use]
-pub fn is_current(text: &str, tools: &HostToolchain) -> Option<bool> {
-    let (_, rest) = text.split_once("\n  fingerprint = [\n")?;
-    let (lines, _) = rest.split_once("\n  ];\n")?;
-    let now: Vec<String> = tools.fingerprint.iter().map(|line| escape::string(line)).collect();
-    let then: Vec<&str> = lines.lines().map(str::trim).collect();
-    Some(then.len() <= now.len() && then.iter().zip(&now).all(|(then, now)| then == now))
 }
 
 /// Renders the host provider.

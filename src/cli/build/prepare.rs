@@ -16,11 +16,12 @@ use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
 use crate::model::document::{Origin, Package};
-use crate::model::{Document, Plan, Triple};
+use crate::model::{Document, Plan, Split, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::toolchain::provider;
+use crate::text::words;
+use crate::toolchain::rendered;
 
 /// A plan as Nix will find it, once [`Prepared::write`] has written what is missing.
 pub struct Prepared {
@@ -104,6 +105,10 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         // The plan takes the directory above its own for the workspace.
         add(["--arg", "src", &path(&root)]);
     }
+    let split = config.build.split.value;
+    if split != Split::Off && !given.windows(2).any(|words| words == ["--argstr", "split"]) {
+        add(["--argstr", "split", split.as_str()]);
+    }
     // Of a plan that was made in the member's directory all is the member's.
     let of_plan = plans.first().and_then(|plan| plan.flags.strip_prefix(&["-C".to_owned()]));
     let of_plan = of_plan.and_then(|rest| rest.first()).map(Utf8PathBuf::from);
@@ -177,8 +182,11 @@ fn stale(
     // Where a machine's tools cannot be told, whoever made the file knew them.
     let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
-    Ok((provider::is_current(&text, &tools) == Some(false))
-        .then(|| format!("was for other tools: rendered for {now}; every step is built again")))
+    let gone = rendered::gone(&text, &tools).unwrap_or_default();
+    Ok((!gone.is_empty()).then(|| {
+        let others = words::shortened(gone, 2);
+        format!("was for other tools ({others}): rendered for {now}; every step is built again")
+    }))
 }
 
 /// A path from `dir`, where it lies in the same tree.

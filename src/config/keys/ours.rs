@@ -75,6 +75,13 @@ pub(in super::super) const KEYS: &[Key] = &[
         "[\"-Ctarget-cpu=x86-64-v2\"]",
     ),
     key(
+        "build.split",
+        Shape::Text,
+        "\"off\"",
+        "Which libraries have a step of their own for their metadata, so that those who depend on them start sooner: `off`, `members` (path packages) or `all`. An argument of the plan's file, which does not change by it; for many cores ([when it pays](many-cores.md)).",
+        "\"members\"",
+    ),
+    key(
         "toolchain.provider",
         Shape::Text,
         "\"store\" with `rustc`, \"input\" with `input`, else \"host\"",
@@ -227,6 +234,13 @@ pub(in super::super) const KEYS: &[Key] = &[
         "[]",
         "Flags for these rustc runs, after all others.",
         "[\"--cfg=special\"]",
+    ),
+    key(
+        "override.<crate>.split",
+        Shape::Bool,
+        "true",
+        "Whether `build.split` counts for its library. `false` for one whose macros give other code each time: two runs of rustc then make different metadata.",
+        "false",
     ),
     key(
         "checks.skip",

@@ -5,6 +5,7 @@
 //! would be equal, a few digits of their identity tell them apart.
 
 mod edges;
+mod lowering;
 mod order;
 mod places;
 mod platforms;
@@ -14,20 +15,23 @@ mod unsupported;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check_modes;
+use super::clashes;
 use super::error::PlanError;
 use super::identity;
 use super::linkers;
 use super::lto::{self, LtoUnit};
 use super::names;
-use super::packages::{self, Packages};
+use super::packages;
 use crate::cargo::Workspace;
 use crate::cargo::selection::Command;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
-use crate::model::step::{Additions, Compile, UnitLto};
+use crate::model::additions::Additions;
+use crate::model::step::{Compile, UnitLto};
 use crate::model::{
     Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind,
     Triple, Verb,
 };
+use lowering::Lowering;
 use order::dependencies_first;
 use places::Places;
 use platforms::{env_table, platforms};
@@ -69,6 +73,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
     linkers::ship(&mut plan);
+    clashes::refuse(&plan)?;
     Ok(plan)
 }
 
@@ -82,14 +87,6 @@ fn checks(workspace: &Workspace) -> Option<Checks> {
         Command::Doc => Verb::Doc,
     };
     Some(Checks::new(verb, &workspace.selection.profile))
-}
-
-struct Lowering<'a> {
-    workspace: &'a Workspace,
-    packages: Packages<'a>,
-    plan: Plan,
-    /// Steps by platform, untold name and identity.
-    known: BTreeMap<(Platform, String, String), StepId>,
 }
 
 impl Lowering<'_> {

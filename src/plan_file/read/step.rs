@@ -6,8 +6,9 @@ use super::error::StepsError;
 use super::facts::{FileFacts, platform};
 use super::file::File;
 use super::values::Facts;
+use crate::model::additions::{Additions, Value};
 use crate::model::edge::ExternOption;
-use crate::model::step::{Additions, Compile, LinksOverride, RunScript, UnitLto};
+use crate::model::step::{Compile, LinksOverride, RunScript, UnitLto};
 use crate::model::{
     BuildTarget, CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Step, StepId,
     StepKind, StepName, TargetKind, Triple,
@@ -223,16 +224,22 @@ fn step(
         profile,
         kind,
         id: String::new(),
-        additions: Additions {
-            native_inputs: fields.list("nativeInputs")?,
-            build_inputs: fields.list("buildInputs")?,
-            env: fields.texts("extraEnv")?,
-            files: fields.paths("extraFiles")?,
-            rustflags: fields.list("extraRustflags")?,
-        },
+        additions: additions(&mut fields)?,
     };
     fields.finish()?;
     Ok((step, edges))
+}
+
+fn additions(fields: &mut Facts) -> Result<Additions, StepsError> {
+    let mut additions = Additions::default();
+    for part in additions.parts_mut() {
+        match part.value {
+            Value::List(list) => *list = fields.list(part.fact)?,
+            Value::Table(table) => *table = fields.texts(part.fact)?,
+            Value::Flag(flag) => *flag = fields.truth(part.fact, false)?,
+        }
+    }
+    Ok(additions)
 }
 
 fn compile(

@@ -18,6 +18,8 @@ pub(super) const LIBRARY: &str = concat!(
     "\n",
     include_str!("../../../templates/lib/overrides.nix"),
     "\n",
+    include_str!("../../../templates/lib/split.nix"),
+    "\n",
     include_str!("../../../templates/lib/steps.nix"),
     "\n",
     include_str!("../../../templates/lib/collect.nix"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::profiles::ProfileNames;
 use super::sections::StepFacts;
+use crate::model::additions::Value;
 use crate::model::{CrateType, Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};
 use crate::nix::escape;
 use crate::nix::fields::Fields;
@@ -70,12 +71,13 @@ pub(super) fn step_facts(
     if let Some(replaced) = step.run().and_then(|run| run.replaced.as_ref()) {
         fields.list("replaced", &replaced.lines);
     }
-    let additions = &step.additions;
-    fields.list("nativeInputs", &additions.native_inputs);
-    fields.list("buildInputs", &additions.build_inputs);
-    fields.attrs("extraEnv", &additions.env);
-    fields.list("extraFiles", &additions.files);
-    fields.list("extraRustflags", &additions.rustflags);
+    for part in step.additions.parts() {
+        match part.value {
+            Value::List(list) => fields.list(part.fact, list),
+            Value::Table(table) => fields.attrs(part.fact, table),
+            Value::Flag(flag) => fields.yes(part.fact, *flag),
+        }
+    }
     StepFacts { name: step.name.to_string(), open, close, fields }
 }
 
