@@ -69,7 +69,7 @@ RUNNER
         --no-fail-fast --offline --target "$TRIPLE" -- --test-threads=2 >/dev/null 2>&1 || true
     fails_with 1 "$RBN_PLAN" test --tests --workspace --offline -q -- --test-threads=2
     local file
-    file=$(echo target/rbn-plan/plans/mode-test-*/steps.nix)
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
     nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
         report -o "$TEMPORARY/report"
     python3 - "$TEMPORARY" "$PWD" "$TRIPLE" <<'PYTHON'
@@ -184,7 +184,7 @@ an_edit_runs_its_own() {
     fails_with 1 "$RBN_PLAN" test --workspace --offline -q
     echo '// edited' >>app/tests/cli.rs
     local file
-    file=$(echo target/rbn-plan/plans/mode-test-*/steps.nix)
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
     nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" report \
         --dry-run >"$TEMPORARY/words" 2>&1
     cat "$TEMPORARY/words"

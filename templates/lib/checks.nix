@@ -52,7 +52,7 @@
       # A tool of the compiler's lies beside it, where the toolchain does not say another place.
       tool = name: tools.${name} or "${builtins.dirOf tools.rustc}/${name}";
     in
-    check' (if action == mode then name else "${name}:${action}") group {
+    check' (if elem mode [ "doctest" "doc" ] then name else "${name}:${action}") group {
       inherit action;
       inherit (step.facts) tools;
       of = step.facts.of // {
