@@ -79,7 +79,7 @@ def plain(text):
     text = text.replace(f"{workspace}/target", "/build/target").replace(workspace, "/build/workspace")
     text = re.sub(r"-[0-9a-f]{16}\b", "-HASH", text)
     # Each has a directory for a script's files, called in its own way.
-    return re.sub(r"(/build/)app-[^/]*/out", r"\1app/out", text)
+    return re.sub(r"/build/target/[^:]*/build/app-[^/]*/out", "OUT_DIR", text)
 def key(words):
     return plain(words[0])
 cargos = {}

@@ -1,6 +1,6 @@
 //! The steps of a plan's file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StepsError;
 use super::facts::{FileFacts, platform};
@@ -48,7 +48,11 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
         let platform = platform(group)?;
         for (name, data) in group_steps(group, data, &facts.every_target)? {
             let place = format!("facts.{group}.\"{name}\"");
-            let (step, edges) = step(&facts, &platform, name, data.clone(), &place)?;
+            let (step, edges, absent) = step(&facts, &platform, name, data.clone(), &place)?;
+            if let Some(package) = plan.packages.get_mut(&step.package) {
+                let known = package.bins.iter().cloned().collect::<BTreeSet<String>>();
+                package.bins.extend(absent.into_iter().filter(|bin| !known.contains(bin)));
+            }
             let id = plan.graph.add_node(step);
             ids.insert((platform.clone(), name.clone()), id);
             wanted.push((id, edges));
@@ -187,7 +191,7 @@ fn step(
     name: &str,
     data: Data,
     place: &str,
-) -> Result<(Step, Vec<Wanted>), StepsError> {
+) -> Result<(Step, Vec<Wanted>, Vec<String>), StepsError> {
     let Data::Word(word, args) = data else {
         return Err(StepsError::fact(place, "expected a kind of step"));
     };
@@ -226,8 +230,10 @@ fn step(
         id: String::new(),
         additions: additions(&mut fields)?,
     };
+    // Programs of its package that are not built with it.
+    let absent = fields.list("absentBins")?;
     fields.finish()?;
-    Ok((step, edges))
+    Ok((step, edges, absent))
 }
 
 fn additions(fields: &mut Facts) -> Result<Additions, StepsError> {
