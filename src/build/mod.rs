@@ -20,6 +20,8 @@ pub mod dry;
 pub mod error;
 pub mod hints;
 pub mod line;
+pub mod machine;
+pub mod outputs;
 pub mod processors;
 pub mod progress;
 pub mod record;

@@ -168,6 +168,7 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     match reader::text(file) {
         Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
+        Ok(text) if rendered::is_of_store(&text) => ToolchainState::Store,
         Ok(text) => match rendered::gone(&text, tools) {
             None => ToolchainState::Unknown,
             Some(gone) if gone.is_empty() => ToolchainState::Current,

@@ -70,7 +70,8 @@ pub fn flake(root: &Utf8Path) -> Utf8PathBuf {
     below_target(root).join("flake")
 }
 
-fn below_target(root: &Utf8Path) -> Utf8PathBuf {
+/// The directory of what this program leaves below Cargo\'s target directory.
+pub fn below_target(root: &Utf8Path) -> Utf8PathBuf {
     target(root).join("rbn-plan")
 }
 

@@ -102,6 +102,8 @@ pub enum ToolchainState {
     Current,
     /// It was rendered for others: what it names and this machine has not.
     Stale(Vec<String>),
+    /// It names a toolchain that lies in the store whole.
+    Store,
 }
 
 /// How the plan's file stands against a plan made now.

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::facts::{Facts, Socket};
+use super::facts::{Facts, Socket, ToolchainState};
 use super::{Finding, State};
 use crate::cache::{self, Version};
 use crate::model::Triple;
@@ -77,7 +77,10 @@ pub(super) fn sandbox(facts: &Facts) -> Finding {
 /// What the machine's own toolchain needs inside the sandbox.
 pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
     let check = "sandbox paths";
-    let uses_host = facts.project.as_ref().is_none_or(|project| project.host_toolchain);
+    let uses_host = facts
+        .project
+        .as_ref()
+        .is_none_or(|project| project.host_toolchain && project.toolchain != ToolchainState::Store);
     if !uses_host {
         return Finding::new(check, State::Good, "the toolchain comes from the store: none needed");
     }

@@ -54,6 +54,7 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
         ToolchainState::Unknown => {
             made(State::Note, format!("{file} is not of `rbn-plan toolchain host`"))
         }
+        ToolchainState::Store => made(State::Good, format!("{file} is a toolchain in the store")),
         ToolchainState::Absent => {
             made(State::Note, format!("there is no {file}; `rbn-plan build` renders it")).cure(make)
         }

@@ -9,6 +9,7 @@ pub mod registries;
 pub mod rendered;
 mod seals;
 mod search;
+pub mod store;
 pub mod wanted;
 
 pub use cross::{is_other_architecture, prefixes};

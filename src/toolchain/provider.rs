@@ -9,6 +9,7 @@ use crate::toolchain::HostToolchain;
 #[derive(Serialize)]
 struct HostFile {
     version: &'static str,
+    store: bool,
     system: String,
     host: String,
     shell: String,
@@ -76,12 +77,28 @@ pub fn render_nixpkgs() -> Result<String, tera::Error> {
 /// # Errors
 /// tera's own, which a toolchain cannot cause.
 pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
-    let texts =
-        |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut sandbox_paths = texts(&tools.sandbox_paths);
     sandbox_paths.push(tools.shown_script_shell());
+    render(tools, sandbox_paths)
+}
+
+/// Renders the provider of a toolchain that lies in the store whole.
+///
+/// # Errors
+/// tera's own, which a toolchain cannot cause.
+pub fn render_store(tools: &HostToolchain) -> Result<String, tera::Error> {
+    render(tools, Vec::new())
+}
+
+fn texts(paths: &[camino::Utf8PathBuf]) -> Vec<String> {
+    paths.iter().map(ToString::to_string).collect()
+}
+
+/// One that needs no sandbox path is one of the store.
+fn render(tools: &HostToolchain, sandbox_paths: Vec<String>) -> Result<String, tera::Error> {
     template::render(&HostFile {
         version: env!("CARGO_PKG_VERSION"),
+        store: sandbox_paths.is_empty(),
         system: tools.system.clone(),
         host: tools.host.to_string(),
         shell: tools.shell.to_string(),

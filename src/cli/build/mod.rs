@@ -16,9 +16,9 @@ use crate::nix::escape;
 use crate::review::StepGraph;
 
 mod args;
-mod command;
+pub mod command;
 mod dry_run;
-mod prepare;
+pub mod prepare;
 mod session;
 mod view;
 mod watch;

@@ -182,6 +182,15 @@ fn stale(
     // Where a machine's tools cannot be told, whoever made the file knew them.
     let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
+    if rendered::is_of_store(&text) {
+        if rendered::compilers_gone(&text, &tools).is_some_and(|gone| !gone.is_empty()) {
+            eprintln!(
+                "warning: {file} is a copy of other tools than this machine has now ({now}), and builds with them; \
+                 `rbn-plan toolchain store -o {file}` copies these"
+            );
+        }
+        return Ok(None);
+    }
     let gone = rendered::gone(&text, &tools).unwrap_or_default();
     Ok((!gone.is_empty()).then(|| {
         let others = words::shortened(gone, 2);

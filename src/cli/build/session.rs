@@ -135,7 +135,7 @@ impl<'g, 'd> Session<'g, 'd> {
         }
         let mut texts = Vec::new();
         for job in failed {
-            let own = Trouble::of_job(job);
+            let own = Trouble::of_job(job).or_else(|| Trouble::of_lost(job, &self.said));
             let node = job.step().and_then(|step| self.graph.id(&step.platform, &step.step));
             let hints = match (own, node) {
                 (Some(_), _) | (None, None) => Vec::new(),

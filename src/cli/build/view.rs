@@ -124,6 +124,10 @@ impl<'g, 'd> View<'g, 'd> {
         let hidden = running.len().saturating_sub(LINES);
         let mut texts: Vec<String> =
             running.iter().take(LINES).map(|(id, job)| self.at_work(now, *id, job)).collect();
+        // Builders that are full, slow to answer or gone: nothing is at work, and this is why.
+        if running.is_empty() && !tracker.waiting.is_empty() {
+            texts.push(format!("          {} for a free builder", waiting(tracker.waiting.len())));
+        }
         if hidden > 0 {
             texts.push(format!("          and {hidden} more"));
         }
@@ -153,7 +157,8 @@ impl<'g, 'd> View<'g, 'd> {
         };
         let last = job.log.iter().rev().find(|line| !line.trim().is_empty());
         let last = last.map(|line| format!("  {}", word(&plain(line)))).unwrap_or_default();
-        format!("  {:>7} {}{held}{}", duration(took), word(&job.label()), self.paint.faint(&last))
+        let (took, name, on) = (duration(took), word(&job.label()), job.place());
+        format!("  {took:>7} {name}{on}{held}{}", self.paint.faint(&last))
     }
 
     /// A job is done: its line goes by, above what is at work.
@@ -162,7 +167,11 @@ impl<'g, 'd> View<'g, 'd> {
             let job = &tracker.jobs[job];
             let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
             let place = self.paint.good(&position(tracker));
-            self.print(&format!("{place} {} {}", word(&job.label()), self.paint.faint(&took)));
+            self.print(&format!(
+                "{place} {} {}",
+                word(&job.label()),
+                self.paint.faint(&format!("{took}{}", job.place()))
+            ));
         }
     }
 
@@ -171,7 +180,8 @@ impl<'g, 'd> View<'g, 'd> {
         let job = &tracker.jobs[job];
         let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
         let (place, failed) = (position(tracker), self.paint.bad("FAILED"));
-        self.print(&format!("{place} {} {failed} after {took}", word(&job.label())));
+        let on = job.place();
+        self.print(&format!("{place} {} {failed} after {took}{on}", word(&job.label())));
     }
 
     /// A path came from a cache.
@@ -224,6 +234,10 @@ impl<'g, 'd> View<'g, 'd> {
         }
         self.total.finish_and_clear();
     }
+}
+
+fn waiting(number: usize) -> String {
+    if number == 1 { "1 derivation waits".to_owned() } else { format!("{number} derivations wait") }
 }
 
 fn style(template: &str) -> ProgressStyle {

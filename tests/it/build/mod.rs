@@ -6,6 +6,7 @@ mod hinted;
 mod hostile;
 mod recorded;
 mod refused;
+mod remote;
 mod said;
 mod saved;
 mod warned;
