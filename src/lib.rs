@@ -40,6 +40,7 @@
 //! | [`plan_file`] | `generated/steps.nix` and the plan as JSON: writers beside readers |
 //! | [`picture`] | a plan as DOT, SVG and HTML |
 //! | [`cache`] | the compile cache's daemon |
+//! | [`checks`] | what tests, clippy and rustdoc found, read from the reports of a plan's checks |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
 //! | [`doctor`] | is this machine ready |
 //! | [`cli`] | one file per command; nobody imports it |
@@ -96,6 +97,7 @@
 pub mod build;
 pub mod cache;
 pub mod cargo;
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod doctor;
