@@ -65,7 +65,8 @@
 //! | where files lie in the sandbox | `rbn_builder::package` and `sources` |
 //! | which files a package's steps see | `templates/lib/sources.nix` and [`cargo::files`] |
 //! | the address of a crate (`dl` and its markers) | the toolchain's providers, `templates/toolchain-*` |
-//! | threads, the compile cache, outputs | `rbn_builder`, private |
+//! | which libraries have a step of their own for their metadata | `templates/lib/split.nix` |
+//! | threads, the compile cache, metadata before the library, outputs | `rbn_builder`, private |
 //! | which compiler and linker a step must have | `rbn_builder::tools`; sealed by [`toolchain`] |
 //!
 //! # A new fact, from config.toml to the builder

@@ -252,7 +252,7 @@ class PlanChecks(Checks):
     def readable(self):
         self.page.run("document.getElementById('tab-picture').click()")
         self.page.painted()
-        self.readable_in_both(("body", "#totals", "#list a", ".place", "label", "#view-step h2", "#picture text", "th button", "#map .tile span", "#what li"))
+        self.readable_in_both(("body", "#totals", "#list a", ".place", "label", "#view-step h2", "#picture text", "th button", "#map .tile", "#what li"))
         # On paper: lists whole, nothing that needs a mouse.
         self.printed("#list a", (("#list", True), ("#critical", True), ("#packages", True), ("form", False), ("#picture", False)))
         self.equal("getComputedStyle(document.getElementById('steps')).overflowY", "visible")

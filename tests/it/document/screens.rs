@@ -160,6 +160,7 @@ fn a_project_that_adopts() {
     // Without nixpkgs, whose provider is a long file.
     screen.workspace.write("--- flake.nix\n{ outputs = { self }: { }; }\n");
     screen.is("init-dry-run", 0, &["init", "--dry-run"]);
+    screen.says(0, &["git", "setup"], false);
     screen.is("git-setup-twice", 0, &["git", "setup"]);
     screen.workspace.write("--- flake.nix\n{\n  inputs.nixpkgs.url = \"nixpkgs\";\n  outputs = { self, nixpkgs }: { };\n}\n");
     screen.is("flake", 0, &["flake"]);

@@ -82,6 +82,10 @@ fn paste(flake: &str, snippet: &str) -> Option<String> {
         other => other.syntax().text_range(),
     };
     let (start, end) = (usize::from(range.start()), usize::from(range.end()));
+    // A mutation that is no expression by itself is none in another place.
+    if !rnix::Root::parse(&flake[start..end]).errors().is_empty() {
+        return None;
+    }
     // The first time it stands in the comment that says so.
     let place = snippet.find(".\n").unwrap_or_default();
     let around = snippet[place..].replacen(OUTPUTS, &format!("{}\n", &flake[start..end]), 1);
