@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::check::make;
+use crate::attempt::make;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{say, write};

@@ -23,6 +23,7 @@
 //! | what checks run: tests, rustdoc, clippy, rustfmt | [`check`], [`rustdoc`], read from [`report`] |
 
 pub mod argv;
+pub mod attempt;
 mod cache;
 mod call;
 pub mod check;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::argv;
-use crate::check::{Check, Planned, attempt, make};
+use crate::attempt::{Check, Planned, attempt, make};
 use crate::compile;
 use crate::crates;
 use crate::effects;

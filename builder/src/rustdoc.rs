@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::argv;
-use crate::check::{Check, Planned, attempt, make};
+use crate::attempt::{Check, Planned, attempt, make};
 use crate::compile;
 use crate::crates::{self, Notes};
 use crate::effects::{self, Effects};

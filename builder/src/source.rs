@@ -41,8 +41,9 @@ const MODULES: &[(&str, &str)] = modules!(
 );
 
 /// Those that only checks need.
-const CHECKS: &[(&str, &str)] =
-    modules!("check", "gate", "library", "lint", "report", "rustdoc", "test_run", "watch");
+const CHECKS: &[(&str, &str)] = modules!(
+    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "test_run", "watch"
+);
 
 /// The program that builds steps, as one text for rustc (edition 2024).
 #[must_use]

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Check, Planned, attempt, command, make};
+use crate::attempt::{Check, Planned, attempt, command, make};
 use crate::compile;
 use crate::crates;
 use crate::effects;
