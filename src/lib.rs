@@ -40,6 +40,7 @@
 //! | [`plan_file`] | `generated/steps.nix` and the plan as JSON: writers beside readers |
 //! | [`picture`] | a plan as DOT, SVG and HTML |
 //! | [`cache`] | the compile cache's daemon |
+//! | [`checks`] | what tests, clippy and rustdoc found, read from the reports of a plan's checks |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
 //! | [`doctor`] | is this machine ready |
 //! | [`cli`] | one file per command; nobody imports it |
@@ -64,7 +65,8 @@
 //! | where files lie in the sandbox | `rbn_builder::package` and `sources` |
 //! | which files a package's steps see | `templates/lib/sources.nix` and [`cargo::files`] |
 //! | the address of a crate (`dl` and its markers) | the toolchain's providers, `templates/toolchain-*` |
-//! | threads, the compile cache, outputs | `rbn_builder`, private |
+//! | which libraries have a step of their own for their metadata | `templates/lib/split.nix` |
+//! | threads, the compile cache, metadata before the library, outputs | `rbn_builder`, private |
 //! | which compiler and linker a step must have | `rbn_builder::tools`; sealed by [`toolchain`] |
 //!
 //! # A new fact, from config.toml to the builder
@@ -95,6 +97,7 @@
 pub mod build;
 pub mod cache;
 pub mod cargo;
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod doctor;

@@ -211,9 +211,13 @@ shared() {
     says "4 steps: 4 here, 0 to build."
     nix-store --generate-binary-cache-key test.example-1 "$TEMPORARY/key" "$TEMPORARY/key.pub"
     run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
-    says "were missing there and are sent" "warning: these steps were built with this machine's own compiler"
+    says "missing there, and sent" "warning: these steps were built with this machine's own compiler"
     run 0 "$RBN_PLAN" cache push "file://$cache"
-    says "0 paths were missing there"
+    says "0 paths missing there"
+    # For the tools of others: the same paths, and no word besides.
+    "$RBN_PLAN" cache push --list >"$TEMPORARY/listed"
+    [ "$(wc -l <"$TEMPORARY/listed")" -ge 4 ]
+    if grep -v '^/nix/store/' "$TEMPORARY/listed"; then echo "no path"; return 1; fi
     # Each path is signed.
     [ "$(grep -L '^Sig: test.example-1:' "$cache"/*.narinfo | wc -l)" -eq 0 ]
     # A fresh machine that trusts the key finds all of it, fetches it, and builds one step after an edit.

@@ -91,6 +91,7 @@ part "documents, read by other programs" tests/documents.sh
 part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
+part "tests, clippy and documentation as steps" tests/checks.sh
 part "libraries split in two steps" tests/split.sh
 # Other machines are namespaces with a /nix of their own.
 if [ "$(id -u)" -eq 0 ]; then part "more than one machine" tests/machines.sh; fi

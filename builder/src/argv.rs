@@ -68,13 +68,7 @@ pub fn rustc(
     } else if is_test {
         args.extend(["--cfg".to_owned(), "test".to_owned()]);
     }
-    for feature in &step.features {
-        args.extend(["--cfg".to_owned(), format!("feature=\"{feature}\"")]);
-    }
-    args.extend(["--check-cfg".to_owned(), "cfg(docsrs,test)".to_owned()]);
-    let declared: Vec<String> = package.declares.iter().map(|f| format!("\"{f}\"")).collect();
-    let declared = format!("cfg(feature, values({}))", declared.join(", "));
-    args.extend(["--check-cfg".to_owned(), declared]);
+    args.extend(features(step));
     args.extend(codegen(&format!("metadata={}", note.id)));
     if compile.has_extra_filename(package) {
         args.extend(codegen(&format!("extra-filename=-{}", note.id)));
@@ -101,11 +95,24 @@ pub fn rustc(
     args
 }
 
+/// The features that are on, and those that there are.
+pub(crate) fn features(step: &Step) -> Vec<String> {
+    let mut args = Vec::new();
+    for feature in &step.features {
+        args.extend(["--cfg".to_owned(), format!("feature=\"{feature}\"")]);
+    }
+    args.extend(["--check-cfg".to_owned(), "cfg(docsrs,test)".to_owned()]);
+    let declared: Vec<String> = step.package.declares.iter().map(|f| format!("\"{f}\"")).collect();
+    let declared = format!("cfg(feature, values({}))", declared.join(", "));
+    args.extend(["--check-cfg".to_owned(), declared]);
+    args
+}
+
 /// The `--extern` arguments, by name: rustc keeps them in a sorted table, whatever their order.
 ///
 /// As with Cargo the `.rmeta` where steps are split and the crate is made of metadata; else the linkable
 /// file, which is finished, and rustc reads the same metadata from either.
-fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
+pub(crate) fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
     let mut externs: Vec<(&String, &String)> = compile.deps.iter().chain(&compile.macros).collect();
     externs.sort();
     let mut args = Vec::new();

@@ -122,7 +122,7 @@ fn quoted(arg: &str) -> String {
     format!("'{}'", arg.replace('\'', r"'\''"))
 }
 
-fn make(directory: &Path) -> Result<(), Failure> {
+pub(crate) fn make(directory: &Path) -> Result<(), Failure> {
     fs::create_dir_all(directory)
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", directory.display())))
 }
@@ -131,7 +131,7 @@ fn is_empty(directory: &Path) -> bool {
     directory.read_dir().map_or(true, |mut entries| entries.next().is_none())
 }
 
-fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
+pub(crate) fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
     let mut notes = Notes::default();
     for path in compile.crates().chain(compile.below.iter().map(String::as_str)) {
         notes.crates.insert(path.to_owned(), read_crate(path)?);
@@ -143,7 +143,7 @@ fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
 }
 
 /// The scripts whose words count here, the own one first.
-fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
+pub(crate) fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
     let own = compile.script.iter();
     let natives = crates::natives(compile, notes, Run::speaks_of_linking);
     let others = natives.iter().filter(|path| Some(*path) != compile.script.as_ref());
@@ -158,7 +158,12 @@ fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
 }
 
 /// Puts sources, the own script's files, and all that others named by a path, where they belong.
-fn place(here: &Here, compile: &Compile, note: &Crate, notes: &Notes) -> Result<(), Failure> {
+pub(crate) fn place(
+    here: &Here,
+    compile: &Compile,
+    note: &Crate,
+    notes: &Notes,
+) -> Result<(), Failure> {
     let mut all: Vec<Placed> = here.step.placed().collect();
     all.extend(note.macros_baked.iter().cloned());
     for (path, run) in &notes.runs {
@@ -179,7 +184,7 @@ fn place(here: &Here, compile: &Compile, note: &Crate, notes: &Notes) -> Result<
     Ok(())
 }
 
-fn link_crates(files: &BTreeSet<String>) -> Result<(), Failure> {
+pub(crate) fn link_crates(files: &BTreeSet<String>) -> Result<(), Failure> {
     make(Path::new(DEPS))?;
     let mut names = BTreeSet::new();
     for path in files.iter().map(Path::new) {

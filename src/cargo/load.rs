@@ -13,7 +13,7 @@ use super::manifest::{LintFlags, Manifest};
 use super::metadata::{self, Metadata};
 use super::options::Options;
 use super::probe::{self, PlatformProbe, Rustc};
-use super::selection::{Command, Selection};
+use super::selection::Selection;
 use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
@@ -237,10 +237,7 @@ fn read_units(
     bootstrap: Option<&str>,
 ) -> Result<UnitGraph, CargoError> {
     let mut command = options.command();
-    command.arg(match selection.command {
-        Command::Build => "build",
-        Command::Check => "check",
-    });
+    command.arg(selection.command.of_cargo());
     command.args(["--unit-graph", "-Zunstable-options"]).args(selection.graph_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");

@@ -10,7 +10,7 @@ use petgraph::graph::NodeIndex;
 use super::build::prepare::{self, Prepared};
 use super::nix_command::NixError;
 use super::select::SelectArgs;
-use super::{CommandResult, Outcome, outputs};
+use super::{CommandResult, Outcome, outputs, print};
 use crate::build::line::{Activity, Line};
 use crate::build::outputs::Output;
 use crate::build::store::{Store, registered};
@@ -25,8 +25,8 @@ use crate::text::words::count;
 #[derive(Debug, clap::Args)]
 pub struct PushArgs {
     /// Where to, as Nix names it: ssh-ng://HOST, file:///DIR, s3://BUCKET
-    #[arg(value_name = "TO")]
-    to: String,
+    #[arg(value_name = "TO", required_unless_present = "list")]
+    to: Option<String>,
     /// Sign what is pushed with this key (nix-store --generate-binary-cache-key makes one)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     sign: Option<Utf8PathBuf>,
@@ -34,7 +34,7 @@ pub struct PushArgs {
     #[arg(long)]
     all: bool,
     /// Push nothing; print the paths that would be, one a line, for other tools (cachix, attic)
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["to", "sign"])]
     list: bool,
     #[command(flatten)]
     select: SelectArgs,
@@ -59,15 +59,16 @@ pub fn push(args: &PushArgs) -> CommandResult {
     let mut paths = Paths::of(&prepared, &graph, &known, args.all);
     paths.all.extend(paths.toolchain.clone());
     if args.list {
-        return super::print(&paths.all.iter().map(|path| format!("{path}\n")).collect::<String>());
+        return print(&paths.all.iter().map(|path| format!("{path}\n")).collect::<String>());
     }
     paths.warn(&graph);
-    if let Some(key) = &args.sign {
+    if let Some(key) = args.sign.as_ref().filter(|_| !paths.all.is_empty()) {
         let mut sign = nix(&["store", "sign", "-r", "-k", key.as_str()]);
         run(sign.args(&paths.all), "nix store sign")?;
     }
-    let sent = copy(&["--to", &args.to], &paths.all)?;
-    eprintln!("{}: {} were missing there and are sent", args.to, count(sent, "path"));
+    let to = args.to.as_deref().unwrap_or_default();
+    let sent = copy(&["--to", to], &paths.all)?;
+    eprintln!("{to}: {} missing there, and sent", count(sent, "path"));
     Ok(Outcome::Done)
 }
 

@@ -20,6 +20,7 @@ mod build;
 mod cache;
 mod cache_push;
 mod check;
+mod checks;
 mod ci;
 mod completions;
 pub mod config;
@@ -60,6 +61,8 @@ mod toolchain_store;
 mod verify;
 
 use self::out::{print, print_exact, print_json};
+use crate::cargo::selection;
+
 pub use self::outcome::{CommandResult, Outcome};
 
 /// How commands end, for --help.
@@ -86,6 +89,14 @@ enum Command {
     Plan(plan::Args),
     /// Plan, build with Nix, and say what was built, what took long, and why something failed
     Build(build::Args),
+    /// Run the workspace's tests as cached steps, and say what they found
+    Test(checks::Args),
+    /// Run the workspace's benchmarks as cached steps
+    Bench(checks::Args),
+    /// Lint the workspace's packages as cached steps
+    Clippy(checks::Args),
+    /// Make the pages of documentation as cached steps
+    Doc(checks::Args),
     /// Say which steps are here, which are in a binary cache, and which must be built, for how long
     Status(status::Args),
     /// Print how a CI system builds the plan, as a file of its own
@@ -142,6 +153,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
+        Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
+        Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
+        Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
+        Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
         Some(Command::Status(args)) => status::run(&args),
         Some(Command::Ci(args)) => ci::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),

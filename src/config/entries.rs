@@ -37,6 +37,7 @@ impl Config {
         list.section("env");
         list.env("", &self.env);
         self.override_entries(&mut list);
+        self.check_entries(&mut list);
         list.section("nix");
         list.text("output", &self.nix.output.clone().map(|path| path.as_path().to_owned()));
         list.text(
@@ -134,6 +135,26 @@ impl Config {
                 None => list.push("runner", None, &Origin::Default),
             }
             list.texts("rustflags", &tools.rustflags, Clone::clone);
+        }
+    }
+
+    /// Those that are set: a plan that only builds knows none of them.
+    fn check_entries(&self, list: &mut List) {
+        let checks = &self.checks;
+        list.section("checks");
+        if let Some(skip) = &checks.skip {
+            list.texts("skip", skip, Clone::clone);
+        }
+        for (name, number) in [("retries", &checks.retries), ("timeout", &checks.timeout)] {
+            if let Some(number) = number {
+                list.push(name, Some(Value::Integer(number.value.into())), &number.origin);
+            }
+        }
+        if let Some(size) = &checks.output {
+            list.text("output", size);
+        }
+        if let Some(files) = &checks.files {
+            list.texts("files", files, |file| file.as_path().to_string());
         }
     }
 

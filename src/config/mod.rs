@@ -10,6 +10,7 @@
 //! Precedence: flag, environment, file, default. `.cargo/config.toml` is Cargo's and read elsewhere.
 
 mod build;
+mod checks;
 mod entries;
 mod entry;
 mod env;
@@ -36,6 +37,7 @@ mod target;
 mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
+pub use checks::Checks;
 pub use entry::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;

@@ -4,6 +4,7 @@
 
 pub mod additions;
 pub mod build_target;
+pub mod checks;
 pub mod document;
 pub mod edge;
 pub mod header;
@@ -17,6 +18,7 @@ pub mod step;
 
 pub use additions::Additions;
 pub use build_target::{BuildTarget, CrateType, TargetKind};
+pub use checks::{Checks, Verb};
 pub use document::Document;
 pub use edge::Edge;
 pub use package::{Package, PackageKey};

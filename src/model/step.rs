@@ -47,19 +47,29 @@ pub enum Mode {
     Check,
     /// Type-check with tests in it.
     CheckTest,
+    /// Compile and run the tests in its documentation.
+    Doctest,
+    /// Make the pages of its documentation.
+    Doc,
 }
 
 impl Mode {
     /// Whether `#[cfg(test)]` code is in.
     #[must_use]
     pub fn is_test(self) -> bool {
-        matches!(self, Self::Test | Self::CheckTest)
+        matches!(self, Self::Test | Self::CheckTest | Self::Doctest)
     }
 
     /// Whether no code is generated.
     #[must_use]
     pub fn is_check(self) -> bool {
         matches!(self, Self::Check | Self::CheckTest)
+    }
+
+    /// Whether it is a check alone: rustdoc's work, which leaves nothing for other steps.
+    #[must_use]
+    pub fn is_rustdoc(self) -> bool {
+        matches!(self, Self::Doctest | Self::Doc)
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 
 use super::sandbox_paths;
-use crate::config::{Config, EnvValue, Override, OverrideKind, RelativePath};
+use crate::config::{self, Config, EnvValue, Override, OverrideKind, RelativePath};
 use crate::model::package::RunView;
-use crate::model::{PackageKey, Plan, Platform, Step, StepKind, TargetKind};
+use crate::model::{Checks, PackageKey, Plan, Platform, Step, StepKind, TargetKind};
 use crate::nix::System;
 
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
@@ -61,6 +61,9 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
             }
         }
     }
+    if let Some(checks) = &mut plan.checks {
+        limit(checks, &config.checks);
+    }
     let mut used = BTreeSet::new();
     let mut views: BTreeMap<PackageKey, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
     for id in plan.graph.node_indices() {
@@ -94,6 +97,19 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
     }
     let unused = |(number, _): &(usize, &Override)| !used.contains(number);
     config.overrides.iter().enumerate().filter(unused).map(|(_, one)| one).collect()
+}
+
+/// What config.toml says of checks.
+fn limit(checks: &mut Checks, said: &config::Checks) {
+    if let Some(skip) = &said.skip {
+        checks.skip.clone_from(&skip.value);
+    }
+    if let Some(files) = &said.files {
+        checks.files = files.value.iter().map(|path| path.as_path().to_owned()).collect();
+    }
+    checks.retries = said.retries.as_ref().map_or(0, |retries| retries.value);
+    checks.timeout = said.timeout.as_ref().map(|timeout| timeout.value);
+    checks.output = said.output.as_ref().map(|output| output.value.bytes());
 }
 
 fn kind(step: &Step) -> OverrideKind {

@@ -94,6 +94,8 @@ fn of_step(
                 model::Mode::Test => Mode::Test,
                 model::Mode::Check => Mode::Check,
                 model::Mode::CheckTest => Mode::CheckTest,
+                model::Mode::Doctest => Mode::Doctest,
+                model::Mode::Doc => Mode::Doc,
             };
             let kind = of_kind(compile.target.kind);
             let target = Some(of_target(&compile.target));

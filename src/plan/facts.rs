@@ -220,8 +220,9 @@ fn of_kind(kind: TargetKind) -> target::Kind {
 fn of_mode(mode: Mode) -> target::Mode {
     match mode {
         Mode::Build => target::Mode::Build,
-        Mode::Test => target::Mode::Test,
-        Mode::Check => target::Mode::Check,
+        // What rustdoc does is a rule of the checks, which have it from the step's name.
+        Mode::Test | Mode::Doctest => target::Mode::Test,
+        Mode::Check | Mode::Doc => target::Mode::Check,
         Mode::CheckTest => target::Mode::CheckTest,
     }
 }

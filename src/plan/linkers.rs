@@ -27,7 +27,7 @@ fn links(step: &Step) -> bool {
         |kind: &CrateType| matches!(kind, CrateType::Lib | CrateType::Rlib | CrateType::Staticlib);
     match compile.mode {
         Mode::Build => !compile.target.crate_types.iter().all(archive),
-        Mode::Test => true,
-        Mode::Check | Mode::CheckTest => false,
+        Mode::Test | Mode::Doctest => true,
+        Mode::Check | Mode::CheckTest | Mode::Doc => false,
     }
 }

@@ -36,7 +36,7 @@ def record(place, temporary):
             what = "run"
         elif "build script" in target_name or "build-script" in target_name:
             what = "build-script"
-        elif match := re.search(r'bin "(.*)"', target_name):
+        elif match := re.fullmatch(r'(.*) "bin"', target_name):
             what = f"bin {match.group(1).replace('-', '_')}"
         else:
             what = "lib"

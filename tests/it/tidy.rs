@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up: a room may import from rooms to its left only.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "process",
     "text",
     "nix",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 21] = [
     "plan_file",
     "picture",
     "cache",
+    "checks",
     "verify",
     "doctor",
     "cli",

@@ -77,9 +77,32 @@ fn everything_is_equal() {
 /// A library and its metadata are one call of Cargo's, which two steps make.
 #[test]
 fn both_steps_of_a_library_are_equal() {
-    let dir = everything();
-    lock(dir.path());
-    let whole = verify(dir.path(), select("release", &[]));
+    let dir = tempfile::TempDir::new().expect("a directory");
+    let root = dir.path();
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"app\", \"middle\", \"base\"]\nresolver = \"2\"\n",
+    );
+    for (name, on) in [("app", "middle"), ("middle", "base"), ("base", "")] {
+        let needs = if on.is_empty() {
+            String::new()
+        } else {
+            format!("{on} = {{ path = \"../{on}\" }}\n")
+        };
+        let manifest = "version = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n";
+        write(
+            &format!("{name}/Cargo.toml"),
+            &format!("[package]\nname = \"{name}\"\n{manifest}{needs}"),
+        );
+        write(&format!("{name}/src/lib.rs"), "");
+    }
+    lock(root);
+    let whole = verify(root, select("release", &[]));
     for split in [Split::Members, Split::All] {
         let report = verify_split(dir.path(), select("release", &[]), split);
         assert!(report.is_equal(), "{report}");

@@ -69,3 +69,29 @@ pub struct Args {
     #[arg(last = true, value_name = "NIX-ARGS")]
     pub(super) nix: Vec<String>,
 }
+
+impl Args {
+    /// What another command builds of a selection: without a link, and all that does not need what
+    /// failed.
+    pub fn without_link(select: SelectArgs) -> Self {
+        Self {
+            what: Vec::new(),
+            attr: Vec::new(),
+            out_link: None,
+            no_link: true,
+            print_out_paths: false,
+            print_build_logs: false,
+            keep_going: true,
+            jobs: None,
+            quiet: false,
+            verbose: false,
+            color: Colour::default(),
+            timeline: None,
+            no_timeline: true,
+            select,
+            dry_run: false,
+            watch: false,
+            nix: Vec::new(),
+        }
+    }
+}

@@ -15,6 +15,7 @@ use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
+use crate::model::document::{Origin, Package};
 use crate::model::{Document, Plan, Split, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
@@ -70,6 +71,8 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         Again::Same(select) => (select, None),
         Again::Other(select, other) => (select, Some(other)),
     };
+    // The committed plan is one of what is built: checks never begin it.
+    let first_check = other.is_none() && old.is_none() && select.is_check();
     let (plans, config) = select.plans()?;
     let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
@@ -84,6 +87,10 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         let (shown, stays) = (seen(&file), seen(&committed));
         let (was, is) = (&other.was, &other.is);
         let said = format!("{stays} stays, which is a plan with {was}; with {is}: {shown}");
+        pending.push(Pending { path: file.clone(), text, said });
+    } else if first_check {
+        file = times::plans(&root).join(slug(&Flags(select.asked()))).join(STEPS);
+        let said = format!("the plan of what is checked: {}", seen(&file));
         pending.push(Pending { path: file.clone(), text, said });
     } else if old.as_ref() != Some(&text) {
         let said = change(&seen(&committed), old, &plans);
@@ -221,6 +228,13 @@ impl Prepared {
             }
         }
         Ok(())
+    }
+
+    /// The package of the workspace whose directory it is.
+    pub fn package_in(&self, dir: &Utf8Path) -> Option<&str> {
+        let is_there =
+            |package: &&Package| matches!(&package.source, Origin::Path { dir: own } if own == dir);
+        self.document.packages.values().find(is_there).map(|package| package.name.as_str())
     }
 
     /// A target directory elsewhere was named by the user; one below the workspace may be anybody's link.

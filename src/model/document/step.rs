@@ -112,6 +112,10 @@ pub enum Mode {
     Check,
     /// Type-check with tests in it.
     CheckTest,
+    /// Compile and run the tests in its documentation.
+    Doctest,
+    /// Make the pages of its documentation.
+    Doc,
 }
 
 /// A build target.

@@ -23,11 +23,13 @@ use super::lto::{self, LtoUnit};
 use super::names;
 use super::packages;
 use crate::cargo::Workspace;
+use crate::cargo::selection::Command;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::additions::Additions;
 use crate::model::step::{Compile, UnitLto};
 use crate::model::{
-    Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
+    Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind,
+    Triple, Verb,
 };
 use lowering::Lowering;
 use order::dependencies_first;
@@ -55,6 +57,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
             env: env_table(workspace, &places)?,
             selection: workspace.selection.meaning(),
             flags: workspace.selection.flags(),
+            checks: checks(workspace),
             root_depth: packages.root_depth,
             ignored: workspace.files.ignored.clone(),
             ..Plan::default()
@@ -72,6 +75,18 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     linkers::ship(&mut plan);
     clashes::refuse(&plan)?;
     Ok(plan)
+}
+
+/// What Cargo's command does beside compiling.
+fn checks(workspace: &Workspace) -> Option<Checks> {
+    let verb = match workspace.selection.command {
+        Command::Build | Command::Check => return None,
+        Command::Test => Verb::Test,
+        Command::Bench => Verb::Bench,
+        Command::Clippy => Verb::Clippy,
+        Command::Doc => Verb::Doc,
+    };
+    Some(Checks::new(verb, &workspace.selection.profile))
 }
 
 impl Lowering<'_> {

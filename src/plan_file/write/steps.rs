@@ -83,7 +83,7 @@ pub(super) fn step_facts(
 
 fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static str) {
     let name = escape::string(name);
-    let test = mode.is_test();
+    let test = mode.is_test() && mode != Mode::Doctest;
     let plain = match kind {
         TargetKind::Lib if test => "libTest ".to_owned(),
         TargetKind::Lib => "lib ".to_owned(),
@@ -97,7 +97,13 @@ fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static st
         TargetKind::Bench => format!("bench {name} "),
         TargetKind::CustomBuild => "buildScript ".to_owned(),
     };
-    if mode.is_check() { (format!("check ({plain}"), ")") } else { (plain, "") }
+    let around = match mode {
+        Mode::Build | Mode::Test => return (plain, ""),
+        Mode::Check | Mode::CheckTest => "check",
+        Mode::Doctest => "doctest",
+        Mode::Doc => "doc",
+    };
+    (format!("{around} ({plain}"), ")")
 }
 
 fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {

@@ -85,9 +85,12 @@ fn chain(graph: &StepGraph<'_>, case: &Case, text: &mut String) {
         format!("The longest chain of whole steps takes {all}: {}{more}.", chain.join(" -> "));
     text.push_str(&wrap("  ", &line, 4));
     text.push('\n');
-    let gains: Vec<String> = case.gains.iter().map(named).collect();
+    let gain = |(id, time): &(NodeIndex, u64)| {
+        format!("by {} without {}", duration(*time), plain(graph.graph[*id].name))
+    };
+    let gains: Vec<String> = case.gains.iter().map(gain).collect();
     if !gains.is_empty() {
-        let line = format!("It would be shorter, without: {}.", gains.join(", "));
+        let line = format!("It would be shorter {}.", gains.join(", "));
         text.push_str(&wrap("  ", &line, 4));
         text.push('\n');
     }

@@ -82,22 +82,15 @@ impl Machine {
                 }
             }
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a time from 0 on"
-        )]
-        let all = now.round() as u64;
-        all
+        // A time from 0 on.
+        now.round() as u64
     }
 
     /// How many processors work at each back: its own, and a part of those with nothing to do.
     fn speed(&self, running: &[Running]) -> f64 {
         let backs = running.iter().filter(|one| one.front <= DONE).count();
         let idle = self.cores.saturating_sub(running.len());
-        #[expect(clippy::cast_precision_loss, reason = "processors are few")]
         let speed = 1.0 + idle as f64 / backs.max(1) as f64;
-        #[expect(clippy::cast_precision_loss, reason = "threads are few")]
         let most = self.threads.max(1) as f64;
         speed.min(most)
     }

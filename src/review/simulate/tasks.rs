@@ -139,12 +139,10 @@ fn crates(graph: &StepGraph<'_>, id: NodeIndex) -> impl Iterator<Item = NodeInde
 /// A step's time until its metadata is there, and after.
 fn halves(graph: &StepGraph<'_>, times: &Times, id: NodeIndex) -> (f64, f64) {
     // Less than 2^53 milliseconds are some hundred thousand years.
-    #[expect(clippy::cast_precision_loss, reason = "see above")]
     let all = times.of(graph, id).unwrap_or(0) as f64;
     if !is_of_metadata(graph, id) {
         return (all, 0.0);
     }
-    #[expect(clippy::cast_precision_loss, reason = "see above")]
     let front = front::measured(graph, times, id).map_or(all * FRONT, |front| front as f64);
     let front = front.min(all);
     (front, all - front)

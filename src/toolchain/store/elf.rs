@@ -118,7 +118,12 @@ pub fn program(path: &Utf8Path, bytes: &[u8], place: &Place) -> Result<Vec<u8>, 
     let loader = loader.map_err(|error| wrong(path, &error))?;
     let before = search_path(path, &mut file)?.unwrap_or_default();
     let relative = before.split(':').filter(|dir| dir.starts_with("$ORIGIN")).map(str::to_owned);
-    let own = [format!("{}/{OWN}", place.tools), format!("{}/lib", place.lib)];
+    // A distribution's rustc finds its libraries where all programs find theirs.
+    let own = [
+        format!("{}/{OWN}", place.tools),
+        format!("{}/rust/lib", place.tools),
+        format!("{}/lib", place.lib),
+    ];
     let search = relative.chain(own).collect::<Vec<_>>().join(":");
     file.set_interpreter(&loader).map_err(|error| wrong(path, &error))?;
     // Of the two kinds this one holds for the libraries' own libraries, too.

@@ -124,7 +124,8 @@ fn a_new_compiler_is_seen_by_build() {
     let now = workspace.read("generated/toolchain.nix");
     // By a Nix that builds nothing.
     let prepared = || build(&workspace, ".", &[]);
-    assert!(prepared().starts_with("+ nix build "), "nothing was to be written");
+    let said = prepared();
+    assert!(said.starts_with("+ nix build "), "nothing was to be written: {said}");
     let first = "  fingerprint = [\n    \"rustc ";
     let old = now.replace(first, &format!("{first}1.0.0, not "));
     assert_ne!(old, now);

@@ -4,6 +4,7 @@ mod derivations;
 mod given;
 mod hinted;
 mod hostile;
+mod placed;
 mod recorded;
 mod refused;
 mod remote;
