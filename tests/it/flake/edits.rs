@@ -83,7 +83,7 @@ fn paste(flake: &str, snippet: &str) -> Option<String> {
     };
     let (start, end) = (usize::from(range.start()), usize::from(range.end()));
     // A mutation that is no expression by itself is none in another place.
-    let body = format!("({})", &flake[start..end]);
+    let body = format!("{{ a = ({}\n) b; }}", &flake[start..end]);
     if !rnix::Root::parse(&body).errors().is_empty() {
         return None;
     }
