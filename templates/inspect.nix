@@ -17,6 +17,7 @@ let
       path = source;
       fetchGit = source;
       toFile = name: _: "/file/${name}";
+      readDir = _: { };
     };
   };
 
