@@ -111,7 +111,9 @@ fn links_lead_somewhere() {
 #[test]
 fn the_book_has_every_page() {
     let summary = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
-    let listed: BTreeSet<String> = links(&summary).into_iter().collect();
+    let all = links(&summary);
+    let listed: BTreeSet<String> = all.iter().cloned().collect();
+    assert_eq!(all.len(), listed.len(), "docs/SUMMARY.md has a page twice");
     let pages = fs::read_dir(root().join("docs")).unwrap();
     let pages = pages.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let pages: BTreeSet<String> =

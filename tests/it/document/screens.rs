@@ -48,7 +48,7 @@ impl Screen {
     fn new() -> Self {
         let screen = Self { workspace: Workspace::new(SMALL) };
         screen.workspace.write(
-            "--- .gitignore\n/target\n/bin\n/generated/toolchain.nix\n--- bin/nix\n#!/bin/sh\ncat \"${0%/bin/nix}/bin/said\" >&2\necho '[]'\nexit \"$(cat \"${0%/bin/nix}/bin/code\")\"\n",
+            "--- .gitignore\n/target\n/bin\n/generated/toolchain.nix\n--- bin/nix\n#!/bin/sh\nwhile read -r line; do printf '%s\\n' \"$line\" >&2; sleep 0.02; done <\"${0%/bin/nix}/bin/said\"\necho '[]'\nexit \"$(cat \"${0%/bin/nix}/bin/code\")\"\n",
         );
         let nix = screen.workspace.file("bin/nix");
         fs::set_permissions(&nix, fs::Permissions::from_mode(0o755)).unwrap();
@@ -175,7 +175,7 @@ fn building() {
     screen.is("build", 0, &["build", "--no-link"]);
     screen.is("build-colour", 0, &["build", "--no-link", "--color", "never", "--quiet"]);
     screen.plays(FAILED, 1);
-    screen.is("build-failed", 1, &["build", "--no-link"]);
+    screen.is("build-failed", 1, &["build", "--no-link", "--no-timeline"]);
     screen.is("build-typo", 2, &["build", "--no-link", "parsre"]);
     let painted = screen.says(1, &["build", "--no-link", "--color", "always"], false);
     assert!(painted.contains("\u{1b}[1;31mFAILED\u{1b}[0m"), "{painted}");

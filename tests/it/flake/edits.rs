@@ -83,7 +83,8 @@ fn paste(flake: &str, snippet: &str) -> Option<String> {
     };
     let (start, end) = (usize::from(range.start()), usize::from(range.end()));
     // A mutation that is no expression by itself is none in another place.
-    if !rnix::Root::parse(&flake[start..end]).errors().is_empty() {
+    let body = format!("{{ a = ({}\n) b; }}", &flake[start..end]);
+    if !rnix::Root::parse(&body).errors().is_empty() {
         return None;
     }
     // The first time it stands in the comment that says so.
@@ -252,6 +253,7 @@ fn mutated_flakes_are_wired_losslessly() {
 
 /// Inputs with the functions that the corpus calls, over no packages at all.
 const INPUTS: &str = include_str!("../../fixtures/flake/inputs.nix");
+const SYSTEMS: &str = include_str!("../../fixtures/flake/systems.nix");
 
 #[test]
 fn nix_evaluates_what_it_did_before_and_ours() {
@@ -261,6 +263,7 @@ fn nix_evaluates_what_it_did_before_and_ours() {
     let plan = "{ system, ... }: { default = \"plan for ${system}\"; }";
     fs::write(root.join("generated/steps.nix"), plan).expect("a file");
     fs::write(root.join("inputs.nix"), INPUTS).expect("a file");
+    fs::write(root.join("systems.nix"), SYSTEMS).expect("a file");
     let mut members = String::new();
     let mut expected = Vec::new();
     for (name, text) in shapes() {
