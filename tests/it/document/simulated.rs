@@ -87,8 +87,8 @@ fn the_table_is_for_people() {
          64  3.6s (1.32)     2.8s (1.02)     2.8s (1.02)     2.7s
       The longest chain of whole steps takes 3.5s: base-0.1.0 1.0s -> middle-0.1.0
         2.0s -> app-0.1.0:bin:app 0.5s.
-      It would be shorter by 2.0s without middle-0.1.0, by 1.0s without base-0.1.0, by
-        0.5s without app-0.1.0:bin:app.
+      It would be shorter by 2.0s without middle-0.1.0, by 1.0s without base-0.1.0,
+        by 0.5s without app-0.1.0:bin:app.
 
     After an edit of base, 3 steps
       cores  off             members         all             cargo
@@ -96,8 +96,8 @@ fn the_table_is_for_people() {
          64  3.6s (1.32)     2.8s (1.02)     2.8s (1.02)     2.7s
       The longest chain of whole steps takes 3.5s: base-0.1.0 1.0s -> middle-0.1.0
         2.0s -> app-0.1.0:bin:app 0.5s.
-      It would be shorter by 2.0s without middle-0.1.0, by 1.0s without base-0.1.0, by
-        0.5s without app-0.1.0:bin:app.
+      It would be shorter by 2.0s without middle-0.1.0, by 1.0s without base-0.1.0,
+        by 0.5s without app-0.1.0:bin:app.
 
     In brackets: how many times Cargo's time with its pipelining.
     Of 2 libraries the time to their metadata is known of 1; of the others it is
