@@ -2,16 +2,15 @@
 
 macro_rules! modules {
     ($($name:literal),* $(,)?) => {
-        /// The modules by name.
-        const MODULES: &[(&str, &str)] = &[$(($name, include_str!(concat!($name, ".rs")))),*];
+        &[$(($name, include_str!(concat!($name, ".rs")))),*]
     };
 }
 
-modules!(
+/// The modules of every builder by name.
+const MODULES: &[(&str, &str)] = modules!(
     "argv",
-    "assemble",
-    "bootstrap",
     "cache",
+    "call",
     "collect",
     "compile",
     "crates",
@@ -25,6 +24,7 @@ modules!(
     "jobserver",
     "json",
     "key",
+    "metadata",
     "note",
     "package",
     "process",
@@ -40,27 +40,45 @@ modules!(
     "tools",
 );
 
-/// The modules, and the mark of the lines elsewhere, that only plans of rustc's own build have.
-const OF_BOOTSTRAP: [&str; 2] = ["assemble", "bootstrap"];
+/// Those that only checks need.
+const CHECKS: &[(&str, &str)] = modules!(
+    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "test_run", "watch"
+);
+
+/// Those that only rustc's own build needs.
+const BOOTSTRAP: &[(&str, &str)] = modules!("assemble", "bootstrap");
+
+/// What lines of other modules end in that only plans of rustc's own build have.
 const MARK: &str = "// bootstrap";
 
 /// The program that builds steps, as one text for rustc (edition 2024).
 #[must_use]
 pub fn source() -> String {
-    text(false)
+    format!("#![allow(dead_code)]\n{}{MAIN}", modules_text(MODULES, false))
 }
 
 /// The program that builds the steps of rustc's own build, which has more facts.
 #[must_use]
 pub fn source_of_bootstrap() -> String {
-    text(true)
+    let more = modules_text(BOOTSTRAP, true);
+    format!("#![allow(dead_code)]\n{}{more}{MAIN}", modules_text(MODULES, true))
 }
 
-fn text(of_bootstrap: bool) -> String {
-    let mut text = "#![allow(dead_code)]\n".to_owned();
-    for (name, module) in
-        MODULES.iter().filter(|(name, _)| of_bootstrap || !OF_BOOTSTRAP.contains(name))
-    {
+/// How the program that builds steps ends.
+const MAIN: &str = "fn main() -> std::process::ExitCode {\n    program::main()\n}\n";
+
+/// What makes of [`source`] the program that runs checks: it takes the place of the last lines, which
+/// are given first. So a plan of checks has the builder's text once, and a change of a check's
+/// rule builds no crate again.
+#[must_use]
+pub fn checks() -> (&'static str, String) {
+    let main = MAIN.replace("program::main()", "check::main()");
+    (MAIN, format!("{}{main}", modules_text(CHECKS, false)))
+}
+
+fn modules_text(modules: &[(&str, &str)], of_bootstrap: bool) -> String {
+    let mut text = String::new();
+    for (name, module) in modules {
         text.push_str(&format!("mod {name} {{\n"));
         let code = module.split("\n#[cfg(test)]\n").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
@@ -75,6 +93,5 @@ fn text(of_bootstrap: bool) -> String {
         }
         text.push_str("}\n");
     }
-    text.push_str("fn main() -> std::process::ExitCode {\n    program::main()\n}\n");
     text
 }

@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::json::Value;
 use crate::package::{Package, TARGET};
 use crate::profile::Profile;
-use crate::sources::Source;
+use crate::sources::{Placed, Source};
 use crate::target::{CrateType, Kind, Lto, Mode};
 
 /// The group of steps that run on the build machine.
@@ -94,6 +94,24 @@ pub struct Compile {
     pub splits: bool, // bootstrap
     /// Whether the file name of a dynamic library carries the identity, too.
     pub hashed: bool, // bootstrap
+    /// Libraries below those of `deps` that a linker needs too, where a plan's steps are split: a
+    /// library then does not name the ones below it itself.
+    pub below: Vec<String>,
+    /// The steps that wrote the metadata of libraries that it links: what others were compiled against.
+    pub metadata: Vec<String>,
+    /// Which part of rustc's run it is.
+    pub part: Part,
+}
+
+/// Which part of rustc's run a step is. Of a library whose metadata others wait for there are two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it, in one step.
+    Whole,
+    /// Up to where the metadata is written.
+    Metadata,
+    /// All of it, beside a step that writes the metadata alone. It does not wait for that one.
+    Full,
 }
 
 /// The run of a build script.
@@ -203,6 +221,11 @@ impl Step {
         if self.group == HOST { &self.host } else { &self.group }
     }
 
+    /// Its files and their places.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = Placed> + '_ {
+        self.sources.iter().map(|source| source.placed(&self.package, self.root_depth))
+    }
+
     /// Where it is started.
     #[must_use]
     pub fn working_directory(&self) -> PathBuf {
@@ -261,6 +284,14 @@ impl Compile {
             absent_bins: facts.texts("absentBins")?,
             splits: false, // bootstrap
             hashed: false, // bootstrap
+            below: facts.texts("below")?,
+            metadata: facts.texts("metadata")?,
+            part: match facts.text("part")?.as_str() {
+                "" => Part::Whole,
+                "metadata" => Part::Metadata,
+                "full" => Part::Full,
+                word => return Err(format!("there is no part of a step `{word}`")),
+            },
         })
     }
 
@@ -296,6 +327,15 @@ impl Compile {
             && (self.makes(CrateType::Dylib) || self.makes(CrateType::Cdylib));
         let dynamic = dynamic && !self.hashed; // bootstrap
         self.mode != Mode::Build || !(dynamic && package.is_local())
+    }
+
+    /// Whether rustc makes it of the metadata of the crates below, and tells when its own is written:
+    /// a library that no linker has a part in (`only_requires_rmeta` of Cargo 1.95).
+    #[must_use]
+    pub fn is_of_metadata(&self) -> bool {
+        self.mode == Mode::Build
+            && self.kind == Kind::Lib
+            && !self.crate_types.iter().any(|kind| kind.requires_upstream_objects())
     }
 
     /// The outputs of the crates that it may link.

@@ -10,7 +10,7 @@ use super::mode::{Kind, Mode};
 use super::settings::Settings;
 use super::tree::Tree;
 use super::versions::Rules;
-use crate::cargo::load::Options;
+use crate::cargo::Options;
 use crate::cargo::probe::Rustc;
 use crate::cargo::{self, CargoError, Machines, Selection};
 use crate::model::{Plan, Platform, Triple};
@@ -185,7 +185,7 @@ impl Ground {
                 let step = &plan.graph[id];
                 let is_code = step.compile().is_some_and(|c| c.target.is_lib());
                 if is_code && plan.packages[&step.package].name == package {
-                    plan.graph[id].additions.files.extend(files.iter().cloned());
+                    plan.graph[id].additions.files.extend(files.iter().map(ToString::to_string));
                 }
             }
         }

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::untrusted::Refused;
+use super::refused::Refused;
 use super::versions;
 use crate::files::reader::ReadError;
 use crate::model::Triple;
@@ -48,6 +48,17 @@ pub enum CargoError {
         toolchain: String,
         /// What asks for it.
         named: NamedBy,
+    },
+    /// What a nightly Cargo does and no plan has.
+    #[error("no plan has what `-Z {name}` does: {what}")]
+    #[diagnostic(help(
+        "leave it out: the flag, or `unstable.{name}` of Cargo's configuration or environment"
+    ))]
+    Unplanned {
+        /// The flag's name.
+        name: &'static str,
+        /// What it does.
+        what: &'static str,
     },
     /// A triple that rustc does not know.
     #[error("rustc knows no target `{triple}`")]

@@ -5,7 +5,6 @@ use std::process::{Command, Output, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::{CargoError, NamedBy};
-use super::load::Options;
 
 /// Runs `command` to its end and gives what it printed.
 ///
@@ -96,29 +95,20 @@ fn hint(stderr: &str) -> Option<String> {
     let known = [
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
         ("you're using offline mode", "run `cargo fetch` once with the network, then plan again"),
-        ("could not find `Cargo.toml`", "run in a Cargo workspace, or pass --manifest-path or -C"),
+        (
+            "unable to build with the standard library",
+            "leave `-Z build-std` out: no plan has a standard library of its own; a toolchain that has the target's does the same",
+        ),
+        (
+            "could not find `Cargo.toml`",
+            "go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE",
+        ),
         (
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",
         ),
     ];
     known.iter().find(|(text, _)| stderr.contains(text)).map(|(_, cure)| (*cure).to_owned())
-}
-
-/// A `cargo` command where `options` say, with the environment that planning needs.
-///
-/// A plan knows no wrapper, and asks its own compiler: empty variables overrule the configuration's
-/// wrappers, as one that is set does its compiler.
-#[must_use]
-pub fn cargo(options: &Options) -> Command {
-    let mut command = program(&options.cargo, &options.dir);
-    command.env("CARGO_TERM_COLOR", "never");
-    command.env("RUSTC", &options.rustc).env("RUSTC_WRAPPER", "");
-    command.env("RUSTC_WORKSPACE_WRAPPER", "").env("CARGO_INCREMENTAL", "0");
-    if let Some(untrusted) = &options.untrusted {
-        untrusted.apply(&mut command);
-    }
-    command
 }
 
 /// A `cargo` that is asked what has nothing to do with a compiler.

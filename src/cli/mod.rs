@@ -19,7 +19,10 @@ macro_rules! eprint {
 mod bootstrap;
 mod build;
 mod cache;
+mod cache_push;
 mod check;
+mod checks;
+mod ci;
 mod completions;
 pub mod config;
 mod declared;
@@ -43,36 +46,25 @@ mod machine;
 mod man;
 mod nix_command;
 mod out;
+mod outcome;
+mod outputs;
 mod plan;
 mod replan;
 mod select;
 mod shell;
 mod standard_library;
+mod status;
 mod step;
 mod steps;
 mod times;
 mod toolchain;
+mod toolchain_store;
 mod verify;
 
 use self::out::{print, print_exact, print_json};
+use crate::cargo::selection;
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done (exit code 0).
-    Done,
-    /// A check found a difference (exit code 1).
-    Different,
-    /// A build failed; it has been said what and why (exit code 1).
-    Failed,
-    /// Part of the input is bad; the command has said so itself (exit code 2).
-    BadInput,
-    /// A signal ended what was at work below us (exit code 128 and the signal's number).
-    Interrupted(i32),
-}
-
-/// What a command gives back.
-pub type CommandResult = Result<Outcome, miette::Report>;
+pub use self::outcome::{CommandResult, Outcome};
 
 /// How commands end, for --help.
 const ENDS: &str = "\
@@ -100,6 +92,18 @@ enum Command {
     Build(build::Args),
     /// Plan the Rust compiler itself, in a checkout of it, stage by stage
     Bootstrap(bootstrap::Args),
+    /// Run the workspace's tests as cached steps, and say what they found
+    Test(checks::Args),
+    /// Run the workspace's benchmarks as cached steps
+    Bench(checks::Args),
+    /// Lint the workspace's packages as cached steps
+    Clippy(checks::Args),
+    /// Make the pages of documentation as cached steps
+    Doc(checks::Args),
+    /// Say which steps are here, which are in a binary cache, and which must be built, for how long
+    Status(status::Args),
+    /// Print how a CI system builds the plan, as a file of its own
+    Ci(ci::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
     /// Bring the plan up to date, and open the flake's shell
@@ -124,7 +128,7 @@ enum Command {
     Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
-    /// Start, stop and measure the compile cache
+    /// Start, stop and measure the compile cache; share steps by binary caches (push, save, restore)
     Cache(cache::Args),
     /// Is this machine ready? Each finding with its cure
     Doctor(doctor::Args),
@@ -153,6 +157,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
         Some(Command::Bootstrap(args)) => bootstrap::run(&args),
+        Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
+        Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
+        Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
+        Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
+        Some(Command::Status(args)) => status::run(&args),
+        Some(Command::Ci(args)) => ci::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),
@@ -162,8 +172,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Steps(args)) => steps::run(&args),
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
-        Some(Command::Completions(args)) => completions::run(&args),
-        Some(Command::Man(args)) => man::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
+        Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),

@@ -11,7 +11,9 @@
 
 pub mod bootstrap_file;
 mod build;
+mod checks;
 mod entries;
+mod entry;
 mod env;
 mod install;
 mod invalid;
@@ -36,7 +38,8 @@ mod target;
 mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
-pub use entries::Entry;
+pub use checks::Checks;
+pub use entry::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;
 pub use invalid::Invalid;

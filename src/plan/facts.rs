@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 
 use rbn_builder::crates::{self, Notes};
 use rbn_builder::package::Origin;
-use rbn_builder::step::{Action, Added, Compile, Platform, Run};
+use rbn_builder::step::{Action, Added, Compile, Part, Platform, Run};
 use rbn_builder::{bootstrap, note, package, profile, target};
 
-use crate::model::profile::Panic;
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
-    CrateType, Edge, Mode, Package, Plan, Profile, Source, Step, StepId, StepKind, TargetKind,
+    CrateType, Edge, Mode, Package, Plan, Source, Step, StepId, StepKind, TargetKind,
 };
 
 /// The text that stands for a step's output until Nix gives it a path.
@@ -48,7 +47,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         }
         StepKind::RunScript(run) => (Action::Run(self::run(plan, id)), run.profile_root),
     };
-    let mut profile = of_profile(&step.profile, root);
+    let mut profile = super::profiles::of_profile(&step.profile, root);
     if matches!(action, Action::Compile(_)) {
         // What it descends from is for scripts alone.
         profile.root.clear();
@@ -140,6 +139,10 @@ fn compile(plan: &Plan, id: StepId) -> Compile {
         absent_bins: super::externs::absent_bins(plan, id).into_iter().map(str::to_owned).collect(),
         splits: false,
         hashed: false,
+        // What is split is an argument of the plan's file, and no matter of its facts.
+        below: Vec::new(),
+        metadata: Vec::new(),
+        part: Part::Whole,
     };
     for (edge, on) in plan.dependencies(id) {
         let path = output(plan.step(on));
@@ -223,32 +226,6 @@ pub fn repository(url: &str) -> &str {
     last.trim_end_matches(".git")
 }
 
-/// Code generation settings in the builder's words.
-#[must_use]
-pub fn of_profile(profile: &Profile, root: ProfileRoot) -> profile::Profile {
-    profile::Profile {
-        root: match root {
-            ProfileRoot::Debug => "debug",
-            ProfileRoot::Release => "release",
-        }
-        .to_owned(),
-        opt_level: profile.opt_level.clone(),
-        debuginfo: profile.debuginfo.clone(),
-        split_debuginfo: profile.split_debuginfo.clone(),
-        codegen_units: profile.codegen_units.map(i64::from),
-        debug_assertions: profile.debug_assertions,
-        overflow_checks: profile.overflow_checks,
-        panic: match profile.panic {
-            Panic::Unwind => profile::Panic::Unwind,
-            Panic::Abort => profile::Panic::Abort,
-            Panic::ImmediateAbort => profile::Panic::ImmediateAbort,
-        },
-        rpath: profile.rpath,
-        strip: profile.strip.clone(),
-        rustflags: profile.rustflags.clone(),
-    }
-}
-
 fn of_kind(kind: TargetKind) -> target::Kind {
     match kind {
         TargetKind::Lib => target::Kind::Lib,
@@ -264,8 +241,9 @@ fn of_kind(kind: TargetKind) -> target::Kind {
 fn of_mode(mode: Mode) -> target::Mode {
     match mode {
         Mode::Build => target::Mode::Build,
-        Mode::Test => target::Mode::Test,
-        Mode::Check => target::Mode::Check,
+        // What rustdoc does is a rule of the checks, which have it from the step's name.
+        Mode::Test | Mode::Doctest => target::Mode::Test,
+        Mode::Check | Mode::Doc => target::Mode::Check,
         Mode::CheckTest => target::Mode::CheckTest,
     }
 }

@@ -4,6 +4,7 @@
 //! builder's words, which then says what their command lines and environments are.
 
 pub mod check_modes;
+mod clashes;
 pub mod collisions;
 pub mod configure;
 pub mod document;
@@ -16,6 +17,7 @@ pub mod lower;
 pub mod lto;
 pub mod names;
 pub mod packages;
+pub mod profiles;
 pub mod sandbox_paths;
 
 pub use collisions::collisions;

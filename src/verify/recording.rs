@@ -12,9 +12,7 @@ use super::call::RustcCall;
 use super::environment::{self, Baseline, Process, Variables};
 use super::error::RecordError;
 use super::links::{self, Links};
-
-/// Stands in every recorded text for the private target directory of the recording.
-pub const TARGET_DIR: &str = "<target-dir>";
+pub use super::normalise::TARGET_DIR;
 
 /// Everything that Cargo ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 //! would be equal, a few digits of their identity tell them apart.
 
 mod edges;
+mod lowering;
 mod order;
 mod places;
 mod platforms;
@@ -14,18 +15,23 @@ mod unsupported;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check_modes;
+use super::clashes;
 use super::error::PlanError;
 use super::identity;
 use super::linkers;
 use super::lto::{self, LtoUnit};
 use super::names;
-use super::packages::{self, Packages};
+use super::packages;
 use crate::cargo::Workspace;
+use crate::cargo::selection::Command;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
-use crate::model::step::{Additions, Compile, UnitLto};
+use crate::model::additions::Additions;
+use crate::model::step::{Compile, UnitLto};
 use crate::model::{
-    Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
+    Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind,
+    Triple, Verb,
 };
+use lowering::Lowering;
 use order::dependencies_first;
 use places::Places;
 use platforms::{env_table, platforms};
@@ -51,6 +57,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
             env: env_table(workspace, &places)?,
             selection: workspace.selection.meaning(),
             flags: workspace.selection.flags(),
+            checks: checks(workspace),
             root_depth: packages.root_depth,
             ignored: workspace.files.ignored.clone(),
             ..Plan::default()
@@ -66,15 +73,20 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
     linkers::ship(&mut plan);
+    clashes::refuse(&plan)?;
     Ok(plan)
 }
 
-struct Lowering<'a> {
-    workspace: &'a Workspace,
-    packages: Packages<'a>,
-    plan: Plan,
-    /// Steps by platform, untold name and identity.
-    known: BTreeMap<(Platform, String, String), StepId>,
+/// What Cargo's command does beside compiling.
+fn checks(workspace: &Workspace) -> Option<Checks> {
+    let verb = match workspace.selection.command {
+        Command::Build | Command::Check => return None,
+        Command::Test => Verb::Test,
+        Command::Bench => Verb::Bench,
+        Command::Clippy => Verb::Clippy,
+        Command::Doc => Verb::Doc,
+    };
+    Some(Checks::new(verb, &workspace.selection.profile))
 }
 
 impl Lowering<'_> {

@@ -5,8 +5,14 @@ use sha2::{Digest, Sha256};
 use super::error::StepsError;
 use crate::model::{ToolchainPin, header};
 
+/// The version of the facts that this program writes and reads (`formatVersion` in the file).
+pub const FORMAT_VERSION: i64 = 1;
+
 /// The line that ends the facts.
 pub const MARK: &str = "  # --- The library";
+
+/// The line that ends the library in a plan of checks.
+pub const CHECKS: &str = "\n  # --- Checks";
 
 /// A plan's file in its parts.
 #[derive(Debug)]
@@ -61,7 +67,8 @@ pub(super) fn split(text: &str) -> Result<File<'_>, StepsError> {
         selection: header::words(line("# Selection: ").unwrap_or_default()),
         toolchain: line("# Toolchain: ").and_then(ToolchainPin::parse),
         default: default.unwrap_or_default(),
-        recipe: recipe(&text[mark..end]),
+        // Rules of checks are no rules of what is built.
+        recipe: recipe(text[mark..end].split(CHECKS).next().unwrap_or_default()),
     })
 }
 

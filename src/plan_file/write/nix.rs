@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bootstrap;
+use super::checks::{self, Section};
 use super::library;
 use super::machines::{self, Machine, Steps};
 use super::packages::{editions, ignored_facts, lint_sets, package_facts};
@@ -41,6 +42,7 @@ struct StepsFile {
     shared: Vec<StepFacts>,
     machines: Vec<Machine>,
     roots: Vec<Named>,
+    checks: Option<Section>,
     default: String,
     library: String,
     /// Facts of rustc's own build; none in other plans.
@@ -157,6 +159,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         shared,
         roots: roots.first().cloned().unwrap_or_default(),
         machines: machines::section(&plans, own, roots),
+        checks: checks::section(plan),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
         library: library::library(plan.bootstrap.is_some()),
         builder: library::builder(plan.bootstrap.is_some()),
@@ -202,7 +205,7 @@ fn roots(plan: &Plan, platforms: &[Platform]) -> Vec<Named> {
     }
     for id in &plan.roots {
         let step = plan.step(*id);
-        if step.compile().is_some() {
+        if step.compile().is_some_and(|compile| !compile.mode.is_rustdoc()) {
             let packages = by_group.entry(step.platform.group()).or_default();
             let names = packages.entry(plan.package(*id).name.as_str()).or_default();
             names.push(step.name.as_str());

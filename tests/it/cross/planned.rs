@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8Path;
-use rbn_plan::cargo::load::Options;
+use rbn_plan::cargo::Options;
 use rbn_plan::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
 use rbn_plan::model::{Plan, Platform, Triple};
 use rbn_plan::plan::{document, lower};
@@ -25,6 +25,7 @@ fn plans(targets: &[&str]) -> Vec<Plan> {
         rustc: rustc.clone(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let selection = Selection {
         profile: "release".to_owned(),
@@ -206,6 +207,7 @@ fn a_machine_needs_a_shim() {
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let rustc = options.compiler().expect("rustc answers");
     let other = if rustc.host.as_str() == X86_64 { AARCH64 } else { X86_64 };
