@@ -1,26 +1,10 @@
 //! The standard library.
 //!
-//! Source: `std_cargo`, `std_features` and `std_crates_for_run_make` of x.py 1.96.
+//! Source: `std_cargo` and `std_features` of x.py 1.96.
 
 use super::{Kind, Mode};
 use crate::bootstrap::settings::Settings;
 use crate::model::Triple;
-
-/// The packages that x.py names: those of the alias `library`.
-const PACKAGES: [&str; 12] = [
-    "alloc",
-    "compiler_builtins",
-    "core",
-    "panic_abort",
-    "panic_unwind",
-    "proc_macro",
-    "rustc-std-workspace-core",
-    "std",
-    "std_detect",
-    "sysroot",
-    "test",
-    "unwind",
-];
 
 pub(super) fn mode(settings: &Settings, target: &Triple) -> Mode {
     let mut features = settings.std_features.clone();
@@ -39,7 +23,9 @@ pub(super) fn mode(settings: &Settings, target: &Triple) -> Mode {
         plan: "library".to_owned(),
         kind: Kind::Std,
         manifest: "library/sysroot/Cargo.toml".into(),
-        packages: PACKAGES.map(str::to_owned).into(),
+        // As x.py makes the library that a compiler needs. Where a path is named (`x build library`), it names
+        // twelve packages, which are the same units, told that they were.
+        packages: Vec::new(),
         features,
         profile: "dist".to_owned(),
         in_tree: true,
