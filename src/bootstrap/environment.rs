@@ -40,7 +40,7 @@ pub fn of_mode(
     set("CFG_RELEASE_CHANNEL", &settings.channel);
     set("LIBC_CHECK_CFG", "1");
     set("REAL_LIBRARY_PATH_VAR", "LD_LIBRARY_PATH");
-    set("RUSTC_INSTALL_BINDIR", &settings.install.get("bindir").map_or("bin", |dir| relative(dir)));
+    set("RUSTC_INSTALL_BINDIR", settings.install.get("bindir").map_or("bin", |dir| relative(dir)));
     let own = settings.target(target);
     if mode.kind == Kind::Std {
         if let Some(library) = &own.builtins {

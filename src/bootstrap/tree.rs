@@ -41,7 +41,7 @@ impl Tree {
     /// # Errors
     /// [`BootstrapError::NoTree`] and [`BootstrapError::TreeFile`]: something else is there.
     pub fn read(root: &Utf8Path) -> Result<Self, BootstrapError> {
-        let text = |path: &'static str| match reader::text_if_there(&root.join(path))? {
+        let text = |path: &'static str| match reader::text_if_there(root.join(path))? {
             Some(text) => Ok(text),
             None => Err(BootstrapError::NoTree { dir: root.to_owned(), missing: path }),
         };
@@ -62,8 +62,8 @@ impl Tree {
         if load_late.is_empty() {
             return Err(missing(LOADS_LATE, "list of crates"));
         }
-        let channel = reader::text_if_there(&root.join("src/ci/channel"))?;
-        let archived = reader::text_if_there(&root.join("git-commit-info"))?;
+        let channel = reader::text_if_there(root.join("src/ci/channel"))?;
+        let archived = reader::text_if_there(root.join("git-commit-info"))?;
         Ok(Self {
             root: root.to_owned(),
             stage0: stage0.trim().to_owned(),
