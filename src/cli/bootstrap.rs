@@ -92,6 +92,12 @@ pub fn run(args: &Args) -> CommandResult {
     for (place, key, reason) in &ground.settings.without_effect {
         eprintln!("note: {place}: `{key}` changes nothing of a plan: {reason}");
     }
+    for name in &ground.settings.tools {
+        if !mode::TOOLS.contains(&name.as_str()) {
+            let known = mode::TOOLS.join(", ");
+            eprintln!("note: build.tools: `{name}` is not planned; planned are {known}");
+        }
+    }
     let stage = args.stage.unwrap_or_else(|| ground.settings.stage.max(1));
     let modes = mode::all(&ground.tree, &ground.settings, &ground.rustc.host)?;
     let program = std::env::current_exe().into_diagnostic()?;
