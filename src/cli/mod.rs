@@ -52,6 +52,8 @@ mod steps;
 mod times;
 mod toolchain;
 mod verify;
+mod verify_files;
+mod verify_scripts;
 
 use self::out::{print, print_exact, print_json};
 

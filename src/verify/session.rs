@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use rbn_builder::step::Step;
 
-use super::compare::compare;
 use super::error::{EvaluateError, RecordError};
+use super::files::tracer::Tracer;
 use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
-use super::report::Report;
 use super::{evaluation, steps};
 use crate::cargo::load::{Options, Workspace};
 use crate::cargo::selection::{Command, Selection};
@@ -47,18 +46,18 @@ pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), 
     }
 }
 
-/// Compares `planned`, made of `workspace` as `options` say, with what Cargo runs.
+/// Records what Cargo runs for `workspace`, read as `options` say.
 ///
-/// `program` is this program (see [`record::Options`]); `progress` is told the number of units
+/// `program` is this program, `tracer` as in [`record::Options`]; `progress` is told the number of units
 /// recorded so far. Cargo is recorded once for each target, as it was asked for its units: one
 /// run for several targets would unify features over all of them.
-pub fn verify(
+pub fn recorded(
     options: &Options,
     workspace: &Workspace,
-    planned: &Planned,
     program: PathBuf,
+    tracer: Option<(Tracer, Utf8PathBuf)>,
     progress: &mut dyn FnMut(usize),
-) -> Result<Report, RecordError> {
+) -> Result<Recording, RecordError> {
     let mut all: Option<Recording> = None;
     for target in &workspace.selection.targets {
         let before = all.as_ref().map_or(0, Recording::len);
@@ -69,6 +68,7 @@ pub fn verify(
                 cargo: PathBuf::from(&options.cargo),
                 program: program.clone(),
                 progress: &mut |units| progress(before + units),
+                tracer: tracer.clone(),
             },
         )?;
         all = Some(match all {
@@ -77,8 +77,7 @@ pub fn verify(
         });
     }
     // A loaded selection has a target.
-    let recording = all.ok_or(RecordError::NotCalled)?;
-    Ok(compare(planned, &recording))
+    all.ok_or(RecordError::NotCalled)
 }
 
 fn selection(

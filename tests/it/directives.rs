@@ -266,6 +266,7 @@ fn effects_are_what_cargo_passes() {
         &mut Options {
             cargo: PathBuf::from("cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
+            tracer: None,
             progress: &mut |_| {},
         },
     )

@@ -9,6 +9,7 @@ use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
 use rbn_plan::model::Triple;
 use rbn_plan::plan::lower;
+use rbn_plan::verify::compare::compare;
 use rbn_plan::verify::report::Report;
 use rbn_plan::verify::session;
 
@@ -31,8 +32,9 @@ fn verify(dir: &Path, selection: Selection) -> Report {
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
     let (planned, _) = session::planned(&plan, true).unwrap_or_else(|error| panic!("{error:?}"));
-    session::verify(&options, &workspace, &planned, program, &mut |_| {})
-        .unwrap_or_else(|error| panic!("{error}"))
+    let recording = session::recorded(&options, &workspace, program, None, &mut |_| {})
+        .unwrap_or_else(|error| panic!("{error}"));
+    compare(&planned, &recording)
 }
 
 fn select(profile: &str, build_targets: &[&str]) -> Selection {
