@@ -2,48 +2,30 @@
 //! directory. No derivation says whether there is one, and whatever it does, a step is built: what the
 //! cache cannot do in a moment, rustc does.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use crate::environment::Variables;
+use crate::call::Call;
 use crate::failure::Failure;
 use crate::here::{Here, say};
 use crate::jobserver::Jobserver;
 use crate::key;
 use crate::process::{self, Ended, Kept};
-use crate::stand_in::{self, SOCKET, STDERR, STDOUT};
+use crate::stand_in::{self, NOT_KEPT, SOCKET, STDERR, STDOUT};
 
 /// Where builds see the cache.
 const CACHE: &str = "/run/rbn-plan/sccache";
-/// What rustc's stand-in answers where a crate is compiled that is not to be kept.
-pub(crate) const NOT_KEPT: i32 = 99;
 /// `E2BIG` of Linux.
 const TOO_MANY_ARGUMENTS: i32 = 7;
-
-/// A call of rustc.
-pub(crate) struct Call<'a> {
-    pub(crate) here: &'a Here,
-    pub(crate) args: Vec<String>,
-    pub(crate) variables: BTreeMap<OsString, OsString>,
-    /// Those of the variables that Cargo or a build script sets.
-    pub(crate) cargo: &'a Variables,
-    /// Where its output goes.
-    pub(crate) directory: PathBuf,
-    /// Where rustc says what it read.
-    pub(crate) dep_info: PathBuf,
-    /// Whether build scripts gave nothing but arguments.
-    pub(crate) is_whole: bool,
-}
 
 /// Runs rustc, through the cache where that is possible.
 pub(crate) fn compile(call: &Call<'_>, jobserver: &mut Jobserver) -> Result<Ended, Failure> {

@@ -6,7 +6,8 @@ use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
-use crate::cache::{self, Call};
+use crate::cache;
+use crate::call::Call;
 use crate::crates::{self, Notes};
 use crate::effects::{self, Script};
 use crate::failure::Failure;
@@ -136,8 +137,7 @@ fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
 
 /// Puts sources, the own script's files, and all that others named by a path, where they belong.
 fn place(here: &Here, compile: &Compile, note: &Crate, notes: &Notes) -> Result<(), Failure> {
-    let mut all: Vec<Placed> =
-        here.step.sources.iter().map(|source| source.placed(&here.step)).collect();
+    let mut all: Vec<Placed> = here.step.placed().collect();
     all.extend(note.macros_baked.iter().cloned());
     for (path, run) in &notes.runs {
         let mut places = run.places(path);
@@ -184,7 +184,7 @@ fn baked(here: &Here, compile: &Compile, notes: &Notes, dep_info: &Path) -> Vec<
         .collect();
     let names = |place: &str| values.iter().any(|value| value.contains(place));
     if names(&step.package.place(step.root_depth).to_string_lossy()) {
-        found.extend(step.sources.iter().map(|source| source.placed(step)));
+        found.extend(step.placed());
     }
     if let Some((path, run)) =
         compile.script.as_ref().and_then(|path| Some((path, notes.runs.get(path)?)))

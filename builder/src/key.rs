@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::cache::Call;
+use crate::call::Call;
 use crate::package::TARGET;
 use crate::sources::At;
 use crate::stand_in::Known;

@@ -22,6 +22,7 @@
 
 pub mod argv;
 mod cache;
+mod call;
 pub mod collect;
 mod compile;
 pub mod crates;

@@ -27,7 +27,7 @@ pub(crate) fn run(here: &Here, run: &Run) -> Result<(), Failure> {
     let mut notes = Notes::default();
     let linked: Vec<String> = run.links.values().cloned().collect();
     read_runs(&linked, &mut notes)?;
-    let mut all: Vec<Placed> = step.sources.iter().map(|source| source.placed(step)).collect();
+    let mut all: Vec<Placed> = step.placed().collect();
     all.extend(notes.runs.iter().flat_map(|(path, run)| run.places(path)));
     if let Some(program) = &run.program {
         let note = read_crate(program)?;

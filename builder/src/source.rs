@@ -10,6 +10,7 @@ macro_rules! modules {
 modules!(
     "argv",
     "cache",
+    "call",
     "collect",
     "compile",
     "crates",

@@ -13,8 +13,7 @@ use std::process::Command;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::json::Value;
-use crate::package::{BUILD, normal, workspace};
-use crate::step::Step;
+use crate::package::{BUILD, Package, normal, workspace};
 
 /// A file, directory or archive of the step's sources, as a plan states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +49,11 @@ impl Source {
     }
 
     /// It and its place in the sandbox.
-    pub(crate) fn placed(&self, step: &Step) -> Placed {
-        let root = step.package.source_root(step.root_depth);
+    pub(crate) fn placed(&self, package: &Package, depth: usize) -> Placed {
+        let root = package.source_root(depth);
         let place = match &self.at {
             At::Archive | At::Root => root,
-            At::Workspace(at) => normal(&workspace(step.root_depth).join(at)),
+            At::Workspace(at) => normal(&workspace(depth).join(at)),
         };
         let how = if self.at == At::Archive { How::Unpack } else { How::Copy };
         Placed { place, path: PathBuf::from(&self.path), how }

@@ -12,10 +12,11 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
-use crate::cache::NOT_KEPT;
 use crate::facts::Facts;
 use crate::json::Value;
 
+/// What rustc's stand-in answers where a crate is compiled that is not to be kept.
+pub(crate) const NOT_KEPT: i32 = 99;
 /// Where it is.
 pub(crate) const PROGRAM: &str = "/build/target/rustc";
 /// Where what it knows is.

@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::json::Value;
 use crate::package::{Package, TARGET};
 use crate::profile::Profile;
-use crate::sources::Source;
+use crate::sources::{Placed, Source};
 use crate::target::{CrateType, Kind, Lto, Mode};
 
 /// The group of steps that run on the build machine.
@@ -191,6 +191,11 @@ impl Step {
     #[must_use]
     pub fn triple(&self) -> &str {
         if self.group == HOST { &self.host } else { &self.group }
+    }
+
+    /// Its files and their places.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = Placed> + '_ {
+        self.sources.iter().map(|source| source.placed(&self.package, self.root_depth))
     }
 
     /// Where it is started.

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::untrusted::Refused;
+use super::refused::Refused;
 use super::versions;
 use crate::files::reader::ReadError;
 use crate::model::Triple;

@@ -11,13 +11,12 @@ use super::error::CargoError;
 use super::lock::Lock;
 use super::manifest::{LintFlags, Manifest};
 use super::metadata::{self, Metadata};
+use super::options::Options;
 use super::probe::{self, PlatformProbe, Rustc};
-use super::probe_cache::Answers;
 use super::selection::{Command, Selection};
 use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
-use super::untrusted::Untrusted;
 use super::variables::{self, Planned};
 use super::{files, member, paths, process, profile_root, unstable};
 use crate::files::reader;
@@ -65,41 +64,6 @@ pub struct ManifestFacts {
     pub manifest: Option<Manifest>,
     /// `[lints]` as flags, inheritance resolved.
     pub lint_flags: Vec<String>,
-}
-
-/// Where to look and what to start.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The directory to run Cargo in.
-    pub dir: Utf8PathBuf,
-    /// `--manifest-path`, where given.
-    pub manifest_path: Option<Utf8PathBuf>,
-    /// The `cargo` program.
-    pub cargo: String,
-    /// The `rustc` program.
-    pub rustc: String,
-    /// What rustc answered before.
-    pub answers: Answers,
-    /// What to keep from being executed, where the tree is not trusted.
-    pub untrusted: Option<Untrusted>,
-}
-
-impl Options {
-    /// The directory of the manifest that Cargo starts with, absolute.
-    fn place(&self) -> Utf8PathBuf {
-        let manifest = self.manifest_path.as_ref().map(|path| self.dir.join(path));
-        let dir = manifest.as_ref().and_then(|path| path.parent()).unwrap_or(&self.dir);
-        let real = dir.canonicalize_utf8();
-        real.unwrap_or_else(|_| dir.to_owned())
-    }
-
-    /// Asks the compiler who it is.
-    ///
-    /// # Errors
-    /// As [`probe::rustc`].
-    pub fn compiler(&self) -> Result<Rustc, CargoError> {
-        probe::rustc(&self.rustc, &self.dir, &self.answers)
-    }
 }
 
 /// The build machines to read for.
@@ -252,7 +216,7 @@ fn read_metadata(
     machines: &Machines,
     bootstrap: Option<&str>,
 ) -> Result<Metadata, CargoError> {
-    let mut command = process::cargo(options);
+    let mut command = options.command();
     command.args(["metadata", "--format-version=1"]);
     command.args(selection.metadata_args(&machines.hosts));
     if let Some(shim) = &machines.shim {
@@ -269,7 +233,7 @@ fn read_units(
     play: Option<(&Shim, &Triple)>,
     bootstrap: Option<&str>,
 ) -> Result<UnitGraph, CargoError> {
-    let mut command = process::cargo(options);
+    let mut command = options.command();
     command.arg(match selection.command {
         Command::Build => "build",
         Command::Check => "check",

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files;
-use super::load::Options;
+use super::options::Options;
 
 /// The directory of the nearest manifest, from the workspace `root`; nothing for the root's own,
 /// and where there is none.

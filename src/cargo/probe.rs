@@ -7,7 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_platform::Cfg;
 
 use super::error::CargoError;
+use super::options::Options;
 use super::probe_cache::Answers;
+use super::versions::Cargo;
 use super::{process, shim};
 use crate::model::{CrateType, Triple};
 use crate::text::spelling;
@@ -196,5 +198,31 @@ impl PlatformProbe {
         }
         let name = |key: &str| format!("CARGO_CFG_{}", key.to_uppercase().replace('-', "_"));
         values.into_iter().map(|(key, list)| (name(&key), list.join(","))).collect()
+    }
+}
+
+impl Cargo {
+    /// Asks `cargo`, in `dir`, who it is.
+    ///
+    /// # Errors
+    /// As [`Answers::ask`]; and for an answer without a version.
+    pub fn ask(cargo: &str, dir: &Utf8Path, answers: &Answers) -> Result<Self, CargoError> {
+        let mut command = process::program(cargo, dir);
+        command.arg("-V");
+        let text = answers.ask(command)?;
+        Self::parse(&text).ok_or_else(|| CargoError::Answer {
+            command: "cargo -V".to_owned(),
+            reason: format!("no version in `{}`", text.trim()),
+        })
+    }
+}
+
+impl Options {
+    /// Asks the compiler who it is.
+    ///
+    /// # Errors
+    /// As [`rustc()`].
+    pub fn compiler(&self) -> Result<Rustc, CargoError> {
+        rustc(&self.rustc, &self.dir, &self.answers)
     }
 }

@@ -5,7 +5,6 @@ use std::process::{Command, Output, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::{CargoError, NamedBy};
-use super::load::Options;
 
 /// Runs `command` to its end and gives what it printed.
 ///
@@ -103,22 +102,6 @@ fn hint(stderr: &str) -> Option<String> {
         ),
     ];
     known.iter().find(|(text, _)| stderr.contains(text)).map(|(_, cure)| (*cure).to_owned())
-}
-
-/// A `cargo` command where `options` say, with the environment that planning needs.
-///
-/// A plan knows no wrapper, and asks its own compiler: empty variables overrule the configuration's
-/// wrappers, as one that is set does its compiler.
-#[must_use]
-pub fn cargo(options: &Options) -> Command {
-    let mut command = program(&options.cargo, &options.dir);
-    command.env("CARGO_TERM_COLOR", "never");
-    command.env("RUSTC", &options.rustc).env("RUSTC_WRAPPER", "");
-    command.env("RUSTC_WORKSPACE_WRAPPER", "").env("CARGO_INCREMENTAL", "0");
-    if let Some(untrusted) = &options.untrusted {
-        untrusted.apply(&mut command);
-    }
-    command
 }
 
 /// A `cargo` that is asked what has nothing to do with a compiler.

@@ -4,7 +4,7 @@
 //! build would not see is switched off again for that call.
 
 use super::error::CargoError;
-use super::load::Options;
+use super::options::Options;
 use super::selection::Selection;
 use super::settings::Reader;
 use super::versions::Cargo;

@@ -7,18 +7,15 @@
 //! what it was seen to start; rustup 1.29, "Overrides".
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::Diagnostic;
-use thiserror::Error;
 use toml::{Table, Value};
 
 use super::error::CargoError;
+pub use super::refused::{Place, Refused};
 use super::{rustflags, tree_files};
 use crate::files::reader;
-use crate::text::visible;
 
 /// Keys of `[build]` that planning overrules by variables, and what takes their place.
 const OVERRULED: [(&str, &str); 3] = [
@@ -50,42 +47,6 @@ pub struct Untrusted {
     emptied: BTreeSet<String>,
     /// What was switched off.
     pub notes: Vec<Place>,
-}
-
-/// A key of a file, and what of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    file: Utf8PathBuf,
-    key: String,
-    what: String,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (file, key) = (visible::escaped(self.file.as_str()), visible::escaped(&self.key));
-        write!(f, "{file}: `{key}`: {}", visible::escaped(&self.what))
-    }
-}
-
-/// What would have been executed.
-#[derive(Debug, Error, Diagnostic)]
-#[error("the tree is not trusted, and it names what planning would execute:{}", lines(.0))]
-#[diagnostic(help(
-    "take the keys out of the tree, or look at what they name and plan without --untrusted"
-))]
-pub struct Refused(pub Vec<Place>);
-
-fn lines(places: &[Place]) -> String {
-    places.iter().map(|place| format!("\n{place}")).collect()
-}
-
-impl Refused {
-    /// One key of a file.
-    #[must_use]
-    pub fn one(file: impl Into<Utf8PathBuf>, key: &str, what: &str) -> Self {
-        let (key, what) = (key.to_owned(), what.to_owned());
-        Self(vec![Place { file: file.into(), key, what }])
-    }
 }
 
 /// Looks at everything of the tree around `dir` that Cargo and rustup obey.

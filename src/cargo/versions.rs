@@ -15,12 +15,6 @@
 
 use std::fmt;
 
-use camino::Utf8Path;
-
-use super::error::CargoError;
-use super::probe_cache::Answers;
-use super::process;
-
 /// The oldest Cargo that plans were proven with.
 pub const OLDEST: Version = Version(1, 95);
 
@@ -47,20 +41,6 @@ pub struct Cargo {
 }
 
 impl Cargo {
-    /// Asks `cargo`, in `dir`, who it is.
-    ///
-    /// # Errors
-    /// As [`Answers::ask`]; and for an answer without a version.
-    pub fn ask(cargo: &str, dir: &Utf8Path, answers: &Answers) -> Result<Self, CargoError> {
-        let mut command = process::program(cargo, dir);
-        command.arg("-V");
-        let text = answers.ask(command)?;
-        Self::parse(&text).ok_or_else(|| CargoError::Answer {
-            command: "cargo -V".to_owned(),
-            reason: format!("no version in `{}`", text.trim()),
-        })
-    }
-
     /// Reads `cargo 1.97.0-nightly (4d1f98451 2026-05-15)`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,9 +1,8 @@
 //! `rbn-plan completions`: what a shell needs to complete the command line.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Cli, CommandResult, print_exact};
+use super::{CommandResult, print_exact};
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -13,9 +12,9 @@ pub struct Args {
     shell: Shell,
 }
 
-/// Prints the completions.
-pub fn run(args: &Args) -> CommandResult {
+/// Prints the completions of `program`.
+pub fn run(args: &Args, mut program: clap::Command) -> CommandResult {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "rbn-plan", &mut text);
+    clap_complete::generate(args.shell, &mut program, "rbn-plan", &mut text);
     print_exact(&String::from_utf8_lossy(&text))
 }

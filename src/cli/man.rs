@@ -1,11 +1,10 @@
 //! `rbn-plan man`: the manual pages.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use clap::CommandFactory;
 use clap_mangen::Man;
 use miette::IntoDiagnostic as _;
 
-use super::{Cli, CommandResult, Outcome, print_exact};
+use super::{CommandResult, Outcome, print_exact};
 use crate::files::writer;
 
 /// The command's flags.
@@ -16,10 +15,10 @@ pub struct Args {
     output: Option<Utf8PathBuf>,
 }
 
-/// Prints the page of the program, or writes all of them.
-pub fn run(args: &Args) -> CommandResult {
+/// Prints the page of `program`, or writes those of its commands, too.
+pub fn run(args: &Args, program: clap::Command) -> CommandResult {
     // Pages name each other: there is none for `help`.
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = program.disable_help_subcommand(true);
     command.build();
     match &args.output {
         Some(dir) => write(&command, "rbn-plan", dir),

@@ -42,6 +42,7 @@ mod machine;
 mod man;
 mod nix_command;
 mod out;
+mod outcome;
 mod plan;
 mod replan;
 mod select;
@@ -56,24 +57,7 @@ mod verify_files;
 mod verify_scripts;
 
 use self::out::{print, print_exact, print_json};
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done (exit code 0).
-    Done,
-    /// A check found a difference (exit code 1).
-    Different,
-    /// A build failed; it has been said what and why (exit code 1).
-    Failed,
-    /// Part of the input is bad; the command has said so itself (exit code 2).
-    BadInput,
-    /// A signal ended what was at work below us (exit code 128 and the signal's number).
-    Interrupted(i32),
-}
-
-/// What a command gives back.
-pub type CommandResult = Result<Outcome, miette::Report>;
+pub use self::outcome::{CommandResult, Outcome};
 
 /// How commands end, for --help.
 const ENDS: &str = "\
@@ -160,8 +144,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Steps(args)) => steps::run(&args),
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
-        Some(Command::Completions(args)) => completions::run(&args),
-        Some(Command::Man(args)) => man::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
+        Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),

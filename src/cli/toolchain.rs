@@ -8,7 +8,7 @@ use miette::IntoDiagnostic as _;
 
 use super::select::{SelectArgs, program};
 use super::{CommandResult, Outcome, print_exact};
-use crate::cargo::load::Options;
+use crate::cargo::Options;
 use crate::cargo::settings::{self, Asked};
 use crate::cargo::{home, metadata, process, registry};
 use crate::config::{Config, Toolchain};
@@ -106,7 +106,7 @@ fn fetch(options: &Options) -> bool {
     if !options.dir.ancestors().any(|dir| dir.join("Cargo.lock").is_file()) {
         return false;
     }
-    let mut command = process::cargo(options);
+    let mut command = options.command();
     command.args(["fetch", "--locked"]);
     match process::output(command) {
         Ok(_) => true,

@@ -3,11 +3,11 @@
 use rnix::ast;
 
 use super::eval::Evaluator;
-use super::scope::{Names, Scope};
 use super::span::{Span, Spanned};
 use super::spread::{GeneratedKey, default_keys, spread, transpose};
 use super::syntax::{identifier, span_of};
 use super::value::{Attr, Attrs, Family, Function, LibraryFunction, Located, Unknown, Value};
+use super::value::{Names, Scope};
 
 impl Evaluator {
     /// The result of `function argument`, if `function` is one that is read.

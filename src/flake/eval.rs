@@ -8,10 +8,10 @@ use rnix::ast::{self, BinOpKind, InterpolPart, UnaryOpKind};
 use rowan::ast::AstNode;
 
 use super::error::{Problem, ProblemKind};
-use super::scope::{Names, Scope};
 use super::span::{Span, Spanned};
 use super::syntax::{identifier, literal_token, span_of, string_parts, unknown};
 use super::value::{Attrs, Function, LibraryFunction, Located, Value};
+use super::value::{Names, Scope};
 
 /// Expressions read in one file before the reader gives up: a few milliseconds. Sets that refer to
 /// each other can ask for more than all memory.

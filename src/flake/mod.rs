@@ -22,7 +22,6 @@ mod outputs;
 mod parse;
 mod read;
 mod ref_value;
-mod scope;
 mod sets;
 mod span;
 mod spread;

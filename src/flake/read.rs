@@ -12,10 +12,10 @@ use super::eval::Evaluator;
 use super::inputs::{self, FlakeInput, FlakeInputs, InputOrigin};
 use super::outputs::{self, FlakeOutputs, Parameters};
 use super::parse::parse;
-use super::scope::{Names, Scope};
 use super::span::{Span, Spanned};
 use super::syntax::span_of;
 use super::value::{Attrs, Function, Unknown, Value};
+use super::value::{Names, Scope};
 
 /// What a flake.nix says, read without Nix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,10 +6,10 @@ use rowan::ast::AstNode;
 
 use super::error::ProblemKind;
 use super::eval::Evaluator;
-use super::scope::{Names, Scope};
 use super::span::{Span, Spanned};
 use super::syntax::{identifier, span_of, unknown};
 use super::value::{Attr, Attrs, Family, Located, Value};
+use super::value::{Names, Scope};
 
 /// A part of an attribute path.
 enum Key {

@@ -11,10 +11,9 @@ use rbn_builder::package::Origin;
 use rbn_builder::step::{Action, Added, Compile, Platform, Run};
 use rbn_builder::{note, package, profile, target};
 
-use crate::model::profile::Panic;
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
-    CrateType, Edge, Mode, Package, Plan, Profile, Source, Step, StepId, StepKind, TargetKind,
+    CrateType, Edge, Mode, Package, Plan, Source, Step, StepId, StepKind, TargetKind,
 };
 
 /// The text that stands for a step's output until Nix gives it a path.
@@ -48,7 +47,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         }
         StepKind::RunScript(run) => (Action::Run(self::run(plan, id)), run.profile_root),
     };
-    let mut profile = of_profile(&step.profile, root);
+    let mut profile = super::profiles::of_profile(&step.profile, root);
     if matches!(action, Action::Compile(_)) {
         // What it descends from is for scripts alone.
         profile.root.clear();
@@ -200,32 +199,6 @@ pub fn of_package(package: &Package) -> package::Package {
 pub fn repository(url: &str) -> &str {
     let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or("repository");
     last.trim_end_matches(".git")
-}
-
-/// Code generation settings in the builder's words.
-#[must_use]
-pub fn of_profile(profile: &Profile, root: ProfileRoot) -> profile::Profile {
-    profile::Profile {
-        root: match root {
-            ProfileRoot::Debug => "debug",
-            ProfileRoot::Release => "release",
-        }
-        .to_owned(),
-        opt_level: profile.opt_level.clone(),
-        debuginfo: profile.debuginfo.clone(),
-        split_debuginfo: profile.split_debuginfo.clone(),
-        codegen_units: profile.codegen_units.map(i64::from),
-        debug_assertions: profile.debug_assertions,
-        overflow_checks: profile.overflow_checks,
-        panic: match profile.panic {
-            Panic::Unwind => profile::Panic::Unwind,
-            Panic::Abort => profile::Panic::Abort,
-            Panic::ImmediateAbort => profile::Panic::ImmediateAbort,
-        },
-        rpath: profile.rpath,
-        strip: profile.strip.clone(),
-        rustflags: profile.rustflags.clone(),
-    }
 }
 
 fn of_kind(kind: TargetKind) -> target::Kind {

@@ -3,7 +3,7 @@
 
 use rbn_builder::identity::Unit;
 
-use super::{facts, names};
+use super::{facts, names, profiles};
 use crate::graph;
 use crate::model::step::ProfileRoot;
 use crate::model::{Edge, Package, Plan, Profile, StepId, StepKind};
@@ -26,7 +26,7 @@ pub fn of(
         suffix,
         group,
         features,
-        profile: &facts::of_profile(profile, ProfileRoot::Debug),
+        profile: &profiles::of_profile(profile, ProfileRoot::Debug),
         dependencies: dependencies.iter().map(String::as_str).collect(),
     }
     .identity()

@@ -16,6 +16,7 @@ pub mod lower;
 pub mod lto;
 pub mod names;
 pub mod packages;
+pub mod profiles;
 pub mod sandbox_paths;
 
 pub use collisions::collisions;

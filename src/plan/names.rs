@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use petgraph::Direction;
 
-use super::facts;
+use super::profiles;
 use crate::model::step::ProfileRoot;
 use crate::model::{BuildTarget, Mode, PackageKey, Plan, Platform, StepId, StepName, TargetKind};
 use crate::nix::digest;
@@ -80,6 +80,6 @@ fn is_for_target(plan: &Plan, id: StepId) -> bool {
 
 fn digits(plan: &Plan, id: StepId) -> String {
     let step = plan.step(id);
-    let profile = facts::of_profile(&step.profile, ProfileRoot::Debug).args().join(" ");
+    let profile = profiles::of_profile(&step.profile, ProfileRoot::Debug).args().join(" ");
     digest::short(&format!("{}\n{profile}", step.features.join(" ")))
 }

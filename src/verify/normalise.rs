@@ -34,8 +34,10 @@ use std::collections::BTreeMap;
 use super::args::Flag;
 use super::dialect;
 use super::environment::{LEFT_OUT, Variables};
-use super::recording::TARGET_DIR;
 use rbn_builder::package::TARGET;
+
+/// Stands in every recorded text for the private target directory of the recording.
+pub const TARGET_DIR: &str = "<target-dir>";
 
 /// Variables whose value is a place or a number of the machine.
 pub const PLACES: [&str; 7] =

@@ -17,9 +17,7 @@ use super::files::outputs;
 use super::files::seen::{Seen, Tree};
 use super::files::{trace, tracer};
 use super::links::{self, Links};
-
-/// Stands in every recorded text for the private target directory of the recording.
-pub const TARGET_DIR: &str = "<target-dir>";
+pub use super::normalise::TARGET_DIR;
 
 /// Everything that Cargo ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

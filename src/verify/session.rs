@@ -12,8 +12,8 @@ use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
 use super::{evaluation, steps};
-use crate::cargo::load::{Options, Workspace};
 use crate::cargo::selection::{Command, Selection};
+use crate::cargo::{Options, Workspace};
 use crate::model::Plan;
 use crate::plan::facts;
 

@@ -8,9 +8,9 @@ use std::process::Command as Process;
 
 use camino::Utf8PathBuf;
 use rbn_builder::step::Step;
-use rbn_plan::cargo::load::{Options, load};
 use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
+use rbn_plan::cargo::{Options, load};
 use rbn_plan::model::{Plan, Triple};
 use rbn_plan::plan::{facts, lower};
 use rbn_plan::verify::evaluation::{PROGRAM, evaluate};

@@ -6,6 +6,7 @@ mod answers;
 mod build;
 mod cache;
 mod cargo_settings;
+mod circles;
 mod commands;
 mod compare;
 mod config;

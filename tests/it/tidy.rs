@@ -27,7 +27,7 @@ const ROOMS: [&str; 20] = [
     "cli",
 ];
 
-fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
+pub fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<_> = fs::read_dir(dir)
         .expect("a readable source folder")
         .map(|entry| entry.expect("a readable entry").path())

@@ -4,9 +4,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
-use rbn_plan::cargo::load::{Options, load};
 use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
+use rbn_plan::cargo::{Options, load};
 use rbn_plan::model::Triple;
 use rbn_plan::plan::lower;
 use rbn_plan::verify::compare::compare;

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::Lack;
+use super::lack::Lack;
 use crate::review::graph::Node;
 
 /// How programs say that a file is not there, in lower case.

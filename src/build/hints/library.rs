@@ -1,7 +1,7 @@
 //! Libraries, in the words of linkers, pkg-config, rustc and C compilers.
 
-use super::Lack;
 use super::file::{between, last_word};
+use super::lack::Lack;
 
 /// rustc has no standard library for what it compiles for.
 pub(super) fn standard(line: &str) -> Option<Lack> {

@@ -6,11 +6,13 @@
 //! what Cargo runs.
 
 mod file;
+mod lack;
 mod library;
 mod program;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use self::lack::Lack;
 use crate::model::document::{Action, Origin};
 use crate::review::graph::Node;
 use crate::text::words::wrap;
@@ -20,23 +22,6 @@ const BUILDER: &str = "rbn-plan:";
 
 /// How far the lines of a hint after its first are indented.
 const INDENT: usize = 6;
-
-/// What a step lacked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Lack {
-    /// rustc's standard library for the step's platform.
-    StandardLibrary,
-    /// A native library, by the linker's name; empty where it is not told.
-    Library(String),
-    /// A library that pkg-config looked for; empty where it is not told.
-    PkgConfig(String),
-    /// A C header.
-    Header(String),
-    /// A program.
-    Program(String),
-    /// A file or directory, as the program named it.
-    File(Utf8PathBuf),
-}
 
 /// Lines for people: what the step lacked, and what to do. None where the step's own words say all
 /// that there is to say, as rustc does of mistakes in the workspace's code. `has` tells whether the

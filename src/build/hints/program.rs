@@ -1,7 +1,7 @@
 //! Programs that were started and are not there, in the words of shells and crates.
 
-use super::Lack;
 use super::file::{between, last_word};
+use super::lack::Lack;
 
 /// The program that a line says is missing.
 pub(super) fn named(line: &str) -> Option<Lack> {

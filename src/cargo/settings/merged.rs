@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Document, Item, Value};
 
-use super::Asked;
+use super::asked::Asked;
 use crate::cargo::error::CargoError;
 use crate::cargo::{home, process};
 

@@ -6,6 +6,7 @@
 //! - `env_table`, `links`: `[env]`, and the tables that replace build scripts.
 //! - `taken`: what took part, and whose it is.
 
+mod asked;
 mod env_table;
 mod flags;
 mod links;
@@ -15,11 +16,12 @@ pub mod taken;
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::error::CargoError;
 use super::probe::PlatformProbe;
 use crate::model::{Platform, Triple};
+pub use asked::Asked;
 pub use env_table::BOOTSTRAP;
 use lookup::Lookup;
 pub use merged::Origin;
@@ -48,25 +50,6 @@ pub struct Settings {
     pub taken: Vec<Taken>,
     /// The homes of the user and of Cargo, whose names no plan may have.
     pub homes: Vec<Utf8PathBuf>,
-}
-
-/// Where Cargo is asked, and how.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The `cargo` program.
-    pub cargo: &'a str,
-    /// The directory that it runs in.
-    pub dir: &'a Utf8Path,
-    /// `--config` and `-Z`, as given.
-    pub flags: &'a [String],
-}
-
-impl Asked<'_> {
-    /// The files that `--config` names.
-    fn named_files(&self) -> Vec<Utf8PathBuf> {
-        let values = self.flags.iter().filter_map(|flag| flag.strip_prefix("--config="));
-        values.map(|value| self.dir.join(value)).filter(|path| path.is_file()).collect()
-    }
 }
 
 /// Cargo's configuration, merged but not yet resolved for targets.

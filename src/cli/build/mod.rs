@@ -1,12 +1,10 @@
 //! `rbn-plan build`: plan, let Nix build, and say what came of it.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use clap::ValueHint;
+use camino::Utf8Path;
 
+pub use self::args::Args;
 use self::prepare::Prepared;
 use self::session::Session;
-use self::view::Colour;
-use super::select::SelectArgs;
 use super::shell;
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print_exact};
@@ -14,73 +12,13 @@ use crate::build::store::Store;
 use crate::build::{self, run};
 use crate::review::StepGraph;
 
+mod args;
 mod command;
 mod dry_run;
 mod prepare;
 mod session;
 mod view;
 mod written;
-
-/// How it ends, for --help.
-const ENDS: &str = "\
-Exit code: 0 if all was built; 1 if a step or Nix failed; 2 for wrong usage, or a workspace that
-cannot be planned; 129, 130, 143 after a signal (HUP, Ctrl-C, TERM), when Nix has stopped its
-builders and ended.";
-
-/// The command's flags.
-#[derive(Debug, clap::Args)]
-#[command(after_help = ENDS)]
-pub struct Args {
-    /// What to build: a package, a step, or PLATFORM/STEP [default: all that is planned for the
-    /// first target]
-    #[arg(value_name = "WHAT")]
-    what: Vec<String>,
-    /// An attribute of the plan's file, as it stands there (may be given several times)
-    #[arg(short = 'A', long, value_name = "ATTR")]
-    attr: Vec<String>,
-    /// The link to what was built [default: result]
-    #[arg(short, long, value_name = "LINK", value_hint = ValueHint::AnyPath)]
-    out_link: Option<Utf8PathBuf>,
-    /// Make no link
-    #[arg(long, conflicts_with = "out_link")]
-    no_link: bool,
-    /// Print the store paths of what was built to standard output
-    #[arg(long)]
-    print_out_paths: bool,
-    /// Show the log of every step, not only warnings of the workspace's packages and what fails
-    #[arg(short = 'L', long)]
-    print_build_logs: bool,
-    /// After a failure, build all that does not need what failed
-    #[arg(short, long, visible_alias = "no-fail-fast")]
-    keep_going: bool,
-    /// How many steps are built at once [default: max-jobs of nix.conf]
-    #[arg(short, long, visible_alias = "max-jobs", value_name = "N")]
-    jobs: Option<String>,
-    /// Show no progress, only warnings, what fails and the end
-    #[arg(short, long)]
-    quiet: bool,
-    /// Show the commands of steps that fail, and that of Nix
-    #[arg(short, long, conflicts_with = "quiet")]
-    verbose: bool,
-    /// When there are colours
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    color: Colour,
-    /// Where the timeline is written: timeline.html, timeline.json and times.json [default:
-    /// rbn-plan/PROFILE below Cargo's target directory]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    timeline: Option<Utf8PathBuf>,
-    /// Write no timeline, and remember no times
-    #[arg(long, conflicts_with = "timeline")]
-    no_timeline: bool,
-    #[command(flatten)]
-    select: SelectArgs,
-    /// Say what would be built and fetched, and for how long; build and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Words for `nix build`, after `--`
-    #[arg(last = true, value_name = "NIX-ARGS")]
-    nix: Vec<String>,
-}
 
 /// Builds.
 pub fn run(args: &Args) -> CommandResult {

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use miette::IntoDiagnostic as _;
 
 use super::SelectArgs;
-use crate::cargo::load::Options;
+use crate::cargo::Options;
 use crate::cargo::probe::Rustc;
 use crate::cargo::untrusted::{self, Refused};
 use crate::cargo::{Answers, CargoError, files, tree_files};

@@ -5,6 +5,7 @@
 //! would be equal, a few digits of their identity tell them apart.
 
 mod edges;
+mod lowering;
 mod order;
 mod places;
 mod platforms;
@@ -19,13 +20,14 @@ use super::identity;
 use super::linkers;
 use super::lto::{self, LtoUnit};
 use super::names;
-use super::packages::{self, Packages};
+use super::packages;
 use crate::cargo::Workspace;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::step::{Additions, Compile, UnitLto};
 use crate::model::{
     Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
 };
+use lowering::Lowering;
 use order::dependencies_first;
 use places::Places;
 use platforms::{env_table, platforms};
@@ -67,14 +69,6 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     plan.packages.retain(|key, _| used.contains(key));
     linkers::ship(&mut plan);
     Ok(plan)
-}
-
-struct Lowering<'a> {
-    workspace: &'a Workspace,
-    packages: Packages<'a>,
-    plan: Plan,
-    /// Steps by platform, untold name and identity.
-    known: BTreeMap<(Platform, String, String), StepId>,
 }
 
 impl Lowering<'_> {

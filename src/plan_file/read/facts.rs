@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use semver::Version;
 
-use super::FORMAT_VERSION;
 use super::error::StepsError;
-use super::file::File;
+use super::file::{FORMAT_VERSION, File};
 use super::values::Facts;
 use crate::model::package::{About, Ignored, PackageFiles, RunView, USUAL_EDITION};
 use crate::model::plan::PlatformFacts;

@@ -5,6 +5,9 @@ use sha2::{Digest, Sha256};
 use super::error::StepsError;
 use crate::model::{ToolchainPin, header};
 
+/// The version of the facts that this program writes and reads (`formatVersion` in the file).
+pub const FORMAT_VERSION: i64 = 1;
+
 /// The line that ends the facts.
 pub const MARK: &str = "  # --- The library";
 

@@ -13,10 +13,7 @@ mod values;
 use crate::model::Plan;
 
 pub use error::StepsError;
-pub use file::{MARK, facts_of, flags_of, recipe};
-
-/// The version of the facts that this program writes and reads (`formatVersion` in the file).
-pub const FORMAT_VERSION: i64 = 1;
+pub use file::{FORMAT_VERSION, MARK, facts_of, flags_of, recipe};
 
 /// Reads a plan's file: of several build machines the plan of the first, by name. The steps'
 /// identities are empty.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8Path;
-use rbn_plan::cargo::load::Options;
+use rbn_plan::cargo::Options;
 use rbn_plan::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
 use rbn_plan::model::{Plan, Platform, Triple};
 use rbn_plan::plan::{document, lower};
