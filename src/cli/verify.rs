@@ -69,9 +69,11 @@ pub fn run(args: &Args) -> CommandResult {
         true => Some((Tracer::find()?, files::source_tree(&workspace.root, plan.root_depth))),
         false => None,
     };
-    let recording = session::recorded(&options, &workspace, program, tracer, &mut |units| {
-        bar.set_position(units as u64);
-    });
+    let needed = session::needed(&plan);
+    let recording =
+        session::recorded(&options, &workspace, program, &needed, tracer, &mut |units| {
+            bar.set_position(units as u64);
+        });
     bar.finish_and_clear();
     let recording = match recording {
         Err(RecordError::Interrupted(signal)) => return Ok(interrupted(signal)),

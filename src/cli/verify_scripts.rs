@@ -8,6 +8,7 @@ use super::select::SelectArgs;
 use super::{flake_toolchain, toolchain};
 use crate::config::Config;
 use crate::model::Plan;
+use crate::text::words::count;
 use crate::verify::files::examine::Paired;
 use crate::verify::files::nix_runs::{NixRuns, Toolchain};
 use crate::verify::files::report::{FilesReport, ScriptDifference};
@@ -60,6 +61,13 @@ pub(super) fn compare(
                 }
             }
         }
+    }
+    let objects = scripts::objects(recording);
+    if objects > 0 {
+        report.notes.push(format!(
+            "of {} that compilers made in OUT_DIR only the names were compared",
+            count(objects, "file")
+        ));
     }
     let different = scripts::compare(paired, recording, &built);
     let mut changing: BTreeMap<&str, bool> = BTreeMap::new();

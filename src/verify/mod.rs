@@ -32,6 +32,7 @@ pub mod evaluation;
 pub mod files;
 mod links;
 pub mod matching;
+pub mod needed;
 mod nodes;
 pub mod normalise;
 pub mod outputs;

@@ -17,6 +17,7 @@ use super::error::RecordError;
 use super::files::seen::{Tree, tool_directories};
 use super::files::tracer::Tracer;
 use super::links::Links;
+use super::needed::{NEEDED_FILE, Needed};
 use super::recording::{self, RawKind, Recording};
 use super::stub::{RESTORE_FILE, TRACED_NAME};
 use super::wrapper::{STUBS_FILE, WRAPPER_NAME};
@@ -69,6 +70,9 @@ pub struct Options<'a> {
     pub progress: &'a mut dyn FnMut(usize),
     /// What watches which files they read, if that is asked for, and the root of the source tree.
     pub tracer: Option<(Tracer, Utf8PathBuf)>,
+    /// The host units that have to be compiled, where that is known; else all are. Whoever is watched
+    /// compiles all: macros run where they are used.
+    pub needed: Option<Needed>,
 }
 
 /// Records what Cargo runs for `selection` in the directory `workspace`.
@@ -96,6 +100,10 @@ pub fn record(
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
 
+    if let (Some(needed), None) = (&options.needed, &options.tracer) {
+        fs::write(places.calls.join(NEEDED_FILE), serde_json::json!(needed).to_string())
+            .map_err(io_error("prepare the temporary directory"))?;
+    }
     if let Some((tracer, _)) = &options.tracer {
         tracer.announce(&places.calls).map_err(io_error("prepare the temporary directory"))?;
         places

@@ -8,6 +8,7 @@ use rbn_builder::step::Step;
 
 use super::error::{EvaluateError, RecordError};
 use super::files::tracer::Tracer;
+use super::needed::Needed;
 use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
@@ -23,9 +24,7 @@ use crate::plan::facts;
 /// # Errors
 /// Nix does not take the plan.
 pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), EvaluateError> {
-    let ids = plan.graph.node_indices();
-    let own: BTreeMap<String, Step> =
-        ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect();
+    let own = in_memory(plan);
     let memory = |reason: &str| {
         let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
         Ok((steps::planned(&own, plan.root_depth), Some(note)))
@@ -46,31 +45,50 @@ pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), 
     }
 }
 
+/// The host units of `plan` that a recording has to compile.
+#[must_use]
+pub fn needed(plan: &Plan) -> Needed {
+    Needed::of(&in_memory(plan))
+}
+
+fn in_memory(plan: &Plan) -> BTreeMap<String, Step> {
+    let ids = plan.graph.node_indices();
+    ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect()
+}
+
 /// Records what Cargo runs for `workspace`, read as `options` say.
 ///
-/// `program` is this program, `tracer` as in [`record::Options`]; `progress` is told the number of units
+/// `program` is this program, `needed` and `tracer` as in [`record::Options`]; `progress` is told the number of units
 /// recorded so far. Cargo is recorded once for each target, as it was asked for its units: one
 /// run for several targets would unify features over all of them.
 pub fn recorded(
     options: &Options,
     workspace: &Workspace,
     program: PathBuf,
+    needed: &Needed,
     tracer: Option<(Tracer, Utf8PathBuf)>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Recording, RecordError> {
     let mut all: Option<Recording> = None;
     for target in &workspace.selection.targets {
         let before = all.as_ref().map_or(0, Recording::len);
-        let recording = record(
-            &options.dir,
-            &selection(&workspace.selection, target.as_str(), options.manifest_path.as_deref()),
-            &mut record::Options {
+        let selection =
+            selection(&workspace.selection, target.as_str(), options.manifest_path.as_deref());
+        let mut once = |needed: Option<Needed>| {
+            let mut how = record::Options {
                 cargo: PathBuf::from(&options.cargo),
                 program: program.clone(),
                 progress: &mut |units| progress(before + units),
                 tracer: tracer.clone(),
-            },
-        )?;
+                needed,
+            };
+            record(&options.dir, &selection, &mut how)
+        };
+        let recording = match once(Some(needed.clone())) {
+            // A plan that does not know what a script needs has a fault, which the comparison is to tell.
+            Err(RecordError::Cargo { .. }) if tracer.is_none() => once(None)?,
+            recording => recording?,
+        };
         all = Some(match all {
             None => recording,
             Some(all) => all.join(recording),

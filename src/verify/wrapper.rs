@@ -18,9 +18,10 @@ use std::process::{Command, ExitCode};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::call::RustcCall;
-use super::environment::RECORD_DIR;
+use super::environment::{self, RECORD_DIR};
 use super::files::checked;
 use super::files::tracer::{self, Tracer};
+use super::needed::{NEEDED_FILE, Needed};
 use super::outputs;
 use super::recording::{RawCall, RawKind};
 use super::stub;
@@ -92,6 +93,13 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if !call.is_build_script() {
+        if let (Some(needed), Some(name)) = (needed(dir)?, &call.crate_name)
+            && !needed.has(&environment::current(), name)
+        {
+            // Names of files are those of the machine that this was made for.
+            outputs::create(&call, env::consts::OS, false, io::stderr().lock())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         return Err(command(args).exec());
     }
     let status = command(args).status()?;
@@ -102,6 +110,15 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
         put_stub(&program)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What has to be compiled, where that is known.
+fn needed(dir: &Utf8Path) -> io::Result<Option<Needed>> {
+    match fs::read(dir.join(NEEDED_FILE)) {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Moves a build script aside and links this program in its place. Cargo then gives that link its

@@ -267,6 +267,7 @@ fn effects_are_what_cargo_passes() {
             cargo: PathBuf::from("cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
             tracer: None,
+            needed: None,
             progress: &mut |_| {},
         },
     )

@@ -32,6 +32,7 @@ fn try_record(dir: &Path, selection: &Selection) -> Result<Recording, RecordErro
             cargo: PathBuf::from("cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
             tracer: None,
+            needed: None,
             progress: &mut |units| told = units,
         },
     )?;
@@ -194,6 +195,7 @@ fn no_cargo_and_no_workspace_are_said() {
             cargo: PathBuf::from("/no/such/cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
             tracer: None,
+            needed: None,
             progress: &mut |_| {},
         },
     )

@@ -32,8 +32,15 @@ fn verify(dir: &Path, selection: Selection) -> Report {
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
     let (planned, _) = session::planned(&plan, true).unwrap_or_else(|error| panic!("{error:?}"));
-    let recording = session::recorded(&options, &workspace, program, None, &mut |_| {})
-        .unwrap_or_else(|error| panic!("{error}"));
+    let recording = session::recorded(
+        &options,
+        &workspace,
+        program,
+        &session::needed(&plan),
+        None,
+        &mut |_| {},
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
     compare(&planned, &recording)
 }
 

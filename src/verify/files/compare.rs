@@ -13,7 +13,9 @@ use super::super::recording::Recording;
 use super::given::{Given, normal};
 use super::hidden::Hidden;
 use super::listed::Listed;
-use super::report::{By, FilesReport, How, Missing};
+use super::missing::{By, How, Missing};
+use super::narrow::{self, Narrower};
+use super::report::FilesReport;
 use super::seen::Seen;
 
 /// Both sides of the comparison.
@@ -85,12 +87,28 @@ impl Sides<'_> {
                 how,
                 by,
             }));
+            if is_run && step.package.is_local() {
+                report.narrower.extend(self.narrower(output, step, seen));
+            }
             self.note(output, step, seen, &mut report);
         }
         report.files = files.len();
         report.not_seen = self.pairs.len() - by_step.len();
         report.missing.sort();
         report
+    }
+
+    /// The lines that would give a run less.
+    fn narrower(&self, output: &str, step: &Step, seen: &Seen) -> Option<Narrower> {
+        let root = self.recording.workspace_root.as_path();
+        let package = package_directory(root, step)?;
+        let call = self.pairs.get(output)?.checked_sub(self.recording.units.len())?;
+        let stdout = &self.recording.runs.get(call)?.stdout;
+        let mut own = Given::default();
+        own.add(root, self.listed.get(output)?);
+        let (sees, uses, script_files) = narrow::of_run((root, &package), seen, stdout, &own)?;
+        let package = step.package.name.clone();
+        Some(Narrower { step: name(output), package, sees, uses, script_files })
     }
 
     /// What the step's sandbox shows before it runs.

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
-use super::report::{How, Missing};
+use super::missing::{How, Missing};
 use crate::config::RelativePath;
 
 /// More missing files of one directory than this are named by it.
@@ -62,7 +62,7 @@ fn has_more(directory: &Missing, missing: &[Missing]) -> bool {
 }
 
 /// Many files of one directory are that directory. One that lies in another that is named goes.
-fn gathered(paths: &BTreeSet<&str>) -> Vec<String> {
+pub(super) fn gathered(paths: &BTreeSet<&str>) -> Vec<String> {
     let mut named: BTreeSet<String> = paths.iter().map(|path| (*path).to_owned()).collect();
     let mut by_parent: BTreeMap<&str, usize> = BTreeMap::new();
     for path in paths {
@@ -149,7 +149,7 @@ fn add(entry: toml_edit::Entry<'_>, files: &[String]) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::{Cure, cures, write};
-    use crate::verify::files::report::{By, How, Missing};
+    use crate::verify::files::missing::{By, How, Missing};
 
     fn cure(files: &[&str]) -> Cure {
         Cure { package: "app".to_owned(), files: files.iter().map(|f| (*f).to_owned()).collect() }

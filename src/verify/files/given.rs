@@ -60,6 +60,22 @@ impl Given {
         at.join(node);
     }
 
+    /// How many files and links there are that `fits`; what is there whole is one.
+    #[must_use]
+    pub fn count(&self, fits: impl Fn(&Utf8Path) -> bool) -> usize {
+        let mut waiting = vec![(Utf8PathBuf::from("/"), &self.root)];
+        let mut found = 0;
+        while let Some((path, node)) = waiting.pop() {
+            match node {
+                Node::Directory(entries) => {
+                    waiting.extend(entries.iter().map(|(name, node)| (path.join(name), node)));
+                }
+                _ => found += usize::from(fits(&path)),
+            }
+        }
+        found
+    }
+
     /// Whether there is something at a path, through links.
     #[must_use]
     pub fn has(&self, path: &Utf8Path) -> bool {

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::super::environment::Variables;
-use super::super::recording::TARGET_DIR;
+use super::super::normalise::TARGET_DIR;
 use crate::nix::digest;
 
 /// Texts that are paths, and the words that stand for them.
@@ -20,8 +20,10 @@ pub type Places = Vec<(String, String)>;
 pub enum Left {
     /// A file of text: the digest of it, with words for its paths.
     Text(String),
-    /// A file of another kind: what a compiler made holds paths, and differs by them.
-    Bytes,
+    /// A file of another kind, likewise.
+    Bytes(String),
+    /// What a compiler or linker made: it holds paths in places and lengths of its own.
+    Object,
     /// A link. Where it leads differs by place.
     Link,
 }
@@ -56,8 +58,37 @@ fn walk(
 fn content(file: &Path, places: &[(String, String)]) -> Left {
     match fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) if !text.contains('\0') => Left::Text(digest::hex16(&placed(text, places))),
-        _ => Left::Bytes,
+        Ok(text) => {
+            let bytes = text.map_or_else(|error| error.into_bytes(), String::into_bytes);
+            match OBJECTS.iter().any(|magic| bytes.starts_with(magic)) {
+                true => Left::Object,
+                false => Left::Bytes(digest::hex16(&hexed(&bytes, places))),
+            }
+        }
+        // The system's word for why it cannot be read.
+        Err(error) => Left::Bytes(error.to_string()),
     }
+}
+
+/// How what compilers make begins: ELF, archives, LLVM's bitcode, Mach-O, PE, WebAssembly, rustc's metadata.
+const OBJECTS: [&[u8]; 9] = [
+    b"\x7fELF",
+    b"!<arch>\n",
+    b"!<thin>\n",
+    b"BC\xc0\xde",
+    b"\xcf\xfa\xed\xfe",
+    b"\xfe\xed\xfa\xcf",
+    b"MZ",
+    b"\0asm",
+    b"rust\0",
+];
+
+/// Bytes, each as a letter of its number, with what stands for their places.
+fn hexed(bytes: &[u8], places: &[(String, String)]) -> String {
+    let letters = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
+    places
+        .iter()
+        .fold(letters(bytes), |text, (place, word)| text.replace(&letters(place.as_bytes()), word))
 }
 
 /// The places of a script that Cargo runs, whose workspace has these `roots`, one of them through links.

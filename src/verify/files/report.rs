@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::cure::Cure;
+use super::missing::Missing;
+use super::narrow::Narrower;
 use crate::text::words::count;
 
 /// Lines that are shown of one step; the rest is counted.
@@ -31,50 +33,12 @@ pub struct FilesReport {
     pub different: Vec<ScriptDifference>,
     /// What config.toml has to say for it.
     pub cures: Vec<Cure>,
+    /// Where those lines belong, for people.
+    pub config_file: String,
+    /// Scripts that see far more than they read.
+    pub narrower: Vec<Narrower>,
     /// What a sandbox answers otherwise.
     pub notes: Vec<String>,
-}
-
-/// A file that a step would not find.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Missing {
-    /// The step.
-    pub step: String,
-    /// Its package's name.
-    pub package: String,
-    /// The file, counted from the workspace root.
-    pub path: String,
-    /// Whether it is a directory.
-    pub is_directory: bool,
-    /// What was done with it.
-    pub how: How,
-    /// By whom.
-    pub by: By,
-}
-
-/// What a process did with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum How {
-    /// Its content was read.
-    Read,
-    /// It was found in a directory.
-    Listed,
-    /// It was asked whether it is there, or of what kind it is.
-    Asked,
-}
-
-/// Who did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum By {
-    /// The compiler, by its own word.
-    Rustc,
-    /// A macro in it.
-    Macro,
-    /// The build script, or what that started.
-    Script,
 }
 
 /// What differs in the run of a script.
@@ -96,26 +60,6 @@ impl FilesReport {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty() && self.different.is_empty() && self.scripts_not_compared == 0
-    }
-}
-
-impl fmt::Display for How {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Read => "read",
-            Self::Listed => "found in its directory",
-            Self::Asked => "asked for",
-        })
-    }
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rustc => "rustc",
-            Self::Macro => "a macro",
-            Self::Script => "the build script",
-        })
     }
 }
 
@@ -160,10 +104,18 @@ impl fmt::Display for FilesReport {
             }
         }
         if !self.cures.is_empty() {
-            writeln!(f, "\nconfig.toml needs (`rbn-plan verify --files --fix` writes it):\n")?;
+            writeln!(
+                f,
+                "\n{} needs (`rbn-plan verify --files --fix` writes it):\n",
+                plain(&self.config_file)
+            )?;
             for cure in &self.cures {
                 writeln!(f, "{cure}")?;
             }
+        }
+        for one in &self.narrower {
+            writeln!(f, "{}", plain(&one.sentence()))?;
+            writeln!(f, "\n{}", one.lines())?;
         }
         for note in &self.notes {
             writeln!(f, "note: {}", plain(note))?;

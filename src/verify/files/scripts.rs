@@ -10,9 +10,9 @@ use rbn_builder::package::{TARGET, workspace};
 use rbn_builder::protocol;
 use rbn_builder::step::{Action, Step};
 
-use super::super::normalise::STEP_DIR;
+use super::super::normalise::{STEP_DIR, TARGET_DIR};
 use super::super::planned::{PlannedAction, PlannedRun};
-use super::super::recording::{RecordedRun, Recording, TARGET_DIR};
+use super::super::recording::{RecordedRun, Recording};
 use super::examine::Paired;
 use super::outputs::{self, Left, Places, placed, places};
 use super::report::ScriptDifference;
@@ -78,6 +78,13 @@ pub fn compare(
     found
 }
 
+/// How many files that scripts left were made by compilers: their content is not compared.
+#[must_use]
+pub fn objects(recording: &Recording) -> usize {
+    let seen = recording.runs.iter().filter_map(|run| run.seen.as_ref());
+    seen.flat_map(|seen| seen.left.values()).filter(|left| **left == Left::Object).count()
+}
+
 struct Both<'a> {
     step: &'a Step,
     run: &'a PlannedRun,
@@ -133,8 +140,13 @@ impl Both<'_> {
         let nix = outputs::left(&self.path.join("out"), &self.places_of_nix());
         let paths: BTreeSet<&String> = cargo.keys().chain(nix.keys()).collect();
         let word = |left: Option<&Left>| match left {
-            Some(Left::Text(digest)) => vec![format!("a text, {}", &digest[..8.min(digest.len())])],
-            Some(Left::Bytes) => vec!["bytes".to_owned()],
+            Some(Left::Text(digest)) => {
+                vec![format!("a text, {}", digest.get(..8).unwrap_or(digest))]
+            }
+            Some(Left::Bytes(digest)) => {
+                vec![format!("bytes, {}", digest.get(..8).unwrap_or(digest))]
+            }
+            Some(Left::Object) => vec!["what a compiler made".to_owned()],
             Some(Left::Link) => vec!["a link".to_owned()],
             None => Vec::new(),
         };

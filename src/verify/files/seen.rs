@@ -110,17 +110,6 @@ impl Tree {
     }
 }
 
-/// A path as it counts from a directory, without `.` parts and doubled slashes; `..` stays.
-pub(super) fn place(directory: &str, path: &str) -> String {
-    let joined = Path::new(directory).join(path);
-    let mut clean = PathBuf::new();
-    for part in joined.components().filter(|part| *part != Component::CurDir) {
-        clean.push(part);
-    }
-    // `..` straight behind a plain name would need the system; behind the root it means nothing.
-    clean.to_string_lossy().into_owned()
-}
-
 /// Without `..`, by the text alone.
 fn lexical(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
