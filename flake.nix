@@ -74,12 +74,30 @@
           };
       };
 
-      templates = rec {
-        default = adopt;
-        adopt = {
-          path = ./templates/project;
-          description = "A Cargo package whose flake is built one compilation step at a time";
+      # `nix flake init -t THIS#NAME`; each has a README.md with the next steps.
+      templates =
+        let
+          template = name: description: {
+            inherit description;
+            path = ./templates + "/${name}";
+            welcomeText = "Next: `git init && cargo generate-lockfile`, then `rbn-plan init`, which says the rest.";
+          };
+        in
+        rec {
+          default = adopt;
+          adopt = template "project" "A Cargo package whose flake is built one compilation step at a time";
+          workspace = template "workspace" "A workspace of two packages";
+          c-library = template "c-library" "A program that links a C library of nixpkgs";
+          cross = template "cross" "One plan for x86-64 and ARM, with glibc and with musl";
+          wasm = template "wasm" "A module of WebAssembly";
+          toolchain = template "toolchain" "A compiler of your choice, from rust-overlay or fenix";
+          flake-parts = template "flake-parts" "A flake made with flake-parts, with checks";
         };
+
+      # `imports = [ rbn-plan.flakeModules.default ];` in a flake made with flake-parts.
+      flakeModules = rec {
+        default = rbn-plan;
+        rbn-plan = ./nix/flake-module.nix;
       };
 
       nixosModules = rec {

@@ -26,6 +26,7 @@
 //! | [`text`] | words for people: counts, times, lines that fit, what may have been meant; what a terminal may see |
 //! | [`nix`] | Nix's nouns: systems, escaping, plain data, attributes, `.drv` files; no Cargo |
 //! | [`files`] | the one place that writes files, and the one that reads what a tree holds |
+//! | [`watch`] | waiting until a file of a tree changes |
 //! | [`template`] | the tera templates, each with a context type of its own |
 //! | [`graph`] | order, one readable cycle, reachability, over petgraph; no Cargo |
 //! | [`model`] | package, build target, profile, platform, step, edge, plan, document; no I/O |
@@ -39,6 +40,7 @@
 //! | [`plan_file`] | `generated/steps.nix` and the plan as JSON: writers beside readers |
 //! | [`picture`] | a plan as DOT, SVG and HTML |
 //! | [`cache`] | the compile cache's daemon |
+//! | [`checks`] | what tests, clippy and rustdoc found, read from the reports of a plan's checks |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
 //! | [`doctor`] | is this machine ready |
 //! | [`cli`] | one file per command; nobody imports it |
@@ -63,15 +65,22 @@
 //! | where files lie in the sandbox | `rbn_builder::package` and `sources` |
 //! | which files a package's steps see | `templates/lib/sources.nix` and [`cargo::files`] |
 //! | the address of a crate (`dl` and its markers) | the toolchain's providers, `templates/toolchain-*` |
-//! | threads, the compile cache, outputs | `rbn_builder`, private |
+//! | which libraries have a step of their own for their metadata | `templates/lib/split.nix` |
+//! | threads, the compile cache, metadata before the library, outputs | `rbn_builder`, private |
 //! | which compiler and linker a step must have | `rbn_builder::tools`; sealed by [`toolchain`] |
 //!
 //! # A new fact, from config.toml to the builder
 //!
-//! 1. `config/keys/ours.rs` and the file of its section: the key, what it takes, what it does.
-//! 2. `model/`: the field; `plan/configure.rs` sets it (or `plan/lower/`, if Cargo says it).
-//! 3. `plan_file/write/` states it, `plan_file/read/` reads it back, `plan/facts.rs` gives it to the builder.
+//! Of an override, which adds something to single steps:
+//!
+//! 1. `config/keys/ours.rs`: the key, what it takes, what it does; `config/overrides.rs` reads and shows it.
+//! 2. `model/additions.rs`: a field, and a line of its table. That is how a plan's file states it and is read
+//!    back, and how reviews compare it.
+//! 3. `plan/facts.rs` gives it to the builder.
 //! 4. `builder/src/step.rs` takes it; what it does stands where the rule is.
+//!
+//! A fact that Cargo says, of a unit or a package: `plan/lower/` or `plan/packages.rs` sets it,
+//! `plan_file/write/` states it and `plan_file/read/` reads it back; then as above.
 //!
 //! Nix hands on what it does not know. The builder refuses a fact that it does not know, by name.
 //!
@@ -88,6 +97,7 @@
 pub mod build;
 pub mod cache;
 pub mod cargo;
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod doctor;
@@ -105,3 +115,4 @@ pub mod template;
 pub mod text;
 pub mod toolchain;
 pub mod verify;
+pub mod watch;

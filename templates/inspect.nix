@@ -1,7 +1,7 @@
 # The facts of all steps of a plan, as their builder gets them: evaluated with stand-ins for the few
 # builtins that need a store, so that no source is read, nothing is written, and no toolchain has to be
 # there. A derivation's path then is its name: /step/GROUP/NAME.
-{ file, system, host }:
+{ file, system, host, split ? "off" }:
 let
   inherit (builtins) mapAttrs scopedImport;
 
@@ -17,11 +17,12 @@ let
       path = source;
       fetchGit = source;
       toFile = name: _: "/file/${name}";
+      readDir = _: { };
     };
   };
 
   plan = scopedImport standIns (/. + file) {
-    inherit system;
+    inherit system split;
     toolchain = {
       inherit system host;
       shell = "/shell";

@@ -1,72 +1,6 @@
-'use strict';
-const plan = JSON.parse(document.getElementById('data').textContent);
-const steps = plan.steps;
-const $ = id => document.getElementById(id);
-const el = (name, text, attrs) => {
-  const e = document.createElement(name);
-  if (text !== undefined) e.textContent = text;
-  for (const key in attrs || {}) e.setAttribute(key, attrs[key]);
-  return e;
-};
-const count = (n, noun) => n + ' ' + noun + (n === 1 ? '' : 's');
-const seconds = ms => {
-  const whole = Math.round(ms / 1000);
-  return ms < 99950 ? (ms / 1000).toFixed(1) + ' s' : Math.floor(whole / 60) + ' min ' + whole % 60 + ' s';
-};
-const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-
-// The graph. What a step reaches is a set of bits: a thousand steps cost a few milliseconds.
-const neededBy = steps.map(() => []);
-steps.forEach((s, i) => s.needs.forEach(n => neededBy[n].push(i)));
-const order = (() => {
-  const left = steps.map(s => s.needs.length), ready = [], done = [];
-  left.forEach((n, i) => { if (n === 0) ready.push(i); });
-  while (ready.length) {
-    const i = ready.pop();
-    done.push(i);
-    neededBy[i].forEach(d => { if (--left[d] === 0) ready.push(d); });
-  }
-  return done;
-})();
-const words32 = steps.length + 31 >>> 5;
-const bit = (set, i) => set[i >>> 5] >>> (i & 31) & 1;
-const size = set => {
-  let sum = 0;
-  for (let word of set) for (; word; word &= word - 1) sum++;
-  return sum;
-};
-const unite = (into, set) => { for (let w = 0; w < words32; w++) into[w] |= set[w]; };
-const closure = (sequence, next) => {
-  const sets = new Array(steps.length);
-  for (const i of sequence) {
-    const set = new Uint32Array(words32);
-    set[i >>> 5] |= 1 << (i & 31);
-    next(i).forEach(n => unite(set, sets[n]));
-    sets[i] = set;
-  }
-  return sets;
-};
-const below = closure(order, i => steps[i].needs);
-const above = closure([...order].reverse(), i => neededBy[i]);
-const cost = above.map(size);
-const critical = new Set(plan.critical);
-
-// Short names of platforms: the architecture, where that tells them apart.
-const platforms = [...new Set(steps.map(s => s.platform))].sort((a, b) => (a !== 'host') - (b !== 'host') || byText(a, b));
-const arch = p => p.split('-')[0];
-const short = p => platforms.filter(o => arch(o) === arch(p)).length === 1 ? arch(p) : p;
-const texts = steps.map(s => [s.name, s.package, s.platform, ...s.features].join(' ').toLowerCase());
+// The list, the views, and what a reader does.
 
 let only = null, onlyWhat = '', here = null, sort = 'name', rows = [];
-
-const address = i => '#' + encodeURIComponent(steps[i].platform + '/' + steps[i].name);
-const link = (i, text) => el('a', text || steps[i].name, { class: 'step', href: address(i), 'data-i': i });
-const place = i => el('span', short(steps[i].platform), { class: 'place ' + (steps[i].platform === 'host' ? 'host' : ''), title: steps[i].platform });
-const costCell = (n, total) => {
-  const cell = el('td', n, { class: 'number cost' });
-  cell.style.setProperty('--part', (100 * n / total).toFixed(1) + '%');
-  return cell;
-};
 
 function matching() {
   const wanted = $('search').value.trim().toLowerCase().split(/\s+/).filter(w => w);
@@ -80,6 +14,7 @@ function matching() {
 
 function list() {
   rows = matching();
+  if (sort === 'name') rows.sort((a, b) => byText(steps[a].package, steps[b].package) || byText(steps[a].version, steps[b].version) || depth[a] - depth[b] || a - b);
   if (sort === 'cost') rows.sort((a, b) => cost[b] - cost[a] || a - b);
   if (sort === 'time') rows.sort((a, b) => (steps[b].time || 0) - (steps[a].time || 0) || a - b);
   const all = document.createDocumentFragment();
@@ -94,6 +29,7 @@ function list() {
   $('list').replaceChildren(all);
   $('found').textContent = count(rows.length, 'step') + (only ? ' of ' + onlyWhat : '');
   document.querySelectorAll('#steps [data-sort]').forEach(b => sorted(b, sort));
+  picture();
 }
 
 function sorted(button, by) {
@@ -106,7 +42,7 @@ function restrict(set, what) {
   only = set; onlyWhat = what;
   $('search').value = '';
   for (const id of ['platform', 'kind', 'package']) $(id).value = '';
-  list(); paint();
+  list();
 }
 
 function show(i) {
@@ -146,7 +82,7 @@ function show(i) {
   names('Needs directly', s.needs);
   names('Needed directly by', neededBy[i]);
   box.scrollTop = 0;
-  list(); paint();
+  list();
   const row = document.querySelector('tr.chosen');
   if (row) row.scrollIntoView({ block: 'nearest' });
   if ($('view-step').hidden && $('view-picture').hidden) tab('step');
@@ -154,45 +90,11 @@ function show(i) {
   if (matchMedia('(max-width: 50rem)').matches) document.querySelector('nav').scrollIntoView();
 }
 
-// The picture shows the step with all that it needs and all that needs it, or what was filtered.
-function paint() {
-  const set = only ? only.slice() : new Uint32Array(words32);
-  if (!only && here !== null) { unite(set, above[here]); unite(set, below[here]); }
-  const some = only || here !== null;
-  $('picture').classList.toggle('some', !!some);
-  const on = i => some && bit(set, i);
-  document.querySelectorAll('#picture .step').forEach(g => {
-    const i = +g.dataset.step;
-    g.classList.toggle('on', !!on(i));
-    g.classList.toggle('here', i === here);
-  });
-  document.querySelectorAll('#picture .edges path').forEach(p =>
-    p.classList.toggle('on', !!(on(+p.dataset.from) && on(+p.dataset.to))));
-  centre();
-}
-
-function centre() {
-  const mark = here !== null && document.querySelector('#picture [data-step="' + here + '"]');
-  if (!mark || $('view-picture').hidden) return;
-  const frame = $('picture'), svg = frame.querySelector('svg'), box = mark.querySelector('rect');
-  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-  frame.scrollLeft = (box.x.baseVal.value + 110) * scale - frame.clientWidth / 2;
-  frame.scrollTop = box.y.baseVal.value * scale - frame.clientHeight / 2;
-}
-
 function packages(by) {
-  const all = new Map();
-  steps.forEach((s, i) => {
-    const key = s.package + ' ' + s.version;
-    const p = all.get(key) || { name: key, ids: [], time: 0, set: new Uint32Array(words32) };
-    p.ids.push(i); p.time += s.time || 0; unite(p.set, above[i]);
-    all.set(key, p);
-  });
-  const totals = [...all.values()].map(p => ({ ...p, steps: p.ids.length, cost: size(p.set) }));
   totals.sort((a, b) => by === 'name' ? byText(a.name, b.name) : b[by] - a[by] || byText(a.name, b.name));
   $('packages').replaceChildren(...totals.map(p => {
     const row = el('tr'), name = el('td');
-    name.append(link(p.ids[p.ids.length - 1], p.name));
+    name.append(link(p.last, p.name));
     row.append(name, el('td', p.steps, { class: 'number' }), costCell(p.cost, steps.length));
     if (plan.timed) row.append(el('td', seconds(p.time), { class: 'number' }));
     return row;
@@ -207,7 +109,7 @@ function tab(name) {
     t.tabIndex = on ? 0 : -1;
     $(t.getAttribute('aria-controls')).hidden = !on;
   });
-  if (name === 'picture') centre();
+  if (name === 'picture') picture();
   if (name === 'packages') allPackages();
 }
 
@@ -231,15 +133,7 @@ const per = platforms.map(p => short(p) + ' ' + steps.filter(s => s.platform ===
 $('totals').textContent = count(steps.length, 'step') + ' (' + per.join(', ') + ') of '
   + count(new Set(steps.map(s => s.package + ' ' + s.version)).size, 'package');
 $('selection').textContent = plan.selection;
-$('length').textContent = plan.timed
-  ? 'By recorded times: ' + seconds(plan.length) + '. With any number of cores a build takes at least this long.'
-  : 'No times were recorded, so each step counts as one: ' + count(plan.length, 'step') + ', one after the other.';
-$('critical').replaceChildren(...plan.critical.map(i => {
-  const li = el('li');
-  li.append(link(i), ' ', place(i));
-  if (steps[i].time !== undefined) li.append(' ', el('span', seconds(steps[i].time), { class: 'muted' }));
-  return li;
-}));
+summary();
 if (!plan.timed) document.querySelectorAll('.timed').forEach(e => e.remove());
 
 // What a reader does.
@@ -255,20 +149,17 @@ tabs.forEach((t, at) => {
     next.focus(); next.click();
   };
 });
-$('whole').onclick = () => {
-  const on = $('picture').classList.toggle('whole');
-  $('whole').setAttribute('aria-pressed', on);
-  centre();
-};
+moves();
 $('filter').addEventListener('input', list);
 $('filter').addEventListener('submit', e => {
   e.preventDefault();
   if (rows.length) location.hash = address(rows[0]);
 });
-$('filter').addEventListener('reset', () => { only = null; here = null; paint(); setTimeout(list); });
-document.addEventListener('click', e => {
-  const g = e.target.closest('#picture [data-step]');
-  if (g) location.hash = address(+g.dataset.step);
+$('filter').addEventListener('reset', () => {
+  only = null; here = null;
+  // Else a click on the same step would be no change of the address.
+  history.replaceState(null, '', '#');
+  setTimeout(list);
 });
 document.addEventListener('keydown', e => {
   const writing = /^(INPUT|SELECT)$/.test(document.activeElement.tagName);
@@ -284,6 +175,5 @@ document.addEventListener('keydown', e => {
 });
 window.addEventListener('hashchange', fromAddress);
 window.addEventListener('beforeprint', allPackages);
-critical.forEach(i => document.querySelector('#picture [data-step="' + i + '"]').classList.add('critical'));
 list();
 fromAddress();

@@ -49,13 +49,50 @@ function load() {
   let now = 0, most = 1, path = 'M0 0';
   for (const [at, by] of steps) { path += 'H' + at; now += by; most = Math.max(most, now); path += 'V' + now; }
   path += 'H' + total + 'V0Z';
-  const ns = 'http://www.w3.org/2000/svg', area = document.createElementNS(ns, 'path');
-  area.setAttribute('d', path);
-  area.setAttribute('transform', 'translate(0 ' + most + ') scale(1 -1)');
-  $('load').setAttribute('viewBox', '0 0 ' + total + ' ' + most);
-  $('load').setAttribute('aria-label', 'The number of jobs at work over time, ' + most + ' at most');
-  $('load').append(area);
+  draw('load', path, most, 'The number of jobs at work over time, ' + most + ' at most');
+  $('most').textContent = most;
   return most;
+}
+// An area over time, from the ground up; the picture is stretched to its frame.
+function draw(id, path, high, words) {
+  const area = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  area.setAttribute('d', path);
+  area.setAttribute('transform', 'translate(0 ' + high + ') scale(1 -1)');
+  $(id).setAttribute('viewBox', '0 0 ' + total + ' ' + high);
+  $(id).setAttribute('aria-label', words);
+  $(id).append(area);
+}
+// Each look says how busy the processors were since the look before.
+function processors() {
+  const seen = record.processors;
+  if (!seen || !seen.busy.length) return;
+  let path = 'M0 0', from = 0, sum = 0;
+  for (const { at, percent } of seen.busy) {
+    const end = Math.min(at, total);
+    path += 'H' + from + 'V' + percent / 100 + 'H' + end;
+    sum += percent * (end - from);
+    from = end;
+  }
+  $('processors').hidden = false;
+  $('count').textContent = seen.count;
+  const mean = (sum / 100 / Math.max(1, from)).toFixed(1);
+  draw('busy', path + 'V0Z', Math.max(1, seen.count), 'The processors in use over time, ' + mean + ' of ' + seen.count + ' on the whole');
+  $('processors').querySelector('h2').append(': ' + mean + ' of ' + seen.count + ' on the whole');
+}
+// Marks at round times, about eight of them; the same lines stand behind the bars.
+function axis() {
+  const wanted = total / 8, round = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map(s => s * 1000).find(s => s >= wanted)
+    || Math.ceil(wanted / 3600000) * 3600000;
+  const every = total < 4000 ? 500 : round;
+  const words = ms => ms < 60000 || every < 60000 && total < 60000 ? ms / 1000 + ' s'
+    : Math.floor(ms / 60000) + ':' + String(Math.round(ms / 1000) % 60).padStart(2, '0');
+  for (let at = 0; at <= total; at += every) {
+    const mark = el('span', at === 0 ? '0' : words(at));
+    mark.style.left = 100 * at / total + '%';
+    if (at > total * .96) mark.className = 'last';
+    $('axis').append(mark);
+  }
+  document.documentElement.style.setProperty('--every', 100 * every / total + '%');
 }
 $('selection').textContent = record.selection.join(' ');
 const built = record.jobs.filter(j => j.step && j.status === 'built').length;
@@ -64,7 +101,8 @@ $('totals').textContent = (words[record.outcome] || record.outcome) + ' on ' + n
   + ': ' + count(built, 'step') + ' built in ' + data.time + '; all jobs together ' + data.sum
   + ', the critical path ' + data.critical + '; at most ' + load() + ' at once';
 $('command').textContent = record.command.join(' ');
-$('end').textContent = seconds(record.milliseconds);
+axis();
+processors();
 $('filter').addEventListener('input', list);
 $('filter').addEventListener('submit', e => e.preventDefault());
 $('filter').addEventListener('reset', () => setTimeout(list));

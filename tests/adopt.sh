@@ -106,7 +106,7 @@ other_compiler() {
 }
 
 # `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
-# plan's own derivation. Where the flake is not edited, the snippet does that in outputs of its own.
+# plan's own derivation. Where the flake is not edited, the snippet does that, pasted as it says.
 corpus() {
     project corpus
     "$RBN_PLAN" init
@@ -120,6 +120,9 @@ corpus() {
         cp -R "$place" "$TEMPORARY/corpus-$name"
         cd "$TEMPORARY/corpus-$name"
         cp "$shape" flake.nix
+        cp "$shape" before.nix
+        # What the outputs of some are.
+        echo 'inputs: { packages.x86_64-linux.hello = inputs.nixpkgs.legacyPackages.x86_64-linux.hello; }' >outputs.nix
         if ! "$RBN_PLAN" init >snippet; then
             # Nix refuses these, too. Nothing is touched.
             case $name in errors-* | rec | unicode) ;; *) echo "$name is refused"; return 1 ;; esac
@@ -129,12 +132,12 @@ corpus() {
         fi
         edited=true
         if cmp -s "$shape" flake.nix; then edited=false; else [ ! -s snippet ]; fi
-        { echo '{ outputs = inputs@{ nixpkgs ? null, ... }: {'; cat snippet; echo '}; }'; } >pasted.nix
+        python3 "$ROOT/tests/fixtures/adopt/paste.py" flake.nix snippet >pasted.nix
         if $edited; then
             "$RBN_PLAN" init 2>&1 | tee again
             grep -qx 'nothing to do' again
         fi
-        echo "  \"$name\" = { edited = $edited; before = $shape; place = \"$PWD\"; };" >>"$TEMPORARY/corpus.nix"
+        echo "  \"$name\" = { edited = $edited; before = ./corpus-$name/before.nix; place = \"$PWD\"; };" >>"$TEMPORARY/corpus.nix"
     done
     echo '}' >>"$TEMPORARY/corpus.nix"
     nix-instantiate --eval --strict --json "$ROOT/tests/fixtures/adopt/corpus.nix" \
@@ -370,15 +373,100 @@ consumer() {
     nix eval "${with[@]}" --json "path:$PWD#steps" | grep -q '"host":1'
 }
 
-# The template of the flake is a project that `init` makes ready.
+# The templates of the flake are projects that `init` makes ready: the words of their READMEs are run.
+# template NAME
 template() {
-    cp -R "$ROOT/templates/project" "$TEMPORARY/app"
-    cd "$TEMPORARY/app"
+    cp -R "$ROOT/templates/$1" "$TEMPORARY/template-$1"
+    cd "$TEMPORARY/template-$1"
     cargo generate-lockfile --offline
     git init --quiet
     adopt
+}
+
+# here WHAT: what `nix build` builds here runs, and says so.
+here() {
     nix_with build --out-link result
-    ./result/bin/app | grep -qx 'built one step at a time'
+    ./result/bin/app | tee printed
+    grep -qx "$1" printed
+}
+
+templates() {
+    template project
+    here 'built one step at a time'
+    template workspace
+    here 'hello, workspace'
+    "$RBN_PLAN" steps --offline | grep -qx "$TARGET/greeting-0.1.0"
+    template c-library
+    here 'zlib 1.3.1'
+    template toolchain
+    nix_with eval --raw .#packages.$SYSTEM.default.facts.tools.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+    # The READMEs name the commands that `init` names, in its order.
+    local name
+    for name in workspace c-library cross wasm toolchain flake-parts; do
+        grep -q "^    nix flake init -t RBN-PLAN#$name\$" "$ROOT/templates/$name/README.md"
+        grep -q "^          $name = template \"$name\"" "$ROOT/flake.nix"
+    done
+}
+
+# The commands of the examples' READMEs, line by line, as somebody types them in a copy. (Those of
+# `consumer` want a network; `consumer` above does the same with stand-ins.)
+readmes() {
+    local name
+    mkdir -p "$TEMPORARY/typed/bin"
+    ln -s "$RBN_PLAN" "$TEMPORARY/typed/bin/rbn-plan"
+    for name in hello git-dependency; do
+        (
+            cp -R "$ROOT/examples/$name" "$TEMPORARY/typed/$name"
+            cd "$TEMPORARY/typed/$name"
+            rm -rf generated target result
+            sed -n 's/^    //p' README.md | sed "s|/tmp/git-example|$TEMPORARY/typed/git-example|" >commands
+            [ "$(wc -l <commands)" -ge 4 ]
+            cat commands
+            PATH=$TEMPORARY/typed/bin:$PATH bash -euo pipefail ./commands >printed
+            cat printed
+            if [ -e expect ]; then head -n "$(wc -l <expect)" printed | cmp - expect; fi
+            grep -q . printed
+        )
+    done
+}
+
+# Other machines' programs: evaluated, for there is no compiler here that has their libraries.
+template_cross() {
+    template cross
+    nix_with eval --raw .#packages.$SYSTEM.default.drvPath | grep -q '\.drv$'
+    local target
+    for target in x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl; do
+        nix-instantiate --eval -E "
+            let pkgs = import $TEMPORARY/stand-in/nixpkgs { system = \"$SYSTEM\"; }; in
+            (import ./generated/steps.nix {
+                toolchain = import ./generated/nixpkgs.nix { inherit pkgs; toolchain = pkgs.rustc; };
+            }).packages.$target.app.drvPath"
+    done | tee evaluated
+    [ "$(grep -c '/nix/store/[a-z0-9]*-app-0.1.0-bin-app.drv' evaluated)" -eq 4 ]
+    [ "$(sort -u evaluated | grep -c drv)" -eq 4 ]
+}
+
+template_wasm() {
+    template wasm
+    nix_with eval --raw .#packages.$SYSTEM.default.drvPath | grep -q -- '-wasm32-unknown-unknown.drv$'
+    "$RBN_PLAN" steps --offline | grep -x 'wasm32-unknown-unknown/app-0.1.0:cdylib:app\|wasm32-unknown-unknown/app-0.1.0'
+}
+
+# The module of flake-parts, with a stand-in for flake-parts' own part.
+template_flake_parts() {
+    template flake-parts
+    local more=(--override-input flake-parts "path:$TEMPORARY/stand-in/flake-parts"
+        --override-input rbn-plan "path:$TEMPORARY/own")
+    mkdir -p "$TEMPORARY/own"
+    cp -R "$ROOT/flake.nix" "$ROOT/flake.lock" "$ROOT/nix" "$ROOT/templates" "$ROOT/generated" "$TEMPORARY/own/"
+    nix_with build "${more[@]}" --out-link result
+    ./result/bin/app | grep -qx 'built by a module of flake-parts'
+    nix_with flake check "${more[@]}"
+    nix_with eval "${more[@]}" --json ".#checks.$SYSTEM" --apply builtins.attrNames | grep -qx '\["rbn-plan","says"\]'
+    nix_with develop "${more[@]}" -c rustc --version | grep '^rustc '
+    # A machine that the plan is not for has nothing of it.
+    sed -i 's|^        rbn-plan.steps = .*|&\n        rbn-plan.systems = [ ];|; s|^        checks.says|        checks.none|' flake.nix
+    nix_with eval "${more[@]}" --json ".#packages.$SYSTEM" --apply builtins.attrNames | grep -qx '\[\]'
 }
 
 find_rbn_plan
@@ -405,5 +493,9 @@ check "for another machine, by its package set" cross
 check "an override's part that has no effect is said" said_aloud
 check "a flake takes a plan as data and as a library" consumer
 check "this project's own flake evaluates" own_flake
-check "the flake's template is ready with init" template
+check "the flake's templates are ready with init" templates
+check "what the examples' READMEs say, typed" readmes
+check "the template for other machines" template_cross
+check "the template for WebAssembly" template_wasm
+check "the template for flake-parts, and the module" template_flake_parts
 finish

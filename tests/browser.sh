@@ -3,7 +3,8 @@
 # a headless Chromium:
 #
 #   tests/browser.sh                                  open, search, filter, follow; no network
-#   tests/browser.sh picture PROJECT VERSION STEP     makes docs/graph.png anew, of a real project
+#   tests/browser.sh picture PROJECT VERSION STEP     makes docs/graph.png and docs/picture.png anew,
+#                                                     of a real project
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -27,7 +28,7 @@ esac
 "$RBN_PLAN" graph -C "$place" --offline --locked --format html >"$TEMPORARY/plan.html"
 if [ $# -gt 0 ]; then
     python3 "$ROOT/tests/browser/page.py" "$chromium" "$TEMPORARY/plan.html" "$TEMPORARY/plan.json" \
-        "$ROOT/docs/graph.png" "$4"
+        "$ROOT/docs" "$4"
     exit
 fi
 export PYTHONDONTWRITEBYTECODE=1

@@ -96,6 +96,48 @@ timeline() {
     [ ! -e target ]
 }
 
+# `--watch` builds again what was saved, whatever else is written, and ends by Ctrl-C. A mistake is told,
+# and the next change is waited for.
+watch() {
+    workspace
+    "$RBN_PLAN" build --workspace --offline --watch --no-link >"$TEMPORARY/stdout" 2>"$TEMPORARY/stderr" &
+    local pid=$!
+    # Whatever fails, nothing goes on waiting.
+    # shellcheck disable=SC2064 # the number as it is now
+    trap "kill $pid 2>/dev/null || true" EXIT
+    waits() { grep -c 'Waiting for a change' "$TEMPORARY/stderr" || true; }
+    wait_for() {
+        local tries=0
+        until [ "$(waits)" -ge "$1" ]; do
+            kill -0 $pid || return 1
+            [ $((tries += 1)) -lt 600 ] || { cat "$TEMPORARY/stderr"; kill $pid; return 1; }
+            sleep 0.2
+        done
+    }
+    wait_for 1
+    says "Built all 5 steps in"
+    # What changes nothing: Cargo's own directory, an editor's file, the plan as it is.
+    mkdir -p target/debug
+    touch target/debug/x app/src/.main.rs.swp generated/steps.nix
+    sleep 1
+    [ "$(waits)" = 1 ]
+    echo 'fn' >>app/src/main.rs
+    wait_for 2
+    says "app/src/main.rs changed" "app-0.1.0:bin:app (" " failed:"
+    sed -i '$d' app/src/main.rs
+    mkdir -p app/src/bin/more
+    echo 'fn main() {}' >app/src/bin/more/main.rs
+    wait_for 3
+    says "and 1 more file changed" "app-0.1.0:bin:more"
+    echo '[workspace' >>Cargo.toml
+    wait_for 4
+    says "Cargo.toml changed" "cargo metadata"
+    kill -INT $pid
+    local code=0
+    wait $pid || code=$?
+    [ "$code" -eq 130 ]
+}
+
 names() {
     workspace
     build 0 --no-link --print-out-paths 'host/app-0.1.0:build-script'
@@ -324,6 +366,7 @@ check "packages, steps and attributes by name; words for Nix" names
 check "a failing step: its log, once and in full" failing_step
 check "another selection beside the committed plan" beside
 check "what would be built" dry_run
+check "again and again, whenever a file changes" watch
 check "timelines have a history" history
 check "a sandbox that does not show the tools" hidden_tools
 check "warnings of the workspace's packages" warnings

@@ -11,7 +11,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 SMALL="ripgrep tokei"
-ALL="$SMALL fd-find crate2nix bat"
+ALL="$SMALL fd-find crate2nix bat mdbook"
 
 version() {
     case $1 in
@@ -20,6 +20,7 @@ version() {
         crate2nix) echo 0.15.0 ;;
         fd-find) echo 10.2.0 ;;
         bat) echo 0.25.0 ;;
+        mdbook) echo 0.4.47 ;;
         *) die "unknown project $1: one of $ALL" ;;
     esac
 }
@@ -53,6 +54,12 @@ task() {
         bat)
             ran bat --version | grep -F 0.25.0
             ran bat --color=always --style=plain made/src/main.rs | grep -F "$(printf '\033[')"
+            ;;
+        mdbook)
+            ran mdbook --version | grep -F 0.4.47
+            # The book of this project's own pages: each is made, and its links lead to pages that are.
+            ran mdbook build --dest-dir "$PWD/book" "$ROOT/docs"
+            python3 "$ROOT/tests/documents/book.py" book "$ROOT/docs/SUMMARY.md"
             ;;
     esac
 }

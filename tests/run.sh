@@ -40,16 +40,20 @@ if need_cross; then export RBN_CROSS=1; fi
 say "   $(rustc --version), $(nix --version), $(git --version)"
 make_temporary
 
+# The processor time that this machine has spent so far, in hundredths of a second.
+busy() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
+
 # part NAME COMMAND...: runs a part and adds up every result line that it prints, cargo's
 # ("test result: ok. 3 passed; 0 failed; ...") and ours ("3 passed, 0 failed") alike.
 part() {
-    local name=$1 log=$TEMPORARY/part.log status passed failed word wanted=
+    local name=$1 log=$TEMPORARY/part.log status passed failed word wanted= start before
     shift
     for word in "${WORDS[@]}"; do
         case $name in *"$word"*) wanted=1 ;; esac
     done
     if [ ${#WORDS[@]} -gt 0 ] && [ -z "$wanted" ]; then return; fi
     say "== $name"
+    start=$SECONDS before=$(busy)
     set +e
     "$@" 2>&1 | tee "$log" >&2
     status=${PIPESTATUS[0]}
@@ -63,6 +67,7 @@ part() {
     if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
     PASSED=$((PASSED + passed))
     FAILED=$((FAILED + failed))
+    say "   $((SECONDS - start)) s; the machine was busy for $((($(busy) - before) / 100)) s"
 }
 
 part "format" cargo fmt --all --check
@@ -79,6 +84,7 @@ else
 fi
 part "two registries of one host" tests/registries.sh
 part "the files of each process, and of its step" tests/verify-files.sh
+part "git dependencies whose branch is gone" tests/git-sources.sh
 part "what an edit rebuilds" tests/edits.sh
 part "which files a step sees" tests/files.sh
 part "what is refused" tests/refusals.sh
@@ -87,6 +93,10 @@ part "documents, read by other programs" tests/documents.sh
 part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "builds that fail" tests/failures.sh
+part "tests, clippy and documentation as steps" tests/checks.sh
+part "libraries split in two steps" tests/split.sh
+# Other machines are namespaces with a /nix of their own.
+if [ "$(id -u)" -eq 0 ]; then part "more than one machine" tests/machines.sh; fi
 part "the compiler that the hash names, and a script that prints without end" tests/trust.sh
 part "a project adopts it" tests/adopt.sh
 part "the project plans itself" tests/self.sh

@@ -95,11 +95,11 @@ peak() {
     echo "$most"
 }
 
-# 300 MB on both streams, and then a failure that has to be told: each process stays below 100 MB.
+# A gigabyte on both streams, and then a failure that has to be told: each process stays below 100 MB.
 a_talkative_script() {
     project '    let line = "x".repeat(1 << 20);
-    for _ in 0..300 { println!("{line}"); }
-    for _ in 0..300 { eprintln!("{line}"); }
+    for _ in 0..512 { println!("{line}"); }
+    for _ in 0..512 { eprintln!("{line}"); }
     panic!("the reason");'
     "$RBN_PLAN" toolchain host >generated/toolchain.nix
     local builder tool

@@ -1,13 +1,13 @@
 //! rustc's command line for a step, in Cargo's order.
 //!
 //! Source: `build_base_args`, `build_deps_args` and `add_cap_lints` of Cargo 1.95. Left out are
-//! the arguments that only serve Cargo itself (`--error-format`, `--json`) and those that a build
-//! script decides: [`crate::effects`] adds these last, as Cargo does.
+//! the arguments that only serve Cargo itself (`--error-format`, `--json`), but for steps that are parts of one
+//! run, which rustc has to tell when the metadata is written; and those that a build script decides: [`crate::effects`] adds these last, as Cargo does.
 
 use crate::crates::Notes;
 use crate::note::Crate;
 use crate::package::DEPS;
-use crate::step::{Compile, HOST, Step};
+use crate::step::{Compile, HOST, Part, Step};
 use crate::target::{CrateType, Kind, Mode, codegen};
 
 /// The value of `--emit`.
@@ -40,6 +40,10 @@ pub fn rustc(
     let mut args = vec!["--crate-name".to_owned(), compile.crate_name()];
     args.push(format!("--edition={}", compile.edition));
     args.push(compile.root_argument(package, step.root_depth));
+    if compile.part != Part::Whole {
+        // rustc counts `--json` among what makes the crate's hash, so both parts have it.
+        args.extend(["--error-format=json".to_owned(), "--json=artifacts".to_owned()]);
+    }
     if !is_test {
         for kind in &compile.crate_types {
             args.extend(["--crate-type".to_owned(), kind.as_str().to_owned()]);
@@ -64,13 +68,7 @@ pub fn rustc(
     } else if is_test {
         args.extend(["--cfg".to_owned(), "test".to_owned()]);
     }
-    for feature in &step.features {
-        args.extend(["--cfg".to_owned(), format!("feature=\"{feature}\"")]);
-    }
-    args.extend(["--check-cfg".to_owned(), "cfg(docsrs,test)".to_owned()]);
-    let declared: Vec<String> = package.declares.iter().map(|f| format!("\"{f}\"")).collect();
-    let declared = format!("cfg(feature, values({}))", declared.join(", "));
-    args.extend(["--check-cfg".to_owned(), declared]);
+    args.extend(features(step));
     args.extend(codegen(&format!("metadata={}", note.id)));
     if compile.has_extra_filename(package) {
         args.extend(codegen(&format!("extra-filename=-{}", note.id)));
@@ -97,11 +95,24 @@ pub fn rustc(
     args
 }
 
+/// The features that are on, and those that there are.
+pub(crate) fn features(step: &Step) -> Vec<String> {
+    let mut args = Vec::new();
+    for feature in &step.features {
+        args.extend(["--cfg".to_owned(), format!("feature=\"{feature}\"")]);
+    }
+    args.extend(["--check-cfg".to_owned(), "cfg(docsrs,test)".to_owned()]);
+    let declared: Vec<String> = step.package.declares.iter().map(|f| format!("\"{f}\"")).collect();
+    let declared = format!("cfg(feature, values({}))", declared.join(", "));
+    args.extend(["--check-cfg".to_owned(), declared]);
+    args
+}
+
 /// The `--extern` arguments, by name: rustc keeps them in a sorted table, whatever their order.
 ///
-/// Always the linkable file: where Cargo passes the `.rmeta` of a dependency that is still being
-/// compiled, ours is finished, and rustc reads the same metadata from either.
-fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
+/// As with Cargo the `.rmeta` where steps are split and the crate is made of metadata; else the linkable
+/// file, which is finished, and rustc reads the same metadata from either.
+pub(crate) fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
     let mut externs: Vec<(&String, &String)> = compile.deps.iter().chain(&compile.macros).collect();
     externs.sort();
     let mut args = Vec::new();

@@ -55,9 +55,17 @@ fn empty(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)
 }
 
-/// Runs rustc itself. Where the arguments are more than the system takes, they stand in a file, as
-/// Cargo does it.
+/// Runs rustc itself.
 fn rustc(call: &Call<'_>, jobserver: &mut Jobserver) -> Result<Ended, Failure> {
+    started(call, |command| process::run(command, jobserver, None))
+}
+
+/// Starts rustc by `run`. Where the arguments are more than the system takes, they stand in a file, as
+/// Cargo does it.
+pub(crate) fn started<T>(
+    call: &Call<'_>,
+    mut run: impl FnMut(&mut Command) -> io::Result<T>,
+) -> Result<T, Failure> {
     let command = |args: &[String]| {
         let mut command = Command::new(&call.here.tools.rustc);
         command.args(args).env_clear().envs(&call.variables);
@@ -66,7 +74,7 @@ fn rustc(call: &Call<'_>, jobserver: &mut Jobserver) -> Result<Ended, Failure> {
     let failed = |error: io::Error| {
         Failure::new(format!("cannot run {}: {error}", call.here.tools.rustc.display()))
     };
-    match process::run(&mut command(&call.args), jobserver, None) {
+    match run(&mut command(&call.args)) {
         Err(error) if error.raw_os_error() == Some(TOO_MANY_ARGUMENTS) => {
             let file = Path::new(crate::package::TARGET).join("arguments");
             if let Some(arg) = call.args.iter().find(|arg| arg.contains('\n')) {
@@ -76,8 +84,7 @@ fn rustc(call: &Call<'_>, jobserver: &mut Jobserver) -> Result<Ended, Failure> {
                 .with(arg.escape_default().to_string()));
             }
             fs::write(&file, call.args.join("\n")).map_err(failed)?;
-            process::run(&mut command(&[format!("@{}", file.display())]), jobserver, None)
-                .map_err(failed)
+            run(&mut command(&[format!("@{}", file.display())])).map_err(failed)
         }
         ended => ended.map_err(failed),
     }
@@ -142,8 +149,8 @@ fn ask(call: &Call<'_>, jobserver: &mut Jobserver) -> io::Result<Answer> {
     sccache.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = sccache.spawn()?;
     let (told, tells) = channel();
-    let stdout = drain(child.stdout.take());
-    let stderr = drain(child.stderr.take());
+    let stdout = process::drain(child.stdout.take());
+    let stderr = process::drain(child.stderr.take());
     listen(listener, told.clone());
     let pid = child.id();
     wait(child, told);
@@ -177,21 +184,7 @@ fn made_something(directory: &Path) -> bool {
     directory.read_dir().is_ok_and(|entries| entries.flatten().any(|entry| made(&entry.path())))
 }
 
-type Stream = thread::JoinHandle<Kept>;
-
-fn drain(stream: Option<impl io::Read + Send + 'static>) -> Stream {
-    thread::spawn(move || {
-        let (mut kept, mut buffer) = (Kept::default(), vec![0; 64 * 1024]);
-        if let Some(mut stream) = stream {
-            while let Ok(length @ 1..) = stream.read(&mut buffer) {
-                kept.add(&buffer[..length]);
-            }
-        }
-        kept
-    })
-}
-
-fn join(stream: Stream) -> Kept {
+fn join(stream: thread::JoinHandle<Kept>) -> Kept {
     stream.join().unwrap_or_default()
 }
 

@@ -13,10 +13,12 @@ use crate::effects::{self, Script};
 use crate::failure::Failure;
 use crate::here::{Here, read_crate, read_runs, say, write};
 use crate::jobserver::Jobserver;
+use crate::metadata::{self, Written};
 use crate::note::{self, Crate, Run};
 use crate::package::DEPS;
+use crate::process::Ended;
 use crate::sources::{self, How, Placed};
-use crate::step::{Compile, HOST};
+use crate::step::{Compile, HOST, Part};
 use crate::target::Kind;
 use crate::{argv, environment};
 
@@ -25,6 +27,8 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let directory = here.out.join(compile.directory());
     make(&directory)?;
     let notes = read_notes(compile)?;
+    let promised = compile.metadata.iter().map(|path| read_crate(path));
+    metadata::compare(&promised.collect::<Result<Vec<_>, _>>()?, &notes)?;
     let mut note = crates::note(step, compile, &notes, &here.out_text(), Run::speaks_of_linking);
     let own = compile.script.as_ref().and_then(|path| Some((path, notes.runs.get(path)?)));
 
@@ -55,11 +59,29 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let cwd = step.working_directory();
     std::env::set_current_dir(&cwd)
         .map_err(|_| Failure::new(format!("the source has no directory {}", cwd.display())))?;
-    let ended = cache::compile(&call, &mut jobserver)?;
+    let ended = match compile.part {
+        Part::Whole => cache::compile(&call, &mut jobserver)?,
+        Part::Full => {
+            let ended = cache::compile(&call, &mut jobserver)?;
+            Ended { stderr: metadata::spoken(&ended.stderr), ..ended }
+        }
+        Part::Metadata => {
+            let wanted = note.links.first().map(|file| directory.join(file)).unwrap_or_default();
+            match metadata::write(&call, &wanted, &mut jobserver)? {
+                // What rustc warns of the full step says.
+                Written::There => Ended::default(),
+                Written::Failed(ended) => ended,
+            }
+        }
+    };
     ended.stdout.say();
     ended.stderr.say();
     if !ended.status.success() {
         return Err(refused(here, &call, ended.status));
+    }
+    if compile.part != Part::Whole {
+        let name = argv::made_name(compile, &note, step);
+        note.metadata = metadata::mark(&directory.join(format!("lib{name}.rmeta")))?;
     }
 
     if step.group == HOST {
@@ -100,7 +122,7 @@ fn quoted(arg: &str) -> String {
     format!("'{}'", arg.replace('\'', r"'\''"))
 }
 
-fn make(directory: &Path) -> Result<(), Failure> {
+pub(crate) fn make(directory: &Path) -> Result<(), Failure> {
     fs::create_dir_all(directory)
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", directory.display())))
 }
@@ -109,9 +131,9 @@ fn is_empty(directory: &Path) -> bool {
     directory.read_dir().map_or(true, |mut entries| entries.next().is_none())
 }
 
-fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
+pub(crate) fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
     let mut notes = Notes::default();
-    for path in compile.crates() {
+    for path in compile.crates().chain(compile.below.iter().map(String::as_str)) {
         notes.crates.insert(path.to_owned(), read_crate(path)?);
     }
     let below = notes.crates.values().flat_map(|note| note.natives.iter().cloned());
@@ -121,7 +143,7 @@ fn read_notes(compile: &Compile) -> Result<Notes, Failure> {
 }
 
 /// The scripts whose words count here, the own one first.
-fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
+pub(crate) fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
     let own = compile.script.iter();
     let natives = crates::natives(compile, notes, Run::speaks_of_linking);
     let others = natives.iter().filter(|path| Some(*path) != compile.script.as_ref());
@@ -136,7 +158,12 @@ fn scripts<'a>(compile: &'a Compile, notes: &'a Notes) -> Vec<Script<'a>> {
 }
 
 /// Puts sources, the own script's files, and all that others named by a path, where they belong.
-fn place(here: &Here, compile: &Compile, note: &Crate, notes: &Notes) -> Result<(), Failure> {
+pub(crate) fn place(
+    here: &Here,
+    compile: &Compile,
+    note: &Crate,
+    notes: &Notes,
+) -> Result<(), Failure> {
     let mut all: Vec<Placed> = here.step.placed().collect();
     all.extend(note.macros_baked.iter().cloned());
     for (path, run) in &notes.runs {
@@ -157,7 +184,7 @@ fn place(here: &Here, compile: &Compile, note: &Crate, notes: &Notes) -> Result<
     Ok(())
 }
 
-fn link_crates(files: &BTreeSet<String>) -> Result<(), Failure> {
+pub(crate) fn link_crates(files: &BTreeSet<String>) -> Result<(), Failure> {
     make(Path::new(DEPS))?;
     let mut names = BTreeSet::new();
     for path in files.iter().map(Path::new) {
@@ -209,11 +236,19 @@ fn tidy(
     };
     let _ = fs::remove_file(dep_info);
     let is_checked = compile.mode.is_check();
+    let is_metadata = compile.part == Part::Metadata;
     let made = argv::made_name(compile, note, &here.step);
     for entry in directory.read_dir().map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".rmeta") && !is_checked {
+        if is_metadata {
+            // What rustc had begun when it was stopped.
+            if path.is_dir() && !path.is_symlink() {
+                fs::remove_dir_all(&path).map_err(cannot)?;
+            } else if !note.links.contains(&name) {
+                fs::remove_file(&path).map_err(cannot)?;
+            }
+        } else if name.ends_with(".rmeta") && !is_checked {
             // The metadata stands in the library, too.
             fs::remove_file(&path).map_err(cannot)?;
         } else if compile.directory() == "bin"

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::identity::Unit;
 use crate::note::{Crate, Run};
 use crate::package::version_key;
-use crate::step::{Compile, Step};
+use crate::step::{Compile, Part, Step};
 use crate::target::{CrateType, Kind, Mode};
 
 /// Notes by the paths of the outputs that they are of.
@@ -118,7 +118,7 @@ pub fn note(
     let is_macro = compile.kind == Kind::ProcMacro;
     let mut files = BTreeMap::new();
     let mut links = Vec::new();
-    if compile.mode.is_check() {
+    if compile.mode.is_check() || compile.part == Part::Metadata {
         let file = format!("lib{name}.rmeta");
         files.insert("rmeta".to_owned(), file.clone());
         links.push(file);
@@ -159,7 +159,11 @@ pub fn note(
     }
     let own = note.links.iter().map(|file| format!("{out}/{}/{file}", compile.directory()));
     // A macro brings its own crates with it; everything else needs those below it.
-    let below = if is_macro { BTreeSet::new() } else { below(compile, notes) };
+    let mut below = if is_macro { BTreeSet::new() } else { below(compile, notes) };
+    if compile.part == Part::Full {
+        // Who compiles against the crate has its metadata's step; who links it is told of all below.
+        below.retain(|file| !is_metadata(file));
+    }
     note.closure = own.chain(below).collect();
     note
 }
@@ -167,7 +171,18 @@ pub fn note(
 /// The files of all crates that rustc may need.
 #[must_use]
 pub fn below(compile: &Compile, notes: &Notes) -> BTreeSet<String> {
-    linked(compile, notes).flat_map(|(_, note)| note.closure.iter().cloned()).collect()
+    let more = compile.below.iter().filter_map(|path| notes.crates.get(path));
+    let notes = linked(compile, notes).map(|(_, note)| note).chain(more);
+    let mut files: BTreeSet<String> = notes.flat_map(|note| note.closure.iter().cloned()).collect();
+    if !compile.mode.is_check() && !compile.is_of_metadata() {
+        // A linker has the whole library of each.
+        files.retain(|file| !is_metadata(file));
+    }
+    files
+}
+
+fn is_metadata(file: &str) -> bool {
+    file.ends_with(".rmeta")
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use crate::package::{TARGET, TARGET_TMP};
 use crate::step::{Action, Compile, Run, Step};
 use crate::target::{CrateType, Kind};
 
+/// What Cargo takes away from build scripts, also where `[env]` has it.
+const TAKEN_FROM_SCRIPTS: [&str; 3] = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTFLAGS"];
+
 /// Variables and their values.
 pub type Variables = BTreeMap<String, String>;
 
@@ -21,6 +24,9 @@ pub type Variables = BTreeMap<String, String>;
 #[must_use]
 pub fn of(step: &Step, notes: &Notes, scripts: Variables) -> Variables {
     let mut env = step.environment.clone();
+    if matches!(step.action, Action::Run(_)) {
+        env.retain(|name, _| !TAKEN_FROM_SCRIPTS.contains(&name.as_str()));
+    }
     env.extend(of_package(step));
     match &step.action {
         Action::Compile(compile) => env.extend(of_compile(step, compile, notes)),

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::package::TARGET;
 use crate::sources::At;
 use crate::stand_in::Known;
-use crate::step::Action;
+use crate::step::{Action, Part};
 
 /// What sccache is asked, and what its compiler knows.
 pub(crate) struct Asked {
@@ -47,7 +47,10 @@ pub(crate) fn asked(call: &Call<'_>) -> Asked {
     // all, is dropped by the step, so sccache does not learn of it. rustc makes it all the same, and the
     // key, by way of the compiler's version, says so.
     let is_plain = matches!(types[..], [kind] if kind == "lib" || kind == "rlib");
-    if !known.version.is_empty() && emit.contains("link") && is_plain {
+    // Where another step wrote it before, the two are compared.
+    let is_whole_step =
+        matches!(&call.here.step.action, Action::Compile(compile) if compile.part == Part::Whole);
+    if !known.version.is_empty() && emit.contains("link") && is_plain && is_whole_step {
         known.files = format!("lib{name}{suffix}.rlib");
         for arg in &mut args {
             if arg.starts_with("--emit=dep-info,metadata,link") {

@@ -17,12 +17,16 @@
 //! | which crates and scripts reach a step | [`crates`] |
 //! | what scripts say, and what it does | [`protocol`], [`directives`], [`effects`] |
 //! | where files lie | [`package`], [`sources`] |
+//! | a library's metadata in a step of its own, and its proof | `metadata` |
 //! | what steps tell each other | [`note`] |
 //! | which compiler it must be | [`tools`] |
+//! | what checks run: tests, rustdoc, clippy, rustfmt | [`check`], [`rustdoc`], read from [`report`] |
 
 pub mod argv;
+pub mod attempt;
 mod cache;
 mod call;
+pub mod check;
 pub mod collect;
 mod compile;
 pub mod crates;
@@ -31,24 +35,32 @@ pub mod effects;
 pub mod environment;
 pub mod facts;
 mod failure;
+mod gate;
 mod here;
 pub mod identity;
 mod jobserver;
 pub mod json;
 mod key;
+mod library;
+mod lint;
+mod metadata;
 pub mod note;
 pub mod package;
 mod process;
 pub mod profile;
 pub mod program;
 pub mod protocol;
+pub mod report;
 mod run;
+pub mod rustdoc;
 pub mod sha256;
 mod source;
 pub mod sources;
 mod stand_in;
 pub mod step;
 pub mod target;
+mod test_run;
 pub mod tools;
+mod watch;
 
-pub use source::source;
+pub use source::{checks, source};

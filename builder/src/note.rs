@@ -35,6 +35,8 @@ pub struct Crate {
     pub baked: Vec<Placed>,
     /// The same of the macros among the crates that a dependent may need.
     pub macros_baked: Vec<Placed>,
+    /// What tells its metadata from another, where two steps write it.
+    pub metadata: String,
 }
 
 /// What the run of a build script tells.
@@ -69,7 +71,8 @@ fn read_placed(facts: &mut Facts, name: &str) -> Result<Vec<Placed>, String> {
 impl Crate {
     pub(crate) fn write(&self) -> Value {
         let (name, version, origin) = &self.package;
-        Value::object([
+        let metadata = Some(("metadata", Value::Text(self.metadata.clone())));
+        let facts = [
             ("id", Value::Text(self.id.clone())),
             ("package", Value::texts([name, version, origin].map(String::as_str))),
             ("macro", Value::Bool(self.is_macro)),
@@ -79,7 +82,8 @@ impl Crate {
             ("natives", texts(&self.natives)),
             ("baked", placed(&self.baked)),
             ("macrosBaked", placed(&self.macros_baked)),
-        ])
+        ];
+        Value::object(facts.into_iter().chain(metadata.filter(|_| !self.metadata.is_empty())))
     }
 
     pub(crate) fn read(text: &str) -> Result<Self, String> {
@@ -96,6 +100,7 @@ impl Crate {
             natives: facts.texts("natives")?,
             baked: read_placed(&mut facts, "baked")?,
             macros_baked: read_placed(&mut facts, "macrosBaked")?,
+            metadata: facts.text("metadata")?,
         };
         facts.done()?;
         Ok(note)

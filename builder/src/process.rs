@@ -16,22 +16,35 @@ const PART: usize = 256 * 1024;
 /// How long a line may be that somebody listens to.
 const LINE: u64 = 16 * 1024 * 1024;
 /// How long what a program left behind may go on to write after its end.
-const AFTER: Duration = Duration::from_secs(2);
+pub(crate) const AFTER: Duration = Duration::from_secs(2);
 
 /// The beginning and the end of what a program printed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Kept {
+    part: usize,
     head: Vec<u8>,
     tail: VecDeque<u8>,
     left_out: u64,
 }
 
+impl Default for Kept {
+    fn default() -> Self {
+        Self::of(PART)
+    }
+}
+
 impl Kept {
+    /// Nothing yet, with room for a beginning and an end of `part` bytes each.
+    pub(crate) fn of(part: usize) -> Self {
+        Self { part, head: Vec::new(), tail: VecDeque::new(), left_out: 0 }
+    }
+
     pub(crate) fn add(&mut self, bytes: &[u8]) {
-        let (head, rest) = bytes.split_at(bytes.len().min(PART.saturating_sub(self.head.len())));
+        let (head, rest) =
+            bytes.split_at(bytes.len().min(self.part.saturating_sub(self.head.len())));
         self.head.extend_from_slice(head);
         self.tail.extend(rest);
-        let over = self.tail.len().saturating_sub(PART);
+        let over = self.tail.len().saturating_sub(self.part);
         self.tail.drain(..over);
         self.left_out += over as u64;
     }
@@ -65,7 +78,7 @@ impl Kept {
 }
 
 /// How a program ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Kept,
@@ -85,8 +98,8 @@ pub(crate) fn run(
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (told, tells) = channel();
-    let stdout = follow(child.stdout.take(), listen, told.clone());
-    let stderr = follow(child.stderr.take(), None, told.clone());
+    let stdout = follow(child.stdout.take(), listen, PART, told.clone());
+    let stderr = follow(child.stderr.take(), None, PART, told.clone());
     thread::spawn(move || told.send(Some(child.wait())));
     let (mut status, mut open, mut end) = (None, 2, None);
     loop {
@@ -109,19 +122,20 @@ pub(crate) fn run(
     }
 }
 
-fn take(kept: &Mutex<Kept>) -> Kept {
+pub(crate) fn take(kept: &Mutex<Kept>) -> Kept {
     kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-type Told = std::sync::mpsc::Sender<Option<io::Result<ExitStatus>>>;
+pub(crate) type Told = std::sync::mpsc::Sender<Option<io::Result<ExitStatus>>>;
 
-/// Reads a stream to its end in a thread of its own.
-fn follow(
+/// Reads a stream to its end in a thread of its own, and tells when that is.
+pub(crate) fn follow(
     stream: Option<impl Read + Send + 'static>,
     mut listen: Option<Listener>,
+    part: usize,
     told: Told,
 ) -> Arc<Mutex<Kept>> {
-    let kept = Arc::new(Mutex::new(Kept::default()));
+    let kept = Arc::new(Mutex::new(Kept::of(part)));
     let shared = Arc::clone(&kept);
     thread::spawn(move || {
         if let Some(stream) = stream {
@@ -138,6 +152,19 @@ fn follow(
         let _ = told.send(None);
     });
     kept
+}
+
+/// Reads a stream to its end in a thread of its own.
+pub(crate) fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Kept> {
+    thread::spawn(move || {
+        let (mut kept, mut buffer) = (Kept::default(), vec![0; 64 * 1024]);
+        if let Some(mut stream) = stream {
+            while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                kept.add(&buffer[..length]);
+            }
+        }
+        kept
+    })
 }
 
 fn chunks(reader: &mut impl BufRead, mut keep: impl FnMut(&[u8])) -> io::Result<()> {

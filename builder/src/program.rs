@@ -32,8 +32,13 @@ pub fn main() -> ExitCode {
     if Path::new(&called).file_name().is_some_and(|name| name == "rustc") {
         return stand_in::main();
     }
+    start(act)
+}
+
+/// Does what the derivation of this sandbox asks for, and says what went wrong.
+pub(crate) fn start(act: fn(&str, Facts, PathBuf) -> Result<(), Failure>) -> ExitCode {
     let mut label = String::new();
-    match build(&mut label) {
+    match build(&mut label, act) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say("");
@@ -46,7 +51,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn build(label: &mut String) -> Result<(), Failure> {
+fn build(
+    label: &mut String,
+    act: fn(&str, Facts, PathBuf) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let top = std::env::var("NIX_BUILD_TOP").unwrap_or_default();
     if top != BUILD {
         return Err(Failure::new(format!("the build directory is {top} and not {BUILD}"))
@@ -56,7 +64,12 @@ fn build(label: &mut String) -> Result<(), Failure> {
     let text = fs::read_to_string(&path)
         .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
     let (mut facts, out) = attributes(&text, label)?;
-    match facts.needed("action")?.as_str() {
+    let action = facts.needed("action")?;
+    act(&action, facts, out)
+}
+
+fn act(action: &str, facts: Facts, out: PathBuf) -> Result<(), Failure> {
+    match action {
         "collect" => collect::collect(facts, &out),
         "runners" => collect::runners(facts, &out),
         "step" => step(facts, out),
@@ -79,7 +92,19 @@ fn attributes(text: &str, label: &mut String) -> Result<(Facts, PathBuf), Failur
     Ok((Facts::new("derivation", take("facts"))?, out))
 }
 
-fn step(mut facts: Facts, out: PathBuf) -> Result<(), Failure> {
+fn step(facts: Facts, out: PathBuf) -> Result<(), Failure> {
+    let here = here(facts, out)?;
+    match &here.step.action {
+        Action::Compile(unit) => compile::compile(&here, unit),
+        Action::Run(script) => {
+            fs::create_dir_all(&here.out).map_err(|error| Failure::new(error.to_string()))?;
+            run::run(&here, script)
+        }
+    }
+}
+
+/// The step of this sandbox, made ready: its tools are those that the hash names.
+pub(crate) fn here(mut facts: Facts, out: PathBuf) -> Result<Here, Failure> {
     let tools = Tools::read(facts.facts("tools")?)?;
     let step = Step::take(facts.facts("of")?)?;
     facts.done()?;
@@ -95,13 +120,7 @@ fn step(mut facts: Facts, out: PathBuf) -> Result<(), Failure> {
     here.tools.check()?;
     fs::create_dir_all(TMP).map_err(|error| Failure::new(format!("cannot make {TMP}: {error}")))?;
     give_shell(&here);
-    match &here.step.action {
-        Action::Compile(unit) => compile::compile(&here, unit),
-        Action::Run(script) => {
-            fs::create_dir_all(&here.out).map_err(|error| Failure::new(error.to_string()))?;
-            run::run(&here, script)
-        }
-    }
+    Ok(here)
 }
 
 /// Scripts and makefiles of C libraries run /bin/sh, which not every Nix puts into its sandbox. Where the

@@ -2,12 +2,12 @@
 
 macro_rules! modules {
     ($($name:literal),* $(,)?) => {
-        /// The modules by name.
-        const MODULES: &[(&str, &str)] = &[$(($name, include_str!(concat!($name, ".rs")))),*];
+        &[$(($name, include_str!(concat!($name, ".rs")))),*]
     };
 }
 
-modules!(
+/// The modules of every builder by name.
+const MODULES: &[(&str, &str)] = modules!(
     "argv",
     "cache",
     "call",
@@ -24,6 +24,7 @@ modules!(
     "jobserver",
     "json",
     "key",
+    "metadata",
     "note",
     "package",
     "process",
@@ -39,11 +40,32 @@ modules!(
     "tools",
 );
 
+/// Those that only checks need.
+const CHECKS: &[(&str, &str)] = modules!(
+    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "test_run", "watch"
+);
+
 /// The program that builds steps, as one text for rustc (edition 2024).
 #[must_use]
 pub fn source() -> String {
-    let mut text = "#![allow(dead_code)]\n".to_owned();
-    for (name, module) in MODULES {
+    format!("#![allow(dead_code)]\n{}{MAIN}", modules_text(MODULES))
+}
+
+/// How the program that builds steps ends.
+const MAIN: &str = "fn main() -> std::process::ExitCode {\n    program::main()\n}\n";
+
+/// What makes of [`source`] the program that runs checks: it takes the place of the last lines, which
+/// are given first. So a plan of checks has the builder's text once, and a change of a check's
+/// rule builds no crate again.
+#[must_use]
+pub fn checks() -> (&'static str, String) {
+    let main = MAIN.replace("program::main()", "check::main()");
+    (MAIN, format!("{}{main}", modules_text(CHECKS)))
+}
+
+fn modules_text(modules: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, module) in modules {
         text.push_str(&format!("mod {name} {{\n"));
         let code = module.split("\n#[cfg(test)]\n").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
@@ -54,6 +76,5 @@ pub fn source() -> String {
         }
         text.push_str("}\n");
     }
-    text.push_str("fn main() -> std::process::ExitCode {\n    program::main()\n}\n");
     text
 }

@@ -87,6 +87,24 @@ pub struct Compile {
     pub bins: BTreeMap<String, String>,
     /// Those that are not built with it.
     pub absent_bins: Vec<String>,
+    /// Libraries below those of `deps` that a linker needs too, where a plan's steps are split: a
+    /// library then does not name the ones below it itself.
+    pub below: Vec<String>,
+    /// The steps that wrote the metadata of libraries that it links: what others were compiled against.
+    pub metadata: Vec<String>,
+    /// Which part of rustc's run it is.
+    pub part: Part,
+}
+
+/// Which part of rustc's run a step is. Of a library whose metadata others wait for there are two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it, in one step.
+    Whole,
+    /// Up to where the metadata is written.
+    Metadata,
+    /// All of it, beside a step that writes the metadata alone. It does not wait for that one.
+    Full,
 }
 
 /// The run of a build script.
@@ -254,6 +272,14 @@ impl Compile {
             script: facts.some_text("script")?,
             bins: facts.table("bins")?,
             absent_bins: facts.texts("absentBins")?,
+            below: facts.texts("below")?,
+            metadata: facts.texts("metadata")?,
+            part: match facts.text("part")?.as_str() {
+                "" => Part::Whole,
+                "metadata" => Part::Metadata,
+                "full" => Part::Full,
+                word => return Err(format!("there is no part of a step `{word}`")),
+            },
         })
     }
 
@@ -288,6 +314,15 @@ impl Compile {
         let dynamic = self.kind == Kind::Lib
             && (self.makes(CrateType::Dylib) || self.makes(CrateType::Cdylib));
         self.mode != Mode::Build || !(dynamic && package.is_local())
+    }
+
+    /// Whether rustc makes it of the metadata of the crates below, and tells when its own is written:
+    /// a library that no linker has a part in (`only_requires_rmeta` of Cargo 1.95).
+    #[must_use]
+    pub fn is_of_metadata(&self) -> bool {
+        self.mode == Mode::Build
+            && self.kind == Kind::Lib
+            && !self.crate_types.iter().any(|kind| kind.requires_upstream_objects())
     }
 
     /// The outputs of the crates that it may link.

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::NodeIndex;
 
 use super::derivation::{Subject, drv_name};
-use super::record::{CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Record, Scope, Status};
+use super::record::{
+    CacheUse, FORMAT_VERSION, Fetch, Job, Outcome, Processors, Record, Scope, Status,
+};
 use super::tracker::{Running, Tracker};
 use crate::graph;
 use crate::model::document::StepRef;
+use crate::model::split;
 use crate::review::StepGraph;
 
 /// What a build was, beside what its lines tell.
@@ -27,6 +30,8 @@ pub struct Facts {
     pub scope: Option<Scope>,
     /// What the compile cache did.
     pub cache: Option<CacheUse>,
+    /// How busy the processors were.
+    pub processors: Option<Processors>,
 }
 
 impl Record {
@@ -58,6 +63,7 @@ impl Record {
             fetched: fetched.collect(),
             scope: facts.scope,
             cache: facts.cache,
+            processors: facts.processors,
             blocked: blocked(&jobs, graph),
             critical: Vec::new(),
             jobs,
@@ -79,6 +85,7 @@ fn job(running: &Running, graph: &StepGraph<'_>) -> Job {
     let id = running.step().and_then(|step| graph.id(&step.platform, &step.step));
     let kind = match (&running.subject, id) {
         (_, Some(id)) => graph.graph[id].kind(),
+        (Subject::Step(step), None) if step.step.ends_with(split::SUFFIX) => "metadata step",
         (Subject::Step(_), None) => "step",
         (Subject::Package(_), _) => "package",
         (Subject::Source, _) => "source",
@@ -100,7 +107,7 @@ fn blocked(jobs: &[Job], graph: &StepGraph<'_>) -> Vec<StepRef> {
     let failed = jobs.iter().filter(|job| job.status == Status::Failed);
     let failed = failed.filter_map(|job| job.step.as_ref());
     let failed: Vec<NodeIndex> =
-        failed.filter_map(|step| graph.id(&step.platform, &step.step)).collect();
+        failed.filter_map(|step| graph.id(&step.platform, split::whole(&step.step))).collect();
     let all = graph.rebuilds(failed.iter().copied());
     let blocked = all.into_iter().filter(|id| !failed.contains(id));
     blocked.map(|id| graph.reference(id)).collect()

@@ -26,18 +26,24 @@ pub struct Answer {
 #[must_use]
 pub fn read(said: &str) -> Answer {
     let mut answer = Answer::default();
-    let mut fetches = false;
+    let mut list = None;
     for line in said.lines() {
         let path = line.trim();
         if line.contains("will be built") {
-            fetches = false;
+            list = Some(false);
         } else if line.contains("will be fetched") {
-            fetches = true;
+            list = Some(true);
             let size = line.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
             answer.size = size.map(|(size, _)| size.to_owned());
-        } else if line.starts_with(' ') && path.starts_with('/') {
-            let list = if fetches { &mut answer.fetched } else { &mut answer.built };
-            list.push(path.to_owned());
+        } else if !line.starts_with(' ') {
+            // Another heading, such as that of paths that nobody has.
+            list = None;
+        } else if path.starts_with('/') {
+            match list {
+                Some(true) => answer.fetched.push(path.to_owned()),
+                Some(false) => answer.built.push(path.to_owned()),
+                None => {}
+            }
         }
     }
     answer
@@ -68,19 +74,7 @@ pub fn text(
     if others > 0 {
         sentence.push_str(&format!(" and {others} other {}", plural(others)));
     }
-    if let Some(cost) = times.cost(graph, steps.iter().copied()) {
-        let known = match cost.timed < cost.steps {
-            true => format!(", as far as the times of {} are known", count(cost.timed, "step")),
-            false => String::new(),
-        };
-        let time = |id| if steps.contains(&id) { times.of(graph, id).unwrap_or(0) } else { 0 };
-        let (_, longest) = graph::longest_path(&graph.graph, time);
-        sentence.push_str(&format!(
-            ": {} of compile time, and no less than {} however many are built at once{known}",
-            duration(cost.milliseconds),
-            duration(longest)
-        ));
-    }
+    sentence.push_str(&cost(graph, times, steps));
     text.push_str(&wrap("", &format!("{sentence}."), 2));
     text.push('\n');
     if !answer.fetched.is_empty() {
@@ -88,21 +82,67 @@ pub fn text(
         let size = size.unwrap_or_default();
         text.push_str(&format!("Would fetch {}{size}.\n", count(answer.fetched.len(), "path")));
     }
+    text.push_str(&rows(graph, times, steps));
+    text
+}
+
+/// What steps take to build, as far as that is known, to be read behind their number.
+#[must_use]
+pub fn cost(graph: &StepGraph<'_>, times: &Times, steps: &BTreeSet<NodeIndex>) -> String {
+    let Some(cost) = times.cost(graph, steps.iter().copied()) else { return String::new() };
+    let known = match cost.timed < cost.steps {
+        true => format!(", as far as the times of {} are known", count(cost.timed, "step")),
+        false => String::new(),
+    };
+    let time = |id| if steps.contains(&id) { times.of(graph, id).unwrap_or(0) } else { 0 };
+    let (_, longest) = graph::longest_path(&graph.graph, time);
+    format!(
+        ": {} of compile time, and no less than {} however many are built at once{known}",
+        duration(cost.milliseconds),
+        duration(longest)
+    )
+}
+
+/// The steps that take longest, a line each.
+#[must_use]
+pub fn rows(graph: &StepGraph<'_>, times: &Times, steps: &BTreeSet<NodeIndex>) -> String {
+    let mut text = String::new();
+    let platforms = graph.by_platform(steps);
+    let names = platform_names(platforms.iter().map(|(name, _)| name.as_str()));
     // What takes longest comes first; of equals, the order of the plan.
     let mut rows: Vec<NodeIndex> = steps.iter().copied().collect();
     rows.sort_by_key(|id| std::cmp::Reverse(times.of(graph, *id)));
+    // Where no time is known, there is no column for it.
+    let timed = rows.iter().any(|id| times.of(graph, *id).is_some());
+    let column = |took: String| if timed { format!("{took:>7}  ") } else { String::new() };
     for id in rows.iter().take(SHOWN) {
         let node = &graph.graph[*id];
-        let took = times.of(graph, *id).map(duration).unwrap_or_default();
+        let took = column(times.of(graph, *id).map(duration).unwrap_or_default());
         let name = plain(node.name);
-        text.push_str(&format!("  {took:>7}  {name} ({})\n", names[node.platform]));
+        text.push_str(&format!("  {took}{name} ({})\n", names[node.platform]));
     }
     if rows.len() > SHOWN {
-        text.push_str(&format!("           and {} more\n", rows.len() - SHOWN));
+        text.push_str(&format!("  {}and {} more\n", column(String::new()), rows.len() - SHOWN));
     }
     text
 }
 
 fn plural(number: usize) -> &'static str {
     if number == 1 { "derivation" } else { "derivations" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn what_nobody_has_is_not_fetched() {
+        let said = "this derivation will be built:\n  /nix/store/a.drv\n\
+                    these 2 paths will be fetched (1.0 MiB download, 2.0 MiB unpacked):\n  /nix/store/b\n  /nix/store/c\n\
+                    don't know how to build these paths (may be caused by read-only store access):\n  /nix/store/d\n";
+        let answer = read(said);
+        assert_eq!(answer.built, ["/nix/store/a.drv"]);
+        assert_eq!(answer.fetched, ["/nix/store/b", "/nix/store/c"]);
+        assert_eq!(answer.size.as_deref(), Some("1.0 MiB download, 2.0 MiB unpacked"));
+    }
 }

@@ -63,6 +63,16 @@ pub enum Activity {
         /// The cache's address.
         from: String,
     },
+    /// 100: a path is copied from one store to another.
+    Copy {
+        /// The path.
+        path: String,
+    },
+    /// 111: a derivation waits, because all machines that may build it are at work.
+    Waiting {
+        /// The `.drv` file.
+        drv: String,
+    },
     /// Any other.
     Other,
 }
@@ -144,7 +154,9 @@ impl Activity {
     fn of(value: &Value) -> Self {
         let read = || {
             Some(match value.get("type")?.as_u64()? {
+                100 => Self::Copy { path: text(value, 0)? },
                 104 => Self::Builds,
+                111 => Self::Waiting { drv: text(value, 0).unwrap_or_default() },
                 105 => Self::Build {
                     drv: text(value, 0)?,
                     machine: text(value, 1).unwrap_or_default(),

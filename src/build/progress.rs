@@ -27,7 +27,8 @@ pub struct Progress {
 
 impl Progress {
     /// How far `tracker` is at `now`. What waits counts by the mean of the steps whose time is known
-    /// and that have not begun: Nix does not say which they are.
+    /// and that have not begun: Nix does not say which they are. Where no time is known, it counts by
+    /// what this build's own took so far.
     #[must_use]
     pub fn of(tracker: &Tracker, graph: &StepGraph<'_>, times: &Times, now: u64) -> Self {
         let (built, expected) = tracker.counts();
@@ -39,7 +40,8 @@ impl Progress {
         let number = tracker.jobs.iter().filter(|job| known(job).is_some()).count() as u64;
         let sum: u64 = times.steps.values().sum();
         let rest = (times.steps.len() as u64).saturating_sub(number);
-        let mean = sum.saturating_sub(begun).checked_div(rest).unwrap_or(UNKNOWN).max(1);
+        let mean = sum.saturating_sub(begun).checked_div(rest);
+        let mean = mean.unwrap_or_else(|| so_far(tracker, now)).max(1);
         let mut progress = Self { built, expected, ..Self::default() };
         for job in &tracker.jobs {
             let took = job.end.unwrap_or(now).saturating_sub(job.start);
@@ -90,9 +92,31 @@ impl Progress {
     }
 }
 
+/// What a derivation of this build took so far, on the whole: of a first build nothing else is known.
+fn so_far(tracker: &Tracker, now: u64) -> u64 {
+    let took = tracker.jobs.iter().map(|job| job.end.unwrap_or(now).saturating_sub(job.start));
+    let mean = took.sum::<u64>().checked_div(tracker.jobs.len() as u64);
+    mean.unwrap_or(UNKNOWN).max(UNKNOWN)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Progress;
+    use super::{Progress, so_far};
+    use crate::build::line::{Activity, Line};
+    use crate::build::tracker::Tracker;
+
+    #[test]
+    fn without_known_times_those_of_this_build_count() {
+        let mut tracker = Tracker::default();
+        assert_eq!(so_far(&tracker, 90_000), 1_000);
+        for id in 0..2 {
+            let (drv, machine) = (format!("/no/store/{id}.drv"), String::new());
+            tracker.take(0, Line::Start { id, activity: Activity::Build { drv, machine } });
+        }
+        tracker.take(10_000, Line::Stop { id: 0 });
+        assert_eq!(so_far(&tracker, 30_000), 20_000);
+        assert_eq!(so_far(&tracker, 0), 5_000);
+    }
 
     #[test]
     fn the_words() {

@@ -40,6 +40,9 @@ pub struct Record {
     /// What the compile cache did meanwhile, where one ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheUse>,
+    /// How busy this machine's processors were meanwhile, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processors: Option<Processors>,
     /// The chain of built steps that took longest, what needs nothing first.
     pub critical: Vec<StepRef>,
 }
@@ -88,6 +91,24 @@ pub struct CacheUse {
     pub hits: u64,
     /// Compile steps that rustc ran for.
     pub misses: u64,
+}
+
+/// The processors of the machine that asked for the build, and how busy they were, by whomever.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Processors {
+    /// How many there are.
+    pub count: usize,
+    /// How busy they were, in the order of time.
+    pub busy: Vec<Busy>,
+}
+
+/// How busy the processors were from the look before to this one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Busy {
+    /// When: milliseconds from the start.
+    pub at: u64,
+    /// How busy: 100 is one whole processor.
+    pub percent: u32,
 }
 
 /// A derivation that was built.

@@ -13,7 +13,8 @@ use crate::review::StepGraph;
 /// Whether Nix has taken a path into its store. After a failed build it leaves what was made under
 /// the very same name, for people to look at; but only what it takes gets the time that all of the
 /// store has, one second after 1970.
-fn registered(path: &Path) -> bool {
+#[must_use]
+pub fn registered(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     path.symlink_metadata().is_ok_and(|data| data.mtime() == 1)
 }

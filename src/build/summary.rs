@@ -17,6 +17,8 @@ pub struct Summary {
     pub built: Vec<(String, Vec<(String, usize)>)>,
     /// What was built that is no step: sources, packages.
     pub others: Vec<(String, usize)>,
+    /// How many jobs each machine built, where others took part; this one has no name.
+    pub machines: Vec<(String, usize)>,
     /// How many paths came from each binary cache.
     pub fetched: Vec<(String, usize)>,
     /// How many of them are steps.
@@ -69,6 +71,10 @@ impl Summary {
                 .map(|((_, platform), kinds)| (platform.to_owned(), counted(kinds)))
                 .collect(),
             others: count(built().filter(|job| job.step.is_none()).map(|job| job.kind.as_str())),
+            machines: match record.jobs.iter().all(|job| job.machine.is_empty()) {
+                true => Vec::new(),
+                false => count(built().map(|job| job.machine.as_str())),
+            },
             fetched: count(record.fetched.iter().map(|fetch| fetch.from.as_str())),
             fetched_steps: record.fetched.iter().filter(|fetch| fetch.step.is_some()).count(),
             failed: with(Status::Failed),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::derivation::{Known, Subject, drv_name};
 use super::line::{Activity, Line, Report};
+use super::machine;
 use super::record::Status;
 use crate::model::document::StepRef;
 use crate::nix::stored;
@@ -42,6 +43,15 @@ impl Running {
         match &self.subject {
             Subject::Step(step) => Some(step),
             _ => None,
+        }
+    }
+
+    /// Where it is built, to be read behind a time: nothing for this machine.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match machine::short(&self.machine) {
+            "" => String::new(),
+            machine => format!(" on {}", visible::line(machine)),
         }
     }
 
@@ -113,6 +123,8 @@ pub struct Tracker {
     /// What Nix counts: derivations that are built, and that there are to build.
     counts: BTreeMap<u64, (u64, u64)>,
     open: BTreeMap<u64, Open>,
+    /// The derivations that wait for a machine that may build them, by activity.
+    pub waiting: BTreeMap<u64, String>,
 }
 
 impl Tracker {
@@ -131,10 +143,19 @@ impl Tracker {
     fn start(&mut self, now: u64, id: u64, activity: Activity) -> Option<Notice> {
         match activity {
             Activity::Builds => {
-                self.open.insert(id, Open::Builds);
+                // One within another is a remote builder's own, which counts what is counted here.
+                if !self.open.values().any(|open| matches!(open, Open::Builds)) {
+                    self.open.insert(id, Open::Builds);
+                }
                 None
             }
             Activity::Build { drv, machine } => {
+                // A remote builder (`ssh-ng`) tells of its own part of a build that has begun here.
+                let running = |job: &Running| job.end.is_none() && job.drv == drv;
+                if let Some(job) = self.jobs.iter().rposition(running) {
+                    self.open.insert(id, Open::Job(job));
+                    return None;
+                }
                 self.jobs.push(Running {
                     drv,
                     machine,
@@ -155,13 +176,20 @@ impl Tracker {
                 self.open.insert(id, Open::Fetch(self.fetches.len() - 1));
                 None
             }
-            Activity::Other => None,
+            Activity::Waiting { drv } => {
+                self.waiting.insert(id, drv);
+                None
+            }
+            Activity::Copy { .. } | Activity::Other => None,
         }
     }
 
     fn stop(&mut self, now: u64, id: u64) -> Option<Notice> {
+        self.waiting.remove(&id);
         match self.open.remove(&id)? {
             Open::Builds => None,
+            // Until the last of its activities has ended, what it made may be on its way here.
+            Open::Job(job) if self.is_open(job) => None,
             Open::Job(job) => {
                 self.jobs[job].end = Some(now);
                 Some(Notice::Ended(job))
@@ -171,6 +199,10 @@ impl Tracker {
                 Some(Notice::Fetched(fetch))
             }
         }
+    }
+
+    fn is_open(&self, job: JobId) -> bool {
+        self.open.values().any(|open| matches!(open, Open::Job(other) if *other == job))
     }
 
     fn report(&mut self, id: u64, report: Report) -> Option<Notice> {

@@ -28,6 +28,8 @@ pub enum Trouble {
     Fetch,
     /// A binary cache does not answer.
     Substituter,
+    /// A remote builder does not answer, or was lost.
+    Builder,
     /// No machine can build for the platform.
     Platform,
     /// Too little memory: the kernel ended a builder.
@@ -35,7 +37,11 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 24] = [
+const SAID: [(Trouble, &[&str]); 28] = [
+    (Trouble::Builder, &["cannot build on '"]),
+    (Trouble::Builder, &["cannot open connection to remote store"]),
+    (Trouble::Builder, &["unable to start any build"]),
+    (Trouble::Builder, &["build of '", "' on '", "failed: ", "end-of-file"]),
     (Trouble::SandboxPaths, &["executing '", "no such file or directory"]),
     (Trouble::SandboxPaths, &["while setting up the build environment", "no such file"]),
     (Trouble::SandboxPaths, &["getting attributes of path '/usr"]),
@@ -81,6 +87,17 @@ impl Trouble {
         own.filter_map(|line| Self::of(&plain(line))).find(is_ours)
     }
 
+    /// Whether a job failed because its remote builder was lost. Of such a one Nix says that it failed, and of
+    /// the connection, by no name, that it ended; `said` is what it says of no job.
+    #[must_use]
+    pub fn of_lost(job: &Running, said: &[String]) -> Option<Self> {
+        let ends = |text: &String| {
+            text.contains("unexpected end-of-file") || Self::of(text) == Some(Self::Builder)
+        };
+        let is_silent = !job.machine.is_empty() && job.log.is_empty();
+        (is_silent && said.iter().any(ends)).then_some(Self::Builder)
+    }
+
     /// What is wrong and what to do, as lines for people; the first begins with `hint: `.
     #[must_use]
     pub fn cure(self) -> &'static [&'static str] {
@@ -123,6 +140,11 @@ impl Trouble {
             Self::Substituter => &[
                 "hint: a binary cache of nix.conf does not answer. Build without it:",
                 "      rbn-plan build -- --option substituters ''",
+            ],
+            Self::Builder => &[
+                "hint: a remote builder does not answer, or its connection was lost. Ask it, with its address:",
+                "      nix store ping --store ssh-ng://HOST    (for root, whose daemon it is that asks)",
+                "      Without it: rbn-plan build -- --builders ''",
             ],
             Self::Platform => &[
                 "hint: no machine here builds for that platform. Name a remote builder in nix.conf,",

@@ -49,6 +49,17 @@ pub enum CargoError {
         /// What asks for it.
         named: NamedBy,
     },
+    /// What a nightly Cargo does and no plan has.
+    #[error("no plan has what `-Z {name}` does: {what}")]
+    #[diagnostic(help(
+        "leave it out: the flag, or `unstable.{name}` of Cargo's configuration or environment"
+    ))]
+    Unplanned {
+        /// The flag's name.
+        name: &'static str,
+        /// What it does.
+        what: &'static str,
+    },
     /// A triple that rustc does not know.
     #[error("rustc knows no target `{triple}`")]
     #[diagnostic(help("{help}"))]

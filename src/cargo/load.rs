@@ -13,7 +13,7 @@ use super::manifest::{LintFlags, Manifest};
 use super::metadata::{self, Metadata};
 use super::options::Options;
 use super::probe::{self, PlatformProbe, Rustc};
-use super::selection::{Command, Selection};
+use super::selection::Selection;
 use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
@@ -121,6 +121,9 @@ pub fn load_on(
     if selection.targets.is_empty() {
         selection.targets.push(rustc.host.clone());
     }
+    let mut seen = BTreeSet::new();
+    let meant = selection.targets.drain(..).map(|triple| triple.on(&rustc.host));
+    selection.targets = meant.filter(|triple| seen.insert(triple.clone())).collect();
 
     let bootstrap = reader.bootstrap();
     let (metadata, checkout, graphs, probed) = thread::scope(|scope| {
@@ -186,7 +189,7 @@ pub fn load_on(
         };
         Workspace {
             taken: taken(&reader, &planned, &settings),
-            private_dependencies: selection.is_unstable(&reader, "public-dependency"),
+            private_dependencies: unstable::is_on(&selection, &reader, "public-dependency"),
             variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
             root: root.clone(),
             metadata: Arc::clone(&metadata),
@@ -234,13 +237,13 @@ fn read_units(
     bootstrap: Option<&str>,
 ) -> Result<UnitGraph, CargoError> {
     let mut command = options.command();
-    command.arg(match selection.command {
-        Command::Build => "build",
-        Command::Check => "check",
-    });
+    command.arg(selection.command.of_cargo());
     command.args(["--unit-graph", "-Zunstable-options"]).args(selection.graph_args());
     command.args(["--target", triple.as_str()]);
     command.env("RUSTC_BOOTSTRAP", "1");
+    for name in &selection.hidden_variables {
+        command.env_remove(name);
+    }
     if let Some((shim, host)) = play {
         shim.play(&mut command, &options.rustc, host, bootstrap);
     }

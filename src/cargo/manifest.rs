@@ -54,6 +54,8 @@ struct TargetTable {
     name: Option<String>,
     #[serde(default)]
     harness: Option<bool>,
+    #[serde(default)]
+    filename: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -137,6 +139,13 @@ impl Manifest {
     #[must_use]
     pub fn has_cargo_feature(&self, name: &str) -> bool {
         self.cargo_features.iter().any(|feature| feature == name)
+    }
+
+    /// The name that the file of a program has in the place of the program's own (`filename`).
+    #[must_use]
+    pub fn file_name(&self, bin: &str) -> Option<&str> {
+        let table = self.bin.iter().find(|table| table.name.as_deref() == Some(bin))?;
+        table.filename.as_deref().filter(|name| *name != bin)
     }
 
     /// Whether the manifest is a workspace's root.

@@ -95,7 +95,14 @@ fn hint(stderr: &str) -> Option<String> {
     let known = [
         ("--offline was specified", "run `cargo fetch` once with the network, or drop --offline"),
         ("you're using offline mode", "run `cargo fetch` once with the network, then plan again"),
-        ("could not find `Cargo.toml`", "run in a Cargo workspace, or pass --manifest-path or -C"),
+        (
+            "unable to build with the standard library",
+            "leave `-Z build-std` out: no plan has a standard library of its own; a toolchain that has the target's does the same",
+        ),
+        (
+            "could not find `Cargo.toml`",
+            "go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE",
+        ),
         (
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",

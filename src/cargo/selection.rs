@@ -2,7 +2,6 @@
 
 use camino::Utf8PathBuf;
 
-use super::settings::{Reader, Taken};
 use crate::model::Triple;
 
 /// Which of Cargo's commands the unit graph is asked of.
@@ -14,10 +13,53 @@ pub enum Command {
     Build,
     /// `cargo check`.
     Check,
+    /// `cargo test`: test programs, examples, doctests.
+    Test,
+    /// `cargo bench`.
+    Bench,
+    /// `cargo clippy`: what `cargo check` would run, and clippy over the members.
+    Clippy,
+    /// `cargo doc`.
+    Doc,
 }
 
-/// The flag for what `cargo check` would run.
-pub const CHECK: &str = "--mode=check";
+impl Command {
+    /// Cargo's command whose unit graph it is: clippy's is that of `check`.
+    #[must_use]
+    pub fn of_cargo(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Check | Self::Clippy => "check",
+            Self::Test => "test",
+            Self::Bench => "bench",
+            Self::Doc => "doc",
+        }
+    }
+
+    /// The flag that plans it; none for `build`, which is the usual one.
+    #[must_use]
+    pub fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Build => None,
+            Self::Check => Some("--mode=check"),
+            Self::Test => Some("--mode=test"),
+            Self::Bench => Some("--mode=bench"),
+            Self::Clippy => Some("--mode=clippy"),
+            Self::Doc => Some("--mode=doc"),
+        }
+    }
+
+    /// The profile that Cargo's command has where none is named; `None` where ours decides.
+    #[must_use]
+    pub fn usual_profile(self) -> Option<&'static str> {
+        match self {
+            Self::Build | Self::Check => None,
+            Self::Test => Some("test"),
+            Self::Bench => Some("bench"),
+            Self::Clippy | Self::Doc => Some("dev"),
+        }
+    }
+}
 
 /// The flag that lets a compiler be older than a package wants; `cargo metadata` has it not.
 pub const IGNORE_RUST_VERSION: &str = "--ignore-rust-version";
@@ -51,6 +93,8 @@ pub struct Selection {
     pub cargo_flags: Vec<String>,
     /// `--config=..` for what of the configuration only planning must not see.
     pub hidden: Vec<String>,
+    /// Variables that only planning must not see, for the same reason.
+    pub hidden_variables: Vec<String>,
     /// What of all this config.toml does not say, as flags.
     pub given: Vec<String>,
     /// The directory, from the workspace root, of the package that Cargo takes because nothing
@@ -87,9 +131,7 @@ impl Selection {
     #[must_use]
     pub fn meaning(&self) -> Vec<String> {
         let mut words = self.directory();
-        if self.command == Command::Check {
-            words.push(CHECK.to_owned());
-        }
+        words.extend(self.command.flag().map(str::to_owned));
         words.extend(self.cargo_args());
         words
     }
@@ -100,15 +142,6 @@ impl Selection {
         let mut flags = self.directory();
         flags.extend(self.given.iter().cloned());
         flags
-    }
-
-    /// Whether a build with this selection has the `-Z` flag `name`, by flag or by configuration.
-    pub(super) fn is_unstable(&self, reader: &Reader, name: &str) -> bool {
-        let is_on = |entry: Taken| entry.value == "true";
-        let hidden = format!("--config=unstable.{name}=false");
-        self.cargo_flags.iter().any(|flag| flag.strip_prefix("-Z") == Some(name))
-            || (!self.hidden.contains(&hidden)
-                && reader.below(&["unstable", name]).into_iter().any(is_on))
     }
 
     fn directory(&self) -> Vec<String> {

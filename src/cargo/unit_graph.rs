@@ -116,8 +116,14 @@ pub struct RawProfile {
     strip: Option<serde_json::Value>,
     #[serde(default)]
     rustflags: Vec<String>,
-    #[serde(default)]
+    /// `null` is one of its values, all paths, and an empty list is none.
+    #[serde(default, deserialize_with = "there")]
     trim_paths: Option<serde_json::Value>,
+}
+
+/// The value of a field that is there, `null` among them.
+fn there<'d, D: serde::Deserializer<'d>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(from).map(Some)
 }
 
 /// Parses what Cargo printed.
@@ -200,7 +206,11 @@ impl RawProfile {
                 "a plan has no other code generator than LLVM, and the profile names `{backend}`"
             ));
         }
-        if self.trim_paths.as_ref().is_some_and(|value| !value.is_null()) {
+        if self
+            .trim_paths
+            .as_ref()
+            .is_some_and(|value| value.as_array().is_none_or(|list| !list.is_empty()))
+        {
             return Err(
                 "the profile has `trim-paths`; the steps of a plan have no path of a machine in them anyway"
                     .to_owned(),

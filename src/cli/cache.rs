@@ -22,10 +22,17 @@ const USER: &str = "rbn-sccache";
 pub struct Args {
     #[command(subcommand)]
     action: Action,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Which configuration says what the compile cache is.
+#[derive(Debug, clap::Args)]
+struct Settings {
     /// The configuration file [default: rbn-plan.toml beside Cargo.lock, else config.toml there]
     // Nothing of Cargo's is started here: the older name goes on.
-    #[arg(long = "config-file", alias = "config", value_name = "FILE", global = true)]
-    // Not `config`: a flag for all subcommands is seen above them, too, and there that is Cargo's.
+    #[arg(long = "config-file", alias = "config", value_name = "FILE")]
+    // Not `config`, which is Cargo's where a plan is made.
     settings: Option<Utf8PathBuf>,
 }
 
@@ -43,15 +50,26 @@ enum Action {
         /// others get [default: sccache.write of config.toml]
         #[arg(long)]
         write: bool,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Stop the daemon; the cache stays
-    Stop,
+    Stop(Settings),
     /// Show hits, misses, and what the cache takes
     Stats {
         /// How to show them
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+        #[command(flatten)]
+        settings: Settings,
     },
+    /// Copy the plan's steps that are here to a binary cache or another machine's store: only what is
+    /// missing there
+    Push(super::cache_push::PushArgs),
+    /// Keep the plan's steps in a directory, for a CI system to store; what earlier plans left there goes
+    Save(super::cache_push::DirArgs),
+    /// Take the plan's steps out of such a directory
+    Restore(super::cache_push::DirArgs),
     /// Print a systemd unit for the daemon
     Unit {
         /// Print that of the socket which goes with it
@@ -60,6 +78,8 @@ enum Action {
         /// The group whose members may reach it
         #[arg(long, default_value = BUILD_GROUP, requires = "socket")]
         group: String,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Be the daemon: sccache with the filter in front of it. `start` and the unit call this
     #[command(hide = true)]
@@ -104,9 +124,19 @@ pub fn run(args: &Args) -> CommandResult {
             return Ok(plainly(cache::serve(&serve)));
         }
         Action::Server { program } => return Ok(plainly(cache::become_server(program))),
+        Action::Push(args) => return super::cache_push::push(args),
+        Action::Save(args) => return super::cache_push::save(args),
+        Action::Restore(args) => return super::cache_push::restore(args),
         _ => {}
     }
-    let config = configured(args.settings.as_deref())?;
+    let own = match &args.action {
+        Action::Start { settings, .. }
+        | Action::Stop(settings)
+        | Action::Stats { settings, .. }
+        | Action::Unit { settings, .. } => settings.settings.as_deref(),
+        _ => None,
+    };
+    let config = configured(own.or(args.settings.settings.as_deref()))?;
     let mut setup = Setup::new(&config)?;
     match &args.action {
         Action::Start { .. } if !config.enable.value => Err(miette::miette!(
@@ -114,16 +144,16 @@ pub fn run(args: &Args) -> CommandResult {
             "the cache is turned off: `sccache.enable = false` ({})",
             config.enable.origin
         )),
-        Action::Start { user, group, write } => {
+        Action::Start { user, group, write, .. } => {
             setup.writes |= write;
             start(&setup, user.as_deref(), group.as_deref())
         }
-        Action::Stop => {
+        Action::Stop(_) => {
             let stopped = cache::stop(&setup)?;
             eprintln!("{}", if stopped { "stopped" } else { "no daemon was running" });
             Ok(Outcome::Done)
         }
-        Action::Stats { format } => {
+        Action::Stats { format, .. } => {
             let stats = cache::statistics(&setup)?;
             match (format, &stats) {
                 (Format::Json, Some(stats)) => print_json(&format!("{:#}\n", stats.json())),
@@ -135,13 +165,17 @@ pub fn run(args: &Args) -> CommandResult {
                 )),
             }
         }
-        Action::Unit { socket: true, group } => print_exact(&cache::socket_unit(&setup, group)),
+        Action::Unit { socket: true, group, .. } => print_exact(&cache::socket_unit(&setup, group)),
         Action::Unit { .. } => {
             let own = std::env::current_exe().into_diagnostic()?;
             let own = Utf8PathBuf::from_path_buf(own).unwrap_or_else(|_| "rbn-plan".into());
             print_exact(&cache::unit(&setup, &cache::find()?, &own))
         }
-        Action::Serve { .. } | Action::Server { .. } => Ok(Outcome::Done),
+        Action::Serve { .. }
+        | Action::Server { .. }
+        | Action::Push(_)
+        | Action::Save(_)
+        | Action::Restore(_) => Ok(Outcome::Done),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::review::{StepGraph, Times};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The old plan: a git revision, a file, or a directory
-    #[arg(value_name = "OLD")]
+    #[arg(value_name = "OLD", default_value = "HEAD")]
     old: String,
     /// The new plan, given in the same way [default: the plan of the workspace as it is]
     #[arg(value_name = "NEW")]

@@ -14,8 +14,9 @@ use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, Finding, State, examine, fix, gather, report};
 use crate::files::{reader, writer};
+use crate::model::Triple;
 use crate::plan_file::write::nix;
-use crate::toolchain::{on_path, provider};
+use crate::toolchain::{on_path, rendered};
 
 /// Arguments of `rbn-plan doctor`.
 #[derive(Debug, clap::Args)]
@@ -150,7 +151,7 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
             Ok(config) => flake_toolchain::lacks(root, config),
             Err(_) => None,
         },
-        targets: config.as_ref().map(|config| targets(select, config)).unwrap_or_default(),
+        targets: config.as_ref().map(|config| targets(select, config, facts)).unwrap_or_default(),
         config_error: config.err(),
         has_flake,
         drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },
@@ -167,10 +168,11 @@ fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
     match reader::text(file) {
         Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
-        Ok(text) => match provider::is_current(&text, tools) {
+        Ok(text) if rendered::is_of_store(&text) => ToolchainState::Store,
+        Ok(text) => match rendered::gone(&text, tools) {
             None => ToolchainState::Unknown,
-            Some(true) => ToolchainState::Current,
-            Some(false) => ToolchainState::Stale,
+            Some(gone) if gone.is_empty() => ToolchainState::Current,
+            Some(gone) => ToolchainState::Stale(gone),
         },
     }
 }
@@ -188,7 +190,7 @@ fn socket(config: &Sccache, is_untrusted: bool) -> Socket {
 }
 
 /// What is planned: where the configuration is silent, Cargo's own comes before this machine.
-fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
+fn targets(select: &SelectArgs, config: &Config, facts: &Facts) -> BTreeSet<String> {
     let chosen = config.build.selection().targets;
     let mut targets: BTreeSet<String> = chosen.iter().map(ToString::to_string).collect();
     if targets.is_empty()
@@ -201,7 +203,12 @@ fn targets(select: &SelectArgs, config: &Config) -> BTreeSet<String> {
     {
         targets.extend(reader.targets());
     }
-    targets
+    let Some(Ok(machine)) = &facts.host else { return targets };
+    let meant = |text: String| match Triple::new(text.as_str()) {
+        Ok(triple) => triple.on(&machine.host).to_string(),
+        Err(_) => text,
+    };
+    targets.into_iter().map(meant).collect()
 }
 
 /// The configuration, which needs no compiler: that one is missing is no mistake in it.

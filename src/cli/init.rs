@@ -10,6 +10,7 @@ use similar::TextDiff;
 use super::init_changes::{Change, decide};
 use super::{Outcome, print};
 use crate::files::writer;
+use crate::text::words::wrap;
 
 /// Arguments of `rbn-plan init`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Report> {
     let plan = decide(&args.dir)?;
     if let Some((reason, text)) = &plan.snippet {
-        eprintln!("flake.nix is not edited: {reason}; add this to its outputs:");
+        eprintln!("flake.nix is not edited: {reason}. Paste this into it:");
         print(text)?;
     }
     for change in &plan.changes {
@@ -47,7 +48,10 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
         return Ok(Outcome::Done);
     }
     for remark in &plan.remarks {
-        eprintln!("{remark}");
+        eprintln!("{}", wrap("", remark, 2));
+    }
+    if plan.snippet.is_some() {
+        eprintln!("next: paste the text above into flake.nix, as its first line says");
     }
     for step in &plan.next {
         eprintln!("next: {step}");

@@ -18,7 +18,10 @@ macro_rules! eprint {
 
 mod build;
 mod cache;
+mod cache_push;
 mod check;
+mod checks;
+mod ci;
 mod completions;
 pub mod config;
 mod declared;
@@ -43,20 +46,25 @@ mod man;
 mod nix_command;
 mod out;
 mod outcome;
+mod outputs;
 mod plan;
 mod replan;
 mod select;
 mod shell;
 mod standard_library;
+mod status;
 mod step;
 mod steps;
 mod times;
 mod toolchain;
+mod toolchain_store;
 mod verify;
 mod verify_files;
 mod verify_scripts;
 
 use self::out::{print, print_exact, print_json};
+use crate::cargo::selection;
+
 pub use self::outcome::{CommandResult, Outcome};
 
 /// How commands end, for --help.
@@ -83,6 +91,18 @@ enum Command {
     Plan(plan::Args),
     /// Plan, build with Nix, and say what was built, what took long, and why something failed
     Build(build::Args),
+    /// Run the workspace's tests as cached steps, and say what they found
+    Test(checks::Args),
+    /// Run the workspace's benchmarks as cached steps
+    Bench(checks::Args),
+    /// Lint the workspace's packages as cached steps
+    Clippy(checks::Args),
+    /// Make the pages of documentation as cached steps
+    Doc(checks::Args),
+    /// Say which steps are here, which are in a binary cache, and which must be built, for how long
+    Status(status::Args),
+    /// Print how a CI system builds the plan, as a file of its own
+    Ci(ci::Args),
     /// Show the tree of flakes here: inputs, follows, systems, outputs, lock state
     Flake(flake::Args),
     /// Bring the plan up to date, and open the flake's shell
@@ -107,7 +127,7 @@ enum Command {
     Man(man::Args),
     /// Show every effective value of config.toml, and where it came from
     Config(config::Args),
-    /// Start, stop and measure the compile cache
+    /// Start, stop and measure the compile cache; share steps by binary caches (push, save, restore)
     Cache(cache::Args),
     /// Is this machine ready? Each finding with its cure
     Doctor(doctor::Args),
@@ -135,6 +155,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
+        Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
+        Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
+        Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
+        Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
+        Some(Command::Status(args)) => status::run(&args),
+        Some(Command::Ci(args)) => ci::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),
         Some(Command::Develop(args)) => develop::run(&args),
         Some(Command::Init(args)) => init::run(&args),

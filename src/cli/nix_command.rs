@@ -26,6 +26,13 @@ pub enum NixError {
         /// The directory.
         dir: Utf8PathBuf,
     },
+    /// There is one that Nix does not see.
+    #[error("Git does not track {dir}/flake.nix, and Nix sees only what Git tracks")]
+    #[diagnostic(help("git add flake.nix, and what it names"))]
+    Untracked {
+        /// The directory.
+        dir: Utf8PathBuf,
+    },
     /// It failed, and has said why.
     #[error("`{command}` failed: {status}")]
     Failed {
@@ -81,11 +88,18 @@ impl NixCommand {
 /// Whether there is a flake in `dir`, or in a directory above it, as Nix looks for one.
 ///
 /// # Errors
-/// [`NixError::NoFlake`].
+/// [`NixError::NoFlake`], [`NixError::Untracked`].
 pub fn has_flake(dir: &Utf8Path) -> Result<(), NixError> {
-    match dir.ancestors().any(|dir| dir.join("flake.nix").exists()) {
-        true => Ok(()),
-        false => Err(NixError::NoFlake { dir: dir.components().collect() }),
+    let Some(place) = dir.ancestors().find(|dir| dir.join("flake.nix").exists()) else {
+        return Err(NixError::NoFlake { dir: dir.components().collect() });
+    };
+    // Nix copies what Git tracks, and says of the rest only that there is no such file.
+    let words = ["-C", place.as_str(), "ls-files", "--", "flake.nix"];
+    match Command::new("git").args(words).output() {
+        Ok(done) if done.status.success() && done.stdout.is_empty() => {
+            Err(NixError::Untracked { dir: place.components().collect() })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -70,9 +70,15 @@ pub fn flake(root: &Utf8Path) -> Utf8PathBuf {
     below_target(root).join("flake")
 }
 
-fn below_target(root: &Utf8Path) -> Utf8PathBuf {
+/// The directory of what this program leaves below Cargo\'s target directory.
+pub fn below_target(root: &Utf8Path) -> Utf8PathBuf {
+    target(root).join("rbn-plan")
+}
+
+/// Cargo's target directory.
+pub fn target(root: &Utf8Path) -> Utf8PathBuf {
     let cargo = program("CARGO", "cargo");
     let reader = settings::open(&Asked { cargo: &cargo, dir: root, flags: &[] });
     let target = reader.ok().and_then(|reader| reader.target_directory());
-    target.unwrap_or_else(|| root.join("target")).join("rbn-plan")
+    target.unwrap_or_else(|| root.join("target"))
 }

@@ -32,6 +32,9 @@ enum Provider {
         #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         output: Option<Utf8PathBuf>,
     },
+    /// A copy of this machine's rustc, C compiler, C library and shell in Nix's store, which needs nothing of
+    /// the machine
+    Store(super::toolchain_store::Args),
     /// A function of nixpkgs' package set, with its rustc or one of rust-overlay or fenix
     Nixpkgs {
         /// Write to this file, whole or not at all
@@ -75,6 +78,10 @@ fn registries(cargo: &str, dir: &Utf8Path) -> BTreeMap<String, String> {
 pub fn run(args: &Args) -> CommandResult {
     let (text, output) = match &args.provider {
         Provider::Host { output } => (host_text(&SelectArgs::default())?, output),
+        Provider::Store(args) => {
+            let host = whole_host(&SelectArgs::default())?;
+            (super::toolchain_store::text(args, &host)?, &args.output)
+        }
         Provider::Nixpkgs { output } => (provider::render_nixpkgs().into_diagnostic()?, output),
     };
     match output {
@@ -91,6 +98,14 @@ pub fn run(args: &Args) -> CommandResult {
 /// # Errors
 /// What is missing on this machine or does not answer.
 pub fn host_text(select: &SelectArgs) -> miette::Result<String> {
+    provider::render_host(&whole_host(select)?).into_diagnostic()
+}
+
+/// The machine's toolchain with where crates come from.
+///
+/// # Errors
+/// What is missing on this machine or does not answer.
+pub fn whole_host(select: &SelectArgs) -> miette::Result<HostToolchain> {
     let options = select.options()?;
     let (_, config) = select.place()?;
     let mut tools = host_toolchain(&options.dir, Some(&config))?;
@@ -98,7 +113,7 @@ pub fn host_text(select: &SelectArgs) -> miette::Result<String> {
     if tools.registries.is_empty() && fetch(&options) {
         tools = host_toolchain(&options.dir, Some(&config))?;
     }
-    provider::render_host(&tools).into_diagnostic()
+    Ok(tools)
 }
 
 /// Lets Cargo fetch what the workspace here has locked; says so if that does not work.

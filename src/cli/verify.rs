@@ -51,10 +51,10 @@ pub fn run(args: &Args) -> CommandResult {
         ));
     }
     let options = args.select.options()?;
-    let Loaded { workspace, .. } = args.select.load()?;
+    let Loaded { workspace, config } = args.select.load()?;
     // Without what config.toml adds to steps: that is not Cargo's.
     let plan = plan::lower(&workspace)?;
-    let (planned, note) = match session::planned(&plan, !args.no_nix) {
+    let (planned, note) = match session::planned(&plan, config.build.split.value, !args.no_nix) {
         Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
         planned => planned?,
     };

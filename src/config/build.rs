@@ -1,7 +1,7 @@
 //! `[build]`: what is built, for which targets, on which machines.
 
 use crate::cargo::Selection;
-use crate::model::Triple;
+use crate::model::{Split, Triple, split};
 use crate::nix::System;
 use crate::text::spelling;
 
@@ -45,6 +45,8 @@ pub struct Build {
     pub vendor: Setting<Vendor>,
     /// rustc flags for target steps, after those of Cargo's own configuration.
     pub rustflags: Setting<Vec<String>>,
+    /// Which libraries have a step of their own for their metadata.
+    pub split: Setting<Split>,
 }
 
 /// Which packages are built.
@@ -123,6 +125,9 @@ impl Build {
             rustflags: reader
                 .texts(&["build", "rustflags"], 0, argument)
                 .unwrap_or(Setting::default(Vec::new())),
+            split: reader
+                .text(&["build", "split"], 0, |text| one_of(text, &split::WORDS))
+                .unwrap_or(Setting::default(Split::Off)),
         }
     }
 }

@@ -3,97 +3,13 @@
 use toml::Value;
 
 use super::build::{PackageSelection, Vendor};
-use super::env::{Env, EnvValue};
-use super::origin::{Origin, Setting};
+use super::entry::{Entry, List};
+use super::origin::Origin;
 use super::overrides::Override;
 use super::raw_value::dotted;
 use super::resolve::Config;
 use super::sccache::is_secret;
 use super::toolchain::Toolchain;
-
-/// One effective value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// The table that it belongs to, as its header spells it.
-    pub section: String,
-    /// Which table of an array of tables, from 0.
-    pub index: Option<usize>,
-    /// The key in the table.
-    pub name: String,
-    /// The value; `None` where nothing is set and the default is no value but a rule.
-    pub value: Option<Value>,
-    /// Where it came from.
-    pub origin: Origin,
-}
-
-impl Entry {
-    /// The whole key: `build.targets`, `override.openssl-sys[1].kind`.
-    #[must_use]
-    pub fn key(&self) -> String {
-        match self.index {
-            Some(index) => format!("{}[{index}].{}", self.section, self.name),
-            None => format!("{}.{}", self.section, self.name),
-        }
-    }
-}
-
-/// A list under construction, with the table that comes next.
-struct List {
-    entries: Vec<Entry>,
-    section: String,
-    index: Option<usize>,
-}
-
-impl List {
-    fn section(&mut self, section: impl Into<String>) {
-        self.section = section.into();
-        self.index = None;
-    }
-
-    fn push(&mut self, name: &str, value: Option<Value>, origin: &Origin) {
-        self.entries.push(Entry {
-            section: self.section.clone(),
-            index: self.index,
-            name: name.to_owned(),
-            value,
-            origin: origin.clone(),
-        });
-    }
-
-    fn text<T: ToString>(&mut self, name: &str, setting: &Setting<T>) {
-        self.push(name, Some(Value::String(setting.value.to_string())), &setting.origin);
-    }
-
-    fn flag(&mut self, name: &str, setting: &Setting<bool>) {
-        self.push(name, Some(Value::Boolean(setting.value)), &setting.origin);
-    }
-
-    fn texts<T>(&mut self, name: &str, setting: &Setting<Vec<T>>, text: impl Fn(&T) -> String) {
-        let values = setting.value.iter().map(|one| Value::String(text(one))).collect();
-        self.push(name, Some(Value::Array(values)), &setting.origin);
-    }
-
-    fn env(&mut self, prefix: &str, env: &Env) {
-        for (name, setting) in env {
-            let value = env_value(&setting.value);
-            self.push(&format!("{prefix}{name}"), Some(value), &setting.origin);
-        }
-    }
-}
-
-fn env_value(env: &EnvValue) -> Value {
-    if !env.force && !env.relative {
-        return Value::String(env.value.clone());
-    }
-    let mut table = toml::Table::new();
-    table.insert("value".to_owned(), Value::String(env.value.clone()));
-    for (name, on) in [("force", env.force), ("relative", env.relative)] {
-        if on {
-            table.insert(name.to_owned(), Value::Boolean(true));
-        }
-    }
-    Value::Table(table)
-}
 
 impl Config {
     /// Every effective value, in the order of the reference page. Values that may be secret are
@@ -121,6 +37,7 @@ impl Config {
         list.section("env");
         list.env("", &self.env);
         self.override_entries(&mut list);
+        self.check_entries(&mut list);
         list.section("nix");
         list.text("output", &self.nix.output.clone().map(|path| path.as_path().to_owned()));
         list.text(
@@ -163,6 +80,7 @@ impl Config {
         };
         list.push("vendor", Some(vendor), &build.vendor.origin);
         list.texts("rustflags", &build.rustflags, Clone::clone);
+        list.text("split", &build.split);
     }
 
     fn toolchain_entries(&self, list: &mut List) {
@@ -194,25 +112,7 @@ impl Config {
             if self.overrides.iter().filter(same).count() > 1 {
                 list.index = Some(self.overrides[..at].iter().filter(same).count());
             }
-            match &one.version {
-                Some(version) => list.text("version", version),
-                None => list.push("version", None, &Origin::Default),
-            }
-            match one.kinds.value.as_slice() {
-                [] => list.push("kind", None, &one.kinds.origin),
-                _ => list.texts("kind", &one.kinds, |kind| kind.as_str().to_owned()),
-            }
-            list.texts("native-inputs", &one.native_inputs, ToString::to_string);
-            list.texts("build-inputs", &one.build_inputs, ToString::to_string);
-            list.env("env.", &one.env);
-            list.texts("files", &one.files, |path| path.as_path().to_string());
-            match &one.script_files {
-                Some(files) => {
-                    list.texts("script-files", files, |path| path.as_path().to_string());
-                }
-                None => list.push("script-files", None, &Origin::Default),
-            }
-            list.texts("rustflags", &one.rustflags, Clone::clone);
+            one.entries(list);
         }
     }
 
@@ -235,6 +135,26 @@ impl Config {
                 None => list.push("runner", None, &Origin::Default),
             }
             list.texts("rustflags", &tools.rustflags, Clone::clone);
+        }
+    }
+
+    /// Those that are set: a plan that only builds knows none of them.
+    fn check_entries(&self, list: &mut List) {
+        let checks = &self.checks;
+        list.section("checks");
+        if let Some(skip) = &checks.skip {
+            list.texts("skip", skip, Clone::clone);
+        }
+        for (name, number) in [("retries", &checks.retries), ("timeout", &checks.timeout)] {
+            if let Some(number) = number {
+                list.push(name, Some(Value::Integer(number.value.into())), &number.origin);
+            }
+        }
+        if let Some(size) = &checks.output {
+            list.text("output", size);
+        }
+        if let Some(files) = &checks.files {
+            list.texts("files", files, |file| file.as_path().to_string());
         }
     }
 

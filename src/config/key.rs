@@ -19,6 +19,8 @@ pub enum Shape {
     BoolOrText,
     /// A number of bytes, or a string such as `"10G"`.
     Size,
+    /// A whole number, not below zero.
+    Number,
     /// A string, or `{ value, force, relative }`, as in Cargo's `[env]`.
     EnvValue,
     /// Anything: the value is not looked at.
@@ -37,6 +39,7 @@ impl Shape {
             Self::TextOrTexts => "a string or a list of strings",
             Self::BoolOrText => "a boolean or a string",
             Self::Size => "a number of bytes or a string such as \"10G\"",
+            Self::Number => "a whole number",
             Self::EnvValue => "a string or { value, force, relative }",
             Self::Any => "anything",
         }

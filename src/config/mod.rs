@@ -10,7 +10,9 @@
 //! Precedence: flag, environment, file, default. `.cargo/config.toml` is Cargo's and read elsewhere.
 
 mod build;
+mod checks;
 mod entries;
+mod entry;
 mod env;
 mod install;
 mod invalid;
@@ -35,7 +37,8 @@ mod target;
 mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
-pub use entries::Entry;
+pub use checks::Checks;
+pub use entry::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;
 pub use invalid::Invalid;

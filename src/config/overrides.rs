@@ -6,12 +6,14 @@ use camino::Utf8PathBuf;
 use semver::{Version, VersionReq};
 
 use super::build::one_of;
-use super::env::{self, Env};
+use super::entry::List;
+use super::env::{self, Env, EnvValue};
 use super::invalid::Invalid;
 use super::origin::{Origin, Setting};
 use super::raw_value::dotted;
 use super::reader::Reader;
 use super::scalars::{CrateName, InStore, RelativePath, absolute, argument};
+use crate::model::additions::Additions;
 
 /// What the steps of a package need beyond what Cargo says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,52 @@ pub struct Override {
     pub script_files: Option<Setting<Vec<RelativePath>>>,
     /// Flags for its rustc runs, after all others.
     pub rustflags: Setting<Vec<String>>,
+    /// Whether its library may have a step of its own for its metadata; it may if not set.
+    pub split: Option<Setting<bool>>,
+}
+
+impl Override {
+    /// Adds to a step what it is for; `text` says a variable's value.
+    pub fn add_to(&self, additions: &mut Additions, text: &dyn Fn(&EnvValue) -> String) {
+        let texts = |inputs: &[PackageInput]| inputs.iter().map(ToString::to_string).collect();
+        let paths = self.files.value.iter().map(|path| path.as_path().to_string());
+        let more = Additions {
+            native_inputs: texts(&self.native_inputs.value),
+            build_inputs: texts(&self.build_inputs.value),
+            env: self.env.iter().map(|(k, v)| (k.to_string(), text(&v.value))).collect(),
+            files: paths.collect(),
+            rustflags: self.rustflags.value.clone(),
+            whole: self.split.as_ref().is_some_and(|split| !split.value),
+        };
+        additions.extend(more);
+    }
+
+    /// Its effective values.
+    pub(super) fn entries(&self, list: &mut List) {
+        match &self.version {
+            Some(version) => list.text("version", version),
+            None => list.push("version", None, &Origin::Default),
+        }
+        match self.kinds.value.as_slice() {
+            [] => list.push("kind", None, &self.kinds.origin),
+            _ => list.texts("kind", &self.kinds, |kind| kind.as_str().to_owned()),
+        }
+        list.texts("native-inputs", &self.native_inputs, ToString::to_string);
+        list.texts("build-inputs", &self.build_inputs, ToString::to_string);
+        list.env("env.", &self.env);
+        list.texts("files", &self.files, |path| path.as_path().to_string());
+        match &self.script_files {
+            Some(files) => {
+                list.texts("script-files", files, |path| path.as_path().to_string());
+            }
+            None => list.push("script-files", None, &Origin::Default),
+        }
+        list.texts("rustflags", &self.rustflags, Clone::clone);
+        match &self.split {
+            Some(split) => list.flag("split", split),
+            None => list.push("split", None, &Origin::Default),
+        }
+    }
 }
 
 /// A kind of step that an override can be for.
@@ -202,6 +250,7 @@ impl Table<'_> {
             rustflags: reader
                 .texts(&["override", self.name, "rustflags"], self.index, argument)
                 .unwrap_or(Setting::default(Vec::new())),
+            split: reader.boolean_of(&["override", self.name, "split"], self.index),
         }
     }
 }

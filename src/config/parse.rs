@@ -256,7 +256,9 @@ fn raw(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Raw, Mismatch> {
         (Shape::Text | Shape::BoolOrText | Shape::Size, DeValue::String(text)) => {
             Ok(Raw::Text(piece(text)))
         }
-        (Shape::Size, DeValue::Integer(number)) => Ok(Raw::Text(piece(&number.to_string()))),
+        (Shape::Size | Shape::Number, DeValue::Integer(number)) => {
+            Ok(Raw::Text(piece(&number.to_string())))
+        }
         (Shape::TextOrTexts, DeValue::String(text)) => Ok(Raw::Texts(vec![piece(text)])),
         (Shape::Words, DeValue::String(text)) => {
             Ok(Raw::Texts(text.split_whitespace().map(piece).collect()))

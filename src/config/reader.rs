@@ -55,7 +55,12 @@ impl Reader {
 
     /// A boolean.
     pub(super) fn boolean(&mut self, path: &[&str]) -> Option<Setting<bool>> {
-        self.value(path, 0, |raw| match raw {
+        self.boolean_of(path, 0)
+    }
+
+    /// A boolean of the table number `index`.
+    pub(super) fn boolean_of(&mut self, path: &[&str], index: usize) -> Option<Setting<bool>> {
+        self.value(path, index, |raw| match raw {
             Raw::Bool(on) => Ok(*on),
             other => Err(vec![mistyped(other)]),
         })

@@ -9,6 +9,7 @@ use crate::model::Triple;
 use crate::text::excerpt::Excerpt;
 
 use super::build::{Build, Machine};
+use super::checks::Checks;
 use super::env::{self, Env};
 use super::install::Install;
 use super::layers::{Environment, Overrides};
@@ -40,6 +41,8 @@ pub struct Config {
     pub toolchain: Setting<Toolchain>,
     /// The daemon that compile steps may ask.
     pub sccache: Sccache,
+    /// What checks may take.
+    pub checks: Checks,
     /// Variables for every step.
     pub env: Env,
     /// What single packages need, in the order of the file.
@@ -96,6 +99,7 @@ impl Config {
             build: Build::read(&mut reader, layers.machine),
             toolchain: Toolchain::read(&mut reader),
             sccache: Sccache::read(&mut reader),
+            checks: Checks::read(&mut reader),
             env: env::read(&mut reader, &["env"], 0),
             overrides: Override::read(&mut reader),
             nix: Nix::read(&mut reader),

@@ -93,7 +93,7 @@ pub struct Project {
 pub type Drifts = Result<Vec<(String, String)>, String>;
 
 /// How the toolchain's file stands against this machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ToolchainState {
     /// It was not looked at, or it is none of this machine's tools.
     #[default]
@@ -102,8 +102,10 @@ pub enum ToolchainState {
     Absent,
     /// It was rendered for the compiler and the linker that are here.
     Current,
-    /// It was rendered for others.
-    Stale,
+    /// It was rendered for others: what it names and this machine has not.
+    Stale(Vec<String>),
+    /// It names a toolchain that lies in the store whole.
+    Store,
 }
 
 /// How the plan's file stands against a plan made now.

@@ -145,6 +145,13 @@ fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     output.status.success().then_some(words)
 }
 
+/// Nix's settings by name, whether its new commands are switched on or not.
+#[must_use]
+pub fn nix_settings() -> BTreeMap<String, String> {
+    let allowed = ["--extra-experimental-features", "nix-command"];
+    settings(&allowed).unwrap_or_default()
+}
+
 /// Nix's settings. The words: its JSON has numbers for features in old versions.
 fn settings(flags: &[&str]) -> Option<BTreeMap<String, String>> {
     let ask = |command: &[&str]| answer("nix", &[flags, command].concat());

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::facts::{Facts, Socket};
+use super::facts::{Facts, Socket, ToolchainState};
 use super::{Finding, State};
 use crate::cache::{self, Version};
 use crate::model::Triple;
@@ -77,7 +77,10 @@ pub(super) fn sandbox(facts: &Facts) -> Finding {
 /// What the machine's own toolchain needs inside the sandbox.
 pub(super) fn sandbox_paths(facts: &Facts) -> Finding {
     let check = "sandbox paths";
-    let uses_host = facts.project.as_ref().is_none_or(|project| project.host_toolchain);
+    let uses_host = facts
+        .project
+        .as_ref()
+        .is_none_or(|project| project.host_toolchain && project.toolchain != ToolchainState::Store);
     if !uses_host {
         return Finding::new(check, State::Good, "the toolchain comes from the store: none needed");
     }
@@ -111,11 +114,17 @@ pub(super) fn build_users(facts: &Facts) -> Finding {
     let Some(group) = facts.settings.get("build-users-group") else {
         return Finding::new(check, State::Note, NEEDS_NIX);
     };
+    let shown = "the store paths and the toolchain that the sandbox shows them, the compile cache's program";
     if !facts.root && !facts.daemon {
-        return Finding::new(check, State::Good, "single user: builds are yours");
+        let found =
+            format!("single user: builds run as you, and can change what is yours: {shown}");
+        return Finding::new(check, State::Note, found);
     }
     if group.is_empty() {
-        return Finding::new(check, State::Good, "none: builds run as the one who starts them");
+        let found = format!("none: builds run as root, and can change what is root's: {shown}");
+        return Finding::new(check, State::Weak, found).cure(
+            "where builds run code that you do not trust: make build users (docs/trust.md), and in nix.conf: build-users-group = nixbld",
+        );
     }
     match facts.groups.get(group) {
         Some(0) => Finding::new(check, State::Missing, format!("the group {group} has no members"))

@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, PlanState, ToolchainState};
 use super::{Finding, State};
+use crate::text::words;
 
 const OUTSIDE: &str = "no project here";
 
@@ -45,7 +46,7 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
     let file = &project.toolchain_file;
     let make = format!("rbn-plan toolchain host -o {file}");
     let made = |state, found: String| Finding::new(check, state, found);
-    match project.toolchain {
+    match &project.toolchain {
         _ if !project.host_toolchain => match &project.lacks {
             Some((found, cure)) => made(State::Missing, found.clone()).cure(cure),
             None => made(State::Good, "the flake's inputs provide the toolchain".to_owned()),
@@ -53,12 +54,15 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
         ToolchainState::Unknown => {
             made(State::Note, format!("{file} is not of `rbn-plan toolchain host`"))
         }
+        ToolchainState::Store => made(State::Good, format!("{file} is a toolchain in the store")),
         ToolchainState::Absent => {
             made(State::Note, format!("there is no {file}; `rbn-plan build` renders it")).cure(make)
         }
         ToolchainState::Current => made(State::Good, format!("{file} is for this machine's tools")),
-        ToolchainState::Stale => {
-            made(State::Weak, format!("{file} is for other tools than this machine's")).cure(make)
+        ToolchainState::Stale(gone) => {
+            let others = words::shortened(gone.iter().collect(), 2);
+            let found = format!("{file} is for other tools than this machine's ({others})");
+            made(State::Weak, format!("{found}; steps refuse to work with these")).cure(make)
         }
     }
 }

@@ -123,6 +123,16 @@ pub fn write(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
     replace(&place::real(path).map_err(io)?, text).map_err(io)
 }
 
+/// Makes the directory that `path` is to lie in.
+///
+/// # Errors
+/// [`WriteError::Io`].
+pub fn directory_of(path: &Utf8Path) -> Result<(), WriteError> {
+    let dir = path.parent().filter(|dir| !dir.as_str().is_empty());
+    dir.map_or(Ok(()), fs::create_dir_all)
+        .map_err(|source| WriteError::Io { path: path.to_owned(), source })
+}
+
 /// Takes away a file that this program wrote; what cannot be taken away stays.
 pub fn remove(path: &Utf8Path) {
     let _ = fs::remove_file(path);

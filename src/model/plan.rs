@@ -7,10 +7,12 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use super::build_target::{BuildTarget, CrateType};
+use super::checks::{Checks, Verb};
 use super::edge::Edge;
 use super::package::{Ignored, Package, PackageKey};
 use super::platform::{Platform, Triple};
-use super::step::Step;
+use super::source::Source;
+use super::step::{Mode, Step};
 
 /// The graph: an edge points from a step to one that it needs.
 pub type PlanGraph = DiGraph<Step, Edge, u32>;
@@ -93,6 +95,8 @@ pub struct Plan {
     pub selection: Vec<String>,
     /// What of it config.toml does not say, as the flags that say it again, for the header.
     pub flags: Vec<String>,
+    /// What is run over what is compiled, where that was asked for.
+    pub checks: Option<Checks>,
     /// The locked flake input that the toolchain comes from, for the header.
     pub toolchain: Option<ToolchainPin>,
     /// What git ignores in the source tree, where there is git.
@@ -143,6 +147,32 @@ impl Plan {
             self.graph.edges(id).map(|e| (e.id(), e.weight(), e.target())).collect();
         edges.sort_by_key(|(edge, ..)| *edge);
         edges.into_iter().map(|(_, weight, target)| (weight, target))
+    }
+
+    /// The steps that checks look at, in no order: test programs and documentation that were asked
+    /// for; of clippy all crates of the workspace's own packages.
+    #[must_use]
+    pub fn checked(&self) -> Vec<StepId> {
+        let Some(checks) = &self.checks else { return Vec::new() };
+        let mode = |id: &StepId| self.graph[*id].compile().map(|compile| compile.mode);
+        let own = |id: &StepId| {
+            let package = self.packages.get(&self.graph[*id].package);
+            package.is_some_and(|p| p.in_workspace && matches!(p.source, Source::Path { .. }))
+        };
+        match checks.verb {
+            Verb::Test | Verb::Bench => {
+                let wanted = |id: &StepId| matches!(mode(id), Some(Mode::Test | Mode::Doctest));
+                self.roots.iter().copied().filter(wanted).collect()
+            }
+            Verb::Clippy => {
+                let all = self.graph.node_indices();
+                all.filter(|id| mode(id).is_some() && own(id)).collect()
+            }
+            Verb::Doc => {
+                let all = self.graph.node_indices();
+                all.filter(|id| mode(id) == Some(Mode::Doc)).collect()
+            }
+        }
     }
 
     /// The steps of each platform, by name.

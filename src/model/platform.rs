@@ -41,6 +41,12 @@ impl Triple {
         }
     }
 
+    /// The triple that is meant on a machine of `host`: Cargo's `host-tuple` is the machine's own.
+    #[must_use]
+    pub fn on(self, host: &Self) -> Self {
+        if self.0 == "host-tuple" { host.clone() } else { self }
+    }
+
     /// The triple as rustc spells it.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,11 +1,10 @@
 //! One derivation: compile a unit, or run a build script.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+use super::additions::Additions;
 use super::build_target::BuildTarget;
 use super::package::PackageKey;
 use super::platform::Platform;
@@ -48,19 +47,29 @@ pub enum Mode {
     Check,
     /// Type-check with tests in it.
     CheckTest,
+    /// Compile and run the tests in its documentation.
+    Doctest,
+    /// Make the pages of its documentation.
+    Doc,
 }
 
 impl Mode {
     /// Whether `#[cfg(test)]` code is in.
     #[must_use]
     pub fn is_test(self) -> bool {
-        matches!(self, Self::Test | Self::CheckTest)
+        matches!(self, Self::Test | Self::CheckTest | Self::Doctest)
     }
 
     /// Whether no code is generated.
     #[must_use]
     pub fn is_check(self) -> bool {
         matches!(self, Self::Check | Self::CheckTest)
+    }
+
+    /// Whether it is a check alone: rustdoc's work, which leaves nothing for other steps.
+    #[must_use]
+    pub fn is_rustdoc(self) -> bool {
+        matches!(self, Self::Doctest | Self::Doc)
     }
 }
 
@@ -159,30 +168,6 @@ pub enum StepKind {
     Compile(Compile),
     /// Run a build script.
     RunScript(RunScript),
-}
-
-/// What an override of config.toml adds to a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Additions {
-    /// Programs for PATH: attributes of the toolchain's `inputs`, or absolute paths.
-    pub native_inputs: Vec<String>,
-    /// Libraries for the C compiler and pkg-config, named in the same way.
-    pub build_inputs: Vec<String>,
-    /// Environment variables.
-    pub env: BTreeMap<String, String>,
-    /// Extra files, relative to the workspace root.
-    pub files: Vec<Utf8PathBuf>,
-    /// Extra rustc flags, after all others.
-    pub rustflags: Vec<String>,
-}
-
-impl Additions {
-    /// Whether nothing is added.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// A step: a node of the plan's graph.

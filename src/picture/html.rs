@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::svg;
 use crate::graph;
 use crate::model::document::{Action, Kind};
 use crate::review::{StepGraph, Times};
@@ -14,7 +13,6 @@ struct Page {
     style: &'static str,
     script: &'static str,
     data: String,
-    picture: String,
 }
 
 impl Template for Page {
@@ -97,9 +95,13 @@ pub fn render(steps: &StepGraph<'_>, times: &Times) -> Result<String, tera::Erro
             include_str!("../../templates/page.css"),
             include_str!("../../templates/plan.css")
         ),
-        script: include_str!("../../templates/plan.js"),
+        script: concat!(
+            include_str!("../../templates/graph.js"),
+            include_str!("../../templates/summary.js"),
+            include_str!("../../templates/picture.js"),
+            include_str!("../../templates/plan.js")
+        ),
         // Inside a script element only `<` can end or open anything.
         data: data.replace('<', "\\u003c"),
-        picture: svg::picture(steps),
     })
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 
 use super::sandbox_paths;
-use crate::config::{Config, EnvValue, Override, OverrideKind, RelativePath};
+use crate::config::{self, Config, EnvValue, Override, OverrideKind, RelativePath};
 use crate::model::package::RunView;
-use crate::model::{PackageKey, Plan, Platform, Step, StepKind, TargetKind};
+use crate::model::{Checks, PackageKey, Plan, Platform, Step, StepKind, TargetKind};
 use crate::nix::System;
 
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
@@ -61,6 +61,9 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
             }
         }
     }
+    if let Some(checks) = &mut plan.checks {
+        limit(checks, &config.checks);
+    }
     let mut used = BTreeSet::new();
     let mut views: BTreeMap<PackageKey, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
     for id in plan.graph.node_indices() {
@@ -68,6 +71,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let package = &plan.packages[&step.package];
         let found: Vec<_> =
             config.overrides_for(&package.name, &package.version, kind(step)).collect();
+        let of_lib = kind(step) == OverrideKind::Lib;
         let of_run = matches!(step.kind, StepKind::RunScript(_));
         let narrowed =
             found.iter().filter(|_| of_run).filter_map(|(_, one)| one.script_files.as_ref());
@@ -76,16 +80,9 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
         let additions = &mut plan.graph[id].additions;
         for (number, one) in found {
             used.insert(number);
-            let texts = |inputs: &[crate::config::PackageInput]| -> Vec<String> {
-                inputs.iter().map(ToString::to_string).collect()
-            };
-            additions.native_inputs.extend(texts(&one.native_inputs.value));
-            additions.build_inputs.extend(texts(&one.build_inputs.value));
-            additions.rustflags.extend(one.rustflags.value.iter().cloned());
-            additions.files.extend(one.files.value.iter().map(|path| path.as_path().to_owned()));
-            for (name, value) in &one.env {
-                additions.env.insert(name.to_string(), text(&value.value));
-            }
+            one.add_to(additions, &text);
+            // Nothing else is split.
+            additions.whole &= of_lib;
         }
         if !narrowed.is_empty() {
             let files = narrowed.into_iter().flatten().map(|path| path.as_path().to_owned());
@@ -100,6 +97,19 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
     }
     let unused = |(number, _): &(usize, &Override)| !used.contains(number);
     config.overrides.iter().enumerate().filter(unused).map(|(_, one)| one).collect()
+}
+
+/// What config.toml says of checks.
+fn limit(checks: &mut Checks, said: &config::Checks) {
+    if let Some(skip) = &said.skip {
+        checks.skip.clone_from(&skip.value);
+    }
+    if let Some(files) = &said.files {
+        checks.files = files.value.iter().map(|path| path.as_path().to_owned()).collect();
+    }
+    checks.retries = said.retries.as_ref().map_or(0, |retries| retries.value);
+    checks.timeout = said.timeout.as_ref().map(|timeout| timeout.value);
+    checks.output = said.output.as_ref().map(|output| output.value.bytes());
 }
 
 fn kind(step: &Step) -> OverrideKind {

@@ -8,8 +8,8 @@ use rbn_builder::{argv, environment};
 
 use super::{facts, sandbox_paths};
 use crate::model::document::{
-    About, Action, Additions, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Ignored,
-    Kind, Mode, Origin, Package, Platform, Profile, RunSees, Sources, Step, StepRef, Toolchain,
+    About, Action, Build, Carries, Dependency, Document, FORMAT_VERSION, Files, Ignored, Kind,
+    Mode, Origin, Package, Platform, Profile, RunSees, Sources, Step, StepRef, Toolchain,
 };
 use crate::model::package::RunView;
 use crate::model::profile::Panic;
@@ -94,6 +94,8 @@ fn of_step(
                 model::Mode::Test => Mode::Test,
                 model::Mode::Check => Mode::Check,
                 model::Mode::CheckTest => Mode::CheckTest,
+                model::Mode::Doctest => Mode::Doctest,
+                model::Mode::Doc => Mode::Doc,
             };
             let kind = of_kind(compile.target.kind);
             let target = Some(of_target(&compile.target));
@@ -114,8 +116,6 @@ fn of_step(
         (Action::RunScript, Some(script)) => script.on.to_string(),
         (Action::RunScript, None) => String::new(),
     };
-    let additions = &step.additions;
-    let texts = |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect();
     Step {
         package: step.package.to_string(),
         action,
@@ -136,13 +136,7 @@ fn of_step(
         cwd: its.working_directory().to_string_lossy().into_owned(),
         sources: of_sources(package, place.to_string(), action, kind),
         dependencies,
-        additions: Additions {
-            native_inputs: additions.native_inputs.clone(),
-            build_inputs: additions.build_inputs.clone(),
-            env: additions.env.clone(),
-            files: texts(&additions.files),
-            rustflags: additions.rustflags.clone(),
-        },
+        additions: step.additions.clone(),
         replaced: step.run().and_then(|run| run.replaced.as_ref()).map(|r| r.lines.clone()),
         id: step.compile().map(|_| step.id.clone()).unwrap_or_default(),
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rbn_builder::crates::{self, Notes};
 use rbn_builder::package::Origin;
-use rbn_builder::step::{Action, Added, Compile, Platform, Run};
+use rbn_builder::step::{Action, Added, Compile, Part, Platform, Run};
 use rbn_builder::{note, package, profile, target};
 
 use crate::model::step::{ProfileRoot, UnitLto};
@@ -118,6 +118,10 @@ fn compile(plan: &Plan, id: StepId) -> Compile {
         script: None,
         bins: BTreeMap::new(),
         absent_bins: super::externs::absent_bins(plan, id).into_iter().map(str::to_owned).collect(),
+        // What is split is an argument of the plan's file, and no matter of its facts.
+        below: Vec::new(),
+        metadata: Vec::new(),
+        part: Part::Whole,
     };
     for (edge, on) in plan.dependencies(id) {
         let path = output(plan.step(on));
@@ -216,8 +220,9 @@ fn of_kind(kind: TargetKind) -> target::Kind {
 fn of_mode(mode: Mode) -> target::Mode {
     match mode {
         Mode::Build => target::Mode::Build,
-        Mode::Test => target::Mode::Test,
-        Mode::Check => target::Mode::Check,
+        // What rustdoc does is a rule of the checks, which have it from the step's name.
+        Mode::Test | Mode::Doctest => target::Mode::Test,
+        Mode::Check | Mode::Doc => target::Mode::Check,
         Mode::CheckTest => target::Mode::CheckTest,
     }
 }

@@ -16,7 +16,7 @@ pub fn ship(plan: &mut Plan) {
     for id in plan.graph.node_indices() {
         let linker = plan.platforms.get(&plan.graph[id].platform).and_then(|f| f.linker.as_ref());
         if let Some(file) = linker.and_then(own).filter(|_| links(&plan.graph[id])) {
-            plan.graph[id].additions.files.push(file);
+            plan.graph[id].additions.files.push(file.to_string());
         }
     }
 }
@@ -27,7 +27,7 @@ fn links(step: &Step) -> bool {
         |kind: &CrateType| matches!(kind, CrateType::Lib | CrateType::Rlib | CrateType::Staticlib);
     match compile.mode {
         Mode::Build => !compile.target.crate_types.iter().all(archive),
-        Mode::Test => true,
-        Mode::Check | Mode::CheckTest => false,
+        Mode::Test | Mode::Doctest => true,
+        Mode::Check | Mode::CheckTest | Mode::Doc => false,
     }
 }

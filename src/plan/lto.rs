@@ -63,7 +63,11 @@ fn wish_of_root(unit: &LtoUnit<'_>) -> UnitLto {
 
 fn wanted(unit: &LtoUnit<'_>, mode: UnitMode, parent: &UnitLto) -> UnitLto {
     let as_bin = [CrateType::Bin];
-    let types = if mode == UnitMode::Test { &as_bin[..] } else { unit.crate_types };
+    let types = if matches!(mode, UnitMode::Test | UnitMode::Doctest) {
+        &as_bin[..]
+    } else {
+        unit.crate_types
+    };
     if unit.for_host {
         return UnitLto::OnlyObject;
     }

@@ -4,6 +4,7 @@
 //! builder's words, which then says what their command lines and environments are.
 
 pub mod check_modes;
+mod clashes;
 pub mod collisions;
 pub mod configure;
 pub mod document;

@@ -13,6 +13,9 @@ use crate::nix::digest;
 #[must_use]
 pub fn compile_suffix(target: &BuildTarget, mode: Mode) -> String {
     let name = &target.name;
+    if mode == Mode::Doctest {
+        return ":doctest".to_owned();
+    }
     let plain = match (target.kind, mode.is_test()) {
         (TargetKind::Lib | TargetKind::ProcMacro, false) => String::new(),
         (TargetKind::Lib | TargetKind::ProcMacro, true) => "lib-test".to_owned(),
@@ -24,12 +27,12 @@ pub fn compile_suffix(target: &BuildTarget, mode: Mode) -> String {
         (TargetKind::Bench, _) => format!("bench:{name}"),
         (TargetKind::CustomBuild, _) => "build-script".to_owned(),
     };
-    match (mode.is_check(), plain.is_empty()) {
-        (false, true) => String::new(),
-        (false, false) => format!(":{plain}"),
-        (true, true) => ":check".to_owned(),
-        (true, false) => format!(":check:{plain}"),
-    }
+    let word = match mode {
+        Mode::Build | Mode::Test | Mode::Doctest => "",
+        Mode::Check | Mode::CheckTest => ":check",
+        Mode::Doc => ":doc",
+    };
+    if plain.is_empty() { word.to_owned() } else { format!("{word}:{plain}") }
 }
 
 /// The whole name of a step: `key`, then its part.

@@ -123,7 +123,7 @@ fn selects(selection: &[String], package: &str, feature: &str) -> bool {
 /// Whether Cargo gives a step the dependencies of `[dev-dependencies]`.
 fn has_dev_dependencies(step: &Step) -> bool {
     matches!(step.kind, Kind::Example | Kind::Test | Kind::Bench)
-        || matches!(step.mode, Mode::Test | Mode::CheckTest)
+        || matches!(step.mode, Mode::Test | Mode::CheckTest | Mode::Doctest)
 }
 
 /// Whether other features that are `on` turn `feature` on; tells them.

@@ -20,6 +20,7 @@ pub mod plans;
 mod profile;
 pub mod report;
 mod set_change;
+pub mod simulate;
 mod step_change;
 pub mod times;
 mod toolchain;

@@ -8,6 +8,7 @@ use super::matching::Matching;
 use super::profile::{SEEN, code_generation, lto_words};
 use super::set_change::{flags_change, list_change, map_change, set_change};
 use super::{dependencies, package};
+use crate::model::additions::Value;
 use crate::model::document::{Action, Additions};
 
 /// What a package that was asked for sees of it.
@@ -89,15 +90,18 @@ fn own_env<'d>(
 }
 
 fn additions_change(old: &Additions, new: &Additions) -> Option<String> {
-    let words: Vec<String> = [
-        ("native inputs", list_change(&old.native_inputs, &new.native_inputs)),
-        ("build inputs", list_change(&old.build_inputs, &new.build_inputs)),
-        ("environment", map_change(&old.env, &new.env)),
-        ("files", list_change(&old.files, &new.files)),
-        ("rustflags", flags_change(&old.rustflags, &new.rustflags)),
-    ]
-    .into_iter()
-    .filter_map(|(name, change)| change.map(|change| format!("{name} {change}")))
-    .collect();
+    let parts = old.parts().into_iter().zip(new.parts());
+    let words: Vec<String> = parts
+        .filter_map(|(old, new)| {
+            let change = match (old.value, new.value) {
+                (Value::List(a), Value::List(b)) if old.words == "rustflags" => flags_change(a, b),
+                (Value::List(a), Value::List(b)) => list_change(a, b),
+                (Value::Table(a), Value::Table(b)) => map_change(a, b),
+                (Value::Flag(a), Value::Flag(b)) => (a != b).then(|| b.to_string()),
+                _ => None,
+            };
+            change.map(|change| format!("{} {change}", old.words))
+        })
+        .collect();
     (!words.is_empty()).then(|| words.join(", "))
 }

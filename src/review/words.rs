@@ -45,6 +45,8 @@ fn what(node: &Node<'_>) -> String {
         Mode::Test => ", with tests",
         Mode::Check => ", checked",
         Mode::CheckTest => ", checked with tests",
+        Mode::Doctest => ", tests in its documentation",
+        Mode::Doc => ", documentation",
     };
     format!("{}{}{mode}", step.kind.words(), name.unwrap_or_default())
 }

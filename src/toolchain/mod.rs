@@ -6,8 +6,10 @@ pub mod host;
 pub mod pinned;
 pub mod provider;
 pub mod registries;
+pub mod rendered;
 mod seals;
 mod search;
+pub mod store;
 pub mod wanted;
 
 pub use cross::{is_other_architecture, prefixes};

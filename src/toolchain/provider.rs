@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::nix::escape;
 use crate::nix::fields::{Entry, entries_of};
 use crate::template::{self, Template};
 use crate::toolchain::HostToolchain;
@@ -10,6 +9,7 @@ use crate::toolchain::HostToolchain;
 #[derive(Serialize)]
 struct HostFile {
     version: &'static str,
+    store: bool,
     system: String,
     host: String,
     shell: String,
@@ -72,28 +72,33 @@ pub fn render_nixpkgs() -> Result<String, tera::Error> {
     template::render(&NixpkgsFile { version: env!("CARGO_PKG_VERSION") })
 }
 
-/// Whether a host provider was rendered for the compilers that are in `tools`; nothing for any other
-/// text. Linkers for further targets may have come since.
-#[must_use]
-pub fn is_current(text: &str, tools: &HostToolchain) -> Option<bool> {
-    let (_, rest) = text.split_once("\n  fingerprint = [\n")?;
-    let (lines, _) = rest.split_once("\n  ];\n")?;
-    let now: Vec<String> = tools.fingerprint.iter().map(|line| escape::string(line)).collect();
-    let then: Vec<&str> = lines.lines().map(str::trim).collect();
-    Some(then.len() <= now.len() && then.iter().zip(&now).all(|(then, now)| then == now))
-}
-
 /// Renders the host provider.
 ///
 /// # Errors
 /// tera's own, which a toolchain cannot cause.
 pub fn render_host(tools: &HostToolchain) -> Result<String, tera::Error> {
-    let texts =
-        |paths: &[camino::Utf8PathBuf]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut sandbox_paths = texts(&tools.sandbox_paths);
     sandbox_paths.push(tools.shown_script_shell());
+    render(tools, sandbox_paths)
+}
+
+/// Renders the provider of a toolchain that lies in the store whole.
+///
+/// # Errors
+/// tera's own, which a toolchain cannot cause.
+pub fn render_store(tools: &HostToolchain) -> Result<String, tera::Error> {
+    render(tools, Vec::new())
+}
+
+fn texts(paths: &[camino::Utf8PathBuf]) -> Vec<String> {
+    paths.iter().map(ToString::to_string).collect()
+}
+
+/// One that needs no sandbox path is one of the store.
+fn render(tools: &HostToolchain, sandbox_paths: Vec<String>) -> Result<String, tera::Error> {
     template::render(&HostFile {
         version: env!("CARGO_PKG_VERSION"),
+        store: sandbox_paths.is_empty(),
         system: tools.system.clone(),
         host: tools.host.to_string(),
         shell: tools.shell.to_string(),

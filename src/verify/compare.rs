@@ -11,6 +11,7 @@ use super::planned::{Planned, PlannedAction, PlannedCompile, PlannedRun, Planned
 use super::recording::Recording;
 use super::report::{Difference, Place, Report, StepReport};
 use super::shared_files;
+use crate::model::split::SUFFIX;
 use rbn_builder::effects::{self, Effects, Script, Unit};
 use rbn_builder::protocol::{self, Directives};
 
@@ -31,7 +32,7 @@ pub fn compare(planned: &Planned, recording: &Recording) -> Report {
     let pairs = matching::pairs(&planned_nodes, &graph.nodes);
 
     let mut report = Report {
-        planned: steps.len(),
+        planned: steps.len() + planned.metadata.len(),
         recorded: recording.len(),
         cargo_version: recording.cargo_version.clone(),
         notes: recording.notes.clone(),
@@ -41,27 +42,38 @@ pub fn compare(planned: &Planned, recording: &Recording) -> Report {
     let names: BTreeMap<usize, &str> =
         pairs.iter().map(|&(step, call)| (call, steps[step].name.as_str())).collect();
     let said = Said::read(planned, &steps, &twins, &graph);
+    let metadata: BTreeMap<&str, &PlannedStep> =
+        planned.metadata.iter().map(|step| (step.name.as_str(), step)).collect();
     for &(step, call) in &pairs {
-        let comparison = Comparison {
-            step: steps[step],
-            roots: &planned_roots[step],
-            graph: &graph,
-            call,
-            names: &names,
-            said: &said,
-            baseline: &recording.baseline.0,
-        };
-        let differences = comparison.differences();
-        if differences.is_empty() {
-            report.equal += 1;
-        } else {
-            report.different.push(StepReport { step: steps[step].name.clone(), differences });
+        let own = (steps[step], steps[step].name.clone());
+        // Both steps of a library are the one call that Cargo made.
+        let before = metadata.get(steps[step].name.as_str());
+        let before = before.map(|step| (*step, format!("{}{SUFFIX}", step.name)));
+        for (planned, name) in std::iter::once(own).chain(before) {
+            let comparison = Comparison {
+                step: planned,
+                roots: &planned_roots[step],
+                graph: &graph,
+                call,
+                names: &names,
+                said: &said,
+                baseline: &recording.baseline.0,
+            };
+            let differences = comparison.differences();
+            if differences.is_empty() {
+                report.equal += 1;
+            } else {
+                report.different.push(StepReport { step: name, differences });
+            }
         }
     }
     let missing = |(index, step): (usize, &&PlannedStep)| {
         (!twins.contains_key(&index)).then(|| step.name.clone())
     };
     report.only_planned = steps.iter().enumerate().filter_map(missing).collect();
+    let lost = planned.metadata.iter().filter(|step| report.only_planned.contains(&step.name));
+    let lost: Vec<String> = lost.map(|step| format!("{}{SUFFIX}", step.name)).collect();
+    report.only_planned.extend(lost);
     report.only_recorded = (0..graph.nodes.len())
         .filter(|call| !names.contains_key(call))
         .map(|call| graph.nodes[call].subject.clone())

@@ -17,10 +17,20 @@ const NO_SUFFIX: &str = "extra-filename=";
 #[must_use]
 pub fn plain(flags: &[Flag]) -> Vec<Flag> {
     let mut plain = flags.to_vec();
+    plain.retain(|flag| !is_for_cargo(flag));
     without_capped_lints(&mut plain);
     metadata_within(&mut plain);
     suffix(&mut plain);
     plain
+}
+
+/// Whether a flag changes only what Cargo hears of a call: the files that it read and their digests, and
+/// lints that Cargo asks for in its own name (`-Z binary-dep-depinfo`, `checksum-freshness`, `cargo-lints`
+/// of a nightly).
+fn is_for_cargo(flag: &Flag) -> bool {
+    let is = |name: &str, is: fn(&str) -> bool| flag.value_of(name).is_some_and(is);
+    is("Z", |value| value == "binary-dep-depinfo" || value.starts_with("checksum-hash-algorithm="))
+        || is("force-warn", |lint| lint == "unused_crate_dependencies")
 }
 
 /// Under `--cap-lints allow` lints report nothing. Cargo 1.99 leaves `[lints]` out then; all others
@@ -102,6 +112,12 @@ mod tests {
         assert_eq!(said(line), "--check-cfg=cfg(docsrs,test) --cap-lints=allow --deny=b");
         let local = "--warn=a --check-cfg=cfg(x) --check-cfg=cfg(docsrs,test)";
         assert_eq!(said(local), local);
+    }
+
+    #[test]
+    fn what_only_cargo_hears_is_left_out() {
+        let line = "-Z binary-dep-depinfo -Zchecksum-hash-algorithm=blake3 --force-warn=unused_crate_dependencies -Zx";
+        assert_eq!(said(line), "-Z x");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use rbn_builder::step::Step;
 
 use super::error::EvaluateError;
 use super::normalise::STEP_DIR;
-use crate::model::Plan;
+use crate::model::{Plan, Split};
 use crate::nix::System;
 use crate::plan_file::write::nix;
 use crate::process::attended;
@@ -22,13 +22,17 @@ use crate::process::interrupt::Watch;
 pub const PROGRAM: &str = "nix-instantiate";
 
 /// Renders `plan`, lets Nix evaluate it, and reads the facts of its steps as their builder would. Steps are
-/// named by their outputs: `/step/GROUP/NAME`, the group in the plan's words.
+/// named by their outputs: `/step/GROUP/NAME`, the group in the plan's words. Where `split` says so, a
+/// library's metadata is a step of its own, `/step/GROUP/NAME:metadata`.
 ///
 /// `Ok(None)`: there is no Nix on this machine.
 ///
 /// # Errors
 /// Nix refuses the plan, or answers something else than the library promises.
-pub fn evaluate(plan: &Plan) -> Result<Option<BTreeMap<String, Step>>, EvaluateError> {
+pub fn evaluate(
+    plan: &Plan,
+    split: Split,
+) -> Result<Option<BTreeMap<String, Step>>, EvaluateError> {
     let text = nix::render(std::slice::from_ref(plan))
         .map_err(|source| EvaluateError::Render { source })?;
     let io = |source| EvaluateError::Io { source };
@@ -39,7 +43,7 @@ pub fn evaluate(plan: &Plan) -> Result<Option<BTreeMap<String, Step>>, EvaluateE
     file.write_all(text.as_bytes()).map_err(io)?;
     let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
     let system = System::of_triple(&host).map_or_else(|| host.clone(), |system| system.to_string());
-    match attended::output(&mut question(file.path(), &host, &system), &watch) {
+    match attended::output(&mut question(file.path(), &host, &system, split), &watch) {
         Ok(None) => Err(EvaluateError::Interrupted(watch.take().unwrap_or_default())),
         Ok(Some(output)) if output.status.success() => Ok(Some(read(&output.stdout)?)),
         Ok(Some(output)) => Err(EvaluateError::Failed {
@@ -51,7 +55,7 @@ pub fn evaluate(plan: &Plan) -> Result<Option<BTreeMap<String, Step>>, EvaluateE
     }
 }
 
-fn question(file: &std::path::Path, host: &str, system: &str) -> Command {
+fn question(file: &std::path::Path, host: &str, system: &str, split: Split) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .args(["--eval", "--strict", "--json"])
@@ -61,7 +65,17 @@ fn question(file: &std::path::Path, host: &str, system: &str) -> Command {
         .arg("--argstr")
         .arg("file")
         .arg(file)
-        .args(["--argstr", "host", host, "--argstr", "system", system])
+        .args([
+            "--argstr",
+            "host",
+            host,
+            "--argstr",
+            "system",
+            system,
+            "--argstr",
+            "split",
+            split.as_str(),
+        ])
         .args(["-E", include_str!("../../templates/inspect.nix")])
         .env_remove("NIX_PATH");
     command

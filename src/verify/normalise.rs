@@ -13,6 +13,7 @@
 //! | path of `--extern` | likewise; compared is *which unit* it names |
 //! | `--error-format`, `--json`, `--color`, `--diagnostic-width` | Cargo reads diagnostics, a user does |
 //! | `[lints]` beside `--cap-lints allow`, `-Z embed-metadata=no`, the suffix where each unit has a directory | versions of Cargo differ; see [`super::dialect`] |
+//! | `-Z binary-dep-depinfo`, `-Z checksum-hash-algorithm=`, `--force-warn=unused_crate_dependencies` | what Cargo asks for itself: files read, a lint of its own |
 //! | `-C linker` | its place is the toolchain's; the plan may name one where Cargo leaves the choice to rustc, but must where Cargo does |
 //!
 //! **Variables**
@@ -21,6 +22,7 @@
 //! |---|---|
 //! | values of [`PLACES`] | places and numbers of a machine; that they are set is compared |
 //! | `CARGO_BIN_EXE_*` | a place; compared are the platform and the program's name |
+//! | [`OURS`] | recording sets them for Cargo, so that nothing can be told of them |
 //! | [`LEFT_OUT`] | the jobserver is Cargo's, the library path names its target directory |
 //! | variables that Cargo takes away | a derivation starts without any |
 //! | `SSL_CERT_DIR`, `SSL_CERT_FILE` | Cargo sets them for its own OpenSSL, and all that it starts gets them |
@@ -33,7 +35,7 @@ use std::collections::BTreeMap;
 
 use super::args::Flag;
 use super::dialect;
-use super::environment::{LEFT_OUT, Variables};
+use super::environment::{LEFT_OUT, OURS, Variables};
 use rbn_builder::package::TARGET;
 
 /// Stands in every recorded text for the private target directory of the recording.
@@ -172,7 +174,7 @@ pub fn is_set(group: &str) -> bool {
 /// Variables without what may differ.
 pub fn variables(env: &Variables, roots: &Roots) -> Variables {
     env.iter()
-        .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()))
+        .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()) && !OURS.contains(&name.as_str()))
         .map(|(name, value)| {
             let value = if PLACES.contains(&name.as_str()) {
                 ANY.to_owned()

@@ -15,6 +15,9 @@ pub struct Planned {
     pub workspace_root: String,
     /// The steps; names are unique.
     pub steps: Vec<PlannedStep>,
+    /// Steps of libraries' metadata, each under the name of its library's step, which makes the same
+    /// call.
+    pub metadata: Vec<PlannedStep>,
 }
 
 /// One step.

@@ -37,13 +37,22 @@ pub enum CargoCommand {
     Build,
     /// `cargo check`.
     Check,
+    /// `cargo test --no-run`: what is compiled for it.
+    Test,
+    /// `cargo bench --no-run`.
+    Bench,
+    /// `cargo doc`.
+    Doc,
 }
 
 impl CargoCommand {
-    fn word(self) -> &'static str {
+    fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Build => "build",
-            Self::Check => "check",
+            Self::Build => &["build"],
+            Self::Check => &["check"],
+            Self::Test => &["test", "--no-run"],
+            Self::Bench => &["bench", "--no-run"],
+            Self::Doc => &["doc"],
         }
     }
 }
@@ -233,7 +242,7 @@ fn cargo(
     places: &Places,
 ) -> Command {
     let mut command = plain_cargo(workspace, &options.cargo);
-    command.arg(selection.command.word()).args(&selection.flags);
+    command.args(selection.command.words()).args(&selection.flags);
     for target in &selection.targets {
         command.args(["--target", target]);
     }
@@ -414,7 +423,7 @@ fn workspace_root(
 }
 
 fn failure(selection: &Selection, status: ExitStatus, stderr: String) -> RecordError {
-    let mut command = format!("cargo {}", selection.command.word());
+    let mut command = format!("cargo {}", selection.command.words().join(" "));
     for flag in &selection.flags {
         command = format!("{command} {}", flag.to_string_lossy());
     }

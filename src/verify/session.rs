@@ -1,6 +1,6 @@
 //! Planning, recording and comparing one selection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,34 +15,48 @@ use super::recording::Recording;
 use super::{evaluation, steps};
 use crate::cargo::selection::{Command, Selection};
 use crate::cargo::{Options, Workspace};
-use crate::model::Plan;
+use crate::model::{Plan, Split, split};
 use crate::plan::facts;
 
-/// The steps of `plan` as Nix would run them. Without a Nix on this machine, or if it is not to be
+/// The steps of `plan` as Nix would run them, with those that the argument `split` makes. Without a Nix on this machine, or if it is not to be
 /// asked: as the planner has them in memory, and the sentence that says so.
 ///
 /// # Errors
 /// Nix does not take the plan.
-pub fn planned(plan: &Plan, ask_nix: bool) -> Result<(Planned, Option<String>), EvaluateError> {
+pub fn planned(
+    plan: &Plan,
+    split: Split,
+    ask_nix: bool,
+) -> Result<(Planned, Option<String>), EvaluateError> {
     let own = in_memory(plan);
     let memory = |reason: &str| {
         let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
-        Ok((steps::planned(&own, plan.root_depth), Some(note)))
+        Ok((without_rustdoc(plan, steps::planned(&own, plan.root_depth)), Some(note)))
     };
     if !ask_nix {
         return memory("nix was not asked (--no-nix)");
     }
-    match evaluation::evaluate(plan)? {
+    match evaluation::evaluate(plan, split)? {
         Some(known) => match known
             .keys()
-            .find(|name| !own.contains_key(*name))
+            .find(|name| !own.contains_key(split::whole(name)))
             .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
         {
             Some(step) => Err(EvaluateError::Step { step: step.clone() }),
-            None => Ok((steps::planned(&known, plan.root_depth), None)),
+            None => Ok((without_rustdoc(plan, steps::planned(&known, plan.root_depth)), None)),
         },
         None => memory("there is no nix-instantiate on this machine"),
     }
+}
+
+/// What is recorded is rustc and build scripts: what rustdoc does is no part of it.
+fn without_rustdoc(plan: &Plan, mut planned: Planned) -> Planned {
+    let all = plan.graph.node_weights();
+    let of_rustdoc = all.filter(|step| step.compile().is_some_and(|unit| unit.mode.is_rustdoc()));
+    let names: BTreeSet<String> =
+        of_rustdoc.map(|step| format!("{}/{}", step.platform.group(), step.name)).collect();
+    planned.steps.retain(|step| !names.contains(&step.name));
+    planned
 }
 
 /// The host units of `plan` that a recording has to compile.
@@ -110,7 +124,10 @@ fn selection(
     record::Selection {
         command: match selection.command {
             Command::Build => CargoCommand::Build,
-            Command::Check => CargoCommand::Check,
+            Command::Check | Command::Clippy => CargoCommand::Check,
+            Command::Test => CargoCommand::Test,
+            Command::Bench => CargoCommand::Bench,
+            Command::Doc => CargoCommand::Doc,
         },
         targets: vec![target.to_owned()],
         flags,

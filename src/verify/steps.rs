@@ -15,6 +15,7 @@ use super::planned::{
     LinkedKind, Planned, PlannedAction, PlannedCompile, PlannedExtern, PlannedRun, PlannedStep,
 };
 use super::recording::PackageName;
+use crate::model::split;
 use crate::plan::{facts, sandbox_paths};
 
 /// All steps, which are named by their outputs (`/step/GROUP/NAME`).
@@ -22,15 +23,20 @@ use crate::plan::{facts, sandbox_paths};
 pub fn planned(steps: &BTreeMap<String, Step>, root_depth: usize) -> Planned {
     let notes = facts::notes(steps);
     let step = |(output, step): (&String, &Step)| self::step(output, step, &notes);
+    let is_metadata = |(output, _): &(&String, &Step)| output.ends_with(split::SUFFIX);
+    let (metadata, whole): (Vec<_>, Vec<_>) = steps.iter().partition(is_metadata);
     Planned {
         workspace_root: sandbox_paths::workspace(root_depth).into_string(),
-        steps: steps.iter().map(step).collect(),
+        steps: whole.into_iter().map(step).collect(),
+        metadata: metadata.into_iter().map(step).collect(),
     }
 }
 
-/// A step's name in reports: `host/syn-2.0.90`.
+/// A step's name in reports: `host/syn-2.0.90`. Of a library's metadata it is the library's: Cargo makes
+/// one call for both.
 fn name(output: &str) -> String {
-    output.strip_prefix(STEP_DIR).unwrap_or(output).to_owned()
+    let name = output.strip_prefix(STEP_DIR).unwrap_or(output);
+    split::whole(name).to_owned()
 }
 
 fn step(output: &str, step: &Step, notes: &Notes) -> PlannedStep {

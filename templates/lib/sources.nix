@@ -16,7 +16,10 @@
         name = "${storeName key}-source";
       }
       // (if p ? submodules then { inherit (p) submodules; } else { })
-      // (if p.git ? ref then { inherit (p.git) ref; } else { allRefs = true; }));
+      # A branch may be gone while its commit is locked. A newer Nix asks for the commit, an older one for what
+      # `ref` names: there, as Cargo does, for all that the repository has.
+      // (if p.git ? ref && builtins.compareVersions builtins.nixVersion "2.20" != -1 then { inherit (p.git) ref; }
+        else { allRefs = true; }));
     }
     else if p ? vendor then {
       kind = "root";

@@ -14,7 +14,7 @@
   }) profiles;
 
   # What of a fact is for this library.
-  ownFacts = [ "package" "profile" "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
+  ownFacts = [ "whole" "package" "profile" "nativeInputs" "buildInputs" "extraEnv" "extraFiles" "extraRustflags" ];
 
   mkGroup = group: facts:
     let
@@ -39,17 +39,32 @@
       known = theirOverrides triple;
       itsTools = toolFacts triple;
       program = "${builder}";
-      self = mapAttrs (if elem triple (tools.targets or [ triple ]) then mkStep else withoutStd) facts;
-      step = name: self.${name};
+      hasStd = elem triple (tools.targets or [ triple ]);
+      whole = mapAttrs (if hasStd then mkStep else withoutStd) facts;
+      step = name: whole.${name};
+      parts = listToAttrs (map (name: { inherit name; value = mkPart name facts.${name} { part = "metadata"; }; })
+        (if hasStd then splitOf facts else [ ]));
+      # What a library is compiled against: metadata, where that is a step of its own.
+      front = name: parts.${name} or whole.${name};
+      # Whole libraries, all of them, for a linker; where no step is split, those that it names know the rest.
+      linked = f:
+        let all = below facts f; in
+        if parts != { } && f.kind != "run" && !(isOfMetadata f) && builtins.any (name: parts ? ${name}) all then all else [ ];
       hostStep = name: steps.host.${name};
 
       withoutStd = name: _: throw "rbn-plan: the toolchain of ${tools.rustc} has no standard library for ${triple}, which \"${name}\" is made for: add it (`rustup target add ${triple}`, or the package of your distribution) and render the toolchain again, or leave the target out of the plan";
 
-      mkStep = name: f:
+      mkStep = name: f: mkPart name f (if parts ? ${name} then { part = "full"; } else { });
+
+      # `part` is what tells a step of two from one that is all of a rustc run.
+      mkPart = name: f: part:
         let
           key = f.package or (without f.suffix name);
           package = packages'.${key};
           isRun = f.kind == "run";
+          ofMetadata = isOfMetadata f;
+          beneath = linked f;
+          fullName = if part.part or "" == "metadata" then "${name}:metadata" else name;
           added =
             if noOverrides && !(known ? ${package.name}) && !(isAddedTo f) then noAdditions
             else additions triple name f key package.p;
@@ -60,16 +75,16 @@
             else package.sources.code;
         in
         derivation {
-          name = storeName name;
+          name = storeName fullName;
           inherit (tools) system;
           builder = program;
           __structuredAttrs = true;
-          step = name;
+          step = fullName;
           platform = group;
           facts = {
             action = "step";
             tools = itsTools;
-            of = removeAttrs f (ownFacts ++ optional isRun "suffix") // {
+            of = removeAttrs f (ownFacts ++ optional isRun "suffix") // part // {
               inherit name group environment rootDepth;
               host = hostTriple;
               package = if isRun then package.run else package.compile;
@@ -77,7 +92,9 @@
               platform = if isRun then runPlatform else platform;
               sources = sources ++ added.sources;
               added = added.facts;
-              ${if f ? deps then "deps" else null} = mapAttrs (_: step) f.deps;
+              ${if f ? deps then "deps" else null} = mapAttrs (_: if ofMetadata then front else step) f.deps;
+              ${if beneath != [ ] then "below" else null} = map step beneath;
+              ${if beneath != [ ] then "metadata" else null} = concatMap (below: optional (parts ? ${below}) parts.${below}) beneath;
               ${if f ? macros then "macros" else null} = mapAttrs (_: hostStep) f.macros;
               ${if f ? needs then "needs" else null} = map step f.needs;
               ${if f ? script then "script" else null} = step f.script;
@@ -88,4 +105,5 @@
           };
         } // { stated = f; packageName = package.name; files = defaults.files or { }; };
     in
-    self;
+    if parts == { } then whole
+    else whole // listToAttrs (map (name: { name = "${name}:metadata"; value = parts.${name}; }) (attrNames parts));

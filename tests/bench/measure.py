@@ -10,6 +10,7 @@ import sys
 import time
 
 from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
+import cores
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
     fetch, forget, median, ms, nix_build, pair, processor, ratio, row, run, work, write_plan,
@@ -236,6 +237,12 @@ def part_review(temporary):
     row("the same: check / plan", f"{median(ratios):.2f}", "wanted: at most 1")
 
 
+def part_cores(temporary):
+    """A rustc that sleeps as long as the real one took: what a build takes with more jobs than processors."""
+    for project in (RIPGREP, LARGE):
+        cores.measure(project, temporary, (16, 64))
+
+
 PARTS = {
     "plan": part_plan,
     "eval": part_eval,
@@ -247,6 +254,7 @@ PARTS = {
     "cache-many": part_cache_many,
     "cache-side": part_cache_side,
     "cache-step": part_cache_step,
+    "cores": part_cores,
     "synthetic": part_synthetic,
 }
 

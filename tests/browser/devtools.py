@@ -133,5 +133,16 @@ class Page:
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
         self.painted()
 
+    def drag(self, start, end):
+        """With the left button, from one place to another."""
+        mouse = lambda kind, at, buttons: self.call("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1],
+                                                    button="left", buttons=buttons, clickCount=1)
+        mouse("mousePressed", start, 1)
+        middle = [(a + b) / 2 for a, b in zip(start, end)]
+        for at in (middle, end):
+            mouse("mouseMoved", at, 1)
+        mouse("mouseReleased", end, 0)
+        self.painted()
+
     def named(self, method):
         return [event["params"] for event in self.events if event.get("method") == method]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The page of `rbn-plan graph --format html` in a browser: page.py CHROMIUM PAGE PLAN [SCREENSHOT STEP]
+"""The page of `rbn-plan graph --format html` in a browser: page.py CHROMIUM PAGE PLAN [FOLDER STEP]
 
 PLAN is the same plan as JSON, from which this script computes by itself what the page must show.
-With SCREENSHOT only a picture is taken, of STEP.
+With FOLDER only pictures are taken, of the summary and of STEP.
 """
 
 import base64
@@ -123,9 +123,73 @@ class PlanChecks(Checks):
             self.equal(SHOWN, len(wanted))
             names = self.page.run("[...document.querySelectorAll('#list a')].map(a => decodeURIComponent(a.hash.slice(1)))")
             assert set(names) == wanted, set(names) ^ wanted
-        # The picture shows the same.
-        self.equal("document.querySelectorAll('#picture .step.on').length", len(above))
+        # The picture shows the same, and nothing else.
+        self.page.run("document.getElementById('tab-picture').click()")
+        self.choose_drawn("steps")
+        drawn = self.page.run("[...document.querySelectorAll('#picture .step')].map(g => +g.dataset.step)")
+        names = self.page.run("steps.map(s => s.platform + '/' + s.name)")
+        assert {names[i] for i in drawn} == above
+        self.choose_drawn("packages")
+        self.equal("document.querySelectorAll('#picture .step').length", len({self.plan.package[at] for at in above}))
+        self.choose_drawn("")
+        self.page.run("document.getElementById('tab-step').click()")
         self.all()
+
+    def choose_drawn(self, what):
+        self.page.run(f"""{{ const e = document.getElementById('group');
+            e.value = {json.dumps(what)}; e.dispatchEvent(new Event('change')); }}""")
+        self.page.painted()
+
+    def picture(self):
+        """Zoom, drag and keys move the view; a step that is chosen stands in the middle."""
+        self.all()
+        self.page.run("document.getElementById('tab-picture').click()")
+        self.page.painted()
+        frame = lambda: [float(x) for x in
+                         self.page.run("document.querySelector('#picture svg').getAttribute('viewBox')").split()]
+        self.page.run("document.getElementById('whole').click()")
+        whole = frame()
+        assert whole[2] >= self.page.run("view.full[0]") and whole[3] >= self.page.run("view.full[1]") - 1, whole
+        self.page.run("document.getElementById('closer').click()")
+        assert frame()[2] < whole[2]
+        self.page.run("document.getElementById('farther').click()")
+        assert abs(frame()[2] - whole[2]) < 1
+        self.page.run("document.getElementById('picture').focus()")
+        self.page.key("ArrowRight")
+        assert frame()[0] > whole[0]
+        box = self.page.run("(b => [b.left + b.width / 2, b.top + b.height / 2])(document.getElementById('picture').getBoundingClientRect())")
+        before = frame()
+        self.page.drag(box, [box[0] - 100, box[1] + 50])
+        after = frame()
+        assert after[0] > before[0] and after[1] < before[1], (before, after)
+        # Columns say what needs what: each node stands right of all that it needs.
+        wrong = self.page.run("""document.getElementById('picture').nodes.filter(
+            (node, at, all) => node.needs.some(on => all[on].x >= node.x)).length""")
+        assert wrong == 0, wrong
+        places = self.page.run("document.getElementById('picture').nodes.map(n => n.x + ' ' + n.y)")
+        assert len(set(places)) == len(places), "two nodes at one place"
+        self.page.run(f"location.hash = {json.dumps('#' + self.some_step())}")
+        self.page.painted()
+        self.equal("document.querySelectorAll('#picture .here').length", 1)
+        self.page.run("document.getElementById('tab-step').click()")
+        self.all()
+
+    def summary(self):
+        """The map is as large as its parts; steps of a package stand together."""
+        self.page.run("document.getElementById('tab-summary').click()")
+        self.page.run("document.getElementById('measure').value = 'steps'; map()")
+        counts = collections.Counter(self.plan.package.values())
+        tiles = self.page.run("""[...document.querySelectorAll('#map .tile')].map(t => [t.title.split(':')[0].replace(' ', '-'),
+            parseFloat(t.style.width) * parseFloat(t.style.height), parseFloat(t.style.left), parseFloat(t.style.top),
+            parseFloat(t.style.width), parseFloat(t.style.height)])""")
+        assert len(tiles) == len(counts)
+        for name, area, left, top, width, height in tiles:
+            assert abs(area / 10_000 - counts[name] / len(self.plan.needs)) < 1e-6, name
+            assert left > -.01 and top > -.01 and left + width < 100.01 and top + height < 100.01, name
+        self.equal("document.title.endsWith(': plan')", True)
+        packages = self.page.run("rows.map(i => steps[i].package + ' ' + steps[i].version)")
+        groups = sum(a != b for a, b in zip(packages, packages[1:])) + 1
+        assert groups == len(counts), (groups, len(counts))
 
     def every_cost(self):
         costs = self.page.run("""[...document.querySelectorAll('#list tr')].map(r =>
@@ -143,12 +207,20 @@ class PlanChecks(Checks):
         self.page.run("document.querySelector('#steps [data-sort=name]').click()")
 
     def critical_path(self):
-        self.page.run("document.getElementById('tab-path').click()")
-        self.equal("document.getElementById('view-path').hidden", False)
+        self.page.run("document.getElementById('tab-summary').click()")
+        self.equal("document.getElementById('view-summary').hidden", False)
         path = self.page.run("[...document.querySelectorAll('#critical a')].map(a => decodeURIComponent(a.hash.slice(1)))")
         assert len(path) == self.plan.longest(), (len(path), self.plan.longest())
         for before, after in zip(path, path[1:]):
             assert before in self.plan.needs[after], f"{after} does not need {before}"
+        # Bars one after the other, as long as the whole.
+        ends = self.page.run("""[...document.querySelectorAll('#critical .bar')].map(b =>
+            [parseFloat(b.style.marginLeft), parseFloat(b.style.width)])""")
+        at = 0
+        for left, width in ends:
+            assert abs(left - at) < .01, (left, at)
+            at = left + width
+        assert abs(at - 100) < .01, at
 
     def times(self):
         for milliseconds, words in ((940, "0.9 s"), (99_900, "99.9 s"), (119_600, "2 min 0 s")):
@@ -178,18 +250,32 @@ class PlanChecks(Checks):
         self.equal("document.activeElement.id", "search")
 
     def readable(self):
-        self.readable_in_both(("body", "#totals", "#list a", ".place", "label", "#view-step h2", "#picture text", "th button"))
+        self.page.run("document.getElementById('tab-picture').click()")
+        self.page.painted()
+        self.readable_in_both(("body", "#totals", "#list a", ".place", "label", "#view-step h2", "#picture text", "th button", "#map .tile", "#what li"))
         # On paper: lists whole, nothing that needs a mouse.
         self.printed("#list a", (("#list", True), ("#critical", True), ("#packages", True), ("form", False), ("#picture", False)))
         self.equal("getComputedStyle(document.getElementById('steps')).overflowY", "visible")
         self.media("screen", "light")
 
 
-def screenshot(page, address, file, step):
+def screenshots(page, address, folder, step):
+    """The summary, and the picture of what needs a step, as they are on a wide screen."""
+    page.call("Emulation.setDeviceMetricsOverride", width=1400, height=800, deviceScaleFactor=1, mobile=False)
+
+    def shoot(name):
+        image = page.call("Page.captureScreenshot", format="png")["data"]
+        (pathlib.Path(folder) / name).write_bytes(base64.b64decode(image))
+
+    page.open(address)
+    page.painted()
+    shoot("graph.png")
     page.open(f"{address}#{step}")
     page.painted()
-    image = page.call("Page.captureScreenshot", format="png")["data"]
-    pathlib.Path(file).write_bytes(base64.b64decode(image))
+    page.run("[...document.querySelectorAll('#view-step button')].find(b => b.textContent.startsWith('Only what needs')).click()")
+    page.run("document.getElementById('tab-picture').click()")
+    page.painted()
+    shoot("picture.png")
 
 
 def main():
@@ -197,10 +283,10 @@ def main():
     address = pathlib.Path(file).resolve().as_uri()
     with Page(chromium) as page:
         if len(sys.argv) > 4:
-            screenshot(page, address, *sys.argv[4:6])
+            screenshots(page, address, *sys.argv[4:6])
             return
         checks = PlanChecks(page, Plan(pathlib.Path(plan).read_text()), address)
-        checks.run("opens", "searches", "filters", "follows", "every_cost", "sorts", "critical_path",
+        checks.run("opens", "searches", "filters", "follows", "picture", "summary", "every_cost", "sorts", "critical_path",
                    "times", "totals", "keyboard", "readable", "narrow", "alone", "silent")
         sys.exit(checks.result())
 

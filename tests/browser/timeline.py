@@ -70,6 +70,17 @@ class TimelineChecks(Checks):
             job, total = jobs[name], self.record["milliseconds"]
             assert abs(left - 100 * job["start"] / total) < 0.01, (name, left)
             assert abs(width - 100 * (job["end"] - job["start"]) / total) < 0.01, (name, width)
+        # The axis: marks at round times, where they belong; the charts above mean the same times.
+        marks = self.page.run("[...document.querySelectorAll('#axis span')].map(m => [m.textContent, parseFloat(m.style.left)])")
+        assert 3 <= len(marks) <= 20 and marks[0] == ["0", 0], marks
+        for text, left in marks[1:]:
+            clock = [float(part) for part in text.removesuffix(" s").split(":")]
+            at = clock[-1] + (60 * clock[0] if len(clock) > 1 else 0)
+            assert abs(left - 100_000 * at / self.record["milliseconds"]) < .6, (text, left)
+        edges = self.page.run("""['#load', '#axis'].map(s => document.querySelector(s).getBoundingClientRect()).map(b => [b.left, b.right])""")
+        assert all(abs(a - b) < 1.5 for a, b in zip(*edges)), edges
+        rows = self.page.run("document.querySelector('#rows tr').getBoundingClientRect().height")
+        assert rows <= 18, f"a row is {rows} pixels high"
         most = self.page.run("document.getElementById('load').viewBox.baseVal.height")
         events = sorted([(job["start"], 1) for job in self.jobs if job["end"] > job["start"]]
                         + [(job["end"], -1) for job in self.jobs if job["end"] > job["start"]])
@@ -78,6 +89,14 @@ class TimelineChecks(Checks):
             now += by
             wanted = max(wanted, now)
         assert most == wanted, (most, wanted)
+
+    def processors(self):
+        """What the record says, or nothing."""
+        seen = self.record.get("processors")
+        self.equal("document.getElementById('processors').hidden", not seen)
+        if seen:
+            self.equal("document.getElementById('count').textContent", str(seen["count"]))
+            self.equal("document.getElementById('busy').viewBox.baseVal.height", max(1, seen["count"]))
 
     def keyboard(self):
         self.page.run("document.querySelector('h1').tabIndex = -1; document.querySelector('h1').focus()")
@@ -100,7 +119,7 @@ def main():
     address = pathlib.Path(file).resolve().as_uri()
     with Page(chromium) as page:
         checks = TimelineChecks(page, json.loads(pathlib.Path(record).read_text()), address)
-        checks.run("opens", "searches", "orders", "critical_path", "bars", "keyboard", "readable",
+        checks.run("opens", "searches", "orders", "critical_path", "bars", "processors", "keyboard", "readable",
                    "narrow", "alone", "silent")
         sys.exit(checks.result())
 

@@ -11,7 +11,7 @@ use rbn_builder::step::Step;
 use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
 use rbn_plan::cargo::{Options, load};
-use rbn_plan::model::{Plan, Triple};
+use rbn_plan::model::{Plan, Split, Triple};
 use rbn_plan::plan::{facts, lower};
 use rbn_plan::verify::evaluation::{PROGRAM, evaluate};
 
@@ -20,7 +20,7 @@ fn fixtures() -> PathBuf {
 }
 
 /// Plans without touching the fixture: nothing is compiled, but Cargo may want a target directory.
-fn plan(fixture: &str, selection: Selection) -> Plan {
+pub fn plan(fixture: &str, selection: Selection) -> Plan {
     let copy = tempfile::tempdir().expect("a temporary folder");
     let copied = Process::new("cp")
         .arg("-a")
@@ -44,7 +44,7 @@ fn plan(fixture: &str, selection: Selection) -> Plan {
     lower(&workspace).unwrap_or_else(|error| panic!("{fixture}: {error:?}"))
 }
 
-fn everything(profile: &str) -> Selection {
+pub fn everything(profile: &str) -> Selection {
     let targets = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
     Selection {
         profile: profile.to_owned(),
@@ -57,7 +57,7 @@ fn everything(profile: &str) -> Selection {
 }
 
 /// What differs between a plan and what Nix makes of it: a paragraph for each step.
-fn differences(plan: &Plan, nix: &BTreeMap<String, Step>) -> String {
+pub fn differences(plan: &Plan, nix: &BTreeMap<String, Step>) -> String {
     let mut found = String::new();
     let ids: Vec<_> = plan.graph.node_indices().collect();
     let own: BTreeMap<String, Step> = ids
@@ -108,7 +108,7 @@ fn check(selection: impl Fn() -> Selection) {
     let mut found = String::new();
     for name in names {
         let plan = plan(&name, selection());
-        let nix = evaluate(&plan).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let nix = evaluate(&plan, Split::Off).unwrap_or_else(|error| panic!("{name}: {error}"));
         let nix = nix.expect("nix is here");
         for line in differences(&plan, &nix).lines() {
             let _ = writeln!(found, "{name}: {line}");

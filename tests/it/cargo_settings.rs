@@ -170,6 +170,93 @@ fn our_own_file_beside_an_applications() {
     assert!(!ok && words.contains("override"), "{words}");
 }
 
+/// Holds that what Cargo runs is what is planned.
+fn equal(dir: &TempDir, flags: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut command = rbn_plan(dir);
+    command.args(["verify", "--no-nix", "--offline"]).args(flags);
+    let done = command.envs(variables.iter().copied()).output().unwrap();
+    assert!(done.status.success(), "{flags:?} {variables:?}: {}{}", plan(&done), said(&done, dir));
+    said(&done, dir)
+}
+
+/// Two libraries that Cargo writes to one file cannot both be linked; apart from each other they can.
+#[test]
+fn two_dynamic_libraries_of_one_name() {
+    let library = |package: &str, name: &str| {
+        format!(
+            "[package]\nname = \"{package}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[lib]\nname = \"{name}\"\ncrate-type = [\"rlib\", \"cdylib\"]\n"
+        )
+    };
+    let with = |other: &str, dependencies: &str| {
+        let manifest = format!(
+            "[workspace]\nmembers = [\"x\", \"y\"]\n[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n{dependencies}"
+        );
+        let (x, y) = (library("x", "common"), library("y", other));
+        let dir = package(&[
+            ("one/x/Cargo.toml", x.as_str()),
+            ("one/y/Cargo.toml", y.as_str()),
+            ("one/x/src/lib.rs", ""),
+            ("one/y/src/lib.rs", ""),
+        ]);
+        fs::write(dir.path().join("one/Cargo.toml"), manifest).unwrap();
+        fs::remove_file(dir.path().join("one/Cargo.lock")).unwrap();
+        let mut lock = Command::new("cargo");
+        lock.args(["generate-lockfile", "--offline"]).current_dir(dir.path().join("one"));
+        assert!(lock.output().unwrap().status.success());
+        let mut command = rbn_plan(&dir);
+        let done = command.args(["--offline", "--workspace"]).output().unwrap();
+        (done.status.code(), said(&done, &dir))
+    };
+    let both = "x = { path = \"x\" }\ny = { path = \"y\" }\n";
+    let (code, words) = with("common", both);
+    assert_eq!(code, Some(2), "{words}");
+    for word in ["one-0.1.0:bin:one", "x 1.0.0 and y 1.0.0", "`common`", "`[lib] name`"] {
+        assert!(words.contains(word), "{words}");
+    }
+    assert_eq!(with("other", both).0, Some(0));
+    assert_eq!(with("common", "x = { path = \"x\" }\n").0, Some(0));
+}
+
+/// Keys that Cargo does not know, and values where it has tables.
+#[test]
+fn keys_of_a_target_that_cargo_does_not_know() {
+    let text = "nonsense = 1\n[target.x86_64-unknown-linux-gnu]\nlist = ['a']\nword = 'b'\nflag = true\n[target.'cfg(unix)']\nlist = ['a']\n";
+    let dir = package(&[("one/.cargo/config.toml", text), ("one/build.rs", "fn main() {}\n")]);
+    let done = rbn_plan(&dir).arg("--offline").output().unwrap();
+    let words = said(&done, &dir);
+    assert!(matches!(done.status.code(), Some(0 | 2)), "{words}");
+    assert!(done.status.success() || words.contains("target.x86_64"), "{words}");
+}
+
+/// Cargo's word for the machine that it runs on, wherever a target is named.
+#[test]
+fn the_machine_s_own_target() {
+    let dir = package(&[]);
+    let text = |flags: &[&str], variables: &[(&str, &str)]| {
+        let mut command = rbn_plan(&dir);
+        command.arg("--offline").args(flags).envs(variables.iter().copied());
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{}", said(&done, &dir));
+        plan(&done).lines().filter(|line| !line.starts_with("# ")).collect::<Vec<_>>().join("\n")
+    };
+    let plain = text(&[], &[]);
+    assert_eq!(text(&["--target=host-tuple"], &[]), plain);
+    assert_eq!(text(&[], &[("CARGO_BUILD_TARGET", "host-tuple")]), plain);
+    let both = "--config=build.target=['host-tuple', 'host-tuple']";
+    assert_eq!(text(&[both], &[]), plain);
+    equal(&dir, &["--target=host-tuple"], &[]);
+}
+
+/// Names that Cargo takes away from scripts, that recording needs itself, and one with `=` in it.
+#[test]
+fn names_in_the_env_table() {
+    let text = "[env]\nRUSTFLAGS = '--cfg x'\nRUSTC_WRAPPER = '/nope'\nRUSTC_WORKSPACE_WRAPPER = '/nope'\n'A=B' = 'x'\nCARGO_ENCODED_RUSTFLAGS = 'no'\nTMPDIR = '/var/tmp'\n";
+    let dir = package(&[("one/.cargo/config.toml", text), ("one/build.rs", "fn main() {}\n")]);
+    equal(&dir, &[], &[]);
+    let done = rbn_plan(&dir).arg("--offline").output().unwrap();
+    assert!(plan(&done).contains("A = \"B=x\""), "{}", plan(&done));
+}
+
 #[test]
 fn what_the_user_has_of_rustc_bootstrap() {
     let dir = package(&[("one/build.rs", "fn main() {}\n")]);

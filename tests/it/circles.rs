@@ -115,7 +115,10 @@ fn scan(tokens: TokenStream, found: &mut Found) {
                     path.push(next.to_string());
                     at += 3;
                 }
-                found.named.push(path);
+                // A lone word is a name of its own, such as a variable.
+                if path.len() > 1 {
+                    found.named.push(path);
+                }
             }
             TokenTree::Group(group) => {
                 let inner = group.stream();
@@ -225,7 +228,12 @@ impl Modules {
             }
         }
         let groups = tarjan_scc(&graph).into_iter().filter(|group| group.len() > 1);
-        groups.map(|group| group.into_iter().map(str::to_owned).collect()).collect()
+        let named = groups.map(|group| {
+            let mut names: Vec<String> = group.into_iter().map(str::to_owned).collect();
+            names.sort();
+            names
+        });
+        named.collect()
     }
 }
 

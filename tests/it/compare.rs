@@ -144,7 +144,7 @@ fn planned(recording: &Recording) -> Planned {
     }
     // A plan has an order of its own.
     steps.reverse();
-    Planned { workspace_root: "/build/ws".to_owned(), steps }
+    Planned { workspace_root: "/build/ws".to_owned(), steps, metadata: Vec::new() }
 }
 
 fn step<'a>(planned: &'a mut Planned, part: &str) -> &'a mut PlannedStep {

@@ -251,8 +251,20 @@ MISSING  flakes: the `nix` command is not switched on
     insta::assert_snapshot!(found(|facts| facts.nix = Some("nix (Lix)".to_owned())), @r"
       -  nix: a Nix that calls itself `nix (Lix)`
 ");
-    // Nobody builds as another user there.
-    assert_eq!(found(|facts| (facts.daemon, facts.groups) = (false, BTreeMap::new())), "");
+}
+
+/// What builds can do where nobody builds as another user.
+#[test]
+fn builds_without_build_users() {
+    let alone = |root: bool, group: &str| {
+        found(|facts| {
+            (facts.daemon, facts.root, facts.groups) = (false, root, BTreeMap::new());
+            facts.settings.insert("build-users-group".to_owned(), group.to_owned());
+        })
+    };
+    insta::assert_snapshot!(alone(false, ""));
+    assert_eq!(alone(false, "nixbld"), alone(false, ""));
+    insta::assert_snapshot!(alone(true, ""));
 }
 
 #[test]
@@ -419,8 +431,9 @@ MISSING  flake.lock: a syntax error
 #[test]
 fn a_toolchain_of_other_tools() {
     let with = |state| found(|facts| project(facts).toolchain = state);
-    insta::assert_snapshot!(with(ToolchainState::Stale), @r#"
-    weak  toolchain.nix: generated/toolchain.nix is for other tools than this machine's
+    let gone = ["rustc 1.94.0", "/usr/bin/cc", "/lib/libc.so.6"].map(str::to_owned);
+    insta::assert_snapshot!(with(ToolchainState::Stale(gone.to_vec())), @r#"
+    weak  toolchain.nix: generated/toolchain.nix is for other tools than this machine's (rustc 1.94.0, /usr/bin/cc and 1 more); steps refuse to work with these
             cure: rbn-plan toolchain host -o generated/toolchain.nix
     "#);
     insta::assert_snapshot!(with(ToolchainState::Absent), @r#"
@@ -459,8 +472,12 @@ fn a_toolchain_s_file_is_compared_with_the_machine() {
     assert_eq!(said(), "ok  toolchain.nix: generated/toolchain.nix is for this machine's tools");
     fs::write(&file, rendered.replace("rustc ", "rustc 0.")).expect("a writable folder");
     let stale =
-        "weak  toolchain.nix: generated/toolchain.nix is for other tools than this machine's";
-    assert_eq!(said(), stale);
+        "weak  toolchain.nix: generated/toolchain.nix is for other tools than this machine's (";
+    assert!(said().starts_with(stale), "{}", said());
+    // Nor does a C library say anything of itself.
+    let (before, after) = rendered.split_once("/libc.so.6\" = \"").expect("a seal");
+    fs::write(&file, format!("{before}/libc.so.6\" = \"1{after}")).expect("a writable folder");
+    assert!(said().ends_with("/libc.so.6); steps refuse to work with these"), "{}", said());
 }
 
 #[test]

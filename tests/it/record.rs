@@ -52,6 +52,9 @@ fn unit_count(dir: &Path, recording: &Recording, selection: &Selection) -> usize
     let command = match selection.command {
         CargoCommand::Build => "build",
         CargoCommand::Check => "check",
+        CargoCommand::Test => "test",
+        CargoCommand::Bench => "bench",
+        CargoCommand::Doc => "doc",
     };
     let output = Command::new("cargo")
         .current_dir(dir)

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up: a room may import from rooms to its left only.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 22] = [
     "process",
     "text",
     "nix",
     "files",
+    "watch",
     "template",
     "graph",
     "model",
@@ -22,6 +23,7 @@ const ROOMS: [&str; 20] = [
     "plan_file",
     "picture",
     "cache",
+    "checks",
     "verify",
     "doctor",
     "cli",

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
 use rbn_plan::cargo::{Options, load};
-use rbn_plan::model::Triple;
+use rbn_plan::model::{Split, Triple};
 use rbn_plan::plan::lower;
 use rbn_plan::verify::compare::compare;
 use rbn_plan::verify::report::Report;
@@ -18,6 +18,11 @@ use crate::workspaces::{configured, everything};
 
 /// Plans and records the same selection.
 fn verify(dir: &Path, selection: Selection) -> Report {
+    verify_split(dir, selection, Split::Off)
+}
+
+/// The same, where the plan's argument splits libraries.
+fn verify_split(dir: &Path, selection: Selection, split: Split) -> Report {
     let dir = Utf8Path::from_path(dir).expect("a UTF-8 path");
     let options = Options {
         dir: dir.to_owned(),
@@ -31,7 +36,8 @@ fn verify(dir: &Path, selection: Selection) -> Report {
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
-    let (planned, _) = session::planned(&plan, true).unwrap_or_else(|error| panic!("{error:?}"));
+    let (planned, _) =
+        session::planned(&plan, split, true).unwrap_or_else(|error| panic!("{error:?}"));
     let recording = session::recorded(
         &options,
         &workspace,
@@ -74,6 +80,43 @@ fn everything_is_equal() {
     ] {
         let report = verify(dir.path(), selection);
         assert!(report.is_equal(), "{report}");
+    }
+}
+
+/// A library and its metadata are one call of Cargo's, which two steps make.
+#[test]
+fn both_steps_of_a_library_are_equal() {
+    let dir = tempfile::TempDir::new().expect("a directory");
+    let root = dir.path();
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"app\", \"middle\", \"base\"]\nresolver = \"2\"\n",
+    );
+    for (name, on) in [("app", "middle"), ("middle", "base"), ("base", "")] {
+        let needs = if on.is_empty() {
+            String::new()
+        } else {
+            format!("{on} = {{ path = \"../{on}\" }}\n")
+        };
+        let manifest = "version = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n";
+        write(
+            &format!("{name}/Cargo.toml"),
+            &format!("[package]\nname = \"{name}\"\n{manifest}{needs}"),
+        );
+        write(&format!("{name}/src/lib.rs"), "");
+    }
+    lock(root);
+    let whole = verify(root, select("release", &[]));
+    for split in [Split::Members, Split::All] {
+        let report = verify_split(dir.path(), select("release", &[]), split);
+        assert!(report.is_equal(), "{report}");
+        assert!(report.planned > whole.planned, "{report}");
+        assert_eq!((report.equal, report.recorded), (report.planned, whole.recorded));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The end of a build as text: 80 columns, no colour needed.
 
-use crate::build::{Outcome, Record, Summary};
+use crate::build::{Outcome, Record, Summary, machine};
 use crate::model::document::StepRef;
 use crate::text::words::{count, duration, plain, platform_names, wrap};
 
@@ -32,6 +32,13 @@ pub fn summary(record: &Record) -> String {
     }
     if !summary.others.is_empty() {
         field("besides", &counted(&summary.others));
+    }
+    if !summary.machines.is_empty() {
+        let each = summary.machines.iter().map(|(machine, number)| match machine.as_str() {
+            "" => format!("{number} on this one"),
+            other => format!("{number} on {}", machine::short(other)),
+        });
+        field("where", &each.collect::<Vec<_>>().join(", "));
     }
     for (from, number) in &summary.fetched {
         field("fetched", &format!("{} from {from}", count(*number, "path")));

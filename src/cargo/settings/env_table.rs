@@ -42,6 +42,11 @@ pub fn effective(lookup: &Lookup) -> BTreeMap<String, (String, Origin)> {
             true => origin.root(&lookup.dir).join(&value).into_string(),
             false => value,
         };
+        // A process reads the name up to the first `=`, and the rest as the value.
+        let (name, value) = match name.split_once('=').filter(|(name, _)| !name.is_empty()) {
+            Some((name, more)) => (name, format!("{more}={value}")),
+            None => (name, value),
+        };
         table.insert(name.to_owned(), (value, origin));
     }
     if !table.contains_key(BOOTSTRAP)

@@ -24,8 +24,13 @@ pub fn replaced(lookup: &Lookup, triple: &Triple) -> BTreeMap<String, Vec<(Strin
         }
         let mut path = table.clone();
         path.push(links);
+        // What is no table replaces no script: a key that Cargo does not know.
+        if lookup.merged.leaf(&path).is_some() {
+            continue;
+        }
         let lines = lookup.merged.below(&path).flat_map(|(keys, leaf)| {
-            let (directive, below) = (&keys[path.len()], keys.get(path.len() + 1));
+            let [directive, below @ ..] = &keys[path.len()..] else { return Vec::new() };
+            let below = below.first();
             let line = |(text, origin): &(String, Origin)| {
                 let text = match below {
                     Some(name) => format!("{name}={text}"),

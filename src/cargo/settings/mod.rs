@@ -206,6 +206,12 @@ impl Reader {
         Ok((settings, probes))
     }
 
+    /// Whether anything sets a key, or one below it.
+    #[must_use]
+    pub fn is_set(&self, path: &[&str]) -> bool {
+        self.lookup.merged.below(path).next().is_some() || self.lookup.text(path).is_some()
+    }
+
     /// The values below a key, which Cargo itself takes.
     #[must_use]
     pub fn below(&self, path: &[&str]) -> Vec<Taken> {

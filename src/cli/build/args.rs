@@ -62,7 +62,36 @@ pub struct Args {
     /// Say what would be built and fetched, and for how long; build and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Build again whenever a file of the workspace changes, until Ctrl-C
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) watch: bool,
     /// Words for `nix build`, after `--`
     #[arg(last = true, value_name = "NIX-ARGS")]
     pub(super) nix: Vec<String>,
+}
+
+impl Args {
+    /// What another command builds of a selection: without a link, and all that does not need what
+    /// failed.
+    pub fn without_link(select: SelectArgs) -> Self {
+        Self {
+            what: Vec::new(),
+            attr: Vec::new(),
+            out_link: None,
+            no_link: true,
+            print_out_paths: false,
+            print_build_logs: false,
+            keep_going: true,
+            jobs: None,
+            quiet: false,
+            verbose: false,
+            color: Colour::default(),
+            timeline: None,
+            no_timeline: true,
+            select,
+            dry_run: false,
+            watch: false,
+            nix: Vec::new(),
+        }
+    }
 }

@@ -24,9 +24,7 @@ pub fn words(
     prepared: &Prepared,
     graph: &StepGraph<'_>,
 ) -> miette::Result<Vec<String>> {
-    // A flake's inputs are asked for its toolchain.
-    let flakes = prepared.arguments.iter().any(|word| word.contains("builtins.getFlake"));
-    let features = if flakes { "nix-command flakes" } else { "nix-command" };
+    let features = features(prepared);
     let mut words: Vec<String> =
         ["nix", "build", "--extra-experimental-features", features, "--log-format"]
             .map(str::to_owned)
@@ -60,8 +58,15 @@ pub fn words(
     Ok(words)
 }
 
+/// The features of Nix's that the plan's file needs.
+pub fn features(prepared: &Prepared) -> &'static str {
+    // A flake's inputs are asked for its toolchain.
+    let flakes = prepared.arguments.iter().any(|word| word.contains("builtins.getFlake"));
+    if flakes { "nix-command flakes" } else { "nix-command" }
+}
+
 /// The plan's file as an argument that is no option.
-fn file(prepared: &Prepared) -> String {
+pub fn file(prepared: &Prepared) -> String {
     let file = &prepared.file;
     if file.is_absolute() || !file.as_str().starts_with('-') {
         return file.to_string();

@@ -1,34 +1,102 @@
 //! `rbn-plan build`: plan, let Nix build, and say what came of it.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub use self::args::Args;
 use self::prepare::Prepared;
 use self::session::Session;
+pub use self::view::Colour;
+use super::select::SelectArgs;
 use super::shell;
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print_exact};
 use crate::build::store::Store;
 use crate::build::{self, run};
+use crate::nix::escape;
 use crate::review::StepGraph;
 
 mod args;
-mod command;
+pub mod command;
 mod dry_run;
-mod prepare;
+pub mod prepare;
 mod session;
 mod view;
+mod watch;
 mod written;
 
-/// Builds.
+/// Builds, once or again and again.
 pub fn run(args: &Args) -> CommandResult {
+    if args.watch {
+        watch::run(args, &mut |planned| once(args, planned))
+    } else {
+        once(args, &mut |_| ())
+    }
+}
+
+/// What another command wants built of a plan.
+pub struct Wanted {
+    /// The selection.
+    pub select: SelectArgs,
+    /// The attribute; in a member's directory that of its package alone.
+    pub attribute: &'static str,
+    /// How many steps are built at once.
+    pub jobs: Option<String>,
+    /// Whether the log of every step is shown.
+    pub logs: bool,
+    /// Whether nothing is shown but what must be.
+    pub quiet: bool,
+    /// When there are colours.
+    pub colour: Colour,
+}
+
+/// What came of it.
+pub struct Built {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The output, where there is one.
+    pub path: Option<Utf8PathBuf>,
+    /// The target that is usual in the plan.
+    pub target: Option<String>,
+}
+
+/// Builds one attribute for another command, as [`run`] does.
+pub fn wanted(wanted: Wanted) -> miette::Result<Built> {
+    let mut args = Args::without_link(wanted.select);
+    args.print_build_logs = wanted.logs;
+    args.jobs = wanted.jobs;
+    args.quiet = wanted.quiet;
+    args.color = wanted.colour;
+    let prepared = prepare::prepare(&args.select, &args.nix, false)?;
+    let of_member = prepared.member.as_ref().and_then(|member| prepared.package_in(member));
+    args.attr = vec![match of_member {
+        Some(package) => format!("{}Of.{}", wanted.attribute, escape::attr(package)),
+        None => wanted.attribute.to_owned(),
+    }];
+    let (outcome, stdout) = build(&args, &prepared, &mut |_| ())?;
+    let path = command::out_paths(&stdout).lines().next().map(Utf8PathBuf::from);
+    let target = prepared.default_target.as_ref().map(ToString::to_string);
+    Ok(Built { outcome, path, target })
+}
+
+/// Builds; `planned` is told what was planned, before Nix starts.
+fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
+    build(args, &prepared, planned).map(|(outcome, _)| outcome)
+}
+
+/// Builds what is prepared, and gives back what Nix printed.
+fn build(
+    args: &Args,
+    prepared: &Prepared,
+    planned: &mut dyn FnMut(&Prepared),
+) -> miette::Result<(Outcome, Vec<u8>)> {
     let graph = StepGraph::of(&prepared.document)?;
     // A name that is none is told before anything is written.
-    let command = command::words(args, &prepared, &graph)?;
+    let command = command::words(args, prepared, &graph)?;
     prepared.write(args.dry_run)?;
+    planned(prepared);
     if args.dry_run {
-        return dry_run::run(&command, &prepared, &graph);
+        return Ok((dry_run::run(&command, prepared, &graph)?, Vec::new()));
     }
     eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
     let before = prepared.cache_figures();
@@ -60,6 +128,7 @@ pub fn run(args: &Args) -> CommandResult {
             outcome,
             scope: None,
             cache,
+            processors: None,
         };
         let record = session.record(facts, &run::tops(&ended.stdout));
         if !(args.quiet && outcome == build::Outcome::Done) {
@@ -75,16 +144,17 @@ pub fn run(args: &Args) -> CommandResult {
     }
     if outcome == build::Outcome::Failed {
         let has = |path: &Utf8Path| prepared.root.join(path).exists();
-        let text = session.failures(&has, &|| sandbox_line(&prepared));
+        let text = session.failures(&has, &|| sandbox_line(prepared));
         if !text.is_empty() {
             eprint!("\n{text}");
         }
     }
-    Ok(match (ended.signal, outcome) {
+    let outcome = match (ended.signal, outcome) {
         (Some(signal), _) => Outcome::Interrupted(signal),
         (None, build::Outcome::Done) => Outcome::Done,
         _ => Outcome::Failed,
-    })
+    };
+    Ok((outcome, ended.stdout))
 }
 
 /// The line of nix.conf that shows the sandbox this machine's own tools.

@@ -15,11 +15,13 @@ use crate::cli::toolchain::{host_text, host_toolchain};
 use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
-use crate::model::{Document, Plan, Triple};
+use crate::model::document::{Origin, Package};
+use crate::model::{Document, Plan, Split, Triple};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
-use crate::toolchain::provider;
+use crate::text::words;
+use crate::toolchain::rendered;
 
 /// A plan as Nix will find it, once [`Prepared::write`] has written what is missing.
 pub struct Prepared {
@@ -69,6 +71,8 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         Again::Same(select) => (select, None),
         Again::Other(select, other) => (select, Some(other)),
     };
+    // The committed plan is one of what is built: checks never begin it.
+    let first_check = other.is_none() && old.is_none() && select.is_check();
     let (plans, config) = select.plans()?;
     let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
@@ -84,6 +88,10 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         let (was, is) = (&other.was, &other.is);
         let said = format!("{stays} stays, which is a plan with {was}; with {is}: {shown}");
         pending.push(Pending { path: file.clone(), text, said });
+    } else if first_check {
+        file = times::plans(&root).join(slug(&Flags(select.asked()))).join(STEPS);
+        let said = format!("the plan of what is checked: {}", seen(&file));
+        pending.push(Pending { path: file.clone(), text, said });
     } else if old.as_ref() != Some(&text) {
         let said = change(&seen(&committed), old, &plans);
         if dry {
@@ -96,6 +104,10 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     if file != committed {
         // The plan takes the directory above its own for the workspace.
         add(["--arg", "src", &path(&root)]);
+    }
+    let split = config.build.split.value;
+    if split != Split::Off && !given.windows(2).any(|words| words == ["--argstr", "split"]) {
+        add(["--argstr", "split", split.as_str()]);
     }
     // Of a plan that was made in the member's directory all is the member's.
     let of_plan = plans.first().and_then(|plan| plan.flags.strip_prefix(&["-C".to_owned()]));
@@ -170,8 +182,20 @@ fn stale(
     // Where a machine's tools cannot be told, whoever made the file knew them.
     let Ok(tools) = host_toolchain(dir, Some(config)) else { return Ok(None) };
     let now = tools.fingerprint.first().map_or("rustc", String::as_str);
-    Ok((provider::is_current(&text, &tools) == Some(false))
-        .then(|| format!("was for other tools: rendered for {now}; every step is built again")))
+    if rendered::is_of_store(&text) {
+        if rendered::compilers_gone(&text, &tools).is_some_and(|gone| !gone.is_empty()) {
+            eprintln!(
+                "warning: {file} is a copy of other tools than this machine has now ({now}), and builds with them; \
+                 `rbn-plan toolchain store -o {file}` copies these"
+            );
+        }
+        return Ok(None);
+    }
+    let gone = rendered::gone(&text, &tools).unwrap_or_default();
+    Ok((!gone.is_empty()).then(|| {
+        let others = words::shortened(gone, 2);
+        format!("was for other tools ({others}): rendered for {now}; every step is built again")
+    }))
 }
 
 /// A path from `dir`, where it lies in the same tree.
@@ -204,6 +228,13 @@ impl Prepared {
             }
         }
         Ok(())
+    }
+
+    /// The package of the workspace whose directory it is.
+    pub fn package_in(&self, dir: &Utf8Path) -> Option<&str> {
+        let is_there =
+            |package: &&Package| matches!(&package.source, Origin::Path { dir: own } if own == dir);
+        self.document.packages.values().find(is_there).map(|package| package.name.as_str())
     }
 
     /// A target directory elsewhere was named by the user; one below the workspace may be anybody's link.

@@ -6,6 +6,7 @@ use super::Args;
 use super::view::View;
 use crate::build::assemble::{Facts, done};
 use crate::build::hints;
+use crate::build::processors::Looks;
 use crate::build::report::failure;
 use crate::build::run::Event;
 use crate::build::store::Store;
@@ -23,6 +24,7 @@ pub struct Session<'g, 'd> {
     warnings: Warnings,
     view: View<'g, 'd>,
     verbose: bool,
+    processors: Looks,
     /// Nix's own errors and warnings.
     said: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl<'g, 'd> Session<'g, 'd> {
             warnings: Warnings::default(),
             view: View::new(args.quiet, args.print_build_logs, args.color, graph, times),
             verbose: args.verbose,
+            processors: Looks::default(),
             said: Vec::new(),
         }
     }
@@ -49,7 +52,10 @@ impl<'g, 'd> Session<'g, 'd> {
                     self.notice(notice);
                 }
             }
-            Event::Tick(now) => self.view.draw(now, &self.tracker),
+            Event::Tick(now) => {
+                self.processors.look(now);
+                self.view.draw(now, &self.tracker);
+            }
             Event::Signal(_) => {
                 self.view.say("interrupted: waiting for Nix to stop its builders");
             }
@@ -129,7 +135,7 @@ impl<'g, 'd> Session<'g, 'd> {
         }
         let mut texts = Vec::new();
         for job in failed {
-            let own = Trouble::of_job(job);
+            let own = Trouble::of_job(job).or_else(|| Trouble::of_lost(job, &self.said));
             let node = job.step().and_then(|step| self.graph.id(&step.platform, &step.step));
             let hints = match (own, node) {
                 (Some(_), _) | (None, None) => Vec::new(),
@@ -160,7 +166,7 @@ impl<'g, 'd> Session<'g, 'd> {
             let done = done(&self.tracker, &self.store.makers());
             self.store.scope(tops, &done)
         };
-        let facts = Facts { scope, ..facts };
+        let facts = Facts { scope, processors: self.processors.taken(), ..facts };
         Record::new(facts, &self.tracker, self.graph, &self.store.makers())
     }
 }

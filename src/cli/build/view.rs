@@ -86,10 +86,22 @@ impl<'g, 'd> View<'g, 'd> {
             Mode::Bars => ProgressDrawTarget::stderr(),
             Mode::Lines | Mode::Quiet => ProgressDrawTarget::hidden(),
         };
+        Self { mode, logs, ..Self::on(target, terminal, colour, graph, times) }
+    }
+
+    /// A display of bars on `target`, which is a `terminal` or only looks like one.
+    fn on(
+        target: ProgressDrawTarget,
+        terminal: bool,
+        colour: Colour,
+        graph: &'g StepGraph<'d>,
+        times: Times,
+    ) -> Self {
         let all = MultiProgress::with_draw_target(target);
         let total = all.add(ProgressBar::new(0));
         total.set_style(style("Nix reads the plan {msg}"));
         let (paint, held, lines) = (colour.paint(terminal), BTreeMap::new(), Vec::new());
+        let (mode, logs) = (Mode::Bars, false);
         Self { mode, logs, paint, graph, times, held, all, total, lines }
     }
 
@@ -112,6 +124,10 @@ impl<'g, 'd> View<'g, 'd> {
         let hidden = running.len().saturating_sub(LINES);
         let mut texts: Vec<String> =
             running.iter().take(LINES).map(|(id, job)| self.at_work(now, *id, job)).collect();
+        // Builders that are full, slow to answer or gone: nothing is at work, and this is why.
+        if running.is_empty() && !tracker.waiting.is_empty() {
+            texts.push(format!("          {} for a free builder", waiting(tracker.waiting.len())));
+        }
         if hidden > 0 {
             texts.push(format!("          and {hidden} more"));
         }
@@ -141,7 +157,8 @@ impl<'g, 'd> View<'g, 'd> {
         };
         let last = job.log.iter().rev().find(|line| !line.trim().is_empty());
         let last = last.map(|line| format!("  {}", word(&plain(line)))).unwrap_or_default();
-        format!("  {:>7} {}{held}{}", duration(took), word(&job.label()), self.paint.faint(&last))
+        let (took, name, on) = (duration(took), word(&job.label()), job.place());
+        format!("  {took:>7} {name}{on}{held}{}", self.paint.faint(&last))
     }
 
     /// A job is done: its line goes by, above what is at work.
@@ -150,7 +167,11 @@ impl<'g, 'd> View<'g, 'd> {
             let job = &tracker.jobs[job];
             let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
             let place = self.paint.good(&position(tracker));
-            self.print(&format!("{place} {} {}", word(&job.label()), self.paint.faint(&took)));
+            self.print(&format!(
+                "{place} {} {}",
+                word(&job.label()),
+                self.paint.faint(&format!("{took}{}", job.place()))
+            ));
         }
     }
 
@@ -159,7 +180,8 @@ impl<'g, 'd> View<'g, 'd> {
         let job = &tracker.jobs[job];
         let took = duration(job.end.unwrap_or(job.start).saturating_sub(job.start));
         let (place, failed) = (position(tracker), self.paint.bad("FAILED"));
-        self.print(&format!("{place} {} {failed} after {took}", word(&job.label())));
+        let on = job.place();
+        self.print(&format!("{place} {} {failed} after {took}{on}", word(&job.label())));
     }
 
     /// A path came from a cache.
@@ -214,6 +236,10 @@ impl<'g, 'd> View<'g, 'd> {
     }
 }
 
+fn waiting(number: usize) -> String {
+    if number == 1 { "1 derivation waits".to_owned() } else { format!("{number} derivations wait") }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates are right")
 }
@@ -222,4 +248,80 @@ fn style(template: &str) -> ProgressStyle {
 fn position(tracker: &Tracker) -> String {
     let (done, expected) = tracker.counts();
     format!("[{done}/{}]", expected.max(done))
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+
+    use super::{Colour, View};
+    use crate::build::line::{Activity, Line, Report};
+    use crate::build::tracker::Tracker;
+    use crate::build::{Known, Subject};
+    use crate::model::document::StepRef;
+    use crate::model::{Document, Plan};
+    use crate::plan_file::json;
+    use crate::review::{StepGraph, Times};
+
+    fn known(step: &str) -> Known {
+        let step = StepRef { platform: "host".to_owned(), step: step.to_owned() };
+        Known { subject: Subject::Step(step), outputs: Vec::new(), inputs: Vec::new() }
+    }
+
+    /// A terminal on which a build of 45 steps is under way: three are done, one failed, and as many
+    /// as `running` are at work.
+    fn screen(rows: u16, columns: u16, running: u64) -> String {
+        let document: Document = json::document(&Plan::default());
+        let graph = StepGraph::of(&document).expect("no step needs itself");
+        let term = InMemoryTerm::new(rows, columns);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 255);
+        let mut view = View::on(target, false, Colour::Never, &graph, Times::default());
+        let mut tracker = Tracker::default();
+        tracker.take(0, Line::Start { id: 1, activity: Activity::Builds });
+        let progress = Report::Progress { done: 3, expected: 45 };
+        tracker.take(0, Line::Result { id: 1, report: progress });
+        for at in 0..running {
+            let drv = format!("/no/store/{at:032}-crate-{at}.drv");
+            let activity = Activity::Build { drv, machine: String::new() };
+            tracker.take(at * 700, Line::Start { id: at + 2, activity });
+            let job = tracker.jobs.len() - 1;
+            tracker.describe(job, &known(&format!("crate-{at}-1.{at}.0")));
+            let words = format!("compiling the {at}. part of something with a long name and more");
+            tracker.take(at * 700, Line::Result { id: at + 2, report: Report::Log(words) });
+        }
+        // Bars are not drawn more often than can be seen; the second time shows them all.
+        view.draw(65_000, &tracker);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        view.draw(65_000, &tracker);
+        let drawn = term.contents();
+        view.clear();
+        assert_eq!(term.contents(), "", "the bars stay");
+        drawn
+    }
+
+    fn fits(screen: &str, rows: usize, columns: usize) {
+        assert!(screen.lines().count() <= rows, "{screen}");
+        for line in screen.lines() {
+            assert!(line.chars().count() <= columns, "{line}");
+        }
+    }
+
+    #[test]
+    fn eighty_columns() {
+        let drawn = screen(24, 80, 12);
+        fits(&drawn, 24, 80);
+        insta::assert_snapshot!(drawn);
+    }
+
+    #[test]
+    fn two_hundred_columns() {
+        let drawn = screen(50, 200, 12);
+        fits(&drawn, 50, 200);
+        insta::assert_snapshot!(drawn);
+    }
+
+    #[test]
+    fn a_small_terminal() {
+        fits(&screen(6, 30, 12), 6, 30);
+    }
 }

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use crate::cargo::Selection;
-use crate::cargo::selection::{CHECK, Command, IGNORE_RUST_VERSION};
+use crate::cargo::selection::{Command, IGNORE_RUST_VERSION};
 use crate::config::{Config, Overrides};
 use crate::model::Triple;
 
@@ -16,6 +16,27 @@ pub enum Mode {
     Build,
     /// What `cargo check` would run
     Check,
+    /// What `cargo test` would run, each test program's run too
+    Test,
+    /// What `cargo bench` would run, each benchmark's run too
+    Bench,
+    /// What `cargo clippy` would run
+    Clippy,
+    /// What `cargo doc` would run
+    Doc,
+}
+
+impl Mode {
+    fn command(self) -> Command {
+        match self {
+            Self::Build => Command::Build,
+            Self::Check => Command::Check,
+            Self::Test => Command::Test,
+            Self::Bench => Command::Bench,
+            Self::Clippy => Command::Clippy,
+            Self::Doc => Command::Doc,
+        }
+    }
 }
 
 /// What to plan.
@@ -60,6 +81,12 @@ pub struct SelectArgs {
     /// Plan only this benchmark
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     bench: Vec<String>,
+    /// Plan only the tests in documentation; a flag of `rbn-plan test`
+    #[arg(skip)]
+    doc: bool,
+    /// Arguments for what a check runs; they follow `--`
+    #[arg(skip)]
+    pub(super) check_args: Vec<String>,
     /// Plan all build targets
     #[arg(long, help_heading = "Selection")]
     all_targets: bool,
@@ -127,7 +154,7 @@ impl SelectArgs {
         Overrides {
             targets: self.target.iter().map(ToString::to_string).collect(),
             systems: self.system.clone(),
-            profile: self.profile.clone(),
+            profile: self.profile.clone().or_else(|| self.usual_profile()),
             release: self.release,
             packages: self.package.clone(),
             workspace: self.workspace,
@@ -137,14 +164,17 @@ impl SelectArgs {
         }
     }
 
+    /// Cargo's own for a check; what `build.profile` says is of what is built for use.
+    fn usual_profile(&self) -> Option<String> {
+        let usual = self.mode.command().usual_profile().map(str::to_owned);
+        usual.filter(|_| !self.release)
+    }
+
     /// The configuration's selection, with what only flags can say.
     pub(super) fn selection(&self, config: &Config) -> Selection {
         let offline = self.offline || self.frozen;
         Selection {
-            command: match self.mode {
-                Mode::Build => Command::Build,
-                Mode::Check => Command::Check,
-            },
+            command: self.mode.command(),
             exclude: self.exclude.clone(),
             build_targets: self.build_targets(),
             resolve_flags: given(&[
@@ -191,9 +221,29 @@ impl SelectArgs {
         flags
     }
 
-    /// The flag for what `cargo check` would run.
+    /// The flag for what another command than `cargo build` would run.
     pub(super) fn mode_flag(&self) -> Option<String> {
-        matches!(self.mode, Mode::Check).then(|| CHECK.to_owned())
+        self.mode.command().flag().map(str::to_owned)
+    }
+
+    /// Whether it asks for more than what is built.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        self.mode.command().usual_profile().is_some()
+    }
+
+    /// The same selection for one of Cargo's checks.
+    #[must_use]
+    pub fn for_check(&self, command: Command, doc: bool, args: &[String]) -> Self {
+        let mode = match command {
+            Command::Build => Mode::Build,
+            Command::Check => Mode::Check,
+            Command::Test => Mode::Test,
+            Command::Bench => Mode::Bench,
+            Command::Clippy => Mode::Clippy,
+            Command::Doc => Mode::Doc,
+        };
+        Self { mode, doc, check_args: args.to_vec(), ..self.clone() }
     }
 
     /// The flags that pick build targets, as Cargo takes them.
@@ -205,6 +255,7 @@ impl SelectArgs {
             ("--tests", self.tests),
             ("--benches", self.benches),
             ("--all-targets", self.all_targets),
+            ("--doc", self.doc),
         ];
         let names = [
             ("--bin", &self.bin),

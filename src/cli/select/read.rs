@@ -59,7 +59,11 @@ impl SelectArgs {
     /// Whatever reading or planning ran into.
     pub fn plans(&self) -> miette::Result<(Vec<Plan>, Config)> {
         let (workspaces, config) = self.read(true)?;
-        Ok((lower(&workspaces, &config)?, config))
+        let mut plans = lower(&workspaces, &config)?;
+        for checks in plans.iter_mut().filter_map(|plan| plan.checks.as_mut()) {
+            checks.args.extend(self.check_args.iter().cloned());
+        }
+        Ok((plans, config))
     }
 
     /// The workspace on every machine that is asked for, or on one of them.

@@ -21,7 +21,7 @@ pub use new::new_flake;
 use provider::InputNames;
 pub use provider::{FlakeCompiler, FlakeToolchain, ToolchainLibrary};
 use rebound::rebound;
-use site::{Binding, find};
+use site::{Binding, Takes, find, takes};
 pub use wiring::Wiring;
 
 /// What became of a flake.nix.
@@ -42,7 +42,7 @@ pub enum Wired {
     Snippet {
         /// Why not; completes "flake.nix is not edited: ...".
         reason: String,
-        /// What to paste into the outputs.
+        /// What to paste around the outputs.
         text: String,
     },
 }
@@ -51,17 +51,18 @@ pub enum Wired {
 pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
     let before = match read(flake_nix, "flake.nix") {
         Ok(flake) => flake,
-        Err(failure) => return wiring.snippet(failure.to_string(), None),
+        Err(failure) => return wiring.snippet(failure.to_string(), Takes::Unknown),
     };
     let Ok(root) = super::parse::parse(flake_nix) else {
-        return wiring.snippet("it is not Nix", None);
+        return wiring.snippet("it is not Nix", Takes::Unknown);
     };
     if names(&root, &wiring.steps) {
         return Wired::Unchanged;
     }
+    let takes = takes(&root, &before.outputs.parameters);
     let site = match find(&root) {
         Ok(site) => site,
-        Err(reason) => return wiring.snippet(reason, Some(&before.outputs.parameters)),
+        Err(reason) => return wiring.snippet(reason, takes),
     };
     // Before packages had the name `default`, it was an output of its own.
     let has_default = site.has_default || output(&before.outputs, "defaultPackage").is_some();
@@ -92,7 +93,7 @@ pub fn wire(flake_nix: &str, wiring: &Wiring) -> Wired {
             && has_other_systems(&after.outputs, &wiring.systems);
         if others { edit(true).map(|(guarded, _)| guarded) } else { Ok(wired) }
     });
-    wired.unwrap_or_else(|reason| wiring.snippet(reason, Some(parameters)))
+    wired.unwrap_or_else(|reason| wiring.snippet(reason, takes))
 }
 
 fn output<'o>(outputs: &'o FlakeOutputs, name: &str) -> Option<&'o OutputNode> {

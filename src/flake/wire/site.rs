@@ -3,6 +3,7 @@
 use rnix::Root;
 use rnix::ast::{self, BinOpKind, HasEntry as _};
 
+use super::super::outputs::Parameters;
 use super::super::sets::plain_name;
 use super::shape::{Defined, bare, body, called, defines, path, system_of, value_of};
 
@@ -28,6 +29,17 @@ pub(super) enum Binding {
     Module,
 }
 
+/// What the outputs of a flake take.
+#[derive(Clone, Copy)]
+pub(super) enum Takes<'p> {
+    /// These inputs.
+    These(&'p Parameters),
+    /// All inputs: they are a function that is not written here.
+    Whatever,
+    /// Nobody knows.
+    Unknown,
+}
+
 type Found<T> = Result<T, &'static str>;
 
 const COMPUTED: &str = "its outputs are computed in a way that is not known here";
@@ -35,11 +47,21 @@ const PACKAGES: &str = "its `packages` are computed in a way that is not known h
 
 /// Finds the place in a flake's outputs.
 pub(super) fn find(root: &Root) -> Found<Site> {
-    let top = root.expr().map(bare).ok_or(COMPUTED)?;
-    let ast::Expr::AttrSet(top) = top else { return Err(COMPUTED) };
-    let outputs = value_of(&top, "outputs").ok_or(COMPUTED)?;
-    let ast::Expr::Lambda(lambda) = bare(outputs) else { return Err(COMPUTED) };
+    let lambda = function(root).ok_or(COMPUTED)?;
     outputs_site(lambda.body().ok_or(COMPUTED)?)
+}
+
+/// What the outputs take; `parameters` are those of the function, if it is written here.
+pub(super) fn takes<'p>(root: &Root, parameters: &'p Parameters) -> Takes<'p> {
+    if function(root).is_some() { Takes::These(parameters) } else { Takes::Whatever }
+}
+
+fn function(root: &Root) -> Option<ast::Lambda> {
+    let ast::Expr::AttrSet(top) = bare(root.expr()?) else { return None };
+    match bare(value_of(&top, "outputs")?) {
+        ast::Expr::Lambda(lambda) => Some(lambda),
+        _ => None,
+    }
 }
 
 fn outputs_site(expression: ast::Expr) -> Found<Site> {
@@ -219,10 +241,8 @@ fn spread(apply: &ast::Apply) -> Found<Site> {
         return Err(PACKAGES);
     };
     let system = system_of(&lambda).ok_or(PACKAGES)?;
-    let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(PACKAGES)?) else {
-        return Err(PACKAGES);
-    };
-    let has_default = takes_default(&set);
+    let (set, alone) = joined(lambda.body().ok_or(PACKAGES)?).ok_or(PACKAGES)?;
+    let has_default = !alone || takes_default(&set);
     let binding = Binding::PerSystem { prefix: String::new(), system };
     Ok(Site { set, binding, has_default, has_packages: true, takes_shell: false })
 }
@@ -239,18 +259,31 @@ fn per_system(set: ast::AttrSet, system: String) -> Found<Site> {
             );
             (set, "packages.", has_default)
         }
-        Defined::Value(value) => match body(value) {
-            ast::Expr::AttrSet(packages) => {
-                let has_default = takes_default(&packages);
-                takes_shell = false;
-                (packages, "", has_default)
-            }
-            _ => return Err(PACKAGES),
-        },
+        Defined::Value(value) => {
+            let (packages, alone) = joined(value).ok_or(PACKAGES)?;
+            let has_default = !alone || takes_default(&packages);
+            takes_shell = false;
+            (packages, "", has_default)
+        }
         Defined::Maybe => return Err(PACKAGES),
     };
     let binding = Binding::PerSystem { prefix: prefix.to_owned(), system };
     Ok(Site { set, binding, has_default, has_packages, takes_shell })
+}
+
+/// A set among packages to which one more can be added, and whether it is all of them. Of sets that
+/// are joined by `//` the last one that is written out: what is added there is hidden by nothing but
+/// a package of the same name. What the others have, `default` for one, nobody knows.
+fn joined(packages: ast::Expr) -> Option<(ast::AttrSet, bool)> {
+    match body(packages) {
+        ast::Expr::AttrSet(set) => Some((set, true)),
+        ast::Expr::BinOp(operation) if operation.operator() == Some(BinOpKind::Update) => {
+            let sides = [operation.rhs(), operation.lhs()];
+            let found = sides.into_iter().flatten().find_map(joined);
+            found.map(|(set, _)| (set, false))
+        }
+        _ => None,
+    }
 }
 
 fn takes_default(set: &ast::AttrSet) -> bool {

@@ -6,11 +6,23 @@ use super::super::outputs::Parameters;
 use super::super::span::{Span, Spanned};
 use super::Wired;
 use super::provider::{FlakeToolchain, InputNames, Unnameable};
-use super::site::{Binding, Site};
+use super::site::{Binding, Site, Takes};
 use crate::nix::escape;
 
 /// The plan's shell for `nix develop`.
 const SHELL: &str = "devShells.default";
+
+/// The most columns of a binding on one line, without its indent.
+const WIDTH: usize = 76;
+
+/// What stands in a snippet for the outputs as they are.
+const OUTPUTS: &str = "OUTPUTS";
+
+/// Where a snippet goes: into the function that the outputs are, or around what makes them.
+const BEHIND: &str =
+    "# Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.\n";
+const INSTEAD: &str =
+    "# Put this behind `outputs =`, and what stands there now in place of OUTPUTS.\ninputs:\n";
 
 /// What a flake shall evaluate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +58,33 @@ impl Wiring {
         Ok(format!("(import {} {{ {system}{arguments} }}).{attribute}", self.steps))
     }
 
+    /// The lines of a binding of `name` to a call, as nixfmt would have them: on one line if it
+    /// fits, else an argument on each.
+    fn bind(
+        &self,
+        name: &str,
+        system: &str,
+        attribute: &str,
+        names: &InputNames,
+    ) -> Result<Vec<String>, Unnameable> {
+        let one = format!("{name} = {};", self.call(system, attribute, names)?);
+        if one.chars().count() <= WIDTH {
+            return Ok(vec![one]);
+        }
+        let mut lines = vec![format!("{name} ="), format!("  (import {} {{", self.steps)];
+        lines.push(match system {
+            "system" => "    inherit system;".to_owned(),
+            other => format!("    system = {other};"),
+        });
+        let own = self.arguments.iter().map(|(name, value)| format!("    {name} = {value};"));
+        lines.extend(own);
+        if let Some(toolchain) = &self.toolchain {
+            lines.push(format!("    toolchain = {};", toolchain.call(system, names)?));
+        }
+        lines.push(format!("  }}).{attribute};"));
+        Ok(lines)
+    }
+
     /// `output.<system>.name` for each system.
     pub(super) fn bindings(
         &self,
@@ -54,10 +93,11 @@ impl Wiring {
         names: &InputNames,
     ) -> Result<Vec<String>, Unnameable> {
         let binding = |system: &String| {
-            let call = self.call(&escape::string(system), attribute, names)?;
-            Ok(format!("{output}.{}.{name} = {call};", escape::attr(system)))
+            let name = format!("{output}.{}.{name}", escape::attr(system));
+            self.bind(&name, &escape::string(system), attribute, names)
         };
-        self.systems.iter().map(binding).collect()
+        let all: Result<Vec<Vec<String>>, Unnameable> = self.systems.iter().map(binding).collect();
+        Ok(all?.into_iter().flatten().collect())
     }
 
     /// What is put into the outputs: the package, and the shell where they have none. `guarded`:
@@ -82,21 +122,23 @@ impl Wiring {
         };
         match &site.binding {
             Binding::PerSystem { prefix, system } => {
-                let plan = self.call(system, "default", names)?;
-                let mut lines = vec![format!("{prefix}{} = {plan};", named(system, package))];
+                let name = format!("{prefix}{}", named(system, package));
+                let mut lines = self.bind(&name, system, "default", names)?;
                 if shell {
-                    let shell = self.call(system, SHELL, names)?;
-                    lines.push(format!("devShells.{} = {shell};", named(system, "default")));
+                    let name = format!("devShells.{}", named(system, "default"));
+                    lines.extend(self.bind(&name, system, SHELL, names)?);
                 }
                 Ok(lines)
             }
             Binding::Module => {
                 let system = "pkgs.stdenv.hostPlatform.system";
-                let plan = self.call(system, "default", names)?;
-                let package = named(system, package);
-                Ok(vec![format!(
-                    "perSystem = {{ pkgs, ... }}: {{ packages.{package} = {plan}; }};"
-                )])
+                let name = format!("packages.{}", named(system, package));
+                let mut lines = vec!["perSystem =".to_owned(), "  { pkgs, ... }:".to_owned()];
+                lines.push("  {".to_owned());
+                let plan = self.bind(&name, system, "default", names)?;
+                lines.extend(plan.into_iter().map(|line| format!("    {line}")));
+                lines.push("  };".to_owned());
+                Ok(lines)
             }
             Binding::EachSystem => {
                 let mut lines = self.bindings(("packages", package), "default", names)?;
@@ -108,34 +150,48 @@ impl Wiring {
         }
     }
 
-    /// What to paste beside the other outputs, under a name that is free. `parameters` are what the
-    /// outputs take, where that is known; an input that they do not take is told of.
-    pub(super) fn snippet(
-        &self,
-        reason: impl Into<String>,
-        parameters: Option<&Parameters>,
-    ) -> Wired {
-        let bindings = |parameters: &Parameters| {
-            let names = InputNames { parameters, rebound: BTreeSet::new() };
-            self.bindings(("packages", "rbn-plan"), "default", &names)
-        };
+    /// What to paste around the outputs, whatever they are: it takes no name but the inputs, and
+    /// adds under a name that is free. `takes` is what the outputs take; an input that they do not
+    /// take is told of.
+    pub(super) fn snippet(&self, reason: impl Into<String>, takes: Takes<'_>) -> Wired {
+        let all = Spanned::new("inputs".to_owned(), Span::new(0, 0));
+        let all = Parameters { names: Vec::new(), open: true, whole: Some(all) };
         let every = self.every_input();
-        let mut text = String::from(
-            "# Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }\n",
-        );
-        let own = parameters.map(&bindings);
-        if let Some(Err(unnameable)) = &own {
-            text.push_str(&format!("# First: {unnameable}.\n"));
-        }
-        let lines = match own {
-            Some(Ok(lines)) => Ok(lines),
-            _ => bindings(&every),
+        let (takes, head, before) = match takes {
+            Takes::These(parameters) => (parameters, BEHIND, OUTPUTS.to_owned()),
+            Takes::Unknown => (&every, BEHIND, OUTPUTS.to_owned()),
+            Takes::Whatever => (&all, INSTEAD, format!("({OUTPUTS}) inputs")),
         };
-        let (reason, text) = match lines {
-            Ok(lines) => (reason.into(), text + &lines.join("\n") + "\n"),
-            Err(unnameable) => (unnameable, String::new()),
+        let plan = |parameters: &Parameters| {
+            let names = InputNames { parameters, rebound: BTreeSet::new() };
+            self.call("system", "default", &names)
         };
-        Wired::Snippet { reason, text }
+        let mut text = head.to_owned();
+        let plan = plan(takes).or_else(|unnameable| {
+            text.push_str(&format!("# First: {unnameable}; add it to what they take.\n"));
+            plan(&every)
+        });
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(reason) => return Wired::Snippet { reason, text: String::new() },
+        };
+        let systems: Vec<String> = self.systems.iter().map(|name| escape::string(name)).collect();
+        let systems = systems.join(" ");
+        text.push_str(&format!(
+            "\
+let
+  before = {before};
+  plan = system: {plan};
+  joined = system: {{
+    name = system;
+    value = (before.packages.${{system}} or {{ }}) // {{ rbn-plan = plan system; }};
+  }};
+  ours = builtins.listToAttrs (map joined [ {systems} ]);
+in
+before // {{ packages = (before.packages or {{ }}) // ours; }}
+"
+        ));
+        Wired::Snippet { reason: reason.into(), text }
     }
 
     /// Outputs that take every input that the toolchain needs.

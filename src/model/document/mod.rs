@@ -15,9 +15,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::additions::Additions;
 pub use package::{About, Files, Ignored, Origin, Package, RunSees};
 pub use read::{DocumentError, MAX_BYTES};
-pub use step::{Action, Additions, Build, Carries, Dependency, Kind, Mode, Profile, Sources, Step};
+pub use step::{Action, Build, Carries, Dependency, Kind, Mode, Profile, Sources, Step};
 
 /// The version of this shape. A change that gives a field another meaning, or takes one away,
 /// makes it greater.

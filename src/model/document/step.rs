@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Additions;
 use super::StepRef;
 
 /// A step.
@@ -111,6 +112,10 @@ pub enum Mode {
     Check,
     /// Type-check with tests in it.
     CheckTest,
+    /// Compile and run the tests in its documentation.
+    Doctest,
+    /// Make the pages of its documentation.
+    Doc,
 }
 
 /// A build target.
@@ -214,32 +219,4 @@ pub enum Carries {
         /// The program's name.
         name: String,
     },
-}
-
-/// What config.toml adds to a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Additions {
-    /// Programs for PATH.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub native_inputs: Vec<String>,
-    /// Libraries.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub build_inputs: Vec<String>,
-    /// Environment variables.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub env: BTreeMap<String, String>,
-    /// Files, relative to the workspace root.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<String>,
-    /// rustc flags.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rustflags: Vec<String>,
-}
-
-impl Additions {
-    /// Whether nothing is added.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }

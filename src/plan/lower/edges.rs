@@ -20,6 +20,10 @@ impl Lowering<'_> {
         let mut edges = Vec::new();
         for dependency in &unit.dependencies {
             let on = &graph.units[dependency.index];
+            // A page links to others by their names alone.
+            if on.mode == UnitMode::Doc {
+                continue;
+            }
             let id = steps[&dependency.index];
             let edge = if on.mode == UnitMode::RunCustomBuild {
                 if is_run {

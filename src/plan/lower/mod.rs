@@ -15,6 +15,7 @@ mod unsupported;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check_modes;
+use super::clashes;
 use super::error::PlanError;
 use super::identity;
 use super::linkers;
@@ -22,10 +23,13 @@ use super::lto::{self, LtoUnit};
 use super::names;
 use super::packages;
 use crate::cargo::Workspace;
+use crate::cargo::selection::Command;
 use crate::cargo::unit_graph::{UnitGraph, UnitMode};
-use crate::model::step::{Additions, Compile, UnitLto};
+use crate::model::additions::Additions;
+use crate::model::step::{Compile, UnitLto};
 use crate::model::{
-    Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind, Triple,
+    Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind,
+    Triple, Verb,
 };
 use lowering::Lowering;
 use order::dependencies_first;
@@ -53,6 +57,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
             env: env_table(workspace, &places)?,
             selection: workspace.selection.meaning(),
             flags: workspace.selection.flags(),
+            checks: checks(workspace),
             root_depth: packages.root_depth,
             ignored: workspace.files.ignored.clone(),
             ..Plan::default()
@@ -68,7 +73,20 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
     linkers::ship(&mut plan);
+    clashes::refuse(&plan)?;
     Ok(plan)
+}
+
+/// What Cargo's command does beside compiling.
+fn checks(workspace: &Workspace) -> Option<Checks> {
+    let verb = match workspace.selection.command {
+        Command::Build | Command::Check => return None,
+        Command::Test => Verb::Test,
+        Command::Bench => Verb::Bench,
+        Command::Clippy => Verb::Clippy,
+        Command::Doc => Verb::Doc,
+    };
+    Some(Checks::new(verb, &workspace.selection.profile))
 }
 
 impl Lowering<'_> {

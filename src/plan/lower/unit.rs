@@ -92,12 +92,12 @@ pub(super) fn mode(unit: &Unit, tests: bool) -> Result<Mode, PlanError> {
         UnitMode::Build => Ok(Mode::Build),
         UnitMode::Test => Ok(Mode::Test),
         UnitMode::Check => Ok(Mode::Check),
-        UnitMode::RunCustomBuild | UnitMode::Doc | UnitMode::Doctest | UnitMode::Docscrape => {
-            Err(refuse(
-                unit,
-                format!("its mode {:?} is not planned yet", unit.mode),
-                Some("plan `build` or `check` units"),
-            ))
-        }
+        UnitMode::Doctest => Ok(Mode::Doctest),
+        UnitMode::Doc => Ok(Mode::Doc),
+        UnitMode::RunCustomBuild | UnitMode::Docscrape => Err(refuse(
+            unit,
+            format!("its mode {:?} is not planned yet", unit.mode),
+            Some("plan `build` or `check` units"),
+        )),
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn refuse_units(workspace: &Workspace, graph: &UnitGraph) -> Result<(
         own_standard_library(unit)?;
         several_scripts(unit, graph)?;
         artifacts(unit, graph, &packages)?;
+        file_name(unit, workspace, &packages)?;
     }
     Ok(())
 }
@@ -79,4 +80,24 @@ fn artifacts(
         }
     }
     Ok(())
+}
+
+/// A program whose file has another name, which a nightly Cargo allows.
+fn file_name(
+    unit: &Unit,
+    workspace: &Workspace,
+    packages: &BTreeMap<&str, &RawPackage>,
+) -> Result<(), PlanError> {
+    if !matches!(unit.kind(), Ok(TargetKind::Bin)) {
+        return Ok(());
+    }
+    let package = packages.get(unit.pkg_id.as_str());
+    let facts = package.and_then(|package| workspace.manifests.get(&package.manifest_path));
+    let manifest = facts.and_then(|facts| facts.manifest.as_ref());
+    let Some(name) = manifest.and_then(|manifest| manifest.file_name(&unit.target.name)) else {
+        return Ok(());
+    };
+    let reason = format!("its file has another name (`filename = \"{name}\"` in Cargo.toml)");
+    let help = "leave `filename` out, and rename the file where it is installed";
+    Err(refuse(unit, reason, Some(help)))
 }

@@ -13,7 +13,9 @@ use crate::model::plan::PlatformFacts;
 use crate::model::profile::{Lto, Panic};
 use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::step::ProfileRoot;
-use crate::model::{CrateType, Package, PackageKey, Platform, Profile, Source, Triple};
+use crate::model::{
+    Checks, CrateType, Package, PackageKey, Platform, Profile, Source, Triple, Verb,
+};
 use crate::nix::data::{self, Attrs, Data};
 
 /// Everything but the steps, typed; the steps as data.
@@ -33,6 +35,7 @@ pub(super) struct FileFacts {
     pub every_target: Attrs,
     pub groups: Attrs,
     pub roots: Attrs,
+    pub checks: Option<(Checks, Attrs)>,
 }
 
 /// What a platform's files are called, by crate type.
@@ -155,9 +158,37 @@ pub(super) fn read(attrs: Attrs, machine: usize) -> Result<FileFacts, StepsError
         every_target: facts.set("everyTarget")?,
         groups,
         roots,
+        checks: checks(facts.take("checks"))?,
     };
     facts.finish()?;
     Ok(read)
+}
+
+/// What is checked, and the steps by group.
+fn checks(data: Option<Data>) -> Result<Option<(Checks, Attrs)>, StepsError> {
+    let Some(data) = data else { return Ok(None) };
+    let mut facts = Facts::of("checks", data)?;
+    let word = facts.text("verb")?;
+    let verb = Verb::from_name(&word)
+        .ok_or_else(|| StepsError::fact("checks.verb", format!("`{word}` is no check")))?;
+    let number = |facts: &mut Facts, name: &str| -> Result<Option<u64>, StepsError> {
+        let number = facts.number(name)?.map(u64::try_from).transpose();
+        number.map_err(|_| StepsError::fact(format!("checks.{name}"), "expected a number"))
+    };
+    let small = |number: Option<u64>| number.and_then(|number| u32::try_from(number).ok());
+    let checks = Checks {
+        verb,
+        directory: facts.text("directory")?,
+        args: facts.list("args")?,
+        skip: facts.list("skip")?,
+        files: facts.paths("files")?,
+        retries: small(number(&mut facts, "retries")?).unwrap_or_default(),
+        timeout: small(number(&mut facts, "timeout")?),
+        output: number(&mut facts, "output")?,
+    };
+    let steps = facts.set("steps")?;
+    facts.finish()?;
+    Ok(Some((checks, steps)))
 }
 
 /// Adds a machine's own steps to those that all machines have.

@@ -11,6 +11,9 @@ pub const FORMAT_VERSION: i64 = 1;
 /// The line that ends the facts.
 pub const MARK: &str = "  # --- The library";
 
+/// The line that ends the library in a plan of checks.
+pub const CHECKS: &str = "\n  # --- Checks";
+
 /// A plan's file in its parts.
 #[derive(Debug)]
 pub(super) struct File<'t> {
@@ -64,7 +67,8 @@ pub(super) fn split(text: &str) -> Result<File<'_>, StepsError> {
         selection: header::words(line("# Selection: ").unwrap_or_default()),
         toolchain: line("# Toolchain: ").and_then(ToolchainPin::parse),
         default: default.unwrap_or_default(),
-        recipe: recipe(&text[mark..end]),
+        // Rules of checks are no rules of what is built.
+        recipe: recipe(text[mark..end].split(CHECKS).next().unwrap_or_default()),
     })
 }
 

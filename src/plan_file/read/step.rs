@@ -1,13 +1,14 @@
 //! The steps of a plan's file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StepsError;
 use super::facts::{FileFacts, platform};
 use super::file::File;
 use super::values::Facts;
+use crate::model::additions::{Additions, Value};
 use crate::model::edge::ExternOption;
-use crate::model::step::{Additions, Compile, LinksOverride, RunScript, UnitLto};
+use crate::model::step::{Compile, LinksOverride, RunScript, UnitLto};
 use crate::model::{
     BuildTarget, CrateType, Edge, Mode, Package, PackageKey, Plan, Platform, Step, StepId,
     StepKind, StepName, TargetKind, Triple,
@@ -47,7 +48,11 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
         let platform = platform(group)?;
         for (name, data) in group_steps(group, data, &facts.every_target)? {
             let place = format!("facts.{group}.\"{name}\"");
-            let (step, edges) = step(&facts, &platform, name, data.clone(), &place)?;
+            let (step, edges, absent) = step(&facts, &platform, name, data.clone(), &place)?;
+            if let Some(package) = plan.packages.get_mut(&step.package) {
+                let known = package.bins.iter().cloned().collect::<BTreeSet<String>>();
+                package.bins.extend(absent.into_iter().filter(|bin| !known.contains(bin)));
+            }
             let id = plan.graph.add_node(step);
             ids.insert((platform.clone(), name.clone()), id);
             wanted.push((id, edges));
@@ -78,6 +83,25 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
                     )
                 })?;
                 plan.roots.push(*id);
+            }
+        }
+    }
+    if let Some((checks, groups)) = facts.checks {
+        plan.checks = Some(checks);
+        for (group, data) in groups {
+            let platform = platform(&group)?;
+            let place = format!("checks.steps.{group}");
+            let one = [("steps".to_owned(), data)].into_iter().collect();
+            for name in Facts::new(&place, one).list("steps")? {
+                let id = *ids.get(&(platform.clone(), name.clone())).ok_or_else(|| {
+                    let what = format!("names the step {name}, which the plan does not have");
+                    StepsError::fact(&place, what)
+                })?;
+                // What rustdoc does is a root that no package has.
+                let mode = plan.graph[id].compile().map(|compile| compile.mode);
+                if mode.is_some_and(Mode::is_rustdoc) {
+                    plan.roots.push(id);
+                }
             }
         }
     }
@@ -118,14 +142,18 @@ struct Shape {
 fn shape(place: &str, word: &str, args: &[Data]) -> Result<(Shape, Data), StepsError> {
     let bad = || StepsError::fact(place, format!("`{word}` is no kind of step"));
     let (last, given) = args.split_last().ok_or_else(bad)?;
-    if word == "check" {
+    if matches!(word, "check" | "doc" | "doctest") {
         let Data::Word(inner, args) = last else { return Err(bad()) };
-        if inner == "check" {
+        if matches!(inner.as_str(), "check" | "doc" | "doctest") {
             return Err(bad());
         }
         let (mut shape, facts) = shape(place, inner, args)?;
-        shape.mode = if shape.mode.is_test() { Mode::CheckTest } else { Mode::Check };
-        shape.suffix = format!(":check{}", shape.suffix);
+        (shape.mode, shape.suffix) = match word {
+            "doctest" => (Mode::Doctest, ":doctest".to_owned()),
+            "doc" => (Mode::Doc, format!(":doc{}", shape.suffix)),
+            _ if shape.mode.is_test() => (Mode::CheckTest, format!(":check{}", shape.suffix)),
+            _ => (Mode::Check, format!(":check{}", shape.suffix)),
+        };
         return Ok((shape, facts));
     }
     let name = match given {
@@ -163,7 +191,7 @@ fn step(
     name: &str,
     data: Data,
     place: &str,
-) -> Result<(Step, Vec<Wanted>), StepsError> {
+) -> Result<(Step, Vec<Wanted>, Vec<String>), StepsError> {
     let Data::Word(word, args) = data else {
         return Err(StepsError::fact(place, "expected a kind of step"));
     };
@@ -200,16 +228,24 @@ fn step(
         profile,
         kind,
         id: String::new(),
-        additions: Additions {
-            native_inputs: fields.list("nativeInputs")?,
-            build_inputs: fields.list("buildInputs")?,
-            env: fields.texts("extraEnv")?,
-            files: fields.paths("extraFiles")?,
-            rustflags: fields.list("extraRustflags")?,
-        },
+        additions: additions(&mut fields)?,
     };
+    // Programs of its package that are not built with it.
+    let absent = fields.list("absentBins")?;
     fields.finish()?;
-    Ok((step, edges))
+    Ok((step, edges, absent))
+}
+
+fn additions(fields: &mut Facts) -> Result<Additions, StepsError> {
+    let mut additions = Additions::default();
+    for part in additions.parts_mut() {
+        match part.value {
+            Value::List(list) => *list = fields.list(part.fact)?,
+            Value::Table(table) => *table = fields.texts(part.fact)?,
+            Value::Flag(flag) => *flag = fields.truth(part.fact, false)?,
+        }
+    }
+    Ok(additions)
 }
 
 fn compile(

@@ -18,12 +18,24 @@ pub(super) const LIBRARY: &str = concat!(
     "\n",
     include_str!("../../../templates/lib/overrides.nix"),
     "\n",
+    include_str!("../../../templates/lib/split.nix"),
+    "\n",
     include_str!("../../../templates/lib/steps.nix"),
     "\n",
     include_str!("../../../templates/lib/collect.nix"),
     "\n",
     include_str!("../../../templates/lib/develop.nix"),
 );
+
+/// What stands after that in plans of checks.
+pub(super) const CHECKS: &str = include_str!("../../../templates/lib/checks.nix");
+
+/// The text that makes the checker of the builder, as strings of a plan: what it takes the place
+/// of, and what it is.
+pub(super) fn checker() -> (String, String) {
+    let (instead, more) = rbn_builder::checks();
+    (escape::indented(instead, 4), escape::indented(&more, 4))
+}
 
 /// The builder's text as a string of a plan.
 pub(super) fn builder() -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::checks::{self, Section};
 use super::library;
 use super::machines::{self, Machine, Steps};
 use super::packages::{editions, ignored_facts, lint_sets, package_facts};
@@ -40,6 +41,7 @@ struct StepsFile {
     shared: Vec<StepFacts>,
     machines: Vec<Machine>,
     roots: Vec<Named>,
+    checks: Option<Section>,
     default: String,
     library: &'static str,
     builder: String,
@@ -152,6 +154,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         shared,
         roots: roots.first().cloned().unwrap_or_default(),
         machines: machines::section(&plans, own, roots),
+        checks: checks::section(plan),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
         library: library::LIBRARY,
         builder: library::builder(),
@@ -195,7 +198,7 @@ fn roots(plan: &Plan, platforms: &[Platform]) -> Vec<Named> {
     }
     for id in &plan.roots {
         let step = plan.step(*id);
-        if step.compile().is_some() {
+        if step.compile().is_some_and(|compile| !compile.mode.is_rustdoc()) {
             let packages = by_group.entry(step.platform.group()).or_default();
             let names = packages.entry(plan.package(*id).name.as_str()).or_default();
             names.push(step.name.as_str());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::profiles::ProfileNames;
 use super::sections::StepFacts;
+use crate::model::additions::Value;
 use crate::model::{CrateType, Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};
 use crate::nix::escape;
 use crate::nix::fields::Fields;
@@ -70,18 +71,19 @@ pub(super) fn step_facts(
     if let Some(replaced) = step.run().and_then(|run| run.replaced.as_ref()) {
         fields.list("replaced", &replaced.lines);
     }
-    let additions = &step.additions;
-    fields.list("nativeInputs", &additions.native_inputs);
-    fields.list("buildInputs", &additions.build_inputs);
-    fields.attrs("extraEnv", &additions.env);
-    fields.list("extraFiles", &additions.files);
-    fields.list("extraRustflags", &additions.rustflags);
+    for part in step.additions.parts() {
+        match part.value {
+            Value::List(list) => fields.list(part.fact, list),
+            Value::Table(table) => fields.attrs(part.fact, table),
+            Value::Flag(flag) => fields.yes(part.fact, *flag),
+        }
+    }
     StepFacts { name: step.name.to_string(), open, close, fields }
 }
 
 fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static str) {
     let name = escape::string(name);
-    let test = mode.is_test();
+    let test = mode.is_test() && mode != Mode::Doctest;
     let plain = match kind {
         TargetKind::Lib if test => "libTest ".to_owned(),
         TargetKind::Lib => "lib ".to_owned(),
@@ -95,7 +97,13 @@ fn constructor(kind: TargetKind, name: &str, mode: Mode) -> (String, &'static st
         TargetKind::Bench => format!("bench {name} "),
         TargetKind::CustomBuild => "buildScript ".to_owned(),
     };
-    if mode.is_check() { (format!("check ({plain}"), ")") } else { (plain, "") }
+    let around = match mode {
+        Mode::Build | Mode::Test => return (plain, ""),
+        Mode::Check | Mode::CheckTest => "check",
+        Mode::Doctest => "doctest",
+        Mode::Doc => "doc",
+    };
+    (format!("{around} ({plain}"), ")")
 }
 
 fn edges(plan: &Plan, id: StepId, fields: &mut Fields) {

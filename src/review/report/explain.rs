@@ -197,6 +197,8 @@ fn does(step: &Step) -> String {
         Mode::Test => "compiles, with tests,",
         Mode::Check => "checks",
         Mode::CheckTest => "checks, with tests,",
+        Mode::Doctest => "runs the tests in the documentation of",
+        Mode::Doc => "documents",
     };
     let kind = step.kind.words();
     format!(

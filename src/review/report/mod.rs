@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod markdown;
+pub mod simulate;
 pub mod steps;
 pub mod text;
 mod words;

@@ -124,7 +124,8 @@ fn a_new_compiler_is_seen_by_build() {
     let now = workspace.read("generated/toolchain.nix");
     // By a Nix that builds nothing.
     let prepared = || build(&workspace, ".", &[]);
-    assert!(prepared().starts_with("+ nix build "), "nothing was to be written");
+    let said = prepared();
+    assert!(said.starts_with("+ nix build "), "nothing was to be written: {said}");
     let first = "  fingerprint = [\n    \"rustc ";
     let old = now.replace(first, &format!("{first}1.0.0, not "));
     assert_ne!(old, now);
@@ -132,10 +133,20 @@ fn a_new_compiler_is_seen_by_build() {
     let said = prepared();
     let said = said.lines().next().unwrap();
     assert!(
-        said.starts_with("generated/toolchain.nix was for other tools: rendered for rustc "),
+        said.starts_with("generated/toolchain.nix was for other tools (rustc 1.0.0, not "),
         "{said}"
     );
     assert!(said.ends_with("; every step is built again"), "{said}");
+    assert_eq!(workspace.read("generated/toolchain.nix"), now);
+    // An upgraded C library says nothing of itself; steps would refuse to work with it.
+    let (before, after) = now.split_once("/libc.so.6\" = \"").unwrap();
+    fs::write(
+        workspace.file("generated/toolchain.nix"),
+        format!("{before}/libc.so.6\" = \"1{after}"),
+    )
+    .unwrap();
+    let said = prepared();
+    assert!(said.contains("/libc.so.6): rendered for rustc "), "{said}");
     assert_eq!(workspace.read("generated/toolchain.nix"), now);
     // What somebody else made is his.
     workspace.says(0, &["toolchain", "nixpkgs", "-o", "generated/toolchain.nix"]);

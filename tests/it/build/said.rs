@@ -24,6 +24,7 @@ pub fn record(name: &str, outcome: Outcome, scope: Option<Scope>) -> Record {
         outcome,
         scope,
         cache: None,
+        processors: None,
     };
     Record::new(facts, &tracker, &graph, &store.makers())
 }

@@ -42,6 +42,7 @@ fn layers_from_default_to_flag() {
     no-default-features = false  # default
     vendor = false  # default
     rustflags = []  # default
+    split = "off"  # default
 
     [toolchain]
     provider = "host"  # default

@@ -21,6 +21,7 @@ fn a_full_file() {
     no-default-features = true  # config.toml:8
     vendor = "third-party/crates"  # config.toml:9
     rustflags = ["-Cforce-frame-pointers", "-Ctarget-cpu=native"]  # config.toml:10
+    split = "off"  # default
 
     [toolchain]
     provider = "input"  # config.toml:13
@@ -59,6 +60,7 @@ fn a_full_file() {
     files = []  # default
     # script-files is not set: the whole package
     rustflags = []  # default
+    # split is not set: true
 
     [[override.ring]]
     # version is not set: any
@@ -68,6 +70,7 @@ fn a_full_file() {
     files = []  # default
     # script-files is not set: the whole package
     rustflags = ["--cfg=special"]  # config.toml:40
+    # split is not set: true
 
     [[override.ring]]
     version = "^0.17"  # config.toml:43
@@ -78,6 +81,7 @@ fn a_full_file() {
     files = ["shared/key.pem", "LICENSE"]  # config.toml:44
     # script-files is not set: the whole package
     rustflags = []  # default
+    # split is not set: true
 
     [nix]
     output = "nix/steps.nix"  # config.toml:48
@@ -110,6 +114,7 @@ fn an_empty_file_is_all_defaults() {
     no-default-features = false  # default
     vendor = false  # default
     rustflags = []  # default
+    split = "off"  # default
 
     [toolchain]
     provider = "host"  # default
@@ -143,6 +148,7 @@ fn the_older_layout() {
     no-default-features = false  # default
     vendor = "vendor"  # config.toml:2
     rustflags = []  # default
+    split = "off"  # default
 
     [toolchain]
     provider = "store"  # config.toml:3
@@ -219,6 +225,7 @@ fn a_configuration_of_the_compiler() {
     no-default-features = false  # default
     vendor = false  # config.toml:12
     rustflags = []  # default
+    split = "off"  # default
 
     [toolchain]
     provider = "host"  # default

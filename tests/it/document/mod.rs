@@ -12,4 +12,6 @@ mod machines;
 mod refused;
 mod round;
 mod schema;
+mod screens;
+mod simulated;
 pub mod workspace;

@@ -73,12 +73,12 @@ fn plans_that_were_cut_edited_or_made_by_another_version() {
     assert_snapshot!(with(text.replace("rootDepth = 0;", "rootDepth = ;")), @r#"
     × could not read the plan old
     ╰─▶   × its facts cannot be read: expected a value
-            ╭─[old:29:15]
-         28 │   hostTriple = tools.host or "TARGET";
-         29 │   rootDepth = ;
+            ╭─[old:31:15]
+         30 │   hostTriple = tools.host or "TARGET";
+         31 │   rootDepth = ;
             ·               ┬
             ·               ╰── here
-         30 │
+         32 │
             ╰────
           help: was it edited by hand, or merged? make it again: `rbn-plan -o
                 FILE`

@@ -81,7 +81,11 @@ impl Workspace {
         let err = String::from_utf8_lossy(&done.stderr);
         let out = String::from_utf8_lossy(&done.stdout);
         assert_eq!(done.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
-        let text = format!("{out}{err}");
+        self.shown(&format!("{out}{err}"))
+    }
+
+    /// A text without what differs from machine to machine.
+    pub fn shown(&self, text: &str) -> String {
         let host = host();
         let arch = host.split('-').next().unwrap();
         // Other tests' Cargo may hold what this one's waits for.

@@ -258,6 +258,21 @@ fn without_nix_there_is_a_cure() {
 }
 
 #[test]
+fn a_flake_that_git_does_not_track_is_told() {
+    let day = Day::new();
+    day.workspace.git(&["init", "-q"]);
+    let done = day.run("nix (Nix) 2.34.8", "0", &["develop"]);
+    assert_eq!(done.status.code(), Some(2));
+    let said = text(&done.stderr);
+    assert!(said.contains("Git does not track"), "{said}");
+    assert!(said.contains("help: git add flake.nix"), "{said}");
+    assert_eq!(day.heard(), "");
+    day.workspace.git(&["add", "flake.nix"]);
+    let done = day.run("nix (Nix) 2.34.8", "0", &["develop"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+}
+
+#[test]
 fn without_a_flake_that_is_said() {
     let day = Day::new();
     fs::remove_file(day.workspace.file("flake.nix")).unwrap();

@@ -8,6 +8,9 @@ use rbn_plan::flake::{
     FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, read, wire,
 };
 
+use rnix::ast::HasEntry as _;
+use rowan::ast::AstNode as _;
+
 use super::corpus::shapes;
 use super::mutations::{Dice, MUTATIONS, mutate};
 
@@ -54,12 +57,46 @@ fn check_edit(before: &str, wiring: &Wiring) -> Wired {
         }
         Wired::Unchanged => {}
         Wired::Snippet { text, .. } => {
-            let flake = format!("{{ outputs = _: {{\n{text}}}; }}");
-            assert!(read(&flake, "flake.nix").is_ok(), "a snippet that is no Nix: {text}");
+            if let Some(pasted) = paste(before, text) {
+                let root = rnix::Root::parse(&pasted);
+                assert_eq!(root.errors(), [], "a snippet that is no Nix: {pasted}");
+                if read(before, "flake.nix").is_ok() {
+                    assert_eq!(wire(&pasted, wiring), Wired::Unchanged, "wired twice: {pasted}");
+                }
+            }
         }
     }
     wired
 }
+
+/// The flake with the snippet where it says that it belongs; `None` where the outputs are no
+/// function that can be seen, or the text is no Nix.
+fn paste(flake: &str, snippet: &str) -> Option<String> {
+    let root = rnix::Root::parse(flake).ok().ok()?;
+    let Some(rnix::ast::Expr::AttrSet(top)) = root.expr() else { return None };
+    let outputs = top
+        .attrpath_values()
+        .find(|binding| binding.attrpath().is_some_and(|path| path.syntax().text() == "outputs"));
+    let range = match outputs?.value()? {
+        rnix::ast::Expr::Lambda(lambda) => lambda.body()?.syntax().text_range(),
+        other => other.syntax().text_range(),
+    };
+    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
+    // A mutation that is no expression by itself is none in another place.
+    let body = format!("{{ a = ({}\n) b; }}", &flake[start..end]);
+    if !rnix::Root::parse(&body).errors().is_empty() {
+        return None;
+    }
+    // The first time it stands in the comment that says so.
+    let place = snippet.find(".\n").unwrap_or_default();
+    let around = snippet[place..].replacen(OUTPUTS, &format!("{}\n", &flake[start..end]), 1);
+    let around = format!("{}{around}", &snippet[..place]);
+    assert_ne!(around, snippet, "no place for the outputs: {snippet}");
+    Some(format!("{}\n{around}{}", &flake[..start], &flake[end..]))
+}
+
+/// What a snippet calls the outputs as they are.
+const OUTPUTS: &str = "OUTPUTS";
 
 #[test]
 fn every_shape_is_wired_or_gets_a_snippet() {
@@ -100,7 +137,11 @@ fn arguments_of_the_plan_are_written() {
     };
     insta::assert_snapshot!(text, @r#"
 { outputs = _: {
-  packages.x86_64-linux.default = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/toolchain.nix; }).default;
+  packages.x86_64-linux.default =
+    (import ./generated/steps.nix {
+      system = "x86_64-linux";
+      toolchain = import ./generated/toolchain.nix;
+    }).default;
  }; }
 "#);
 }
@@ -212,6 +253,7 @@ fn mutated_flakes_are_wired_losslessly() {
 
 /// Inputs with the functions that the corpus calls, over no packages at all.
 const INPUTS: &str = include_str!("../../fixtures/flake/inputs.nix");
+const SYSTEMS: &str = include_str!("../../fixtures/flake/systems.nix");
 
 #[test]
 fn nix_evaluates_what_it_did_before_and_ours() {
@@ -221,6 +263,7 @@ fn nix_evaluates_what_it_did_before_and_ours() {
     let plan = "{ system, ... }: { default = \"plan for ${system}\"; }";
     fs::write(root.join("generated/steps.nix"), plan).expect("a file");
     fs::write(root.join("inputs.nix"), INPUTS).expect("a file");
+    fs::write(root.join("systems.nix"), SYSTEMS).expect("a file");
     let mut members = String::new();
     let mut expected = Vec::new();
     for (name, text) in shapes() {

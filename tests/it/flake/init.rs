@@ -60,7 +60,8 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     changed flake.nix
     wrote .gitignore
     wrote generated/nixpkgs.nix
-    flake.nix has, or may have, a default package already; the plan's is `rbn-plan`: nix build .#rbn-plan
+    flake.nix has, or may have, a default package already; the plan's is `rbn-plan`:
+      nix build .#rbn-plan
     next: rbn-plan -o generated/steps.nix
     next: nix build .#rbn-plan
     "#);
@@ -114,9 +115,17 @@ fn what_cannot_be_wired_is_a_snippet() {
     let output = init(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(text(&output.stdout), @r#"
-    # Where `packages` is computed: nixpkgs.lib.recursiveUpdate OUTPUTS { ... }
-    packages.x86_64-linux.rbn-plan = (import ./generated/steps.nix { system = "x86_64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.x86_64-linux; }; }).default;
-    packages.aarch64-linux.rbn-plan = (import ./generated/steps.nix { system = "aarch64-linux"; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.aarch64-linux; }; }).default;
+    # Put this behind `outputs = ...:`, and what stands there now in place of OUTPUTS.
+    let
+      before = OUTPUTS;
+      plan = system: (import ./generated/steps.nix { inherit system; toolchain = import ./generated/nixpkgs.nix { pkgs = inputs.nixpkgs.legacyPackages.${system}; }; }).default;
+      joined = system: {
+        name = system;
+        value = (before.packages.${system} or { }) // { rbn-plan = plan system; };
+      };
+      ours = builtins.listToAttrs (map joined [ "x86_64-linux" "aarch64-linux" ]);
+    in
+    before // { packages = (before.packages or { }) // ours; }
     "#);
     assert_eq!(fs::read_to_string(dir.path().join("flake.nix")).expect("a file"), computed);
 }
@@ -316,7 +325,7 @@ fn the_compiler_that_the_project_asks_for() {
     let (lines, _, said) = made(&fenix, old);
     assert!(lines.contains("provider = \"nixpkgs\""), "{lines}");
     insta::assert_snapshot!(said.lines().find(|line| line.contains("asks for")).expect("a remark"), @r#"
-    rust-toolchain.toml asks for Rust 1.75.0; the compiler is that of nixpkgs, until flake.nix has the input rust-overlay and config.toml says `input = "rust-overlay"`
+    rust-toolchain.toml asks for Rust 1.75.0; the compiler is that of nixpkgs, until
     "#);
 }
 

@@ -1,0 +1,159 @@
+//! A check that is to be made, and its runs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::environment::Variables;
+use crate::facts::Facts;
+use crate::failure::Failure;
+use crate::here::{Here, TMP, write};
+use crate::package::TARGET;
+use crate::report::{Call, REPORT, Report};
+use crate::watch::{self, Limits};
+
+/// What a plan says of a check beside the facts of the step that is checked.
+pub struct Check {
+    /// What is done.
+    pub action: String,
+    /// The output of the step that compiled the program.
+    pub program: Option<String>,
+    /// What runs programs of the platform here.
+    pub runner: Vec<String>,
+    /// The directory of the profile, below Cargo's target directory.
+    pub directory: String,
+    /// Arguments that the user gives.
+    pub args: Vec<String>,
+    /// Patterns of tests that are left out.
+    pub skip: Vec<String>,
+    /// How often what failed is tried again.
+    pub retries: usize,
+    /// What it may take.
+    pub(crate) limits: Limits,
+    /// The tool, where it is none of the toolchain's own fields: clippy-driver, rustfmt.
+    pub tool: String,
+    /// Paths from the package's directory.
+    pub files: Vec<String>,
+}
+
+impl Check {
+    pub(crate) fn read(action: &str, mut facts: Facts) -> Result<Self, String> {
+        let mut number = |name: &str, usual: i64| {
+            let number = facts.some_int(name)?.unwrap_or(usual);
+            u64::try_from(number).map_err(|_| format!("the fact check.{name} is below 0"))
+        };
+        let (seconds, output, retries) =
+            (number("timeout", 3600)?, number("output", 1 << 20)?, number("retries", 0)?);
+        let check = Self {
+            action: action.to_owned(),
+            program: facts.some_text("program")?,
+            runner: facts.texts("runner")?,
+            directory: facts.text("directory")?,
+            args: facts.texts("args")?,
+            skip: facts.texts("skip")?,
+            retries: usize::try_from(retries).unwrap_or(usize::MAX),
+            limits: Limits { seconds, output: usize::try_from(output).unwrap_or(usize::MAX) },
+            tool: facts.text("tool")?,
+            files: facts.texts("files")?,
+        };
+        facts.done()?;
+        Ok(check)
+    }
+}
+
+/// A command that a check runs.
+pub(crate) struct Planned {
+    /// The program and its arguments.
+    pub(crate) words: Vec<String>,
+    /// Where it is started.
+    pub(crate) directory: PathBuf,
+    /// Cargo's variables.
+    pub(crate) environment: Variables,
+    /// What this machine's toolchain adds, or has in another way.
+    pub(crate) machine: BTreeMap<String, String>,
+}
+
+/// Runs it as often as the plan lets it, and writes the report.
+pub(crate) fn attempt(
+    here: &Here,
+    check: &Check,
+    harness: bool,
+    skipped: BTreeMap<String, String>,
+    planned: Planned,
+) -> Result<Report, Failure> {
+    let step = &here.step;
+    let mut report = Report {
+        check: check.action.clone(),
+        package: step.package.name.clone(),
+        step: step.name.clone(),
+        harness,
+        skipped,
+        ..Report::default()
+    };
+    let shell = here.shell();
+    let mut said = Vec::new();
+    for _ in 0..=check.retries {
+        let mut command = command(here, &planned)?;
+        let watched = watch::watch(&mut command, &check.limits, &shell)
+            .map_err(|error| Failure::new(format!("cannot run {}: {error}", planned.words[0])))?;
+        said.push((watched.stdout.bytes(), watched.stderr.bytes()));
+        report.attempts.push(watched.attempt);
+        if report.passed() {
+            break;
+        }
+    }
+    report.call = Call {
+        words: planned.words,
+        directory: planned.directory.to_string_lossy().into_owned(),
+        environment: planned.environment,
+    };
+    save(here, &report, &said)?;
+    Ok(report)
+}
+
+/// The command, with the whole of its environment.
+pub(crate) fn command(here: &Here, planned: &Planned) -> Result<Command, Failure> {
+    let directory = &planned.directory;
+    if !directory.is_dir() {
+        return Err(Failure::new(format!("the source has no directory {}", directory.display())));
+    }
+    let home = Path::new(TMP).join("home");
+    make(&home)?;
+    let (program, args) =
+        planned.words.split_first().ok_or_else(|| Failure::new("there is no program"))?;
+    let mut command = Command::new(program);
+    command.args(args).current_dir(directory).env_clear();
+    command.envs(here.variables(planned.environment.clone()));
+    if !planned.environment.contains_key("HOME") {
+        command.env("HOME", &home);
+    }
+    command.envs(&planned.machine);
+    Ok(command)
+}
+
+/// Writes the report. A program that filled the disk has its files taken away first.
+fn save(here: &Here, report: &Report, said: &[(Vec<u8>, Vec<u8>)]) -> Result<(), Failure> {
+    let all = || -> Result<(), Failure> {
+        for (number, (stdout, stderr)) in said.iter().enumerate() {
+            for (name, bytes) in [("stdout", stdout), ("stderr", stderr)] {
+                let path = here.out.join(format!("{}.{name}", number + 1));
+                fs::write(&path, bytes).map_err(|error| {
+                    Failure::new(format!("cannot write {}: {error}", path.display()))
+                })?;
+            }
+        }
+        write(&here.out.join(REPORT), &report.write().write())
+    };
+    all().or_else(|_| {
+        for place in [Path::new(TARGET), Path::new(TMP)] {
+            let _ = fs::remove_dir_all(place);
+        }
+        all().map_err(|failure| failure.with("The program may have filled the disk of the build."))
+    })
+}
+
+/// Makes a directory.
+pub(crate) fn make(directory: &Path) -> Result<(), Failure> {
+    crate::compile::make(directory)
+}

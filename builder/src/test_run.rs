@@ -1,0 +1,134 @@
+//! Running a test program, as Cargo runs it: in its package's directory, from the place where Cargo
+//! leaves it, with the programs of its package beside it.
+//!
+//! Source: `cargo_test.rs` and `Compilation::target_process` of Cargo 1.95. Left out of the
+//! environment is what Cargo sets for the compiler alone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::attempt::{Check, Planned, attempt, command, make};
+use crate::compile;
+use crate::crates;
+use crate::effects;
+use crate::environment;
+use crate::failure::Failure;
+use crate::here::Here;
+use crate::library;
+use crate::note;
+use crate::package::{TARGET, workspace};
+use crate::sources;
+use crate::step::{Action, Compile, HOST};
+use crate::target::CrateType;
+
+/// What only the compiler sees.
+const OF_THE_COMPILER: [&str; 4] =
+    ["CARGO_CRATE_NAME", "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR"];
+
+pub(crate) fn run(here: &Here, check: &Check) -> Result<(), Failure> {
+    let step = &here.step;
+    let compile = of(here)?;
+    let notes = compile::read_notes(compile)?;
+    let mut note =
+        crates::note(step, compile, &notes, &here.out_text(), note::Run::speaks_of_linking);
+    // What the program may look for when it runs has to be there.
+    let id = note.id.clone();
+    note.macros_baked.extend(note.baked.clone());
+    compile::place(here, compile, &note, &notes)?;
+    compile::link_crates(&crates::below(compile, &notes))?;
+
+    let scripts = compile::scripts(compile, &notes);
+    let effects = effects::effects(&effects::Unit::of(step, compile), &scripts);
+    let mut environment = environment::of(step, &notes, effects.env);
+    for name in OF_THE_COMPILER {
+        environment.remove(name);
+    }
+    let directory = directory(&step.group, &check.directory);
+    let deps = directory.join("deps");
+    make(&deps)?;
+    make(Path::new(crate::package::TARGET_TMP))?;
+    let named =
+        |name: &str| step.file_name(CrateType::Bin, name).unwrap_or_else(|| name.to_owned());
+    for (bin, path) in &compile.bins {
+        let file = named(bin);
+        let place = directory.join(&file);
+        copy(&Path::new(path).join("bin").join(&file), &place)?;
+        environment.insert(format!("CARGO_BIN_EXE_{bin}"), place.to_string_lossy().into_owned());
+    }
+    let made = named(&compile.target);
+    let program = check.program.as_deref().unwrap_or_default();
+    let made = Path::new(program).join("bin").join(made);
+    let place = deps.join(named(&format!("{}-{id}", compile.crate_name())));
+    copy(&made, &place)?;
+
+    let natives = library::natives(&scripts);
+    let mut machine = BTreeMap::from([(
+        "LD_LIBRARY_PATH".to_owned(),
+        library::path(here, &natives, &directory.to_string_lossy()),
+    )]);
+    // Snapshots are compared, never written; insta asks Cargo for the workspace where it is not told.
+    let root = workspace(step.root_depth).to_string_lossy().into_owned();
+    for (name, value) in [("INSTA_WORKSPACE_ROOT", root.as_str()), ("INSTA_UPDATE", "no")] {
+        if !environment.contains_key(name) {
+            machine.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    let mut words = check.runner.clone();
+    words.push(place.to_string_lossy().into_owned());
+    let mut planned =
+        Planned { words, directory: step.package.place(step.root_depth), environment, machine };
+    let skipped = skips(here, check, compile, &mut planned)?;
+    planned.words.extend(check.args.iter().cloned());
+    if check.action == "bench" {
+        planned.words.push("--bench".to_owned());
+    }
+    attempt(here, check, compile.harness, skipped, planned)?;
+    Ok(())
+}
+
+/// The compile step's facts.
+pub(crate) fn of(here: &Here) -> Result<&Compile, Failure> {
+    match &here.step.action {
+        Action::Compile(compile) => Ok(compile),
+        Action::Run(_) => Err(Failure::new("a build script's run is no program to check")),
+    }
+}
+
+/// The profile's directory, where Cargo leaves programs.
+pub(crate) fn directory(group: &str, profile: &str) -> PathBuf {
+    let target = Path::new(TARGET);
+    if group == HOST { target.join(profile) } else { target.join(group).join(profile) }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    sources::copy(from, to).map_err(|error| {
+        Failure::new(format!("cannot copy {} to {}: {error}", from.display(), to.display()))
+    })
+}
+
+/// Adds the skip list to the arguments of a harness, and counts the tests that each pattern names.
+fn skips(
+    here: &Here,
+    check: &Check,
+    compile: &Compile,
+    planned: &mut Planned,
+) -> Result<BTreeMap<String, String>, Failure> {
+    if check.skip.is_empty() || !compile.harness {
+        return Ok(BTreeMap::new());
+    }
+    let mut list = command(here, planned)?;
+    let output = list
+        .args(["--list", "--format", "terse"])
+        .output()
+        .map_err(|error| Failure::new(format!("cannot run {}: {error}", planned.words[0])))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let tests: Vec<&str> =
+        text.lines().filter_map(|line| Some(line.rsplit_once(": ")?.0)).collect();
+    let mut skipped = BTreeMap::new();
+    for pattern in &check.skip {
+        let count = tests.iter().filter(|test| test.contains(pattern.as_str())).count();
+        skipped.insert(pattern.clone(), count.to_string());
+        planned.words.extend(["--skip".to_owned(), pattern.clone()]);
+    }
+    Ok(skipped)
+}

@@ -1,0 +1,43 @@
+//! Why reports cannot be read or told.
+
+use camino::Utf8PathBuf;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::files::reader::ReadError;
+
+/// What is wrong with the reports of checks.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ChecksError {
+    /// A file of a report.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Read(#[from] ReadError),
+    /// A directory of reports.
+    #[error("could not read the reports in {dir}")]
+    Directory {
+        /// The directory.
+        dir: Utf8PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A report of another version.
+    #[error("{file} is no report of a check: {reason}")]
+    #[diagnostic(help("it was made by another rbn-plan; plan and build again with this one"))]
+    Report {
+        /// The file.
+        file: Utf8PathBuf,
+        /// What of it is not understood.
+        reason: String,
+    },
+    /// A skip list with a name that no test has.
+    #[error("`{0}` in the list of skipped tests names no test")]
+    #[diagnostic(help(
+        "take it out of `checks.skip` in config.toml, or write a part of a test's name as `cargo test -- --list` shows it"
+    ))]
+    Skip(String),
+    /// The JUnit report.
+    #[error("could not write the JUnit report")]
+    Junit(#[source] quick_junit::SerializeError),
+}

@@ -1,0 +1,146 @@
+//! The reports of a plan's checks, in the directory that its attribute `report` makes.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rbn_builder::report::{End, REPORT, Report};
+
+use super::error::ChecksError;
+use super::libtest::{self, Tests};
+use crate::files::reader;
+
+/// One check, and what it found.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The platform of the program: `host`, or a triple.
+    pub platform: String,
+    /// The package.
+    pub package: String,
+    /// What of it: `lib-test`, `test-cli`.
+    pub part: String,
+    /// Where the report is.
+    pub place: Utf8PathBuf,
+    /// The report.
+    pub report: Report,
+    /// What its last attempt said, to stdout and to stderr.
+    pub said: (String, String),
+    /// The tests of its last attempt, where a harness tells them.
+    pub tests: Option<Tests>,
+    /// Tests that failed in an earlier attempt, and passed in the last one.
+    pub flaky: Vec<String>,
+}
+
+impl Checked {
+    /// `app test-cli`, with the platform where that is another than `usual`.
+    #[must_use]
+    pub fn name(&self, usual: &str) -> String {
+        let Self { platform, package, part, .. } = self;
+        match platform == usual {
+            true => format!("{package} {part}"),
+            false => format!("{package} {part} ({platform})"),
+        }
+    }
+
+    /// How its last attempt ended, in words.
+    #[must_use]
+    pub fn ended(&self) -> String {
+        match self.report.attempts.last().map(|attempt| attempt.end) {
+            Some(End::Code(code)) => format!("ended with status {code}"),
+            Some(End::Signal(signal)) => {
+                format!("was ended by signal {signal}{}", signal_name(signal))
+            }
+            Some(End::Timeout(seconds)) => {
+                format!("did not end within {seconds} s (`checks.timeout`)")
+            }
+            None => "was not run".to_owned(),
+        }
+    }
+
+    /// The processes that its attempts left behind.
+    #[must_use]
+    pub fn left(&self) -> Vec<&str> {
+        let left = self.report.attempts.iter().flat_map(|attempt| &attempt.left);
+        let mut left: Vec<&str> = left.map(String::as_str).collect();
+        left.sort_unstable();
+        left.dedup();
+        left
+    }
+}
+
+/// What people call a signal.
+fn signal_name(signal: i64) -> &'static str {
+    match signal {
+        4 => " (illegal instruction)",
+        6 => " (abort)",
+        7 => " (bus error)",
+        8 => " (arithmetic)",
+        9 => " (kill: the machine may have run out of memory)",
+        11 => " (segmentation fault)",
+        _ => "",
+    }
+}
+
+/// Reads all reports below `dir`: `PLATFORM/PACKAGE/PART`, in the order of these names.
+///
+/// # Errors
+/// [`ChecksError`] for what cannot be read.
+pub fn read(dir: &Utf8Path) -> Result<Vec<Checked>, ChecksError> {
+    let mut all = Vec::new();
+    for platform in names(dir)? {
+        for package in names(&dir.join(&platform))? {
+            for part in names(&dir.join(&platform).join(&package))? {
+                let place = dir.join(&platform).join(&package).join(&part);
+                all.push(one(&place, &platform, &package, &part)?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn names(dir: &Utf8Path) -> Result<Vec<String>, ChecksError> {
+    let failed = |source| ChecksError::Directory { dir: dir.to_owned(), source };
+    let entries = dir.read_dir_utf8().map_err(failed)?;
+    let names = entries.map(|entry| Ok(entry.map_err(failed)?.file_name().to_owned()));
+    let mut names = names.collect::<Result<Vec<String>, ChecksError>>()?;
+    names.sort();
+    Ok(names)
+}
+
+fn one(
+    place: &Utf8Path,
+    platform: &str,
+    package: &str,
+    part: &str,
+) -> Result<Checked, ChecksError> {
+    let file = place.join(REPORT);
+    let report = Report::read(&reader::text(&file)?)
+        .map_err(|reason| ChecksError::Report { file, reason })?;
+    let said = |number: usize, stream: &str| -> Result<String, ChecksError> {
+        let bytes = reader::bytes(place.join(format!("{number}.{stream}")))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let last = report.attempts.len();
+    let words = match last {
+        0 => Default::default(),
+        _ => (said(last, "stdout")?, said(last, "stderr")?),
+    };
+    let is_test = matches!(report.check.as_str(), "test" | "bench" | "doctest");
+    let tests = if is_test { libtest::parse(&words.0) } else { None };
+    let mut flaky = Vec::new();
+    if report.passed() && is_test {
+        for number in 1..last {
+            let earlier = libtest::parse(&said(number, "stdout")?);
+            flaky.extend(earlier.iter().flat_map(Tests::failed).map(str::to_owned));
+        }
+        flaky.sort();
+        flaky.dedup();
+    }
+    Ok(Checked {
+        platform: platform.to_owned(),
+        package: package.to_owned(),
+        part: part.to_owned(),
+        place: place.to_owned(),
+        report,
+        said: words,
+        tests,
+        flaky,
+    })
+}

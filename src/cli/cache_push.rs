@@ -1,0 +1,284 @@
+//! `rbn-plan cache push`, `save`, `restore`: a plan's steps in a binary cache.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::ValueHint;
+use petgraph::graph::NodeIndex;
+
+use super::build::prepare::{self, Prepared};
+use super::nix_command::NixError;
+use super::select::SelectArgs;
+use super::{CommandResult, Outcome, outputs, print};
+use crate::build::line::{Activity, Line};
+use crate::build::outputs::Output;
+use crate::build::store::{Store, registered};
+use crate::build::tracker::plain;
+use crate::files::{reader, writer};
+use crate::model::document::{Kind, Origin};
+use crate::nix::stored;
+use crate::review::StepGraph;
+use crate::text::words::count;
+
+/// The flags of `push`.
+#[derive(Debug, clap::Args)]
+pub struct PushArgs {
+    /// Where to, as Nix names it: ssh-ng://HOST, file:///DIR, s3://BUCKET
+    #[arg(value_name = "TO", required_unless_present = "list")]
+    to: Option<String>,
+    /// Sign what is pushed with this key (nix-store --generate-binary-cache-key makes one)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    sign: Option<Utf8PathBuf>,
+    /// Push every step, also the programs of build scripts whose output is enough for others
+    #[arg(long)]
+    all: bool,
+    /// Push nothing; print the paths that would be, one a line, for other tools (cachix, attic)
+    #[arg(long, conflicts_with_all = ["to", "sign"])]
+    list: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// The flags of `save` and `restore`.
+#[derive(Debug, clap::Args)]
+pub struct DirArgs {
+    /// The directory, which a CI system stores and gives back as one archive
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    dir: Utf8PathBuf,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// Copies what is here and not there.
+pub fn push(args: &PushArgs) -> CommandResult {
+    let prepared = prepare::prepare(&args.select, &[], true)?;
+    let graph = StepGraph::of(&prepared.document)?;
+    prepared.write(true)?;
+    let known = outputs::evaluate(&prepared, &graph, true)?;
+    let mut paths = Paths::of(&prepared, &graph, &known, args.all);
+    paths.all.extend(paths.toolchain.clone());
+    if args.list {
+        return print(&paths.all.iter().map(|path| format!("{path}\n")).collect::<String>());
+    }
+    paths.warn(&graph);
+    if let Some(key) = args.sign.as_ref().filter(|_| !paths.all.is_empty()) {
+        let mut sign = nix(&["store", "sign", "-r", "-k", key.as_str()]);
+        run(sign.args(&paths.all), "nix store sign")?;
+    }
+    let to = args.to.as_deref().unwrap_or_default();
+    let sent = copy(&["--to", to], &paths.all)?;
+    eprintln!("{to}: {} missing there, and sent", count(sent, "path"));
+    Ok(Outcome::Done)
+}
+
+/// Brings a directory up to date.
+pub fn save(args: &DirArgs) -> CommandResult {
+    let prepared = prepare::prepare(&args.select, &[], true)?;
+    let graph = StepGraph::of(&prepared.document)?;
+    prepared.write(true)?;
+    let known = outputs::evaluate(&prepared, &graph, true)?;
+    let paths = Paths::of(&prepared, &graph, &known, false);
+    paths.warn(&graph);
+    let dir = prepared.dir.join(&args.dir);
+    // One archive is compressed whole, and better, by who stores it.
+    let sent = copy(&["--to", &format!("file://{dir}?compression=none")], &paths.all)?;
+    let gone = forget(&dir, &paths.all)?;
+    eprintln!("{}: {} added, {} of earlier plans removed", args.dir, count(sent, "path"), gone);
+    Ok(Outcome::Done)
+}
+
+/// Takes out of it what this plan's steps are. What it has not is no error: it is built.
+pub fn restore(args: &DirArgs) -> CommandResult {
+    let prepared = prepare::prepare(&args.select, &[], true)?;
+    let dir = prepared.dir.join(&args.dir);
+    if !dir.join("nix-cache-info").is_file() {
+        eprintln!("{} has nothing yet: all is built", args.dir);
+        return Ok(Outcome::Done);
+    }
+    let graph = StepGraph::of(&prepared.document)?;
+    prepared.write(true)?;
+    let known = outputs::evaluate(&prepared, &graph, true)?;
+    let has = |path: &str| {
+        let hash = stored_hash(path).unwrap_or_default();
+        dir.join(format!("{hash}.narinfo")).is_file()
+    };
+    let mut wanted: Vec<String> = known.values().map(|output| output.out.clone()).collect();
+    wanted.extend(builders(&graph, &known));
+    wanted.retain(|path| has(path) && !registered(path.as_ref()));
+    if wanted.is_empty() {
+        eprintln!("{} has nothing that is not here", args.dir);
+        return Ok(Outcome::Done);
+    }
+    let from = format!("file://{dir}");
+    let got = copy(&["--no-check-sigs", "--from", &from], &wanted)?;
+    eprintln!("{}: {} taken into the store", args.dir, count(got, "path"));
+    Ok(Outcome::Done)
+}
+
+/// What there is to share.
+struct Paths {
+    all: Vec<String>,
+    /// A toolchain that lies in the store: builders and fresh machines need it, an archive for CI does not.
+    toolchain: Option<String>,
+    missing: usize,
+    /// Whether the steps were built with this machine's own tools.
+    is_host: bool,
+}
+
+impl Paths {
+    fn of(
+        prepared: &Prepared,
+        graph: &StepGraph<'_>,
+        known: &BTreeMap<NodeIndex, Output>,
+        everything: bool,
+    ) -> Self {
+        let is_wanted = |id: &NodeIndex| everything || !is_left_out(graph, *id, known);
+        let wanted = known.iter().filter(|(id, _)| is_wanted(id));
+        let (here, missing): (Vec<&str>, Vec<&str>) = wanted
+            .map(|(_, output)| output.out.as_str())
+            .partition(|path| registered((*path).as_ref()));
+        let mut all: Vec<String> = here.into_iter().map(str::to_owned).collect();
+        all.extend(builders(graph, known).into_iter().filter(|path| registered(path.as_ref())));
+        let toolchain = prepared.root.join(prepared.config.nix.toolchain_file.value.as_path());
+        let text = reader::text(toolchain).unwrap_or_default();
+        let toolchain = store_toolchain(&text);
+        let is_host = text.contains("host-tools-need-extra-sandbox-paths");
+        Self { all, missing: missing.len(), is_host, toolchain }
+    }
+
+    /// What whoever shares should know.
+    fn warn(&self, graph: &StepGraph<'_>) {
+        if self.is_host {
+            eprintln!(
+                "warning: these steps were built with this machine's own compiler and linker. Another machine \
+                 finds them in the cache only if it has the same ones, and must be trusted with what they make. \
+                 `rbn-plan toolchain store` or `toolchain nixpkgs` makes a toolchain that is shared, too."
+            );
+        }
+        if self.missing > 0 {
+            eprintln!(
+                "{} of {} are not here, and are left out (`rbn-plan build` builds what is needed)",
+                self.missing,
+                count(graph.graph.node_count(), "step")
+            );
+        }
+    }
+}
+
+/// The program of a build script is needed only to run it again. Where its package never changes, and what
+/// it said is here, nobody will.
+fn is_left_out(graph: &StepGraph<'_>, id: NodeIndex, known: &BTreeMap<NodeIndex, Output>) -> bool {
+    let node = &graph.graph[id];
+    let is_fixed = !matches!(node.package.source, Origin::Path { .. } | Origin::Vendor { .. });
+    let is_here =
+        |run: NodeIndex| known.get(&run).is_some_and(|output| registered(output.out.as_ref()));
+    let is_program = node.step.kind == Kind::CustomBuild && node.kind() != "run of a build script";
+    let mut users = graph.graph.neighbors_directed(id, petgraph::Direction::Incoming).peekable();
+    is_program && is_fixed && users.peek().is_some() && users.all(is_here)
+}
+
+/// The program that every step runs: whoever builds one needs it first.
+fn builders(graph: &StepGraph<'_>, known: &BTreeMap<NodeIndex, Output>) -> BTreeSet<String> {
+    let mut store = Store::new(graph);
+    let Some(output) = known.values().next() else { return BTreeSet::new() };
+    let inputs = store.known(&output.drv).inputs.clone();
+    let builder = |drv: &String| stored::name(drv) == Some("rbn-plan-builder.drv");
+    let found = inputs.into_iter().filter(builder);
+    found.flat_map(|drv| store.known(&drv).outputs.clone()).collect()
+}
+
+/// The path of a toolchain that lies in the store, in the text of its file.
+fn store_toolchain(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("\n  rustc = kept \"/nix/store/")?;
+    let name = rest.split(['/', '"']).next()?;
+    let path = format!("/nix/store/{name}");
+    registered(path.as_ref()).then_some(path)
+}
+
+/// What to do where a store takes nothing that nobody signed.
+const UNSIGNED: &str = "that store takes what is signed with a key that it trusts: push with --sign KEY-FILE, \
+     and name the public key in `trusted-public-keys` of its nix.conf";
+
+/// Copies between stores, and counts what had to be.
+fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
+    let mut sent = BTreeSet::new();
+    for paths in paths.chunks(4000) {
+        let mut command = nix(&["copy", "--log-format", "internal-json"]);
+        let output = command.args(how).args(paths).stdin(Stdio::null()).output();
+        let output = output.map_err(NixError::Start)?;
+        for line in String::from_utf8_lossy(&output.stderr).lines() {
+            match Line::parse(line) {
+                Line::Start { activity: Activity::Copy { path }, .. } => {
+                    sent.insert(path);
+                }
+                Line::Message { level: 0 | 1, text } => {
+                    let text = plain(&text);
+                    eprintln!("{text}");
+                    if text.contains("lacks a valid signature") {
+                        eprintln!("hint: {UNSIGNED}");
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !output.status.success() {
+            let command = format!("nix copy {}", how.join(" "));
+            return Err(NixError::Failed { command, status: output.status }.into());
+        }
+    }
+    Ok(sent.len())
+}
+
+/// Removes what no path of this plan is any more; how many there were.
+fn forget(dir: &Utf8Path, kept: &[String]) -> miette::Result<usize> {
+    let mut keep: BTreeSet<String> = BTreeSet::new();
+    let mut queue: Vec<String> = kept.iter().filter_map(|path| stored_hash(path)).collect();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
+        line.map(str::to_owned).unwrap_or_default()
+    };
+    let mut archives: BTreeSet<String> = BTreeSet::new();
+    while let Some(hash) = queue.pop() {
+        let info = reader::text(dir.join(format!("{hash}.narinfo"))).unwrap_or_default();
+        if keep.insert(hash) {
+            archives.insert(field(&info, "URL:"));
+            let references = field(&info, "References:");
+            queue.extend(references.split_whitespace().filter_map(stored_hash));
+        }
+    }
+    let mut gone = 0;
+    let files = dir.read_dir_utf8().into_iter().flatten().flatten();
+    let infos = files.filter(|file| file.path().extension() == Some("narinfo"));
+    for info in infos.filter(|info| !keep.contains(info.path().file_stem().unwrap_or_default())) {
+        let archive = field(&reader::text(info.path()).unwrap_or_default(), "URL:");
+        // The name is a file's: it leads nowhere else. Paths of one content have one archive.
+        let is_plain = archive.starts_with("nar/") && archive.matches('/').count() == 1;
+        if is_plain && !archive.contains("..") && !archives.contains(&archive) {
+            writer::remove(&dir.join(archive));
+        }
+        writer::remove(info.path());
+        gone += 1;
+    }
+    Ok(gone)
+}
+
+/// The digest in a store path or its name.
+fn stored_hash(path: &str) -> Option<String> {
+    stored::name(path)?;
+    path.rsplit('/').next()?.get(..32).map(str::to_owned)
+}
+
+fn nix(words: &[&str]) -> Command {
+    let mut command = Command::new("nix");
+    command.args(["--extra-experimental-features", "nix-command"]).args(words);
+    command
+}
+
+fn run(command: &mut Command, shown: &str) -> miette::Result<()> {
+    let status = command.stdin(Stdio::null()).status().map_err(NixError::Start)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(NixError::Failed { command: shown.to_owned(), status }.into())
+}

@@ -1,0 +1,85 @@
+//! `rbn-plan status`: what is here, what is in a binary cache, what must be built, and for how long.
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+use petgraph::graph::NodeIndex;
+
+use super::build::prepare::{self, Prepared};
+use super::select::SelectArgs;
+use super::{CommandResult, outputs, print, print_json, times};
+use crate::build::outputs::Places;
+use crate::build::store::Store;
+use crate::doctor::gather;
+use crate::model::Triple;
+use crate::review::StepGraph;
+
+/// The command's flags.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A binary cache to ask, as Nix names it (may be given several times) [default: the substituters of
+    /// nix.conf]
+    #[arg(long, value_name = "URL")]
+    cache: Vec<String>,
+    /// Ask no cache: what is not here must be built
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+/// How it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// Looks, and builds and writes nothing that is committed.
+pub fn run(args: &Args) -> CommandResult {
+    let prepared = prepare::prepare(&args.select, &[], true)?;
+    let graph = StepGraph::of(&prepared.document)?;
+    prepared.write(true)?;
+    let known = outputs::evaluate(&prepared, &graph, false)?;
+    let here = outputs::here(&known);
+    let missing = known.iter().filter(|(id, _)| !here.contains(id));
+    let wanted: BTreeMap<&str, NodeIndex> =
+        missing.map(|(id, output)| (output.out.as_str(), *id)).collect();
+    let caches = match (&args.cache[..], args.no_cache) {
+        (_, true) => Vec::new(),
+        ([], _) => substituters(),
+        (named, _) => named.to_vec(),
+    };
+    let (cached, silent) = outputs::cached(&caches, &wanted)?;
+    for cache in silent {
+        eprintln!("warning: {cache} does not answer; what it has is not known");
+    }
+    let places = Places::of(&graph, here, cached, tops(&prepared, &graph));
+    let file = times::directory(&prepared.root, &prepared.config).join(times::FILE);
+    let recorded = times::earlier(&file, &mut Store::new(&graph));
+    match args.format {
+        Format::Text => print(&places.text(&graph, &recorded)),
+        Format::Json => print_json(&format!("{:#}\n", places.json(&graph, &recorded, &known))),
+    }
+}
+
+/// The caches of nix.conf.
+fn substituters() -> Vec<String> {
+    let settings = gather::nix_settings();
+    let words = settings.get("substituters").map(String::as_str).unwrap_or_default();
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The steps that a build without further words is for.
+pub fn tops(prepared: &Prepared, graph: &StepGraph<'_>) -> Vec<NodeIndex> {
+    let target = prepared.default_target.as_ref().map(Triple::as_str);
+    let roots = graph.document.roots.iter();
+    let wanted =
+        roots.filter(|root| root.platform == "host" || Some(root.platform.as_str()) == target);
+    wanted.filter_map(|root| graph.id(&root.platform, &root.step)).collect()
+}

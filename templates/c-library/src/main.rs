@@ -1,0 +1,3 @@
+fn main() {
+    println!("zlib {}", zlib_sys::version());
+}

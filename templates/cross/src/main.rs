@@ -1,0 +1,3 @@
+fn main() {
+    println!("for {} on {}", std::env::consts::OS, std::env::consts::ARCH);
+}

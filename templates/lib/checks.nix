@@ -1,0 +1,113 @@
+  # --- Checks: programs and tools that are run over what is compiled. Only in plans that ask for them.
+
+  # Facts of what rustdoc does; nothing depends on it.
+  doctest = facts: facts // { suffix = ":doctest"; mode = "doctest"; };
+  doc = facts: facts // { suffix = ":doc${facts.suffix}"; mode = "doc"; };
+
+  # The builder's program with the rules of checks: a change of one builds no crate again.
+  checker = derivation (builder.drvAttrs // {
+    name = "rbn-plan-checker";
+    args = builtins.genList (builtins.elemAt builder.drvAttrs.args) (length builder.drvAttrs.args - 1)
+      ++ [ (builtins.toFile "rbn-plan-checker.rs" (replaceStrings [ checkerText.instead ] [ "" ] builderText + checkerText.more)) ];
+  });
+
+  check' = name: platform: facts: derivation {
+    name = storeName name;
+    inherit (tools) system;
+    builder = "${checker}";
+    __structuredAttrs = true;
+    step = name;
+    inherit platform facts;
+  };
+
+  # A package as its test programs may read and change it: whole, but for other packages in it.
+  wholeOf = key: p:
+    if !(p ? path) then packages'.${key}.sources.tests
+    else
+      let
+        dir = if p.path == "" then "" else "${p.path}/";
+        holds = name: builtins.any (other: other == dir + name || startsWith "${dir}${name}/" other) (p.without or [ ]);
+        tops = filter (name: name != "target" && !(holds name))
+          (attrNames (builtins.readDir (if p.path == "" then src else src + "/${p.path}")));
+      in
+      (pathSources key (p // {
+        testsAlso = (p.testsAlso or [ ]) ++ (p.scriptAlso or [ ]) ++ map (name: dir + name) tops;
+      })).tests;
+
+  # Files at the top of the workspace that a tool looks for upwards from the package.
+  ofWorkspace = names: placed (filter (name: builtins.pathExists (src + "/${name}")) names);
+
+  mkCheck = group: name:
+    let
+      step = steps.${group}.${name};
+      f = step.stated;
+      mode = f.mode or "build";
+      key = f.package or (without f.suffix name);
+      package = packages'.${key};
+      action = if elem mode [ "doctest" "doc" ] then mode else checks.verb;
+      runs = elem action [ "test" "bench" "doctest" ];
+      base = if elem f.kind [ "test" "bench" "example" ] then package.sources.tests else package.sources.code;
+      given = step.facts.of.sources;
+      added = builtins.genList (n: builtins.elemAt given (n + length base)) (length given - length base);
+      # A tool of the compiler's lies beside it, where the toolchain does not say another place.
+      tool = name: tools.${name} or "${builtins.dirOf tools.rustc}/${name}";
+    in
+    check' (if elem mode [ "doctest" "doc" ] then name else "${name}:${action}") group {
+      inherit action;
+      inherit (step.facts) tools;
+      of = step.facts.of // {
+        sources = (if runs then wholeOf key package.p ++ placed (checks.files or [ ])
+          else base ++ ofWorkspace (if action == "clippy" then [ "clippy.toml" ".clippy.toml" ] else [ ]))
+          ++ added;
+        ${if f ? mode then "mode" else null} =
+          if mode == "doctest" then "test" else if mode == "doc" then "check" else mode;
+      };
+      check = {
+        ${if runs && mode != "doctest" then "program" else null} = step;
+        ${if runs then "runner" else null} = groups.${group}.runner or (tools.runners.${group} or [ ]);
+        ${if action == "clippy" then "tool" else null} = tool "clippy-driver";
+        inherit (checks) directory;
+        args = checks.args or [ ];
+        skip = if runs then checks.skip or [ ] else [ ];
+        retries = if runs then checks.retries or 0 else 0;
+        timeout = checks.timeout or 3600;
+        output = checks.output or 1048576;
+      };
+    } // { packageName = package.name; part = partOf f.suffix name; };
+
+  # `lib-test`, `test-cli`: what of the package it is, in letters that an attribute and a job may have.
+  partOf = suffix: name:
+    let
+      digits = match ".*~([0-9a-f]+)" name;
+      words = filter (word: builtins.isString word && word != "" && word != "check") (builtins.split "[^a-zA-Z0-9_-]+" suffix);
+    in
+    concatStringsSep "-" ((if words == [ ] then [ "lib" ] else words) ++ (if digits == null then [ ] else digits));
+
+  # The report of each check, by platform, package and part. It exists whatever the check found.
+  reports = mapAttrs (group: names:
+    mapAttrs (_: list: listToAttrs (map (report: { name = report.part; value = report; }) list))
+      (builtins.groupBy or groupBy' (report: report.packageName) (map (mkCheck group) names))) checks.steps;
+  groupBy' = key: list: builtins.foldl'
+    (groups: one: groups // { ${key one} = (groups.${key one} or [ ]) ++ [ one ]; }) { } list;
+
+  # One derivation for each package, which fails where one of its checks found something.
+  gate = name: platform: list: check' "${name}:checks" platform { action = "gate"; reports = list; };
+  gates = mapAttrs (group: mapAttrs (name: parts: gate name group (attrValues parts))) reports;
+  allReports = concatMap (packages: concatMap attrValues (attrValues packages)) (attrValues reports);
+  # All of them in one directory; those of one package.
+  report = reportsOf "all" (_: true);
+  reportOf = listToAttrs (map (name: { inherit name; value = reportsOf name (package: package == name); })
+    (map (p: p.name) (attrValues crates)));
+  reportsOf = name: wanted: check' "${name}:reports" "all" {
+    action = "reports";
+    reports = listToAttrs (concatMap
+      (group: concatMap
+        (package: map (part: { name = "${group}/${package}/${part}"; value = reports.${group}.${package}.${part}; })
+          (attrNames reports.${group}.${package}))
+        (filter wanted (attrNames reports.${group})))
+      (attrNames reports));
+  };
+
+  # A step that is a check is its check.
+  checkedSteps = mapAttrs (group: mapAttrs (name: step:
+    if elem (step.stated.mode or "build") [ "doctest" "doc" ] then mkCheck group name else step)) steps;

@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# Tests, clippy and documentation as steps: they find what Cargo's own commands find.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machine.sh"
+
+need_rust
+need_nix
+find_rbn_plan
+make_temporary
+TRIPLE=$(host_triple)
+
+project() {
+    rm -rf "$TEMPORARY/ws"
+    cp -r "$ROOT/tests/fixtures/checks/mix" "$TEMPORARY/ws"
+    cd "$TEMPORARY/ws"
+}
+
+# sums: passed, failed, ignored, of all `test result:` lines.
+sums() {
+    sed -n 's/^test result: [^.]*\. \([0-9]*\) passed; \([0-9]*\) failed; \([0-9]*\) ignored.*/\1 \2 \3/p' \
+        | awk '{ p += $1; f += $2; i += $3 } END { print p " passed, " f " failed, " i " ignored" }'
+}
+
+# fails_with STATUS COMMAND...: its words are in $TEMPORARY/words.
+fails_with() {
+    local wanted=$1 status=0
+    shift
+    "$@" >"$TEMPORARY/words" 2>&1 || status=$?
+    cat "$TEMPORARY/words"
+    [ "$status" -eq "$wanted" ]
+}
+
+as_many_as_with_cargo() {
+    project
+    local cargos
+    cargos=$(cargo test --workspace --no-fail-fast --offline --target "$TRIPLE" 2>/dev/null | sums || true)
+    fails_with 1 "$RBN_PLAN" test --workspace --offline -q --junit "$TEMPORARY/junit.xml"
+    grep -qF "Summary: $cargos in 9 programs" "$TEMPORARY/words"
+    grep -qF 'failed: app lib-test tests::fails' "$TEMPORARY/words"
+    grep -qF 'left behind when it ended, and ended with it: sleep' "$TEMPORARY/words"
+    # Checks never begin the committed plan.
+    [ ! -e generated/steps.nix ]
+    python3 - "$TEMPORARY/junit.xml" <<'PYTHON'
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert root.tag == "testsuites" and root.get("failures") == "1", root.attrib
+failed = [case.get("name") for case in root.iter("testcase") if case.find("failure") is not None]
+assert failed == ["tests::fails"], failed
+PYTHON
+}
+
+# What Cargo starts each program with, told by a runner, is what a report says.
+called_as_by_cargo() {
+    project
+    cat >"$TEMPORARY/runner" <<'RUNNER'
+#!/usr/bin/env python3
+import json, os, sys
+name = os.path.basename(sys.argv[1]).rsplit("-", 1)[0]
+with open(f"{os.environ['RECORDS']}/{name}-{os.getpid()}", "w") as file:
+    json.dump([sys.argv[1:], os.getcwd(), dict(os.environ)], file)
+os.execv(sys.argv[1], sys.argv[1:])
+RUNNER
+    chmod +x "$TEMPORARY/runner"
+    mkdir -p "$TEMPORARY/records"
+    local variable
+    variable=CARGO_TARGET_$(printf %s "$TRIPLE" | tr 'a-z-' 'A-Z_')_RUNNER
+    env "$variable=$TEMPORARY/runner" RECORDS="$TEMPORARY/records" cargo test --tests --workspace \
+        --no-fail-fast --offline --target "$TRIPLE" -- --test-threads=2 >/dev/null 2>&1 || true
+    fails_with 1 "$RBN_PLAN" test --tests --workspace --offline -q -- --test-threads=2
+    local file
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        report -o "$TEMPORARY/report"
+    python3 - "$TEMPORARY" "$PWD" "$TRIPLE" <<'PYTHON'
+import glob, json, os, re, sys
+temporary, workspace, triple = sys.argv[1:]
+def plain(text):
+    text = text.replace(f"{workspace}/target", "/build/target").replace(workspace, "/build/workspace")
+    text = re.sub(r"-[0-9a-f]{16}\b", "-HASH", text)
+    # Each has a directory for a script's files, called in its own way.
+    return re.sub(r"/build/target/[^:]*/build/app-[^/]*/out", "OUT_DIR", text)
+def key(words):
+    return plain(words[0])
+cargos = {}
+for path in glob.glob(f"{temporary}/records/*"):
+    words, cwd, env = json.load(open(path))
+    cargos.setdefault(key(words), []).append((words, cwd, env))
+count = 0
+for path in glob.glob(f"{temporary}/report/{triple}/*/*/report.json"):
+    call = json.load(open(path))["call"]
+    found = cargos[key(call["words"])]
+    matches = [one for one in found if plain(one[1]) == call["directory"]
+               and one[2]["CARGO_PKG_NAME"] == call["environment"]["CARGO_PKG_NAME"]]
+    names = lambda env: {name: plain(value) for name, value in env.items()
+                         if re.match("CARGO_(PKG|MANIFEST|BIN|CRATE|PRIMARY|TARGET_TMPDIR)|OUT_DIR|FROM_SCRIPT", name)}
+    ours = names(call["environment"])
+    assert any([plain(w) for w in words] == [plain(w) for w in call["words"]] and names(env) == ours
+               for words, _, env in matches), (path, ours, [names(one[2]) for one in matches])
+    count += 1
+assert count == 5, count
+PYTHON
+}
+
+as_clippy_finds() {
+    project
+    local ours cargos
+    cargos=$(cargo clippy --workspace --all-targets --offline --target "$TRIPLE" --message-format=json 2>/dev/null \
+        | python3 -c 'import json, sys
+for line in sys.stdin:
+    told = json.loads(line).get("message", {})
+    for span in told.get("spans", []):
+        if span["is_primary"]: print(told["code"]["code"], span["file_name"], span["line_start"])' | sort -u | wc -l)
+    [ "$cargos" -gt 0 ]
+    "$RBN_PLAN" clippy --workspace --all-targets --offline -q >"$TEMPORARY/words"
+    cat "$TEMPORARY/words"
+    ours=$(grep -c -- '^ *--> ' "$TEMPORARY/words")
+    [ "$ours" -eq "$cargos" ]
+    fails_with 1 "$RBN_PLAN" clippy --workspace --all-targets --offline -q -- -D warnings
+    grep -q '^Summary: [1-9][0-9]* errors' "$TEMPORARY/words"
+}
+
+the_same_pages() {
+    project
+    cargo doc --workspace --no-deps --offline --target "$TRIPLE" >/dev/null 2>&1
+    "$RBN_PLAN" doc --workspace --offline -q >"$TEMPORARY/words"
+    local pages
+    pages=$(sed -n 's/^Pages: //p' "$TEMPORARY/words")
+    diff <(cd "target/$TRIPLE/doc" && find app lib -name '*.html' | sort) \
+        <(cd "$pages/$TRIPLE" && find -L app/doc/doc/app lib/doc/doc/lib -name '*.html' \
+            | sed 's|^[^/]*/doc/doc/||' | sort)
+}
+
+within_limits() {
+    project
+    cat >app/tests/plain.rs <<'RUST'
+fn main() {
+    println!("begun");
+    std::thread::sleep(std::time::Duration::from_secs(1000));
+}
+RUST
+    printf '[checks]\ntimeout = 2\n' >config.toml
+    fails_with 1 "$RBN_PLAN" test -p app --test plain --offline -q
+    grep -qF 'did not end within 2 s' "$TEMPORARY/words"
+    grep -qF 'begun' "$TEMPORARY/words"
+    echo 'fn main() { std::process::abort() }' >app/tests/plain.rs
+    fails_with 1 "$RBN_PLAN" test -p app --test plain --offline -q
+    grep -qF 'was ended by signal 6 (abort)' "$TEMPORARY/words"
+    echo 'fn main() { let line = "x".repeat(1 << 20); for _ in 0..1024 { println!("{line}"); } println!("last"); }' \
+        >app/tests/plain.rs
+    printf '[checks]\noutput = "64K"\n' >config.toml
+    "$RBN_PLAN" test -p app --test plain --offline -q
+}
+
+skipped_by_name() {
+    project
+    printf '[checks]\nskip = ["tests::fails"]\n' >config.toml
+    "$RBN_PLAN" test -p app --lib --offline -q
+    printf '[checks]\nskip = ["no_such_test"]\n' >config.toml
+    fails_with 2 "$RBN_PLAN" test -p app --lib --offline -q
+    grep -qF 'names no test' "$TEMPORARY/words"
+}
+
+flaky_ones_are_named() {
+    project
+    cat >app/tests/cli.rs <<'RUST'
+#[test]
+fn sometimes() {
+    let mark = std::env::temp_dir().join("mark");
+    let again = mark.exists();
+    std::fs::write(&mark, "").unwrap();
+    assert!(again);
+}
+RUST
+    printf '[checks]\nretries = 1\n' >config.toml
+    "$RBN_PLAN" test -p app --test cli --offline -q >"$TEMPORARY/words"
+    cat "$TEMPORARY/words"
+    grep -qF 'flaky: sometimes' "$TEMPORARY/words"
+}
+
+# An edit of one member runs its own checks again, and those of what depends on it.
+an_edit_runs_its_own() {
+    project
+    fails_with 1 "$RBN_PLAN" test --workspace --offline -q
+    echo '// edited' >>app/tests/cli.rs
+    local file
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" report \
+        --dry-run >"$TEMPORARY/words" 2>&1
+    cat "$TEMPORARY/words"
+    grep -q 'app-0.1.0-test-cli-test.drv' "$TEMPORARY/words"
+    if grep -Eq '(lib|mac)-0.1.0' "$TEMPORARY/words"; then return 1; fi
+}
+
+a_build_plan_stays_as_it_is() {
+    project
+    "$RBN_PLAN" --workspace --offline >"$TEMPORARY/before"
+    printf '[checks]\ntimeout = 2\nskip = ["x"]\n' >config.toml
+    "$RBN_PLAN" --workspace --offline | cmp - "$TEMPORARY/before"
+    if grep -q checkerText "$TEMPORARY/before"; then return 1; fi
+}
+
+check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
+check "each program is called as Cargo calls it" called_as_by_cargo
+check "clippy finds what cargo clippy finds" as_clippy_finds
+check "the pages are those of cargo doc" the_same_pages
+check "what hangs, crashes, or prints a gigabyte is told" within_limits
+check "tests are left out by name, and a name of none is refused" skipped_by_name
+check "a flaky test is named" flaky_ones_are_named
+check "an edit of a test runs that one again" an_edit_runs_its_own
+check "settings of checks change no build plan" a_build_plan_stays_as_it_is
+finish

@@ -1,0 +1,76 @@
+//! Plans of checks: stated and read back, the same for Nix, and no part of other plans.
+
+use rbn_plan::cargo::selection::{Command, Selection};
+use rbn_plan::model::{Mode, Plan, Split, Verb};
+use rbn_plan::plan_file::read;
+use rbn_plan::plan_file::write::nix::render;
+use rbn_plan::verify::evaluation::evaluate;
+
+use crate::agree::{differences, everything, plan};
+
+const FIXTURES: [&str; 4] =
+    ["cargo-bin-exe", "harness-false", "macro-with-unit-tests", "root-package-with-members"];
+
+fn planned(fixture: &str, command: Command, profile: &str) -> Plan {
+    let all = everything(profile).build_targets;
+    // Tests and documentation are chosen by Cargo itself, those in documentation with them.
+    let build_targets = match command {
+        Command::Test | Command::Doc => Vec::new(),
+        _ => all,
+    };
+    plan(fixture, Selection { command, build_targets, ..everything(profile) })
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    let checked = plan.checked().into_iter();
+    let mut names: Vec<String> =
+        checked.map(|id| format!("{}/{}", plan.step(id).platform, plan.step(id).name)).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+const VERBS: [(Command, Verb, &str); 4] = [
+    (Command::Test, Verb::Test, "test"),
+    (Command::Bench, Verb::Bench, "bench"),
+    (Command::Clippy, Verb::Clippy, "dev"),
+    (Command::Doc, Verb::Doc, "dev"),
+];
+
+#[test]
+fn what_is_stated_is_read_and_evaluated() {
+    for fixture in FIXTURES {
+        for (command, verb, profile) in VERBS {
+            let plan = planned(fixture, command, profile);
+            let text = render(std::slice::from_ref(&plan)).unwrap();
+            let (again, _) = read::read(&text).unwrap_or_else(|error| panic!("{fixture}: {error}"));
+            assert_eq!(again.checks, plan.checks, "{fixture} {verb}");
+            assert_eq!(plan.checks.as_ref().map(|checks| checks.verb), Some(verb));
+            assert_eq!(names(&again), names(&plan), "{fixture} {verb}");
+            let nix = evaluate(&plan, Split::Off).unwrap().expect("nix is here");
+            assert_eq!(differences(&plan, &nix), "", "{fixture} {verb}");
+        }
+    }
+}
+
+#[test]
+fn tests_of_programs_libraries_and_documentation_are_checked() {
+    let plan = planned("macro-with-unit-tests", Command::Test, "test");
+    let modes: Vec<Mode> = plan
+        .checked()
+        .into_iter()
+        .filter_map(|id| plan.step(id).compile().map(|compile| compile.mode))
+        .collect();
+    assert!(modes.contains(&Mode::Test) && modes.contains(&Mode::Doctest), "{modes:?}");
+}
+
+#[test]
+fn a_plan_of_what_is_built_has_no_checks() {
+    let plan = plan("cargo-bin-exe", everything("release"));
+    let text = render(std::slice::from_ref(&plan)).unwrap();
+    assert!(!text.contains("checkerText"), "{text}");
+    let (_, recipe) = read::read(&text).unwrap();
+    let checks = render(&[planned("cargo-bin-exe", Command::Test, "test")]).unwrap();
+    // The rules of what is built are the same text in both.
+    assert_eq!(read::read(&checks).unwrap().1, recipe);
+}

@@ -1,0 +1,324 @@
+#!/usr/bin/env bash
+# More than one machine: a toolchain that lies in the store, remote builders, binary caches, CI files.
+# The other machines are namespaces with a /nix of their own, reached by an `ssh` of ours (tests/hosts/ssh).
+# As root.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machine.sh"
+need_rust
+need_nix
+find_rbn_plan
+make_temporary
+RBN_PLAN=$(realpath "$RBN_PLAN")
+export HOSTS=$TEMPORARY/hosts HOST_NIX_CONFIG=$NIX_CONFIG
+PATH=$ROOT/tests/hosts:$PATH
+
+# A workspace whose steps are in no store yet, and which links a C library of the machine.
+workspace() {
+    rm -rf "$TEMPORARY/ws"
+    mkdir -p "$TEMPORARY/ws/src" "$TEMPORARY/ws/maker/src"
+    cd "$TEMPORARY/ws"
+    cat >Cargo.toml <<TOML
+[package]
+name = "uses-zlib"
+version = "0.1.0"
+edition = "2021"
+[dependencies]
+maker = { path = "maker" }
+[workspace]
+TOML
+    printf '[package]\nname = "maker"\nversion = "0.1.0"\nedition = "2021"\n[lib]\nproc-macro = true\n' >maker/Cargo.toml
+    cat >maker/src/lib.rs <<'RUST'
+use proc_macro::TokenStream;
+#[proc_macro]
+pub fn answer(_: TokenStream) -> TokenStream { "42".parse().unwrap() }
+RUST
+    cat >build.rs <<'RUST'
+fn main() {
+    println!("cargo:rustc-link-lib=z");
+    println!("cargo:rustc-env=SAID=ready");
+}
+RUST
+    cat >src/main.rs <<'RUST'
+use std::ffi::CStr;
+extern "C" { fn zlibVersion() -> *const std::os::raw::c_char; }
+fn main() {
+    let version = unsafe { CStr::from_ptr(zlibVersion()) };
+    println!("zlib {} {} {}", version.to_str().unwrap(), maker::answer!(), env!("SAID"));
+}
+RUST
+    echo "// $(date +%s%N)$RANDOM" | tee -a src/main.rs maker/src/lib.rs >>build.rs
+    cargo generate-lockfile --quiet --offline
+    # A repository, so that what a build leaves is no source.
+    git init --quiet .
+    printf '/target\n/result\n/generated\n/here\n' >.gitignore
+}
+
+# on HOST COMMAND...: there.
+on() { "$ROOT/tests/hosts/ssh" "$1" "cd $(printf %q "$PWD") && $(printf '%q ' "${@:2}")"; }
+
+builders() { echo "ssh-ng://hostb x86_64-linux - 4"; }
+
+says() {
+    for word in "$@"; do
+        grep -qF -- "$word" "$TEMPORARY/said" || { cat "$TEMPORARY/said"; echo "it does not say: $word"; return 1; }
+    done
+}
+
+# run CODE COMMAND...: the exit code is CODE; what is said is in $TEMPORARY/said.
+run() {
+    local code=$1 status
+    shift
+    set +e
+    "$@" >"$TEMPORARY/said" 2>&1
+    status=$?
+    set -e
+    [ "$status" -eq "$code" ] || { cat "$TEMPORARY/said"; echo "exit $status where $code was wanted"; return 1; }
+    if grep -qE 'panicked|@nix' "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "garbage"; return 1; fi
+}
+
+# --- A toolchain in the store -----------------------------------------------------------------------
+
+without_sandbox_paths() {
+    NIX_CONFIG=$(sed 's/^extra-sandbox-paths.*/sandbox-paths =/' <<<"$NIX_CONFIG")
+    export NIX_CONFIG HOST_NIX_CONFIG=$NIX_CONFIG
+}
+
+in_the_store() {
+    workspace
+    # A script's own program runs, a shell and what it starts too.
+    cat >build.rs <<RUST
+fn main() {
+    println!("cargo:rustc-link-lib=z");
+    let said = std::process::Command::new("bash").args(["-c", "echo made | sed s/made/ready/"]).output().unwrap();
+    println!("cargo:rustc-env=SAID={}", String::from_utf8(said.stdout).unwrap().trim());
+    println!("cargo:rustc-env=NOW=$(date +%s%N)");
+}
+RUST
+    without_sandbox_paths
+    run 0 "$RBN_PLAN" toolchain store --library z -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" build --out-link here
+    [[ "$(./here/bin/uses-zlib)" == "zlib 1."*" 42 ready" ]]
+    # What a program needs when it runs is the small part, and nothing of the machine's own.
+    local closure
+    closure=$(nix-store -qR ./here)
+    [ "$(grep -c -- '-toolchain' <<<"$closure")" -eq 1 ]
+    grep -q -- '-toolchain-lib$' <<<"$closure"
+    local loader
+    loader=$(grep -aoE '/nix/store/[^/]*-toolchain-lib/lib/ld-linux[^[:cntrl:]]*' ./here/bin/uses-zlib | head -n 1)
+    if "$loader" --list ./here/bin/uses-zlib | grep -E '=> /(usr|lib)'; then echo "it takes a library of the machine"; return 1; fi
+    # The tree names nothing beyond itself: no path of the machine in what is read when programs start.
+    local tools
+    tools=$(sed -n 's|^  rustc = kept "\(/nix/store/[^/]*\)/.*|\1|p' generated/toolchain.nix)
+    [ "$(nix-store -q --references "$tools" | sed 's/-lib$//; s/.*-//' | sort -u)" = toolchain ]
+    # Made again, it is the same.
+    cp generated/toolchain.nix "$TEMPORARY/toolchain.nix"
+    run 0 "$RBN_PLAN" toolchain store --library z -o generated/toolchain.nix
+    cmp generated/toolchain.nix "$TEMPORARY/toolchain.nix"
+    # A machine that has neither rustc nor cc in its sandbox builds, too.
+    echo "// remote" >>src/main.rs
+    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
+    says " on hostb" "on hostb"
+    [[ "$(./here/bin/uses-zlib)" == "zlib 1."*" 42 ready" ]]
+    # And what one asks for that is not there is said.
+    run 2 "$RBN_PLAN" toolchain store --library there-is-none
+    says 'no C library `there-is-none`' "--library z"
+    run 2 "$RBN_PLAN" toolchain store --program there-is-none
+    says 'no program `there-is-none`'
+}
+
+# --- Remote builders --------------------------------------------------------------------------------
+
+far_away() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
+    # Each once: the program, the macro, the script and its run.
+    says "Built all 4 steps in"
+    grep -qE "^  where +[0-9]+ on hostb$" "$TEMPORARY/said"
+    [ "$(grep -cE '^\[[0-9]+/[0-9]+\] .* on hostb$' "$TEMPORARY/said")" -ge 4 ]
+    if grep -E '^\[([0-9]+)/([0-9]+)\]' "$TEMPORARY/said" | sed -E 's|^\[([0-9]+)/([0-9]+)\].*|\1 \2|' | awk '$1 > $2 { exit 1 }'; then :; else
+        cat "$TEMPORARY/said"
+        echo "more was built than there was"
+        return 1
+    fi
+    local all
+    all=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$TEMPORARY/said" | tail -n 1)
+    [ "${all%/*}" = "[$(sed -E 's|.*/([0-9]+)\]|\1|' <<<"$all")" ] || { cat "$TEMPORARY/said"; echo "the last line is $all"; return 1; }
+    [[ "$(./here/bin/uses-zlib)" == "zlib 1."* ]]
+}
+
+failing_there() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    echo 'fn wrong() -> u32 { "text" }' >>src/main.rs
+    for protocol in ssh-ng ssh; do
+        run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$protocol://hostb x86_64-linux - 4"
+        says "FAILED after" "on hostb" "error[E0308]: mismatched types" "src/main.rs"
+        [ "$(grep -c 'error\[E0308\]' "$TEMPORARY/said")" -eq 1 ]
+    done
+}
+
+not_there() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    HOST_GONE=hostb run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
+    says "a remote builder does not answer"
+    # Where this machine builds, too, it does.
+    HOST_GONE=hostb run 0 "$RBN_PLAN" build --no-link -- --builders "$(builders)"
+    says "Built all 4 steps in"
+}
+
+lost_in_the_middle() {
+    workspace
+    cat >build.rs <<RUST
+fn main() {
+    println!("cargo:rustc-link-lib=z");
+    println!("cargo:rustc-env=SAID=$(date +%s%N)");
+    std::thread::sleep(std::time::Duration::from_secs(30));
+}
+RUST
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    rm -f "$HOSTS/hostb/pids"
+    run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)" &
+    local build=$! tries=0
+    # Its script sleeps there.
+    until pgrep -f '^/[^ ]*/build-script-build' >/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || { echo "the script never ran"; return 1; }
+        sleep 0.1
+    done
+    while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$HOSTS/hostb/pids"
+    wait "$build"
+    says "FAILED" "a remote builder does not answer, or its connection was lost"
+    # Nothing is lost: the next build goes on.
+    sed -i '/sleep/d' build.rs
+    run 0 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
+    says "Built"
+}
+
+# --- Caches -----------------------------------------------------------------------------------------
+
+shared() {
+    workspace
+    local cache=$TEMPORARY/cache
+    rm -rf "$cache" "$HOSTS/fresh"
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 to build"
+    run 0 "$RBN_PLAN" build --out-link here
+    run 0 "$RBN_PLAN" status
+    says "4 steps: 4 here, 0 to build."
+    nix-store --generate-binary-cache-key test.example-1 "$TEMPORARY/key" "$TEMPORARY/key.pub"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    says "missing there, and sent" "warning: these steps were built with this machine's own compiler"
+    run 0 "$RBN_PLAN" cache push "file://$cache"
+    says "0 paths missing there"
+    # For the tools of others: the same paths, and no word besides.
+    "$RBN_PLAN" cache push --list >"$TEMPORARY/listed"
+    [ "$(wc -l <"$TEMPORARY/listed")" -ge 4 ]
+    if grep -v '^/nix/store/' "$TEMPORARY/listed"; then echo "no path"; return 1; fi
+    # Each path is signed.
+    [ "$(grep -L '^Sig: test.example-1:' "$cache"/*.narinfo | wc -l)" -eq 0 ]
+    # A fresh machine that trusts the key finds all of it, fetches it, and builds one step after an edit.
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 in file://$cache, 0 to build."
+    run 0 on fresh "$RBN_PLAN" status --no-cache
+    says "4 steps: 0 here, 4 to build"
+    echo "// an edit" >>src/main.rs
+    run 0 on fresh "$RBN_PLAN" status
+    says "1 to build" "uses-zlib-0.1.0:bin:uses-zlib"
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "Built 1 of 4 steps in"
+    # One that trusts another key builds all by itself.
+    rm -rf "$HOSTS/fresh"
+    nix-store --generate-binary-cache-key other.example-1 "$TEMPORARY/other" "$TEMPORARY/other.pub"
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/other.pub")"
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "Built all 4 steps in"
+    # A cache that has lost an archive: the step is built.
+    rm -rf "$HOSTS/fresh" "$cache"/nar/*
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    run 0 on fresh "$RBN_PLAN" build --no-link -- --fallback
+    says "Built all 4 steps in"
+    # To another machine's store.
+    rm -rf "$HOSTS/fresh"
+    run 0 "$RBN_PLAN" build --no-link
+    HOST_NIX_CONFIG=$NIX_CONFIG run 2 "$RBN_PLAN" cache push ssh-ng://fresh
+    says "lacks a valid signature" "hint: that store takes what is signed"
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" ssh-ng://fresh
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 4 here, 0 to build."
+    # A cache that does not answer is told of, and nothing is said to be in it.
+    echo "// another edit" >>src/main.rs
+    run 0 "$RBN_PLAN" status --cache http://127.0.0.1:9
+    says "1 to build" "does not answer"
+}
+
+archive() {
+    workspace
+    local dir=$TEMPORARY/archive
+    rm -rf "$dir" "$HOSTS/fresh"
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" cache restore "$dir"
+    says "has nothing yet"
+    run 0 "$RBN_PLAN" build --no-link
+    run 0 "$RBN_PLAN" cache save "$dir"
+    says "0 of earlier plans removed"
+    run 0 on fresh "$RBN_PLAN" cache restore "$dir"
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "Nothing to build"
+    # After an edit what is new is added, and what it replaces goes.
+    echo "// an edit" >>src/main.rs
+    run 0 "$RBN_PLAN" build --no-link
+    run 0 "$RBN_PLAN" cache save "$dir"
+    says "1 path added, 1 of earlier plans removed"
+    # What it still names is there, and nothing else.
+    sed -n 's/^URL: //p' "$dir"/*.narinfo | sort -u >"$TEMPORARY/named"
+    (cd "$dir" && find nar -type f | sort) | diff "$TEMPORARY/named" -
+}
+
+# --- CI files ---------------------------------------------------------------------------------------
+
+recipes() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" -o generated/steps.nix
+    python3 -c 'import yaml' 2>/dev/null || install_packages python3-yaml
+    for system in github gitlab; do
+        "$RBN_PLAN" ci $system >"$TEMPORARY/ci.yml"
+        python3 - "$TEMPORARY/ci.yml" <<'PYTHON'
+import sys, yaml
+read = yaml.safe_load(open(sys.argv[1]))
+job = read.get("jobs", read)["build"]
+lines = [step["run"] for step in job["steps"] if "run" in step] if "steps" in job else job["before_script"] + job["script"] + job["after_script"]
+for wanted in ["rbn-plan check", "rbn-plan cache restore", "rbn-plan build", "rbn-plan cache save"]:
+    assert any(wanted in line for line in lines), wanted
+# Every command is one that this program has.
+open(sys.argv[1] + ".commands", "w").writelines(line + "\n" for line in lines if line.startswith("rbn-plan "))
+PYTHON
+        while read -r _ command rest; do
+            "$RBN_PLAN" "$command" --help >/dev/null || { echo "there is no $command"; return 1; }
+        done <"$TEMPORARY/ci.yml.commands"
+    done
+    "$RBN_PLAN" ci buildbot | python3 -c 'import sys, tomllib; assert tomllib.loads(sys.stdin.read())["attribute"] == "checks"'
+    "$RBN_PLAN" ci hydra -o generated/jobs.nix
+    # All steps and packages, by names without dots and colons; each a derivation.
+    [ "$(nix-instantiate generated/jobs.nix 2>/dev/null | wc -l)" -ge 4 ]
+    local names
+    names=$(nix-instantiate --eval --strict --json -E 'let jobs = import ./generated/jobs.nix { flat = true; }; in assert builtins.all (job: job.type == "derivation") (builtins.attrValues jobs); builtins.attrNames jobs')
+    grep -q '"step-x86_64-unknown-linux-gnu-uses-zlib-0_1_0-bin-uses-zlib"' <<<"$names"
+    if grep -q '[.:]"*,' <<<"${names//\",/}"; then echo "a dot in $names"; return 1; fi
+}
+
+check "the CI files are what their systems read, and the jobs evaluate" recipes
+check "a plan's steps by a binary cache, signed, on a fresh machine" shared
+check "one archive for CI" archive
+check "built on another machine: counts and places" far_away
+check "a failure on another machine says why" failing_there
+check "a builder that is gone is told of" not_there
+check "a builder that dies in the middle is told of" lost_in_the_middle
+check "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
+finish
