@@ -199,7 +199,9 @@ impl Both<'_> {
 fn lines(said: &Directives) -> BTreeMap<&'static str, Vec<String>> {
     let pair = |(name, value): &(String, String)| format!("{name}={value}");
     let link = |(to, arg): &(LinkArgFor, String)| format!("{to:?}: {arg}");
-    let message = |(severity, text): &(Severity, String)| format!("{severity:?}: {text}");
+    // C compilers quote by the locale, which a sandbox has not.
+    let plain = |text: &str| text.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
+    let message = |(severity, text): &(Severity, String)| format!("{severity:?}: {}", plain(text));
     [
         ("rustc-link-search", said.search_paths.clone()),
         ("rustc-link-lib", said.libraries.clone()),
