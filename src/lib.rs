@@ -42,6 +42,7 @@
 //! | [`cache`] | the compile cache's daemon |
 //! | [`checks`] | what tests, clippy and rustdoc found, read from the reports of a plan's checks |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
+//! | [`bootstrap`] | rustc's own build: the tree, `bootstrap.toml`, modes and stages, x.py recorded |
 //! | [`doctor`] | is this machine ready |
 //! | [`cli`] | one file per command; nobody imports it |
 //!
@@ -94,6 +95,7 @@
 //! rustc's command line is the same bytes on every machine; a cache of compiler calls hits, and outputs are
 //! reproducible.
 
+pub mod bootstrap;
 pub mod build;
 pub mod cache;
 pub mod cargo;

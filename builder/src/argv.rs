@@ -16,6 +16,7 @@ pub fn emit(compile: &Compile) -> &'static str {
     let upstream = compile.mode.is_test()
         || !matches!(compile.kind, Kind::Lib | Kind::ProcMacro | Kind::Example)
         || compile.crate_types.iter().any(|kind| kind.requires_upstream_objects());
+    let upstream = upstream && !compile.splits; // bootstrap
     if compile.mode.is_check() {
         "dep-info,metadata"
     } else if upstream {
@@ -50,6 +51,7 @@ pub fn rustc(
         }
     }
     args.push(format!("--emit={}", emit(compile)));
+    args.extend(compile.splits.then(|| "-Zembed-metadata=no".to_owned())); // bootstrap
     let foreign_dylib = !is_test && compile.makes(CrateType::Dylib) && !compile.primary;
     if is_macro || foreign_dylib {
         args.extend(codegen("prefer-dynamic"));
@@ -92,6 +94,7 @@ pub fn rustc(
     }
     args.extend(step.platform.rustflags.iter().cloned());
     args.extend(step.added.rustflags.iter().cloned());
+    let args = step.bootstrap.linked(&compile.crate_name(), args); // bootstrap
     args
 }
 

@@ -52,6 +52,7 @@ fn moved(text: &str, from: &str, to: &str) -> String {
 /// The identity of a step, when those of the crates below it are known.
 #[must_use]
 pub fn identity(step: &Step, compile: &Compile, notes: &Notes) -> String {
+    let step = &step.bootstrap.salted(step); // bootstrap
     Unit {
         name: &step.package.name,
         version: &step.package.version,
@@ -135,6 +136,7 @@ pub fn note(
             }
         }
     }
+    links.extend(step.bootstrap.metadata_file(compile, &name)); // bootstrap
     let mut note = Crate {
         id,
         package: (step.package.name.clone(), step.package.version.clone(), step.package.identity()),
@@ -174,10 +176,13 @@ pub fn below(compile: &Compile, notes: &Notes) -> BTreeSet<String> {
     let more = compile.below.iter().filter_map(|path| notes.crates.get(path));
     let notes = linked(compile, notes).map(|(_, note)| note).chain(more);
     let mut files: BTreeSet<String> = notes.flat_map(|note| note.closure.iter().cloned()).collect();
+    let all = files.clone(); // bootstrap
     if !compile.mode.is_check() && !compile.is_of_metadata() {
         // A linker has the whole library of each.
         files.retain(|file| !is_metadata(file));
     }
+    // Where the metadata stands in files of its own alone, rustc has both.
+    let files = if compile.splits { all } else { files }; // bootstrap
     files
 }
 

@@ -19,11 +19,14 @@
 //! | where files lie | [`package`], [`sources`] |
 //! | a library's metadata in a step of its own, and its proof | `metadata` |
 //! | what steps tell each other | [`note`] |
+//! | what rustc's own build adds | [`bootstrap`] |
 //! | which compiler it must be | [`tools`] |
 //! | what checks run: tests, rustdoc, clippy, rustfmt | [`check`], [`rustdoc`], read from [`report`] |
 
 pub mod argv;
+mod assemble;
 pub mod attempt;
+pub mod bootstrap;
 mod cache;
 mod call;
 pub mod check;
@@ -63,4 +66,4 @@ mod test_run;
 pub mod tools;
 mod watch;
 
-pub use source::{checks, source};
+pub use source::{checks, source, source_of_bootstrap};

@@ -15,6 +15,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::assemble; // bootstrap
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{Here, TMP, say};
@@ -70,6 +71,7 @@ fn build(
 
 fn act(action: &str, facts: Facts, out: PathBuf) -> Result<(), Failure> {
     match action {
+        "assemble" => assemble::assemble(facts, &out), // bootstrap
         "collect" => collect::collect(facts, &out),
         "runners" => collect::runners(facts, &out),
         "step" => step(facts, out),

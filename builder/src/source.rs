@@ -45,10 +45,23 @@ const CHECKS: &[(&str, &str)] = modules!(
     "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "test_run", "watch"
 );
 
+/// Those that only rustc's own build needs.
+const BOOTSTRAP: &[(&str, &str)] = modules!("assemble", "bootstrap");
+
+/// What lines of other modules end in that only plans of rustc's own build have.
+const MARK: &str = "// bootstrap";
+
 /// The program that builds steps, as one text for rustc (edition 2024).
 #[must_use]
 pub fn source() -> String {
-    format!("#![allow(dead_code)]\n{}{MAIN}", modules_text(MODULES))
+    format!("#![allow(dead_code)]\n{}{MAIN}", modules_text(MODULES, false))
+}
+
+/// The program that builds the steps of rustc's own build, which has more facts.
+#[must_use]
+pub fn source_of_bootstrap() -> String {
+    let more = modules_text(BOOTSTRAP, true);
+    format!("#![allow(dead_code)]\n{}{more}{MAIN}", modules_text(MODULES, true))
 }
 
 /// How the program that builds steps ends.
@@ -60,16 +73,20 @@ const MAIN: &str = "fn main() -> std::process::ExitCode {\n    program::main()\n
 #[must_use]
 pub fn checks() -> (&'static str, String) {
     let main = MAIN.replace("program::main()", "check::main()");
-    (MAIN, format!("{}{main}", modules_text(CHECKS)))
+    (MAIN, format!("{}{main}", modules_text(CHECKS, false)))
 }
 
-fn modules_text(modules: &[(&str, &str)]) -> String {
+fn modules_text(modules: &[(&str, &str)], of_bootstrap: bool) -> String {
     let mut text = String::new();
     for (name, module) in modules {
         text.push_str(&format!("mod {name} {{\n"));
         let code = module.split("\n#[cfg(test)]\n").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            if !line.trim().is_empty() {
+            let (line, is_marked) = match line.strip_suffix(MARK) {
+                Some(line) => (line.trim_end(), true),
+                None => (line, false),
+            };
+            if !line.trim().is_empty() && (of_bootstrap || !is_marked) {
                 text.push_str(line);
                 text.push('\n');
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::bootstrap::Bootstrap; // bootstrap
 use crate::facts::Facts;
 use crate::json::Value;
 use crate::package::{Package, TARGET};
@@ -38,6 +39,8 @@ pub struct Step {
     pub added: Added,
     /// Its files.
     pub sources: Vec<Source>,
+    /// What rustc's own build asks of it.
+    pub bootstrap: Bootstrap, // bootstrap
     /// What it does.
     pub action: Action,
 }
@@ -87,6 +90,10 @@ pub struct Compile {
     pub bins: BTreeMap<String, String>,
     /// Those that are not built with it.
     pub absent_bins: Vec<String>,
+    /// Whether its metadata stands in a file of its own alone.
+    pub splits: bool, // bootstrap
+    /// Whether the file name of a dynamic library carries the identity, too.
+    pub hashed: bool, // bootstrap
     /// Libraries below those of `deps` that a linker needs too, where a plan's steps are split: a
     /// library then does not name the ones below it itself.
     pub below: Vec<String>,
@@ -186,7 +193,10 @@ impl Step {
                 edition,
             )?)),
         };
+        let bootstrap = Bootstrap::read(facts.facts("bootstrap")?)?; // bootstrap
+        let action = bootstrap.settled(action); // bootstrap
         let step = Self {
+            bootstrap, // bootstrap
             name: facts.needed("name")?,
             group: facts.needed("group")?,
             host: facts.needed("host")?,
@@ -272,6 +282,8 @@ impl Compile {
             script: facts.some_text("script")?,
             bins: facts.table("bins")?,
             absent_bins: facts.texts("absentBins")?,
+            splits: false, // bootstrap
+            hashed: false, // bootstrap
             below: facts.texts("below")?,
             metadata: facts.texts("metadata")?,
             part: match facts.text("part")?.as_str() {
@@ -313,6 +325,7 @@ impl Compile {
     pub fn has_extra_filename(&self, package: &Package) -> bool {
         let dynamic = self.kind == Kind::Lib
             && (self.makes(CrateType::Dylib) || self.makes(CrateType::Cdylib));
+        let dynamic = dynamic && !self.hashed; // bootstrap
         self.mode != Mode::Build || !(dynamic && package.is_local())
     }
 

@@ -149,18 +149,21 @@ pub fn load_on(
         let (rustc, answers) = (&options.rustc, &options.answers);
         probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
     };
-    let metadata = Arc::new(metadata.map_err(failed)?);
+    let mut metadata = metadata.map_err(failed)?;
+    let own_root = metadata.workspace_root.clone();
+    metadata.workspace_root = options.root.clone().unwrap_or_else(|| own_root.clone());
+    let metadata = Arc::new(metadata);
     let mut graphs = graphs.map_err(failed)?.into_iter();
     let probed = probed.map_err(failed)?;
 
     let root = metadata.workspace_root.clone();
     let checkout = checkout.and_then(|checkout| checkout.for_workspace(&root));
     if selection.packages.is_empty() && !selection.workspace {
-        selection.member = member::below(options, &root);
+        selection.member = member::below(options, &own_root);
     }
-    let lock_path = root.join("Cargo.lock");
+    let lock_path = own_root.join("Cargo.lock");
     let Some(lock_text) = reader::text_if_there(&lock_path)? else {
-        return Err(CargoError::NoLock { dir: root });
+        return Err(CargoError::NoLock { dir: own_root });
     };
     let lock = Arc::new(Lock::parse(&lock_path, &lock_text)?);
     let used: BTreeSet<String> = graphs
@@ -174,7 +177,7 @@ pub fn load_on(
     let files = files::of_path_packages(&metadata, &names, checkout.as_ref())?;
     let files = Arc::new(files);
     let used = Arc::new(used);
-    let root_manifest = read_manifest(&root.join("Cargo.toml"))?;
+    let root_manifest = read_manifest(&own_root.join("Cargo.toml"))?;
     let workspace = |(host, (settings, probes)): (&Triple, Probed)| {
         let mut inherits = settings.inherits.clone();
         for (name, parent) in root_manifest.inherits() {

@@ -23,6 +23,9 @@ pub struct Options {
     pub answers: Answers,
     /// What to keep from being executed, where the tree is not trusted.
     pub untrusted: Option<Untrusted>,
+    /// The directory that paths count from, where that lies above the workspace's root (Cargo's
+    /// `-Zroot-dir`).
+    pub root: Option<Utf8PathBuf>,
 }
 
 impl Options {

@@ -250,5 +250,5 @@ pub fn compare(old: &Plans, new: &Plans, times: &Times) -> Result<Diff, GraphErr
 /// The recipe that this program writes; for documents that are fresh.
 #[must_use]
 pub fn recipe() -> String {
-    library::recipe()
+    library::recipe(false)
 }

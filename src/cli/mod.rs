@@ -16,6 +16,7 @@ macro_rules! eprint {
     ($($words:tt)*) => { $crate::cli::out::talk(format_args!($($words)*)) };
 }
 
+mod bootstrap;
 mod build;
 mod cache;
 mod cache_push;
@@ -91,6 +92,8 @@ enum Command {
     Plan(plan::Args),
     /// Plan, build with Nix, and say what was built, what took long, and why something failed
     Build(build::Args),
+    /// Plan the Rust compiler itself, in a checkout of it, stage by stage
+    Bootstrap(bootstrap::Args),
     /// Run the workspace's tests as cached steps, and say what they found
     Test(checks::Args),
     /// Run the workspace's benchmarks as cached steps
@@ -155,6 +158,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => plan::run(&cli.plan),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Build(args)) => build::run(&args),
+        Some(Command::Bootstrap(args)) => bootstrap::run(&args),
         Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
         Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
         Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),

@@ -40,6 +40,14 @@ pub enum Invalid {
         /// What it should be, with its article.
         noun: &'static str,
     },
+    /// What a plan cannot have, with its reason and its cure.
+    #[error("{reason}")]
+    NoPlan {
+        /// Why not.
+        reason: String,
+        /// What to do.
+        cure: String,
+    },
     /// None of a fixed set of words.
     #[error("`{text}` is none of {words}")]
     Word {
@@ -109,6 +117,7 @@ impl Invalid {
             Self::NoFile(_) => "write it relative to the workspace root, or take it away",
             Self::AbsolutePath(_) => "begin with `/`",
             Self::Name { .. } => return None,
+            Self::NoPlan { cure, .. } => cure,
             Self::Word { near, .. } => {
                 return near.as_ref().map(|near| format!("did you mean `{near}`?"));
             }

@@ -9,6 +9,7 @@
 //!
 //! Precedence: flag, environment, file, default. `.cargo/config.toml` is Cargo's and read elsewhere.
 
+pub mod bootstrap_file;
 mod build;
 mod checks;
 mod entries;

@@ -3,6 +3,7 @@
 //! Cargo's words mean what they mean in Cargo (1.95); a *step* is one derivation of ours.
 
 pub mod additions;
+pub mod bootstrap;
 pub mod build_target;
 pub mod checks;
 pub mod document;

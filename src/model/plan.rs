@@ -6,6 +6,7 @@ use std::fmt;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use super::bootstrap::Bootstrap;
 use super::build_target::{BuildTarget, CrateType};
 use super::checks::{Checks, Verb};
 use super::edge::Edge;
@@ -104,6 +105,8 @@ pub struct Plan {
     /// How far the source tree's root lies above the workspace root (0: they are the same);
     /// more only where path packages lie outside the workspace.
     pub root_depth: usize,
+    /// What rustc's own build adds, in its plans.
+    pub bootstrap: Option<Bootstrap>,
 }
 
 impl Plan {

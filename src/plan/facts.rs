@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rbn_builder::crates::{self, Notes};
 use rbn_builder::package::Origin;
 use rbn_builder::step::{Action, Added, Compile, Part, Platform, Run};
-use rbn_builder::{note, package, profile, target};
+use rbn_builder::{bootstrap, note, package, profile, target};
 
 use crate::model::step::{ProfileRoot, UnitLto};
 use crate::model::{
@@ -65,6 +65,28 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
             ..profile
         };
     }
+    let mut rustflags = step.additions.rustflags.clone();
+    let mut of_bootstrap = bootstrap::Bootstrap::default();
+    if let Some(own) = &plan.bootstrap {
+        let on_host = step.platform.is_host();
+        if let Some(platform) = platform.as_mut().filter(|_| !on_host) {
+            platform.rustflags = own.rustflags(&platform.rustflags);
+            if own.is_first() && matches!(action, Action::Run(_)) {
+                platform.cfgs.insert("CARGO_CFG_BOOTSTRAP".to_owned(), String::new());
+            }
+        }
+        if let Some(compile) = step.compile() {
+            let is_macro = compile.target.kind == TargetKind::ProcMacro;
+            rustflags.extend(own.behind(on_host, &compile.target.crate_name(), is_macro));
+            of_bootstrap = bootstrap::Bootstrap {
+                metadata: own.metadata(),
+                split: own.split,
+                keep: own.keep,
+                static_std: own.static_std.clone(),
+            };
+        }
+    }
+    let action = of_bootstrap.settled(action);
     // A step has the facts that it reads, and is not built again for others.
     let mut package = of_package(plan.package(id));
     match &step.kind {
@@ -87,12 +109,9 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         platform: platform.unwrap_or_default(),
         features: step.features.clone(),
         environment: plan.env.clone(),
-        added: Added {
-            path: Vec::new(),
-            rustflags: step.additions.rustflags.clone(),
-            env: step.additions.env.clone(),
-        },
+        added: Added { path: Vec::new(), rustflags, env: step.additions.env.clone() },
         sources: Vec::new(),
+        bootstrap: of_bootstrap,
         action,
     }
 }
@@ -118,6 +137,8 @@ fn compile(plan: &Plan, id: StepId) -> Compile {
         script: None,
         bins: BTreeMap::new(),
         absent_bins: super::externs::absent_bins(plan, id).into_iter().map(str::to_owned).collect(),
+        splits: false,
+        hashed: false,
         // What is split is an argument of the plan's file, and no matter of its facts.
         below: Vec::new(),
         metadata: Vec::new(),

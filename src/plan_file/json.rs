@@ -7,7 +7,7 @@ use crate::plan;
 /// The document of a plan.
 #[must_use]
 pub fn document(plan: &Plan) -> Document {
-    plan::document(plan, library::recipe())
+    plan::document(plan, library::recipe(plan.bootstrap.is_some()))
 }
 
 /// The document's text.

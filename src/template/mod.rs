@@ -31,6 +31,7 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
         ("steps.nix", steps.as_str()),
         ("plan.html", include_str!("../../templates/plan.html.tera")),
         ("timeline.html", include_str!("../../templates/timeline.html.tera")),
+        ("bootstrap.nix", include_str!("../../templates/bootstrap.nix.tera")),
         ("toolchain-host.nix", include_str!("../../templates/toolchain-host.nix.tera")),
         ("toolchain-nixpkgs.nix", include_str!("../../templates/toolchain-nixpkgs.nix.tera")),
     ])?;

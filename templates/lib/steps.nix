@@ -28,18 +28,23 @@
         else tools.linkers.${triple} or stated;
       # An attribute whose name is null is left out.
       platform = {
-        ${if defaults ? rustflags then "rustflags" else null} = defaults.rustflags;
+        ${if defaults ? rustflags then "rustflags" else null} = defaults.rustflags; # ordinary
+        rustflags = rustflagsOf isHost (defaults.rustflags or [ ]); # bootstrap
         ${if linker != null then "linker" else null} = linker;
         ${if defaults ? files then "files" else null} = defaults.files;
       };
       # What rustc says of the platform, as build scripts see it.
       runPlatform = platform // {
-        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group};
+        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group}; # ordinary
+        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group} // stageCfgs; # bootstrap
       };
       known = theirOverrides triple;
-      itsTools = toolFacts triple;
+      itsTools = toolFacts triple; # ordinary
+      itsTools = toolFacts (if isHost then hostTools else tools) triple; # bootstrap
       program = "${builder}";
-      hasStd = elem triple (tools.targets or [ triple ]);
+      hasStd = elem triple (tools.targets or [ triple ]); # ordinary
+      # The step that makes a standard library needs none. # bootstrap
+      hasStd = !isHost || elem triple (hostTools.targets or [ triple ]); # bootstrap
       whole = mapAttrs (if hasStd then mkStep else withoutStd) facts;
       step = name: whole.${name};
       parts = listToAttrs (map (name: { inherit name; value = mkPart name facts.${name} { part = "metadata"; }; })
@@ -91,7 +96,9 @@
               profile = (if isRun then profilesOfRuns else profilesOfCompiles).${f.profile or defaults.profile};
               platform = if isRun then runPlatform else platform;
               sources = sources ++ added.sources;
-              added = added.facts;
+              added = added.facts; # ordinary
+              added = added.facts // { ${if isRun then null else "rustflags"} = (added.facts.rustflags or [ ]) ++ behind isHost f package.name; }; # bootstrap
+              ${if isRun then null else "bootstrap"} = ofBootstrap; # bootstrap
               ${if f ? deps then "deps" else null} = mapAttrs (_: if ofMetadata then front else step) f.deps;
               ${if beneath != [ ] then "below" else null} = map step beneath;
               ${if beneath != [ ] then "metadata" else null} = concatMap (below: optional (parts ? ${below}) parts.${below}) beneath;

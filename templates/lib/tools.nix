@@ -9,7 +9,8 @@
   machine = machines.${tools.system} or (throw "rbn-plan: this plan is for builds on ${concatStringsSep " and " (attrNames machines)}, not on ${tools.system}: plan with --system ${tools.system} too, or name it in config.toml: [build] systems");
 
   # The builder of every step: a program that the toolchain's own rustc makes of the text in this plan.
-  builder = derivation (tools.env or { } // {
+  builder = derivation (tools.env or { } // { # ordinary
+  builder = let tools = hostTools; in derivation (tools.env or { } // { # bootstrap
     name = "rbn-plan-builder";
     inherit (tools) system;
     builder = tools.rustc;
@@ -21,7 +22,8 @@
   });
 
   # What the builder has to know of them.
-  toolFacts = triple: {
+  toolFacts = triple: { # ordinary
+  toolFacts = tools: triple: { # bootstrap
     inherit (tools) rustc rustdoc cargo path fingerprint;
     env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
     libraryPath = tools.libraryPath or "";

@@ -38,6 +38,7 @@ pub fn plan(fixture: &str, selection: Selection) -> Plan {
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{fixture}: {error:?}"));

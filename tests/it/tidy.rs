@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up: a room may import from rooms to its left only.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "process",
     "text",
     "nix",
@@ -25,6 +25,7 @@ const ROOMS: [&str; 22] = [
     "cache",
     "checks",
     "verify",
+    "bootstrap",
     "doctor",
     "cli",
 ];

@@ -31,6 +31,7 @@ fn verify_split(dir: &Path, selection: Selection, split: Split) -> Report {
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{error:?}"));

@@ -38,6 +38,7 @@ impl SelectArgs {
             cargo: program("CARGO", "cargo"),
             rustc: program("RUSTC", "rustc"),
             answers: Answers::of_user(),
+            root: None,
         })
     }
 

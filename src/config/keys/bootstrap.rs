@@ -209,6 +209,22 @@ const SECTIONS: [(&str, &[&str]); 7] = [
     ),
 ];
 
+/// Names that rustc's file has, too, though they mean something of ours in a `config.toml`.
+const SHARED: [(&str, &[&str]); 5] = [
+    ("build", &["cargo", "patch-binaries-for-nix", "rustc", "target", "vendor"]),
+    ("install", &["bindir", "datadir", "docdir", "libdir", "mandir", "prefix", "sysconfdir"]),
+    ("rust", &["channel"]),
+    ("target.<triple>", &["ar", "cc", "linker", "runner", "rustflags"]),
+    ("", &["build", "dist", "gcc", "install", "llvm", "rust", "target"]),
+];
+
+/// The names in a section of a `bootstrap.toml`; none for a section that it has not. At the top are the
+/// names of the sections, too.
+pub(in super::super) fn names(section: &str) -> Vec<&'static str> {
+    let all = SECTIONS.iter().chain(&SHARED).filter(|(name, _)| *name == section);
+    all.flat_map(|(_, names)| names.iter().copied()).collect()
+}
+
 /// The keys, as schema entries.
 pub(in super::super) fn keys() -> impl Iterator<Item = Key> {
     SECTIONS.iter().flat_map(|(section, names)| {

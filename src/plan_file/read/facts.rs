@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use semver::Version;
 
+use super::bootstrap;
 use super::error::StepsError;
 use super::file::{FORMAT_VERSION, File};
 use super::values::Facts;
+use crate::model::bootstrap::Bootstrap;
 use crate::model::package::{About, Ignored, PackageFiles, RunView, USUAL_EDITION};
 use crate::model::plan::PlatformFacts;
 use crate::model::profile::{Lto, Panic};
@@ -23,6 +25,7 @@ use crate::nix::data::{self, Attrs, Data};
 pub(super) struct FileFacts {
     pub host: Option<Triple>,
     pub root_depth: usize,
+    pub bootstrap: Option<Bootstrap>,
     pub env: BTreeMap<String, String>,
     pub ignored: Option<Ignored>,
     pub profiles: BTreeMap<String, (Profile, ProfileRoot)>,
@@ -115,6 +118,7 @@ pub(super) fn read(attrs: Attrs, machine: usize) -> Result<FileFacts, StepsError
         editions.insert(key.clone(), edition.unwrap_or_else(|| USUAL_EDITION.to_owned()));
         packages.insert(key, package(fields, &lint_sets)?);
     }
+    let bootstrap = bootstrap::read(facts.set("mode")?)?;
     let mut groups = facts.set("facts")?;
     let mut roots = facts.set("roots")?;
     let machine = facts.set("machines")?.into_iter().nth(machine);
@@ -148,6 +152,7 @@ pub(super) fn read(attrs: Attrs, machine: usize) -> Result<FileFacts, StepsError
     let read = FileFacts {
         host,
         root_depth,
+        bootstrap,
         env,
         ignored: ignored(Facts::new("ignored", facts.set("ignored")?))?,
         profiles,

@@ -4,6 +4,7 @@
 //! are read, which are plain data; the library after them is digested, so that a change of it is
 //! seen. Identities are not stated in the file: `plan::identity` computes them.
 
+mod bootstrap;
 mod error;
 mod facts;
 mod file;

@@ -40,6 +40,7 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
         selection: file.selection.clone(),
         toolchain: file.toolchain.clone(),
         root_depth: facts.root_depth,
+        bootstrap: facts.bootstrap.clone(),
         ..Plan::default()
     };
     let mut ids: BTreeMap<(Platform, String), StepId> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! Writing a plan's file: facts, one value a line, and the library that makes derivations of them.
 
+mod bootstrap;
 mod checks;
 pub mod library;
 mod machines;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::bootstrap;
 use super::checks::{self, Section};
 use super::library;
 use super::machines::{self, Machine, Steps};
@@ -43,7 +44,11 @@ struct StepsFile {
     roots: Vec<Named>,
     checks: Option<Section>,
     default: String,
-    library: &'static str,
+    library: String,
+    /// Facts of rustc's own build; none in other plans.
+    bootstrap: Option<Fields>,
+    /// The workspace root, from the plan's file.
+    src: &'static str,
     builder: String,
 }
 
@@ -156,8 +161,10 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         machines: machines::section(&plans, own, roots),
         checks: checks::section(plan),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
-        library: library::LIBRARY,
-        builder: library::builder(),
+        library: library::library(plan.bootstrap.is_some()),
+        builder: library::builder(plan.bootstrap.is_some()),
+        src: if plan.bootstrap.is_some() { "../../." } else { "../." },
+        bootstrap: plan.bootstrap.as_ref().map(bootstrap::fields),
     })
 }
 

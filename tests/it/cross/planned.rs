@@ -25,6 +25,7 @@ fn plans(targets: &[&str]) -> Vec<Plan> {
         rustc: rustc.clone(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let selection = Selection {
         profile: "release".to_owned(),
@@ -206,6 +207,7 @@ fn a_machine_needs_a_shim() {
         rustc: "rustc".to_owned(),
         answers: Answers::default(),
         untrusted: None,
+        root: None,
     };
     let rustc = options.compiler().expect("rustc answers");
     let other = if rustc.host.as_str() == X86_64 { AARCH64 } else { X86_64 };

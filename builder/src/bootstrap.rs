@@ -1,0 +1,105 @@
+//! What rustc's own build asks of a step beyond Cargo's rules. It stands in plans of `rbn-plan bootstrap`
+//! only: lines of other modules that speak of it end in `// bootstrap`, and other plans are without them.
+
+use crate::facts::Facts;
+use crate::step::{Action, Compile, Step};
+use crate::target::{CrateType, Kind, Mode};
+
+/// What is asked for. Without any, a step is as Cargo has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bootstrap {
+    /// What keeps the crates of modes and of stages apart: Cargo's `__CARGO_DEFAULT_LIB_METADATA`, with
+    /// which it names dynamic libraries of the workspace by their hash, too.
+    pub metadata: String,
+    /// Libraries leave their metadata in a file of its own alone (Cargo's `-Zno-embed-metadata`).
+    pub split: bool,
+    /// The metadata stays beside the library: a compiler's crates, for tools that use them.
+    pub keep: bool,
+    /// The crate that links the standard library statically, where Cargo says `prefer-dynamic`.
+    pub static_std: String,
+}
+
+impl Bootstrap {
+    /// Reads the fact.
+    ///
+    /// # Errors
+    /// A fact that is unknown, or of another kind, by its name.
+    pub fn read(mut facts: Facts) -> Result<Self, String> {
+        let read = Self {
+            metadata: facts.text("metadata")?,
+            split: facts.flag("split")?,
+            keep: facts.flag("keep")?,
+            static_std: facts.text("staticStd")?,
+        };
+        facts.done()?;
+        Ok(read)
+    }
+
+    /// The step as its identity knows it.
+    #[must_use]
+    pub fn salted(&self, step: &Step) -> Step {
+        let mut step = step.clone();
+        if !self.metadata.is_empty() {
+            step.package.name = format!("{}\n{}", self.metadata, step.package.name);
+        }
+        step
+    }
+
+    /// What a step does, with what follows for it.
+    #[must_use]
+    pub fn settled(&self, mut action: Action) -> Action {
+        if let Action::Compile(compile) = &mut action {
+            compile.splits = self.splits(compile);
+            compile.hashed = !self.metadata.is_empty();
+        }
+        action
+    }
+
+    /// The file of its own that a crate's metadata stands in.
+    #[must_use]
+    pub fn metadata_file(&self, compile: &Compile, name: &str) -> Option<String> {
+        compile.splits.then(|| format!("lib{name}.rmeta"))
+    }
+
+    fn splits(&self, compile: &Compile) -> bool {
+        let types = [CrateType::Lib, CrateType::Rlib, CrateType::Dylib];
+        let is_library = compile.crate_types.iter().any(|kind| types.contains(kind));
+        self.split && compile.mode == Mode::Build && compile.kind != Kind::ProcMacro && is_library
+    }
+
+    /// Whether the step's output keeps its metadata.
+    #[must_use]
+    pub fn keeps(&self, compile: &Compile) -> bool {
+        self.keep || compile.splits
+    }
+
+    /// Takes `-C prefer-dynamic` out of the arguments of the crate that goes without.
+    #[must_use]
+    pub fn linked(&self, crate_name: &str, mut args: Vec<String>) -> Vec<String> {
+        if self.static_std.is_empty() || self.static_std != crate_name {
+            return args;
+        }
+        while let Some(at) =
+            args.windows(2).position(|pair| pair[0] == "-C" && pair[1] == "prefer-dynamic")
+        {
+            args.drain(at..at + 2);
+        }
+        args.retain(|arg| arg != "-Cprefer-dynamic");
+        args
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bootstrap;
+
+    #[test]
+    fn one_crate_goes_without_prefer_dynamic() {
+        let args =
+            || ["-C", "prefer-dynamic", "-Cprefer-dynamic", "-C", "rpath"].map(str::to_owned);
+        let mode = Bootstrap { static_std: "rustc_driver".to_owned(), ..Bootstrap::default() };
+        assert_eq!(mode.linked("rustc_driver", args().into()), ["-C", "rpath"]);
+        assert_eq!(mode.linked("std", args().into()), args());
+        assert_eq!(Bootstrap::default().linked("", args().into()), args());
+    }
+}

@@ -1,0 +1,239 @@
+//! `rbn-plan bootstrap`: rustc's own build, stage by stage.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Subcommand, ValueEnum};
+use miette::IntoDiagnostic as _;
+
+use super::select::SelectArgs;
+use super::toolchain::host_toolchain;
+use super::{CommandResult, Outcome, print, print_json};
+use crate::bootstrap::layers::Layers;
+use crate::bootstrap::mode::{self, Kind, Mode};
+use crate::bootstrap::planning::{Ground, stage0};
+use crate::bootstrap::tree::{Commit, Tree};
+use crate::bootstrap::{Settings, composition, versions};
+use crate::cargo::{Machines, Shim};
+use crate::files::{reader, writer};
+use crate::model::Plan;
+use crate::plan_file::json;
+use crate::plan_file::write::nix;
+use crate::toolchain::provider;
+
+/// Where the plan goes, from the root of the tree.
+const OUTPUT: &str = "generated/bootstrap";
+
+/// The compiler to begin with, as a toolchain. It is of this machine, and no part of what is checked.
+const STAGE0: &str = "stage0.nix";
+
+/// The variable that lets a released compiler do what only a nightly may. x.py sets it for all it starts.
+const UNSTABLE: &str = "RUSTC_BOOTSTRAP";
+
+/// The command's flags.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<What>,
+    /// The stage that is built where nobody says [default: build.build-stage, else 1]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..=3))]
+    stage: Option<u32>,
+    /// The configuration of x.py [default: bootstrap.toml of the tree]
+    #[arg(long = "config", value_name = "FILE", global = true)]
+    config: Option<Utf8PathBuf>,
+    /// Where the plan goes [default: generated/bootstrap of the tree]
+    #[arg(short, long, value_name = "DIR", global = true)]
+    output: Option<Utf8PathBuf>,
+    /// The tree [default: here]
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<Utf8PathBuf>,
+    /// Plan a version whose rules are not known by the nearest that are
+    #[arg(long, global = true)]
+    any_version: bool,
+    /// Print the steps of a mode instead of writing anything
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// The mode that --format prints
+    #[arg(long, default_value = "compiler", value_name = "MODE")]
+    mode: String,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum What {
+    /// Write the plan (the default)
+    Plan,
+    /// Say whether the plan is up to date; exit code 1 if not
+    Check,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// The document of every step, for programs: see docs/plan.schema.json
+    Json,
+}
+
+/// A file of the plan.
+struct File {
+    name: String,
+    text: String,
+}
+
+/// Plans rustc's own build, or says whether it is planned.
+pub fn run(args: &Args) -> CommandResult {
+    if std::env::var_os(UNSTABLE).is_none_or(|value| value != "1") {
+        // Cargo and rustc are asked as x.py asks them, by all that is started from here on.
+        let program = std::env::current_exe().into_diagnostic()?;
+        let error =
+            Command::new(program).args(std::env::args_os().skip(1)).env(UNSTABLE, "1").exec();
+        return Err(error).into_diagnostic();
+    }
+    let ground = ground(args)?;
+    for (place, key, reason) in &ground.settings.without_effect {
+        eprintln!("note: {place}: `{key}` changes nothing of a plan: {reason}");
+    }
+    let stage = args.stage.unwrap_or_else(|| ground.settings.stage.max(1));
+    let modes = mode::all(&ground.tree, &ground.settings, &ground.rustc.host)?;
+    let program = std::env::current_exe().into_diagnostic()?;
+    let shim = Utf8PathBuf::from_path_buf(program).ok();
+    let shim = shim.map(|program| Shim::new(program, ground.options.answers.clone()));
+    let machines = Machines { hosts: vec![ground.rustc.host.clone()], shim };
+    if args.format.is_some() {
+        return document(args, &ground, &modes, &machines);
+    }
+    let mut plans = Vec::new();
+    for mode in modes {
+        let plan = ground.plan(&mode, &machines)?.remove(0);
+        plans.push((mode, plan));
+    }
+    let mut files = vec![File {
+        name: "default.nix".to_owned(),
+        text: composition::render(&ground, &plans, stage).into_diagnostic()?,
+    }];
+    for (mode, plan) in &plans {
+        let text = nix::render(std::slice::from_ref(plan)).into_diagnostic()?;
+        files.push(File { name: format!("{}.nix", mode.plan), text });
+    }
+    let own = ground.tree.root.join(OUTPUT);
+    let dir = args.output.as_ref().map_or(own, |dir| here(args).join(dir));
+    match args.command {
+        Some(What::Check) => check(&dir, &files),
+        Some(What::Plan) | None => {
+            write(&ground, &dir, &files)?;
+            print(&summary(&plans, stage, &dir))
+        }
+    }
+}
+
+/// The directory that paths of flags count from.
+fn here(args: &Args) -> Utf8PathBuf {
+    let current = std::env::current_dir().ok().and_then(|dir| Utf8PathBuf::from_path_buf(dir).ok());
+    let current = current.unwrap_or_else(|| ".".into());
+    args.directory.as_ref().map_or(current.clone(), |dir| current.join(dir))
+}
+
+fn ground(args: &Args) -> miette::Result<Ground> {
+    let root = here(args);
+    let tree = Tree::read(&root)?;
+    let rules = versions::rules(&tree, args.any_version)?;
+    let named = args.config.as_ref().map(|file| root.join(file));
+    let layers = Layers::read(&tree, named.as_deref())?;
+    let mut options = SelectArgs::default().options()?;
+    options.dir.clone_from(&root);
+    let machine = super::machine::this_machine()?;
+    let settings = Settings::read(&tree, &layers, &machine.host, || commit(&root))?;
+    if let Some((rustc, _)) = &settings.rustc {
+        options.rustc.clone_from(rustc);
+    }
+    if let Some(cargo) = &settings.cargo {
+        options.cargo.clone_from(cargo);
+    }
+    let rustc = options.compiler()?;
+    stage0(&tree, &settings, &rustc)?;
+    let llvm = crate::bootstrap::llvm::found(&settings, &rustc.host)?;
+    Ok(Ground { tree, rules, settings, llvm: Some(llvm), options, rustc })
+}
+
+/// The commit of the tree, as Git has it.
+fn commit(root: &Utf8Path) -> Option<Commit> {
+    if !root.join(".git").exists() {
+        return None;
+    }
+    let say = |args: &[&str]| {
+        let output = Command::new("git").arg("-C").arg(root).args(args).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        (output.status.success() && !text.is_empty()).then_some(text)
+    };
+    Some(Commit {
+        hash: say(&["rev-parse", "HEAD"])?,
+        short: say(&["rev-parse", "--short=9", "HEAD"])?,
+        date: say(&["log", "-1", "--date=short", "--pretty=format:%cd"])?,
+    })
+}
+
+fn document(args: &Args, ground: &Ground, modes: &[Mode], machines: &Machines) -> CommandResult {
+    let Some(mode) = modes.iter().find(|mode| mode.plan == args.mode) else {
+        let names: Vec<&str> = modes.iter().map(|mode| mode.plan.as_str()).collect();
+        return Err(miette::miette!(
+            help = format!("there are: {}", names.join(", ")),
+            "there is no mode {}",
+            args.mode
+        ));
+    };
+    let mut plan = ground.plan(mode, machines)?.remove(0);
+    if let Some(own) = &mut plan.bootstrap {
+        let stage = args.stage.unwrap_or(1);
+        own.built_by = if mode.kind == Kind::Std { stage } else { stage - 1 };
+    }
+    print_json(&json::render(&plan))
+}
+
+fn write(ground: &Ground, dir: &Utf8Path, files: &[File]) -> miette::Result<()> {
+    for file in files {
+        writer::write_generated(&dir.join(&file.name), &file.text)?;
+    }
+    let mut tools = host_toolchain(&ground.tree.root, None)?;
+    if let Some((rustc, _)) = &ground.settings.rustc {
+        let home = crate::cargo::home().unwrap_or_default();
+        let cargo = &ground.options.cargo;
+        let folders = std::collections::BTreeMap::new();
+        let dir = &ground.tree.root;
+        tools = crate::toolchain::host::probe(dir, rustc, cargo, &home, &folders)?;
+    }
+    let text = provider::render_host(&tools).into_diagnostic()?;
+    writer::write_generated(&dir.join(STAGE0), &text)?;
+    Ok(())
+}
+
+fn check(dir: &Utf8Path, files: &[File]) -> CommandResult {
+    let mut differs = Vec::new();
+    for file in files {
+        let path = dir.join(&file.name);
+        match reader::text_if_there(&path)? {
+            Some(text) if text == file.text => {}
+            Some(_) => differs.push(format!("{path} is out of date\n")),
+            None => differs.push(format!("there is no {path}\n")),
+        }
+    }
+    if differs.is_empty() {
+        return print(&format!("{dir} is up to date\n"));
+    }
+    print(&differs.concat())?;
+    print("`rbn-plan bootstrap` makes it again\n")?;
+    Ok(Outcome::Different)
+}
+
+fn summary(plans: &[(Mode, Plan)], stage: u32, dir: &Utf8Path) -> String {
+    let mut text = String::new();
+    for (mode, plan) in plans {
+        let groups = plan.groups();
+        let count = |(platform, steps): (&crate::model::Platform, &Vec<_>)| {
+            format!("{} {}", steps.len(), platform.group())
+        };
+        let parts: Vec<String> = groups.iter().map(count).collect();
+        let (name, all) = (&mode.plan, plan.graph.node_count());
+        text.push_str(&format!("{name}: {all} steps ({})\n", parts.join(", ")));
+    }
+    text.push_str(&format!("nix build -f {dir} stage{stage}.toolchain\n"));
+    text
+}

@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# The Rust compiler's own build: planned, evaluated and refused; with --full its standard library is built by
+# Nix, with a compiler of the same version in the place of stage 1, and used. The tree and that compiler are
+# the distribution's packages, unpacked and not installed.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machine.sh"
+
+FULL=
+if [ "${1:-}" = --full ]; then FULL=1; fi
+need_rust
+need_nix
+find_rbn_plan
+make_temporary
+
+CACHE=$ROOT/tests/.cache/bootstrap
+HOST=$(host_triple)
+TREE=$TEMPORARY/rust
+
+unpacked() {
+    [ -e "$CACHE/done" ] && return
+    rm -rf "$CACHE" && mkdir -p "$CACHE"
+    (cd "$CACHE" && apt-get download --quiet rust-web-src rustc-web libstd-rust-web-1.96 llvm-22 llvm-22-dev)
+    for package in "$CACHE"/*.deb; do dpkg -x "$package" "$CACHE/root"; done
+    rm -f "$CACHE"/*.deb
+    touch "$CACHE/done"
+}
+
+configured() {
+    cat >"$TREE/bootstrap.toml" <<END
+change-id = "ignore"
+[build]
+optimized-compiler-builtins = false
+[rust]
+channel = "stable"
+[target.$HOST]
+llvm-config = "$CACHE/root/usr/bin/llvm-config-22"
+END
+}
+
+bootstrap() { "$RBN_PLAN" bootstrap -C "$TREE" "$@"; }
+
+# refuses WORDS COMMAND...: exit code 2, these words, nothing written.
+refuses() {
+    local words=$1 status=0
+    shift
+    rm -rf "$TREE/generated"
+    "$@" >"$TEMPORARY/said" 2>&1 || status=$?
+    tr -s ' \n│' ' ' <"$TEMPORARY/said" >"$TEMPORARY/flat"
+    grep -qF -- "$words" "$TEMPORARY/flat" || { cat "$TEMPORARY/said"; return 1; }
+    [ "$status" -eq 2 ] && [ ! -e "$TREE/generated" ]
+}
+
+# A lock that does not fit, as the distribution has it.
+pruned() { refuses "does not fit the manifests" bootstrap; }
+
+plans() {
+    bootstrap >"$TEMPORARY/said"
+    cat "$TEMPORARY/said"
+    grep -q '^compiler: 355 steps (86 host, 269 ' "$TEMPORARY/said"
+    grep -q '^library: 36 steps (5 host, 31 ' "$TEMPORARY/said"
+    bootstrap check
+    # The same bytes again.
+    cp -r "$TREE/generated" "$TEMPORARY/before"
+    bootstrap >/dev/null
+    diff -r "$TEMPORARY/before" "$TREE/generated"
+}
+
+# Of two evaluations the derivations of the steps, a line each.
+steps_of() {
+    nix-instantiate --eval --strict --json -E "
+      let plan = import $TREE/generated/bootstrap { }; of = builtins.mapAttrs (_: builtins.mapAttrs (_: s: s.drvPath)); in
+      { compiler = of plan.stage1.steps.compiler; library = of plan.stage1.steps.library; second = of plan.stage2.steps.compiler; }" \
+        >"$1"
+}
+
+# differing BEFORE AFTER WHAT: how many.
+differing() {
+    python3 - "$1" "$2" "$3" <<'END'
+import json, sys
+before, after = (json.load(open(name))[sys.argv[3]] for name in sys.argv[1:3])
+print(sum(before[group][step] != after[group][step] for group in before for step in before[group]))
+END
+}
+
+evaluates() {
+    nix-instantiate "$TREE/generated/bootstrap" -A stage1.toolchain -A stage2.toolchain -A dist
+    steps_of "$TEMPORARY/before.json"
+}
+
+# edit FILE COMPILER LIBRARY SECOND: a line more in a file, and how many steps that changes.
+edit() {
+    local file=$TREE/$1 found
+    cp "$file" "$TEMPORARY/kept"
+    echo "// a line more" >>"$file"
+    steps_of "$TEMPORARY/after.json"
+    cp "$TEMPORARY/kept" "$file"
+    found="$(differing "$TEMPORARY/before.json" "$TEMPORARY/after.json" compiler)"
+    found="$found $(differing "$TEMPORARY/before.json" "$TEMPORARY/after.json" library)"
+    found="$found $(differing "$TEMPORARY/before.json" "$TEMPORARY/after.json" second)"
+    echo "changed: $found, expected: $2 $3 $4"
+    [ "$found" = "$2 $3 $4" ]
+}
+
+# with LINE COMMAND...: the configuration with one line in the place of another.
+with() {
+    local line=$1 status=0
+    shift
+    configured
+    sed -i "s|^channel = .*|$line|" "$TREE/bootstrap.toml"
+    "$@" || status=$?
+    configured
+    return "$status"
+}
+
+without_llvm() {
+    local status=0
+    sed -i '/^\[target/,$d' "$TREE/bootstrap.toml"
+    refuses "has no \`target.$HOST.llvm-config\`" bootstrap || status=$?
+    configured
+    return "$status"
+}
+
+unknown_version() {
+    local status=0
+    echo 1.42.0 >"$TREE/src/version"
+    refuses "the rules of its x.py are not known here" bootstrap || status=$?
+    echo 1.96.0 >"$TREE/src/version"
+    return "$status"
+}
+
+other_stage0() {
+    local status=0
+    sed -i 's/^compiler_version=.*/compiler_version=1.94.0/' "$TREE/src/stage0"
+    refuses "wants 1.94.0" bootstrap || status=$?
+    sed -i 's/^compiler_version=.*/compiler_version=1.95.0/' "$TREE/src/stage0"
+    return "$status"
+}
+
+# std by a compiler of the tree's version, with build scripts by stage 0.
+std_for_real() {
+    mkdir -p "$TEMPORARY/web/bin" "$TEMPORARY/web/lib"
+    cp -L "$CACHE/root/usr/bin/rustc" "$TEMPORARY/web/bin/"
+    cp -L "$CACHE"/root/usr/lib/*/librustc_driver*.so "$TEMPORARY/web/lib/"
+    cat >"$TEMPORARY/std.nix" <<END
+let
+  dir = $TREE/generated/bootstrap;
+  stage0 = import (dir + "/stage0.nix");
+  web = builtins.path { path = $TEMPORARY/web; name = "rustc-web"; };
+  bare = stage0 // {
+    rustc = "\${web}/bin/rustc";
+    libraryPath = "\${web}/lib";
+    compilerSeals = { };
+    targets = [ ];
+    fingerprint = [ "rustc 1.96.0" ];
+  };
+  library = import (dir + "/library.nix") { toolchain = bare; hostToolchain = stage0; builtBy = 1; };
+  libs = builtins.filter (step: step.stated.kind == "lib") (builtins.attrValues library.steps.$HOST);
+in
+derivation {
+  name = "sysroot";
+  inherit (stage0) system;
+  builder = "\${library.builder}";
+  __structuredAttrs = true;
+  step = "sysroot";
+  platform = "$HOST";
+  facts = {
+    action = "assemble";
+    inherit (stage0) path;
+    libraryPath = "";
+    texts = { };
+    parts = [ { from = "\${web}/bin"; at = "bin"; } { from = "\${web}/lib"; at = "lib"; ends = [ ".so" ]; } ]
+      ++ map (step: { from = "\${step}/lib"; at = "lib/rustlib/$HOST/lib"; ends = [ ".rlib" ".rmeta" ".so" ]; }) libs;
+  };
+}
+END
+    nix-build --no-out-link "$TEMPORARY/std.nix" | tail -1 >"$TEMPORARY/sysroot"
+}
+
+uses_std() {
+    local sysroot
+    sysroot=$(cat "$TEMPORARY/sysroot")
+    cd "$TEMPORARY"
+    cat >hello.rs <<'END'
+fn main() {
+    let sum = std::thread::spawn(|| (1..=10).sum::<u64>()).join().expect("a sum");
+    let caught = std::panic::catch_unwind(|| panic!("on purpose")).is_err();
+    println!("hello {sum} {caught}");
+}
+#[test]
+fn works() {
+    assert_eq!(2 + 2, 4);
+}
+END
+    export LD_LIBRARY_PATH=$sysroot/lib:$sysroot/lib/rustlib/$HOST/lib
+    "$sysroot/bin/rustc" hello.rs && [ "$(./hello)" = "hello 55 true" ]
+    "$sysroot/bin/rustc" -C prefer-dynamic hello.rs -o dynamic && [ "$(./dynamic)" = "hello 55 true" ]
+    "$sysroot/bin/rustc" --test hello.rs -o tests && ./tests
+}
+
+unpacked
+cp -r "$CACHE/root/usr/src/rustc-1.96.0" "$TREE"
+configured
+check "a lock that a distribution pruned is refused" pruned
+(cd "$TREE" && cargo metadata --quiet --format-version=1 >/dev/null)
+check "compiler and library are planned, twice the same" plans
+check "both stages evaluate" evaluates
+check "an edit of a pass: 4 steps of a stage, all that follows" edit compiler/rustc_mir_transform/src/lib.rs 4 36 355
+check "an edit of core: the library, and the stage after it" edit library/core/src/lib.rs 0 27 355
+check "an edit of a README: nothing" edit README.md 0 0 0
+check "no llvm-config is refused" without_llvm
+check "a version whose rules are not known is refused" unknown_version
+check "another stage 0 is refused" other_stage0
+check "a slip in a key" with 'chanel = "stable"' refuses "did you mean \`rust.channel\`" bootstrap
+check "a word that is none" with 'channel = "stabel"' refuses "did you mean \`stable\`" bootstrap
+check "LLD is refused" with 'lld = true' refuses "LLD is built by CMake" bootstrap
+check "no tree" refuses "is no source tree of the Rust compiler" "$RBN_PLAN" bootstrap -C "$TEMPORARY"
+if [ -n "$FULL" ]; then
+    bootstrap >/dev/null
+    check "Nix builds the standard library" std_for_real
+    check "programs, dynamic ones and tests with it" uses_std
+fi
+finish
