@@ -7194,7 +7194,7 @@ let
                 ("heard", texts(&self.heard)),
             ])
         }
-        pub(crate) fn read(text: &str) -> Result<Self, String> {
+        pub fn read(text: &str) -> Result<Self, String> {
             let mut facts = Facts::new("run", Value::parse(text)?)?;
             let note = Self {
                 out_dir: facts.text("outDir")?,
