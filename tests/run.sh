@@ -27,6 +27,7 @@ say "== making the machine ready"
 need_rust
 need git git
 need python3 python3
+need strace strace
 need_chromium
 need_nix
 for component in fmt:rustfmt clippy:clippy; do
@@ -82,6 +83,7 @@ else
         cdylib config-include lints-inheritance lto-fat-mixed proc-macro-reads-file script-environment
 fi
 part "two registries of one host" tests/registries.sh
+part "the files of each process, and of its step" tests/verify-files.sh
 part "git dependencies whose branch is gone" tests/git-sources.sh
 part "what an edit rebuilds" tests/edits.sh
 part "which files a step sees" tests/files.sh

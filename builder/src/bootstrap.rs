@@ -2,8 +2,6 @@
 //! only: lines of other modules that speak of it end in `// bootstrap`, and other plans are without them.
 
 use crate::facts::Facts;
-use crate::step::{Action, Compile, Step};
-use crate::target::{CrateType, Kind, Mode};
 
 /// What is asked for. Without any, a step is as Cargo has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,44 +31,6 @@ impl Bootstrap {
         };
         facts.done()?;
         Ok(read)
-    }
-
-    /// The step as its identity knows it.
-    #[must_use]
-    pub fn salted(&self, step: &Step) -> Step {
-        let mut step = step.clone();
-        if !self.metadata.is_empty() {
-            step.package.name = format!("{}\n{}", self.metadata, step.package.name);
-        }
-        step
-    }
-
-    /// What a step does, with what follows for it.
-    #[must_use]
-    pub fn settled(&self, mut action: Action) -> Action {
-        if let Action::Compile(compile) = &mut action {
-            compile.splits = self.splits(compile);
-            compile.hashed = !self.metadata.is_empty();
-        }
-        action
-    }
-
-    /// The file of its own that a crate's metadata stands in.
-    #[must_use]
-    pub fn metadata_file(&self, compile: &Compile, name: &str) -> Option<String> {
-        compile.splits.then(|| format!("lib{name}.rmeta"))
-    }
-
-    fn splits(&self, compile: &Compile) -> bool {
-        let types = [CrateType::Lib, CrateType::Rlib, CrateType::Dylib];
-        let is_library = compile.crate_types.iter().any(|kind| types.contains(kind));
-        self.split && compile.mode == Mode::Build && compile.kind != Kind::ProcMacro && is_library
-    }
-
-    /// Whether the step's output keeps its metadata.
-    #[must_use]
-    pub fn keeps(&self, compile: &Compile) -> bool {
-        self.keep || compile.splits
     }
 
     /// Takes `-C prefer-dynamic` out of the arguments of the crate that goes without.

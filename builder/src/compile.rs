@@ -236,7 +236,7 @@ fn tidy(
     };
     let _ = fs::remove_file(dep_info);
     let is_checked = compile.mode.is_check();
-    let is_checked = is_checked || here.step.bootstrap.keeps(compile); // bootstrap
+    let is_checked = is_checked || compile.keeps_metadata(&here.step.bootstrap); // bootstrap
     let is_metadata = compile.part == Part::Metadata;
     let made = argv::made_name(compile, note, &here.step);
     for entry in directory.read_dir().map_err(cannot)? {

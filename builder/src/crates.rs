@@ -52,7 +52,7 @@ fn moved(text: &str, from: &str, to: &str) -> String {
 /// The identity of a step, when those of the crates below it are known.
 #[must_use]
 pub fn identity(step: &Step, compile: &Compile, notes: &Notes) -> String {
-    let step = &step.bootstrap.salted(step); // bootstrap
+    let step = &step.salted(); // bootstrap
     Unit {
         name: &step.package.name,
         version: &step.package.version,
@@ -136,7 +136,7 @@ pub fn note(
             }
         }
     }
-    links.extend(step.bootstrap.metadata_file(compile, &name)); // bootstrap
+    links.extend(compile.metadata_file(&name)); // bootstrap
     let mut note = Crate {
         id,
         package: (step.package.name.clone(), step.package.version.clone(), step.package.identity()),

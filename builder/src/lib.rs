@@ -48,6 +48,7 @@ mod library;
 mod lint;
 mod metadata;
 pub mod note;
+mod of_bootstrap;
 pub mod package;
 mod process;
 pub mod profile;

@@ -133,7 +133,11 @@ impl Run {
         ])
     }
 
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    /// Reads the note of a run.
+    ///
+    /// # Errors
+    /// What is no such note.
+    pub fn read(text: &str) -> Result<Self, String> {
         let mut facts = Facts::new("run", Value::parse(text)?)?;
         let note = Self {
             out_dir: facts.text("outDir")?,

@@ -194,7 +194,7 @@ impl Step {
             )?)),
         };
         let bootstrap = Bootstrap::read(facts.facts("bootstrap")?)?; // bootstrap
-        let action = bootstrap.settled(action); // bootstrap
+        let action = action.settled(&bootstrap); // bootstrap
         let step = Self {
             bootstrap, // bootstrap
             name: facts.needed("name")?,

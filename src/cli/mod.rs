@@ -60,6 +60,8 @@ mod times;
 mod toolchain;
 mod toolchain_store;
 mod verify;
+mod verify_files;
+mod verify_scripts;
 
 use self::out::{print, print_exact, print_json};
 use crate::cargo::selection;

@@ -5,9 +5,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
 
 use super::select::{Loaded, SelectArgs};
-use super::{CommandResult, Outcome, print, print_json};
+use super::{CommandResult, Outcome, print, print_json, verify_files as files};
 use crate::plan;
+use crate::verify::compare::compare;
 use crate::verify::error::{EvaluateError, RecordError};
+use crate::verify::files::tracer::Tracer;
 use crate::verify::session;
 
 /// How the result is printed.
@@ -31,6 +33,13 @@ pub struct Args {
     /// Compare what the planner has in memory, without asking Nix what it makes of the plan
     #[arg(long)]
     no_nix: bool,
+    /// Compare files, too: what each process reads with what its step is given, and what build
+    /// scripts say and leave (needs strace)
+    #[arg(long, conflicts_with = "no_nix")]
+    files: bool,
+    /// Write into config.toml what --files finds missing, and plan and compare again
+    #[arg(long, requires = "files")]
+    fix: bool,
 }
 
 /// Plans, records what Cargo runs, and compares.
@@ -56,24 +65,48 @@ pub fn run(args: &Args) -> CommandResult {
     let bar = ProgressBar::new(plan.graph.node_count() as u64)
         .with_style(style.into_diagnostic()?)
         .with_prefix("recording cargo");
-    let report = session::verify(&options, &workspace, &planned, program, &mut |units| {
-        bar.set_position(units as u64);
-    });
-    bar.finish_and_clear();
-    let mut report = match report {
-        Err(RecordError::Interrupted(signal)) => return Ok(interrupted(signal)),
-        report => report?,
+    let tracer = match args.files {
+        true => Some((Tracer::find()?, files::source_tree(&workspace.root, plan.root_depth))),
+        false => None,
     };
+    let needed = session::needed(&plan);
+    let recording =
+        session::recorded(&options, &workspace, program, &needed, tracer, &mut |units| {
+            bar.set_position(units as u64);
+        });
+    bar.finish_and_clear();
+    let recording = match recording {
+        Err(RecordError::Interrupted(signal)) => return Ok(interrupted(signal)),
+        recording => recording?,
+    };
+    let mut report = compare(&planned, &recording);
     report.notes.extend(note);
+    let seen = match args.files {
+        true => match files::compared(&args.select, &recording, args.fix) {
+            Ok(seen) => Some(seen),
+            Err(error) => match error.downcast_ref() {
+                Some(EvaluateError::Interrupted(signal)) => return Ok(interrupted(*signal)),
+                _ => return Err(error),
+            },
+        },
+        false => None,
+    };
 
     match args.format {
-        Format::Text => print(&format!("{report}\n"))?,
+        Format::Text => {
+            let seen = seen.as_ref().map(|seen| format!("{seen}\n")).unwrap_or_default();
+            print(&format!("{report}\n{seen}"))?
+        }
         Format::Json => {
-            let json = serde_json::to_string_pretty(&report).into_diagnostic()?;
-            print_json(&format!("{json}\n"))?
+            let mut json = serde_json::to_value(&report).into_diagnostic()?;
+            if let Some(seen) = &seen {
+                json["files"] = serde_json::to_value(seen).into_diagnostic()?;
+            }
+            print_json(&format!("{json:#}\n"))?
         }
     };
-    Ok(if report.is_equal() { Outcome::Done } else { Outcome::Different })
+    let is_complete = seen.is_none_or(|seen| seen.is_complete());
+    Ok(if report.is_equal() && is_complete { Outcome::Done } else { Outcome::Different })
 }
 
 fn interrupted(signal: i32) -> Outcome {

@@ -35,6 +35,8 @@ pub struct Facts {
     pub sccache: Option<String>,
     /// Its daemon.
     pub socket: Socket,
+    /// Whether there is an `strace`.
+    pub strace: bool,
     /// The project; `None` outside of one.
     pub project: Option<Project>,
 }

@@ -44,6 +44,7 @@ pub fn machine() -> Facts {
             .filter(|name| on_path(name).is_some())
             .map(str::to_owned)
             .collect(),
+        strace: on_path("strace").is_some(),
         sccache: match cache::version() {
             Ok(version) => version.filter(|words| !words.is_empty()),
             Err(error) => Some(error.to_string()),

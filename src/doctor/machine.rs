@@ -272,6 +272,16 @@ pub(super) fn emulation(facts: &Facts) -> Finding {
     )
 }
 
+/// What sees which files processes read.
+pub(super) fn tracer(facts: &Facts) -> Finding {
+    let check = "strace";
+    if facts.strace {
+        return Finding::new(check, State::Good, "`rbn-plan verify --files` can watch processes");
+    }
+    Finding::new(check, State::Note, "not installed: only `rbn-plan verify --files` needs it")
+        .cure("apt-get install strace")
+}
+
 /// The cache of compilations.
 pub(super) fn sccache(facts: &Facts) -> Finding {
     let check = "sccache";

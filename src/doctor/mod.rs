@@ -35,6 +35,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
         machine::linkers(facts),
         machine::emulation(facts),
         machine::sccache(facts),
+        machine::tracer(facts),
         project::configuration(facts),
         project::lock(facts),
         project::toolchain(facts),

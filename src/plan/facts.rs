@@ -86,7 +86,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
             };
         }
     }
-    let action = of_bootstrap.settled(action);
+    let action = action.settled(&of_bootstrap);
     // A step has the facts that it reads, and is not built again for others.
     let mut package = of_package(plan.package(id));
     match &step.kind {

@@ -6,7 +6,7 @@ use super::args;
 use super::environment::Variables;
 use super::matching;
 use super::nodes::{self, Call, EXTERN, PROGRAM, RecordedGraph, SCRIPT};
-use super::normalise::{self, Arguments, Roots};
+use super::normalise::{self, Arguments, Roots, STEP_DIR};
 use super::planned::{Planned, PlannedAction, PlannedCompile, PlannedRun, PlannedStep};
 use super::recording::Recording;
 use super::report::{Difference, Place, Report, StepReport};
@@ -82,6 +82,20 @@ pub fn compare(planned: &Planned, recording: &Recording) -> Report {
     report.only_planned.sort();
     report.only_recorded.sort();
     report
+}
+
+/// By a step's output (`/step/GROUP/NAME`) the call that it is: units first, then runs.
+pub type Pairs = BTreeMap<String, usize>;
+
+/// Which recorded call is which step.
+#[must_use]
+pub fn pairs(planned: &Planned, recording: &Recording) -> Pairs {
+    let steps: Vec<&PlannedStep> =
+        planned.steps.iter().filter(|step| replacement(step).is_none()).collect();
+    let graph = nodes::recorded(recording);
+    let (nodes, _) = nodes::planned(planned, &steps);
+    let pairs = matching::pairs(&nodes, &graph.nodes).into_iter();
+    pairs.map(|(step, call)| (format!("{STEP_DIR}{}", steps[step].name), call)).collect()
 }
 
 fn replacement(step: &PlannedStep) -> Option<(&PlannedRun, &str)> {

@@ -87,6 +87,26 @@ pub enum RecordError {
         /// The system's reason.
         source: io::Error,
     },
+    /// There is nothing that traces.
+    #[error("there is no `strace` here, which --files needs to see what processes read")]
+    #[diagnostic(
+        code(verify::tracer),
+        help("install it: `apt-get install strace`; nixpkgs has it, too")
+    )]
+    NoTracer,
+    /// The system does not let it.
+    #[error("`strace` cannot watch a process here{}", if said.is_empty() { String::new() } else { format!(": {said}") })]
+    #[diagnostic(
+        code(verify::tracer),
+        help(
+            "--files needs ptrace: in a container allow it (`--cap-add SYS_PTRACE`, or a newer seccomp \
+             profile); on a machine see /proc/sys/kernel/yama/ptrace_scope"
+        )
+    )]
+    TracerRefused {
+        /// What it said.
+        said: String,
+    },
     /// Ctrl-C, or another polite request to end, by its number.
     #[error("interrupted; nothing was left behind")]
     #[diagnostic(code(verify::interrupted))]

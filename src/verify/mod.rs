@@ -16,6 +16,8 @@
 //!   call is which step ([`matching`]), brings both into one spelling ([`args`], [`normalise`]: the
 //!   list of what may differ), and tells for each step what differs ([`report`]).
 //!
+//! With `--files` also which files each process reads, against those that its step is given ([`files`]).
+//!
 //! A build script sees the environment of a plain build: the stub takes this program's own
 //! variables (`RUSTC_WRAPPER` among them) out again, so that probes which the script runs reach
 //! the real compiler, and so that no difference has to be excused.
@@ -27,8 +29,10 @@ mod dialect;
 pub mod environment;
 pub mod error;
 pub mod evaluation;
+pub mod files;
 mod links;
 pub mod matching;
+pub mod needed;
 mod nodes;
 pub mod normalise;
 pub mod outputs;

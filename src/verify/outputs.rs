@@ -69,11 +69,20 @@ pub fn artifacts(call: &RustcCall, target: &str) -> Vec<Artifact> {
 
 /// Creates the files of a target unit and tells Cargo of them on `talk` (the wrapper's stderr),
 /// as rustc does: Cargo starts a unit's dependents when it hears that the metadata is there.
-pub fn create(call: &RustcCall, target: &str, mut talk: impl Write) -> io::Result<()> {
+/// `checked`: rustc itself has written the dep-info.
+pub fn create(
+    call: &RustcCall,
+    target: &str,
+    checked: bool,
+    mut talk: impl Write,
+) -> io::Result<()> {
     if let Some(dir) = &call.out_dir {
         fs::create_dir_all(dir)?;
     }
     for (kind, path) in artifacts(call, target) {
+        if checked && kind == "dep-info" {
+            continue;
+        }
         let text = if kind == "dep-info" {
             let root = escape(call.root.as_deref().unwrap_or_default());
             format!("{}: {root}\n\n{root}:\n", escape(path.as_str()))

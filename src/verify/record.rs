@@ -14,10 +14,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::environment::{self, Baseline, RECORD_DIR, Restore};
 use super::error::RecordError;
+use super::files::seen::{Tree, tool_directories};
+use super::files::tracer::Tracer;
 use super::links::Links;
+use super::needed::{NEEDED_FILE, Needed};
 use super::recording::{self, RawKind, Recording};
-use super::stub::RESTORE_FILE;
-use super::wrapper::WRAPPER_NAME;
+use super::stub::{RESTORE_FILE, TRACED_NAME};
+use super::wrapper::{STUBS_FILE, WRAPPER_NAME};
 use crate::cargo::home as cargo_home;
 use crate::cargo::settings::{self, Asked, Reader};
 use crate::process::attended::end_group;
@@ -74,6 +77,11 @@ pub struct Options<'a> {
     pub program: PathBuf,
     /// Told the number of units so far.
     pub progress: &'a mut dyn FnMut(usize),
+    /// What watches which files they read, if that is asked for, and the root of the source tree.
+    pub tracer: Option<(Tracer, Utf8PathBuf)>,
+    /// The host units that have to be compiled, where that is known; else all are. Whoever is watched
+    /// compiles all: macros run where they are used.
+    pub needed: Option<Needed>,
 }
 
 /// Records what Cargo runs for `selection` in the directory `workspace`.
@@ -97,13 +105,36 @@ pub fn record(
     }
     let cargo_version = ask(workspace, options, &["-V"])?;
     let workspace_root = workspace_root(workspace, &selection, options)?;
-    let (restore, notes) = restoration(reader.as_ref(), &places);
+    let (restore, mut notes) = restoration(reader.as_ref(), &places);
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
 
+    if let (Some(needed), None) = (&options.needed, &options.tracer) {
+        fs::write(places.calls.join(NEEDED_FILE), serde_json::json!(needed).to_string())
+            .map_err(io_error("prepare the temporary directory"))?;
+    }
+    if let Some((tracer, _)) = &options.tracer {
+        tracer.announce(&places.calls).map_err(io_error("prepare the temporary directory"))?;
+        places
+            .program()
+            .and_then(|program| symlink(program, places.calls.join(TRACED_NAME)))
+            .map_err(io_error("prepare the temporary directory"))?;
+        let lacking: Vec<&String> = selection
+            .targets
+            .iter()
+            .filter(|target| !has_std(workspace, reader.as_ref(), target))
+            .collect();
+        if let Some(target) = lacking.first() {
+            fs::write(places.calls.join(STUBS_FILE), "")
+                .map_err(io_error("prepare the temporary directory"))?;
+            notes.push(format!(
+                "what is made for {target} was not watched: its standard library is not installed here"
+            ));
+        }
+    }
     let mut command = cargo(workspace, &selection, options, &places);
-    let child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
-    let (status, stderr) = attend(child, &watch, &places.calls, options.progress)?;
+    let mut child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
+    let (status, stderr) = attend(&mut child, &watch, &places.calls, options.progress)?;
     if let Some(signal) = watch.take() {
         return Err(RecordError::Interrupted(signal));
     }
@@ -111,13 +142,23 @@ pub fn record(
         return Err(failure(&selection, status, stderr));
     }
 
-    let mut calls = recording::read_calls(&places.calls)?;
+    let tree = options.tracer.as_ref().map(|(_, root)| {
+        let mut other = tool_directories();
+        other.push(scratch.0.path().to_owned());
+        Tree::new(root, other)
+    });
+    let mut calls = recording::read_calls(&places.calls, tree.as_ref())?;
+    if tree.is_some() {
+        // What a script left running is still watched.
+        end_group(&child);
+    }
     let version = calls.version.take().ok_or(RecordError::NotCalled)?;
     let baseline = Baseline::new(environment::given(), version.env);
     let home = cargo_home().map(|home| workspace.join(home));
     let links = Links::of([Some(workspace_root.as_path()), home.as_deref()].into_iter().flatten());
-    let workspace_root = Utf8PathBuf::from(links.resolve(workspace_root.as_str()));
-    let (units, runs) = recording::understand(calls, &baseline, &places.target, &links)?;
+    let roots = [Utf8PathBuf::from(links.resolve(workspace_root.as_str())), workspace_root];
+    let (units, runs) = recording::understand(calls, &baseline, &places.target, &roots, &links)?;
+    let [workspace_root, _] = roots;
     Ok(Recording {
         cargo_version,
         targets: selection.targets,
@@ -184,6 +225,13 @@ impl Places {
         fs::create_dir(&places.temporary)?;
         symlink(program.canonicalize()?, &places.wrapper)?;
         Ok(places)
+    }
+}
+
+impl Places {
+    /// The program behind the wrapper's name.
+    fn program(&self) -> io::Result<PathBuf> {
+        self.wrapper.as_std_path().canonicalize()
     }
 }
 
@@ -258,7 +306,7 @@ fn restoration(reader: Option<&Reader>, places: &Places) -> (Restore, Vec<String
 
 /// Waits for Cargo, tells the progress, and ends everything when asked to.
 fn attend(
-    mut child: Child,
+    child: &mut Child,
     watch: &Watch,
     calls: &Utf8Path,
     progress: &mut dyn FnMut(usize),
@@ -275,13 +323,13 @@ fn attend(
     let mut told = 0;
     let status = loop {
         if watch.interrupted() {
-            end_group(&child);
+            end_group(child);
         }
         match child.try_wait() {
             Ok(Some(status)) => break status,
             Ok(None) => thread::sleep(TICK),
             Err(source) => {
-                end_group(&child);
+                end_group(child);
                 return Err(RecordError::Io { what: "wait for cargo", source });
             }
         }
@@ -293,7 +341,7 @@ fn attend(
     };
     if watch.interrupted() {
         // A compiler may have been started while Cargo ended.
-        end_group(&child);
+        end_group(child);
     } else {
         progress(count(calls));
     }
@@ -315,7 +363,7 @@ fn count(calls: &Utf8Path) -> usize {
 
 /// The host of the compiler that Cargo will use.
 fn host(workspace: &Utf8Path, reader: Option<&Reader>) -> Result<String, RecordError> {
-    let rustc = reader.and_then(Reader::rustc).unwrap_or_else(|| "rustc".to_owned());
+    let rustc = rustc(reader);
     let output = Command::new(&rustc).arg("-vV").current_dir(workspace).output();
     let output = output.map_err(|source| start_error(rustc.as_ref(), source))?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -324,6 +372,22 @@ fn host(workspace: &Utf8Path, reader: Option<&Reader>) -> Result<String, RecordE
         program: rustc,
         said: format!("{said}{}", String::from_utf8_lossy(&output.stderr)),
     })
+}
+
+/// Whether the compiler has a standard library for a target, so that crates for it can be checked.
+fn has_std(workspace: &Utf8Path, reader: Option<&Reader>, target: &str) -> bool {
+    let output = Command::new(rustc(reader))
+        .args(["--print", "target-libdir", "--target", target])
+        .current_dir(workspace)
+        .output();
+    output.is_ok_and(|output| {
+        std::path::Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    })
+}
+
+/// The compiler that Cargo will use.
+fn rustc(reader: Option<&Reader>) -> String {
+    reader.and_then(Reader::rustc).unwrap_or_else(|| "rustc".to_owned())
 }
 
 /// What Cargo prints; empty if it fails, which the build itself will then say better.

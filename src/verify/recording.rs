@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,10 @@ use super::args;
 use super::call::RustcCall;
 use super::environment::{self, Baseline, Process, Variables};
 use super::error::RecordError;
+use super::files::dep_info::DepInfo;
+use super::files::outputs;
+use super::files::seen::{Seen, Tree};
+use super::files::{trace, tracer};
 use super::links::{self, Links};
 pub use super::normalise::TARGET_DIR;
 
@@ -34,6 +39,15 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// What a call saw of the source tree, where that was watched; calls count as units, then runs.
+    #[must_use]
+    pub fn seen(&self, call: usize) -> Option<&Seen> {
+        match self.units.get(call) {
+            Some(unit) => unit.seen.as_ref(),
+            None => self.runs.get(call - self.units.len())?.seen.as_ref(),
+        }
+    }
+
     /// How many of Cargo's units were recorded.
     pub fn len(&self) -> usize {
         self.units.len() + self.runs.len()
@@ -96,6 +110,9 @@ pub struct RecordedRustc {
     pub unset: BTreeSet<String>,
     /// Working directory.
     pub cwd: Utf8PathBuf,
+    /// The files that it saw, where they were watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 impl RecordedRustc {
@@ -120,6 +137,9 @@ pub struct RecordedRun {
     pub cwd: Utf8PathBuf,
     /// What the script wrote to its standard output: its directives. Lines need not be UTF-8.
     pub stdout: Vec<u8>,
+    /// The files that it saw, where they were watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// Name and version of a package.
@@ -152,6 +172,8 @@ pub(super) struct RawCall {
     pub args: Vec<String>,
     pub env: Variables,
     pub cwd: Utf8PathBuf,
+    #[serde(skip)]
+    pub seen: Option<Seen>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,11 +202,11 @@ impl RawCall {
     /// The call that this process is.
     pub fn of_this_process(kind: RawKind, args: Vec<String>) -> io::Result<Self> {
         let cwd = std::env::current_dir()?.to_string_lossy().into_owned().into();
-        Ok(Self { kind, args, env: environment::current(), cwd })
+        Ok(Self { kind, args, env: environment::current(), cwd, seen: None })
     }
 
-    /// Writes the call as a new file of `dir`; a reader sees the whole file or none.
-    pub fn write(&self, dir: &Utf8Path) -> io::Result<()> {
+    /// Writes the call as a new file of `dir`, and says which; a reader sees the whole file or none.
+    pub fn write(&self, dir: &Utf8Path) -> io::Result<PathBuf> {
         let part = tempfile::Builder::new()
             .prefix(self.kind.prefix())
             .suffix(".part")
@@ -196,8 +218,28 @@ impl RawCall {
             writer.flush()?;
         }
         let done = part.path().with_extension("json");
-        part.persist_noclobber(done).map_err(|error| error.error)?;
-        Ok(())
+        part.persist_noclobber(&done).map_err(|error| error.error)?;
+        Ok(done)
+    }
+}
+
+impl RawCall {
+    /// What the call saw, by its trace and by rustc's own word. A trace without an end has told what it
+    /// could: something that the call left running is in it.
+    fn seen(&self, file: &Path, tree: &Tree) -> Option<Seen> {
+        if !file.exists() {
+            return None;
+        }
+        tracer::wait_for(file);
+        let text = fs::read(file).ok()?;
+        let mut seen = tree.seen(trace::parse(&String::from_utf8_lossy(&text), self.cwd.as_str()));
+        if self.kind == RawKind::Unit {
+            let call = RustcCall::parse(&self.args);
+            let stem = call.crate_name.as_deref().unwrap_or_default();
+            let said = fs::read_to_string(call.file("", stem, ".d")).unwrap_or_default();
+            seen.dep_info = tree.of_tree(DepInfo::parse(&said, &self.cwd));
+        }
+        Some(seen)
     }
 }
 
@@ -209,8 +251,8 @@ pub(super) struct RawCalls {
     pub runs: Vec<RawCall>,
 }
 
-/// Reads all calls of a record directory.
-pub(super) fn read_calls(dir: &Utf8Path) -> Result<RawCalls, RecordError> {
+/// Reads all calls of a record directory, and what they saw of `tree`, where they were watched.
+pub(super) fn read_calls(dir: &Utf8Path, tree: Option<&Tree>) -> Result<RawCalls, RecordError> {
     let failed = |source| RecordError::Io { what: "read the recorded calls", source };
     let mut calls = RawCalls::default();
     for entry in fs::read_dir(dir).map_err(failed)? {
@@ -219,8 +261,9 @@ pub(super) fn read_calls(dir: &Utf8Path) -> Result<RawCalls, RecordError> {
             continue;
         }
         let text = fs::read(&path).map_err(failed)?;
-        let call: RawCall = serde_json::from_slice(&text)
+        let mut call: RawCall = serde_json::from_slice(&text)
             .map_err(|source| failed(io::Error::new(io::ErrorKind::InvalidData, source)))?;
+        call.seen = tree.and_then(|tree| call.seen(&path.with_extension(tracer::SUFFIX), tree));
         match call.kind {
             // Cargo asks once; probes that come later would say the same.
             RawKind::Version => calls.version = calls.version.or(Some(call)),
@@ -232,11 +275,13 @@ pub(super) fn read_calls(dir: &Utf8Path) -> Result<RawCalls, RecordError> {
 }
 
 /// Turns raw calls into what was recorded: only what Cargo set in the environment, and
-/// [`TARGET_DIR`] for the directory `target_dir` that is about to go away, and no `links`.
+/// [`TARGET_DIR`] for the directory `target_dir` that is about to go away, and no `links`. `roots`: the
+/// workspace's real root, and as Cargo spells it.
 pub(super) fn understand(
     calls: RawCalls,
     baseline: &Baseline,
     target_dir: &Utf8Path,
+    roots: &[Utf8PathBuf; 2],
     links: &Links,
 ) -> Result<(Vec<RecordedRustc>, Vec<RecordedRun>), RecordError> {
     let place = |text: &str| links.resolve(&text.replace(target_dir.as_str(), TARGET_DIR));
@@ -251,6 +296,7 @@ pub(super) fn understand(
             cwd: place(links::started_in(&call.cwd, &change.set).as_str()).into(),
             env: places(change.set),
             unset: change.unset,
+            seen: call.seen,
         });
     }
     let mut runs = Vec::with_capacity(calls.runs.len());
@@ -258,6 +304,12 @@ pub(super) fn understand(
         let change = baseline.change(Process::Script, &call.env);
         let package = PackageName::from_env(&change.set);
         let stdout = script_stdout(&package, &change.set)?;
+        let seen = call.seen.map(|mut seen| {
+            let places = outputs::of_cargo(&change.set, roots, target_dir.as_str());
+            let out_dir = change.set.get("OUT_DIR").map_or("", String::as_str);
+            seen.left = outputs::left(Path::new(out_dir), &places);
+            seen
+        });
         runs.push(RecordedRun {
             package,
             program: place(call.args.first().map_or("", String::as_str)).into(),
@@ -270,6 +322,7 @@ pub(super) fn understand(
                     replace_bytes(&stdout, target_dir.as_str().as_bytes(), TARGET_DIR.as_bytes())
                 }
             },
+            seen,
         });
     }
     units.sort();

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use rbn_builder::step::Step;
 
-use super::compare::compare;
 use super::error::{EvaluateError, RecordError};
+use super::files::tracer::Tracer;
+use super::needed::Needed;
 use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
-use super::report::Report;
 use super::{evaluation, steps};
 use crate::cargo::selection::{Command, Selection};
 use crate::cargo::{Options, Workspace};
@@ -28,9 +28,7 @@ pub fn planned(
     split: Split,
     ask_nix: bool,
 ) -> Result<(Planned, Option<String>), EvaluateError> {
-    let ids = plan.graph.node_indices();
-    let own: BTreeMap<String, Step> =
-        ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect();
+    let own = in_memory(plan);
     let memory = |reason: &str| {
         let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
         Ok((without_rustdoc(plan, steps::planned(&own, plan.root_depth)), Some(note)))
@@ -61,38 +59,57 @@ fn without_rustdoc(plan: &Plan, mut planned: Planned) -> Planned {
     planned
 }
 
-/// Compares `planned`, made of `workspace` as `options` say, with what Cargo runs.
+/// The host units of `plan` that a recording has to compile.
+#[must_use]
+pub fn needed(plan: &Plan) -> Needed {
+    Needed::of(&in_memory(plan))
+}
+
+fn in_memory(plan: &Plan) -> BTreeMap<String, Step> {
+    let ids = plan.graph.node_indices();
+    ids.map(|id| (facts::output(plan.step(id)), facts::step(plan, id))).collect()
+}
+
+/// Records what Cargo runs for `workspace`, read as `options` say.
 ///
-/// `program` is this program (see [`record::Options`]); `progress` is told the number of units
+/// `program` is this program, `needed` and `tracer` as in [`record::Options`]; `progress` is told the number of units
 /// recorded so far. Cargo is recorded once for each target, as it was asked for its units: one
 /// run for several targets would unify features over all of them.
-pub fn verify(
+pub fn recorded(
     options: &Options,
     workspace: &Workspace,
-    planned: &Planned,
     program: PathBuf,
+    needed: &Needed,
+    tracer: Option<(Tracer, Utf8PathBuf)>,
     progress: &mut dyn FnMut(usize),
-) -> Result<Report, RecordError> {
+) -> Result<Recording, RecordError> {
     let mut all: Option<Recording> = None;
     for target in &workspace.selection.targets {
         let before = all.as_ref().map_or(0, Recording::len);
-        let recording = record(
-            &options.dir,
-            &selection(&workspace.selection, target.as_str(), options.manifest_path.as_deref()),
-            &mut record::Options {
+        let selection =
+            selection(&workspace.selection, target.as_str(), options.manifest_path.as_deref());
+        let mut once = |needed: Option<Needed>| {
+            let mut how = record::Options {
                 cargo: PathBuf::from(&options.cargo),
                 program: program.clone(),
                 progress: &mut |units| progress(before + units),
-            },
-        )?;
+                tracer: tracer.clone(),
+                needed,
+            };
+            record(&options.dir, &selection, &mut how)
+        };
+        let recording = match once(Some(needed.clone())) {
+            // A plan that does not know what a script needs has a fault, which the comparison is to tell.
+            Err(RecordError::Cargo { .. }) if tracer.is_none() => once(None)?,
+            recording => recording?,
+        };
         all = Some(match all {
             None => recording,
             Some(all) => all.join(recording),
         });
     }
     // A loaded selection has a target.
-    let recording = all.ok_or(RecordError::NotCalled)?;
-    Ok(compare(planned, &recording))
+    all.ok_or(RecordError::NotCalled)
 }
 
 fn selection(

@@ -8,16 +8,22 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use camino::Utf8Path;
+use rustix::process::Signal;
 
 use super::environment::Restore;
+use super::files::tracer::{self, Tracer};
 use super::recording::{RawCall, RawKind};
 
 /// What the real script's file name ends in.
 pub const REAL_SUFFIX: &str = ".rbn-plan-real";
+
+/// The name by which the program becomes a build script below the tracer.
+pub const TRACED_NAME: &str = "rbn-plan-recording-script";
 
 /// The file in the record directory that holds a [`Restore`].
 pub const RESTORE_FILE: &str = "restore";
@@ -52,10 +58,48 @@ pub fn run(
 ) -> io::Result<ExitCode> {
     let words = [called_as].into_iter().chain(args.iter().map(OsString::as_os_str));
     let words = words.map(|word| word.to_string_lossy().into_owned()).collect();
-    RawCall::of_this_process(RawKind::Run, words)?.write(dir)?;
-    let restore: Restore = serde_json::from_slice(&fs::read(dir.join(RESTORE_FILE))?)?;
+    let written = RawCall::of_this_process(RawKind::Run, words)?.write(dir)?;
+    if let Some(tracer) = Tracer::announced(dir) {
+        // The tracer lives as long as anything that the script leaves running, and would keep Cargo
+        // waiting for the end of the error stream: it gets none, and the script opens ours again.
+        let stderr = format!("/proc/{}/fd/2", std::process::id());
+        let words = [OsString::from(stderr), real.into(), called_as.to_owned()];
+        let words: Vec<OsString> = words.into_iter().chain(args).collect();
+        let file = written.with_extension(tracer::SUFFIX);
+        let mut script = tracer.command(dir.join(TRACED_NAME).as_os_str(), &words, &file);
+        return ended(script.stderr(Stdio::null()).status()?);
+    }
     let mut script = Command::new(real);
     script.arg0(called_as).args(args);
+    become_plain(dir, script)
+}
+
+/// Becomes the script below the tracer: `args` are where its errors go, the real program, what it is called,
+/// and its arguments.
+pub fn become_traced(dir: &Utf8Path, args: &[OsString]) -> io::Result<ExitCode> {
+    let [stderr, real, called_as, args @ ..] = args else {
+        return Err(io::Error::other("a build script was called without a program"));
+    };
+    let mut script = Command::new(real);
+    script.arg0(called_as).args(args);
+    if let Ok(stderr) = fs::OpenOptions::new().append(true).open(stderr) {
+        script.stderr(stderr);
+    }
+    become_plain(dir, script)
+}
+
+/// Ends as a process did that stood in our place.
+fn ended(status: ExitStatus) -> io::Result<ExitCode> {
+    if let Some(signal) = status.signal().and_then(Signal::from_named_raw) {
+        rustix::process::kill_process(rustix::process::getpid(), signal)?;
+    }
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Becomes the script with the environment of a plain build; returns only if that fails.
+fn become_plain(dir: &Utf8Path, mut script: Command) -> io::Result<ExitCode> {
+    let restore: Restore = serde_json::from_slice(&fs::read(dir.join(RESTORE_FILE))?)?;
     for (name, value) in restore {
         match value {
             Some(value) => script.env(name, value),

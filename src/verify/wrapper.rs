@@ -18,13 +18,19 @@ use std::process::{Command, ExitCode};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::call::RustcCall;
-use super::environment::RECORD_DIR;
+use super::environment::{self, RECORD_DIR};
+use super::files::checked;
+use super::files::tracer::{self, Tracer};
+use super::needed::{NEEDED_FILE, Needed};
 use super::outputs;
 use super::recording::{RawCall, RawKind};
 use super::stub;
 
 /// The file name under which the program is rustc's wrapper.
 pub const WRAPPER_NAME: &str = "rbn-plan-recording-rustc";
+
+/// The file in the record directory that says that target units cannot be checked.
+pub const STUBS_FILE: &str = "stubs";
 
 /// Plays the wrapper or the build script's stub if this process was started as one of them;
 /// `None` if it is an ordinary run of the program.
@@ -34,6 +40,8 @@ pub fn enter() -> Option<ExitCode> {
     let called_as = args.next()?;
     let result = if Path::new(&called_as).file_name() == Some(OsStr::new(WRAPPER_NAME)) {
         wrap(&dir, args.collect())
+    } else if Path::new(&called_as).file_name() == Some(OsStr::new(stub::TRACED_NAME)) {
+        stub::become_traced(&dir, &args.collect::<Vec<_>>())
     } else {
         let real = stub::real_program(Path::new(&called_as))?;
         stub::run(&dir, &called_as, &real, args.collect())
@@ -59,16 +67,42 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
     if !call.is_unit() {
         return Err(Command::new(rustc).args(args).exec());
     }
-    RawCall::of_this_process(RawKind::Unit, words)?.write(dir)?;
+    let written = RawCall::of_this_process(RawKind::Unit, words.clone())?.write(dir)?;
+    let tracer = Tracer::announced(dir);
+    let command = |args: &[OsString]| match &tracer {
+        Some(tracer) => tracer.command(rustc, args, &written.with_extension(tracer::SUFFIX)),
+        None => {
+            let mut command = Command::new(rustc);
+            command.args(args);
+            command
+        }
+    };
 
     if let Some(target) = &call.target {
-        outputs::create(&call, target, io::stderr().lock())?;
+        let checks = tracer.is_some() && !dir.join(STUBS_FILE).exists();
+        if checks {
+            let status = command(&checked::arguments(&call, &words)).status()?;
+            if !status.success() {
+                return Ok(exit_code(status.code()));
+            }
+            if !checked::is_last(&call) {
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+        outputs::create(&call, target, checks, io::stderr().lock())?;
         return Ok(ExitCode::SUCCESS);
     }
     if !call.is_build_script() {
-        return Err(Command::new(rustc).args(args).exec());
+        if let (Some(needed), Some(name)) = (needed(dir)?, &call.crate_name)
+            && !needed.has(&environment::current(), name)
+        {
+            // Names of files are those of the machine that this was made for.
+            outputs::create(&call, env::consts::OS, false, io::stderr().lock())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        return Err(command(args).exec());
     }
-    let status = Command::new(rustc).args(args).status()?;
+    let status = command(args).status()?;
     if !status.success() {
         return Ok(exit_code(status.code()));
     }
@@ -76,6 +110,15 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
         put_stub(&program)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What has to be compiled, where that is known.
+fn needed(dir: &Utf8Path) -> io::Result<Option<Needed>> {
+    match fs::read(dir.join(NEEDED_FILE)) {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Moves a build script aside and links this program in its place. Cargo then gives that link its

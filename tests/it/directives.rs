@@ -266,6 +266,8 @@ fn effects_are_what_cargo_passes() {
         &mut Options {
             cargo: PathBuf::from("cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
+            tracer: None,
+            needed: None,
             progress: &mut |_| {},
         },
     )

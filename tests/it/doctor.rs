@@ -63,6 +63,7 @@ fn ready() -> Facts {
         binfmt: BTreeMap::from([("qemu-aarch64".to_owned(), true)]),
         emulators: BTreeSet::new(),
         sccache: Some("sccache 0.19.0".to_owned()),
+        strace: true,
         socket: Socket::Alive("/run/s".into()),
         project: Some(Project {
             config_error: None,
@@ -113,6 +114,7 @@ fn all_is_well() {
     ok  linkers: cc
     ok  emulation: binfmt: qemu-aarch64
     ok  sccache: a daemon answers at /run/s; builds only read
+    ok  strace: `rbn-plan verify --files` can watch processes
     ok  config.toml: no mistakes in it
     ok  flake.lock: agrees with flake.nix
     ok  toolchain.nix: generated/toolchain.nix is for this machine's tools

@@ -31,6 +31,8 @@ fn try_record(dir: &Path, selection: &Selection) -> Result<Recording, RecordErro
         &mut Options {
             cargo: PathBuf::from("cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
+            tracer: None,
+            needed: None,
             progress: &mut |units| told = units,
         },
     )?;
@@ -195,6 +197,8 @@ fn no_cargo_and_no_workspace_are_said() {
         &mut Options {
             cargo: PathBuf::from("/no/such/cargo"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan")),
+            tracer: None,
+            needed: None,
             progress: &mut |_| {},
         },
     )

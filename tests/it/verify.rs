@@ -9,6 +9,7 @@ use rbn_plan::cargo::selection::{Command, Selection};
 use rbn_plan::cargo::{Options, load};
 use rbn_plan::model::{Split, Triple};
 use rbn_plan::plan::lower;
+use rbn_plan::verify::compare::compare;
 use rbn_plan::verify::report::Report;
 use rbn_plan::verify::session;
 
@@ -38,8 +39,16 @@ fn verify_split(dir: &Path, selection: Selection, split: Split) -> Report {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
     let (planned, _) =
         session::planned(&plan, split, true).unwrap_or_else(|error| panic!("{error:?}"));
-    session::verify(&options, &workspace, &planned, program, &mut |_| {})
-        .unwrap_or_else(|error| panic!("{error}"))
+    let recording = session::recorded(
+        &options,
+        &workspace,
+        program,
+        &session::needed(&plan),
+        None,
+        &mut |_| {},
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    compare(&planned, &recording)
 }
 
 fn select(profile: &str, build_targets: &[&str]) -> Selection {

@@ -1,5 +1,6 @@
 //! The modes: what x.py builds of the tree, each as data.
 
+mod facts;
 mod rustc;
 mod std;
 mod tool;
@@ -11,98 +12,8 @@ use super::settings::Settings;
 use super::tree::Tree;
 use crate::model::Triple;
 
+pub use facts::{Kind, Mode};
 pub use tool::TOOLS;
-
-/// x.py's word for how a workspace of the tree is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// The compiler.
-    Rustc,
-    /// The standard library.
-    Std,
-    /// A tool that links the compiler.
-    ToolRustcPrivate,
-    /// A tool that is made for its target, and links nothing of the compiler.
-    ToolTarget,
-}
-
-impl Kind {
-    /// Its name in plans.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rustc => "rustc",
-            Self::Std => "std",
-            Self::ToolRustcPrivate => "tool-rustc",
-            Self::ToolTarget => "tool-target",
-        }
-    }
-
-    /// What keeps its crates from others'.
-    #[must_use]
-    pub fn kin(self) -> &'static str {
-        match self {
-            Self::Rustc | Self::ToolTarget => "",
-            Self::Std => "std",
-            Self::ToolRustcPrivate => "tool-rustc",
-        }
-    }
-
-    /// The name that x.py's target directory ends in, after `stageN-`.
-    #[must_use]
-    pub fn directory(self) -> &'static str {
-        match self {
-            Self::Rustc => "rustc",
-            Self::Std => "std",
-            Self::ToolRustcPrivate | Self::ToolTarget => "tools",
-        }
-    }
-
-    /// Which of a setting's three values counts: the compiler's, the library's, the tools'.
-    #[must_use]
-    pub fn part(self) -> usize {
-        match self {
-            Self::Rustc => 0,
-            Self::Std => 1,
-            Self::ToolRustcPrivate | Self::ToolTarget => 2,
-        }
-    }
-
-    /// Whether what it makes may be loaded later (`must_support_dlopen`).
-    #[must_use]
-    pub fn loads_late(self) -> bool {
-        self == Self::Std
-    }
-
-    /// Whether its crates are unstable for those who use them, unless they say otherwise.
-    #[must_use]
-    pub fn is_unstable(self) -> bool {
-        matches!(self, Self::Rustc | Self::Std)
-    }
-}
-
-/// A workspace of the tree, with what is built of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mode {
-    /// The name of its plan: `compiler`, `library`, `cargo`.
-    pub plan: String,
-    /// How it is built.
-    pub kind: Kind,
-    /// The manifest, from the root of the tree.
-    pub manifest: Utf8PathBuf,
-    /// Packages that are named; none: the manifest's own.
-    pub packages: Vec<String>,
-    /// Features.
-    pub features: Vec<String>,
-    /// The profile.
-    pub profile: String,
-    /// Whether x.py's lints for code of the tree count.
-    pub in_tree: bool,
-    /// Features of the language that it may use; nothing: all.
-    pub allowed: Option<String>,
-    /// The crate that links the standard library statically.
-    pub static_std: &'static str,
-}
 
 /// All that is planned for `settings`: the compiler, the library for `targets`, the tools that were asked for.
 ///

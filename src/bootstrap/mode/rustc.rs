@@ -2,7 +2,7 @@
 //!
 //! Source: `rustc_cargo` and `rustc_features` of x.py 1.96.
 
-use super::{Kind, Mode};
+use super::facts::{Kind, Mode};
 use crate::bootstrap::settings::Settings;
 use crate::model::Triple;
 

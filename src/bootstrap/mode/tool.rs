@@ -2,7 +2,7 @@
 //!
 //! Source: `tool.rs` of x.py 1.96.
 
-use super::{Kind, Mode};
+use super::facts::{Kind, Mode};
 use crate::bootstrap::settings::Settings;
 
 /// A tool.

@@ -169,7 +169,7 @@ fn compare(node: &Node<'_>) -> Vec<String> {
     };
     vec![format!(
         "hint: does {what}{} work with Cargo? Then it reads or runs something that its sandbox does \
-         not have: see docs/files.md.",
+         not have: `rbn-plan verify --files` says what, and what to write into config.toml.",
         node.package.name
     )]
 }

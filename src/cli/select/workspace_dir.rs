@@ -78,7 +78,7 @@ impl SelectArgs {
     }
 
     /// The configuration file that is named, if one is.
-    pub(super) fn config_file(&self) -> Option<Utf8PathBuf> {
+    pub(in crate::cli) fn config_file(&self) -> Option<Utf8PathBuf> {
         let named = || Environment::of_process().get(FILE_VARIABLE).map(Utf8PathBuf::from);
         self.file.clone().or_else(named)
     }

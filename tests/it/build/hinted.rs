@@ -92,7 +92,8 @@ fn a_crate_of_a_registry() {
     assert!(!said.contains("files ="), "{said}");
     assert_snapshot!(said, @r#"
     hint: does the build script of parser work with Cargo? Then it reads or runs
-          something that its sandbox does not have: see docs/files.md.
+          something that its sandbox does not have: `rbn-plan verify --files` says
+          what, and what to write into config.toml.
     "#);
     assert_snapshot!(hint(&document, SCRIPT, "error: failed to run custom build command\nis `cmake` not installed?"), @r#"
     hint: parser-0.3.1:run runs `cmake`, which its sandbox does not have. With the
@@ -162,7 +163,8 @@ fn nothing_is_known() {
     assert_eq!(hint(&document, "app-1.2.0:bin:app", errors), "");
     assert_snapshot!(hint(&document, SCRIPT, "thread 'main' panicked at build.rs:1:1:\nno luck"), @r#"
     hint: does the build script of parser work with Cargo? Then it reads or runs
-          something that its sandbox does not have: see docs/files.md.
+          something that its sandbox does not have: `rbn-plan verify --files` says
+          what, and what to write into config.toml.
     "#);
     // A builder that says it does not have it said twice.
     assert_eq!(hint(&document, SCRIPT, "cmake: not found\nhint: a file or program is missing"), "");

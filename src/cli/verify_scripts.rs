@@ -1,0 +1,106 @@
+//! `rbn-plan verify --files`: build scripts, run by Nix for a comparison.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::select::SelectArgs;
+use super::{flake_toolchain, toolchain};
+use crate::config::Config;
+use crate::model::Plan;
+use crate::text::words::count;
+use crate::verify::files::examine::Paired;
+use crate::verify::files::nix_runs::{NixRuns, Toolchain};
+use crate::verify::files::report::{FilesReport, ScriptDifference};
+use crate::verify::files::scripts;
+use crate::verify::normalise::STEP_DIR;
+use crate::verify::recording::Recording;
+
+/// Lets Nix run the build scripts of `plan`, and adds to `report` what they say and leave otherwise than
+/// under Cargo.
+///
+/// # Errors
+/// A temporary file that cannot be written, a configuration that cannot be used, a signal.
+pub(super) fn compare(
+    select: &SelectArgs,
+    (plan, config): (&Plan, &Config),
+    paired: &Paired,
+    recording: &Recording,
+    report: &mut FilesReport,
+) -> miette::Result<()> {
+    let runs = scripts::runs(paired, recording);
+    if runs.is_empty() {
+        return Ok(());
+    }
+    let root = recording.workspace_root.as_path();
+    let committed = root.join(config.nix.output.value.as_path());
+    let nix = NixRuns::prepare(plan, root, &committed, &toolchain_of(select, root, config)?)?;
+    let programs: Vec<&str> = runs.iter().map(|run| run.program).collect();
+    if let Err(said) = nix.build(&programs)? {
+        // Nix's last word of an error is the reason; what stands around it is for its own users.
+        let reason = said.lines().rev().find(|line| line.starts_with("error"));
+        let reason = reason.or(said.lines().last()).unwrap_or_default();
+        report.scripts_not_compared = runs.len();
+        report.notes.push(format!("what build scripts say and leave was not compared: {reason}"));
+        return Ok(());
+    }
+    let all: Vec<&str> = runs.iter().map(|run| run.run).collect();
+    let mut built = BTreeMap::new();
+    match nix.build(&all)? {
+        Ok(paths) => built.extend(all.iter().map(|run| (*run).to_owned()).zip(paths)),
+        Err(_) => {
+            for run in all {
+                match nix.build(&[run])? {
+                    Ok(paths) => built.extend(paths.into_iter().map(|path| (run.to_owned(), path))),
+                    Err(said) => report.different.push(ScriptDifference {
+                        step: run.strip_prefix(STEP_DIR).unwrap_or(run).to_owned(),
+                        what: "its run".to_owned(),
+                        cargo: vec!["succeeded".to_owned()],
+                        nix: said.lines().map(str::to_owned).collect(),
+                    }),
+                }
+            }
+        }
+    }
+    let objects = scripts::objects(recording);
+    if objects > 0 {
+        report.notes.push(format!(
+            "of {} that compilers made in OUT_DIR only the names were compared",
+            count(objects, "file")
+        ));
+    }
+    let different = scripts::compare(paired, recording, &built);
+    let mut changing: BTreeMap<&str, bool> = BTreeMap::new();
+    for one in &different {
+        if !changing.contains_key(one.step.as_str()) {
+            changing.insert(&one.step, nix.changes(&format!("{STEP_DIR}{}", one.step))?);
+        }
+    }
+    for (step, _) in changing.iter().filter(|(_, changes)| **changes) {
+        report.notes.push(format!(
+            "{step} makes something else in each run, so what differs there says nothing"
+        ));
+    }
+    let same = built.len() - changing.len();
+    let steady =
+        different.iter().filter(|one| !changing[one.step.as_str()]).cloned().collect::<Vec<_>>();
+    report.scripts = same;
+    report.different.extend(steady);
+    Ok(())
+}
+
+/// What the plan is built with: the flake's toolchain, the file that is there, or this machine's.
+fn toolchain_of(
+    select: &SelectArgs,
+    root: &Utf8Path,
+    config: &Config,
+) -> miette::Result<Toolchain> {
+    if let Some(expression) = flake_toolchain::expression(root, config)? {
+        return Ok(Toolchain::Expression(expression));
+    }
+    let file = root.join(config.nix.toolchain_file.value.as_path());
+    Ok(match file.exists() {
+        true => Toolchain::File(file),
+        false => Toolchain::Text(toolchain::host_text(select)?),
+    })
+}
