@@ -151,7 +151,7 @@ const REFUSED: [Refused; 21] = [
 ];
 
 /// Keys that change nothing of a plan, with the reason; the first whose beginning fits counts.
-const NO_EFFECT: [(&str, &str); 42] = [
+const NO_EFFECT: [(&str, &str); 46] = [
     ("change-id", "it is between you and x.py"),
     ("changelog-seen", "it is between you and x.py"),
     ("build.docs", "a plan makes no documentation"),
@@ -176,11 +176,15 @@ const NO_EFFECT: [(&str, &str); 42] = [
     ("build.install-stage", "a plan makes what `x build` makes"),
     ("build.compiletest-", "a plan makes no tests"),
     ("build.tidy-", "a plan makes no tests"),
+    ("build.cargo-native-static", "Cargo links the libraries that the toolchain has"),
+    ("build.tool.", "further features of a tool are not planned yet"),
     ("build.", "x.py's own, which no step sees"),
     ("dist.", "x.py's archives; `rbn-plan bootstrap` lays out a directory"),
     ("gcc.", "libgccjit is no step of a plan"),
     ("llvm.download-ci-llvm", "LLVM is the one that `llvm-config` names"),
+    ("llvm.static-libstdcpp", "the C++ library is linked as `llvm-config` says"),
     ("llvm.", "it is a setting of a build of LLVM; the LLVM that `llvm-config` names is as it is"),
+    ("rust.codegen-backends", "LLVM's is the one that is planned"),
     ("rust.deny-warnings", "warnings are not compiled into anything"),
     ("rust.incremental", "a step is built anew; what did not change is not built at all"),
     ("rust.download-rustc", "the compiler is built, not downloaded"),
@@ -197,13 +201,12 @@ const NO_EFFECT: [(&str, &str); 42] = [
 ];
 
 /// Keys that have an effect: those that [`super::settings`] reads. `*` stands for a target.
-const EFFECTS: [&str; 73] = [
+const EFFECTS: [&str; 69] = [
     "include",
     "profile",
     "build.build",
     "build.build-stage",
     "build.cargo",
-    "build.cargo-native-static",
     "build.description",
     "build.extended",
     "build.full-bootstrap",
@@ -215,7 +218,6 @@ const EFFECTS: [&str; 73] = [
     "build.rustc",
     "build.sanitizers",
     "build.target",
-    "build.tool",
     "build.tools",
     "build.vendor",
     "install.bindir",
@@ -231,14 +233,12 @@ const EFFECTS: [&str; 73] = [
     "llvm.libzstd",
     "llvm.link-shared",
     "llvm.offload",
-    "llvm.static-libstdcpp",
     "llvm.thin-lto",
     "llvm.use-libcxx",
     "rust.annotate-moves-size-limit",
     "rust.backtrace",
     "rust.bootstrap-override-lld",
     "rust.channel",
-    "rust.codegen-backends",
     "rust.codegen-units",
     "rust.codegen-units-std",
     "rust.debug",
@@ -274,7 +274,7 @@ const EFFECTS: [&str; 73] = [
 ];
 
 /// The rest of them.
-const MORE_EFFECTS: [&str; 24] = [
+const MORE_EFFECTS: [&str; 23] = [
     "rust.stack-protector",
     "rust.std-features",
     "rust.strip",
@@ -284,7 +284,6 @@ const MORE_EFFECTS: [&str; 24] = [
     "rust.verify-llvm-ir",
     "target.*.ar",
     "target.*.cc",
-    "target.*.codegen-backends",
     "target.*.crt-static",
     "target.*.cxx",
     "target.*.default-linker",

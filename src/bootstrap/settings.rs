@@ -116,8 +116,6 @@ pub struct CodeSettings {
 pub struct LlvmSettings {
     /// Whether it is linked as one shared library.
     pub shared: Option<bool>,
-    /// Whether the C++ library is linked in.
-    pub static_cpp: bool,
     /// Whether it is LLVM's own.
     pub libcxx: bool,
     /// More of the linker's flags.
@@ -236,7 +234,6 @@ impl Settings {
             code: CodeSettings::read(layers)?,
             llvm: LlvmSettings {
                 shared: layers.flag(&["llvm", "link-shared"])?,
-                static_cpp: layers.flag(&["llvm", "static-libstdcpp"])?.unwrap_or(false),
                 libcxx: layers.flag(&["llvm", "use-libcxx"])?.unwrap_or(false),
                 ldflags: layers.text(&["llvm", "ldflags"])?,
                 assertions: layers.flag(&["llvm", "assertions"])?.unwrap_or(false),

@@ -47,7 +47,7 @@ fn inputs(reader: &mut Reader) -> BTreeMap<InputName, Setting<FlakeRef>> {
                     let found = reader.strongest(&["nix", "inputs", &name]);
                     reader.notices.push(Notice {
                         key: found.map_or(name, |found| found.written.clone()),
-                        message: "kept for rustc's bootstrap; no effect on a plan yet".to_owned(),
+                        message: "kept for rustc's bootstrap; no effect on a plan".to_owned(),
                         origin: reference.origin.clone(),
                     });
                 }

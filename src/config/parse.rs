@@ -15,7 +15,7 @@ use super::schema::{self, Key, Node, Role, Shape};
 use crate::text::spelling;
 
 /// What is to be said of a key of rustc's bootstrap.
-const BOOTSTRAP: &str = "recognised, belongs to rustc's bootstrap; no effect on a plan yet";
+const BOOTSTRAP: &str = "recognised, belongs to rustc's bootstrap; no effect on a plan";
 
 /// What was found in a file.
 #[derive(Debug, Default)]

@@ -57,7 +57,8 @@ const BOOTSTRAP: &str = "
 ## Keys of the Rust compiler's bootstrap
 
 The keys of the compiler's own `bootstrap.toml` are known by name and belong to
-its bootstrap. They have no effect on a plan yet; a notice names each.
+its bootstrap, for which `rbn-plan bootstrap` reads that file. Here they have no
+effect, and a notice names each.
 
 ";
 

@@ -192,13 +192,13 @@ fn the_older_layout() {
     #   Nix or from the machine, so there is nothing to patch
     #   - patch-binaries-for-nix (line 7)
 
-    # notice: kept for rustc's bootstrap; no effect on a plan yet
+    # notice: kept for rustc's bootstrap; no effect on a plan
     #   - nix.rust_src_flake_path (line 12)
 
     # notice: no effect: the toolchain's provider is `store`
     #   - rust.channel (line 15)
 
-    # notice: recognised, belongs to rustc's bootstrap; no effect on a plan yet
+    # notice: recognised, belongs to rustc's bootstrap; no effect on a plan
     #   - rust.lld (line 16), build.docs (line 20), dist.src-tarball (line 31),
     #     llvm.ninja (line 34)
 
@@ -259,7 +259,7 @@ fn a_configuration_of_the_compiler() {
     docdir = "/opt/rust/share/doc/rust"  # default
     sysconfdir = "/opt/rust/etc"  # default
 
-    # notice: recognised, belongs to rustc's bootstrap; no effect on a plan yet
+    # notice: recognised, belongs to rustc's bootstrap; no effect on a plan
     #   - profile (line 2), change-id (line 3), build.host (line 6),
     #     build.extended (line 9), build.tools (line 10), build.tool (line 11),
     #     rust.debug-assertions (line 17), rust.codegen-units (line 18),
@@ -317,5 +317,5 @@ fn json_document() {
     let settings = document["settings"].as_array().unwrap();
     let vendor = settings.iter().find(|setting| setting["key"] == "build.vendor").unwrap();
     insta::assert_snapshot!(vendor, @r#"{"key":"build.vendor","value":"vendor","origin":{"kind":"file","path":"config.toml","line":1}}"#);
-    insta::assert_snapshot!(document["notices"], @r#"[{"key":"profile","message":"recognised, belongs to rustc's bootstrap; no effect on a plan yet","origin":{"kind":"file","path":"config.toml","line":2}}]"#);
+    insta::assert_snapshot!(document["notices"], @r#"[{"key":"profile","message":"recognised, belongs to rustc's bootstrap; no effect on a plan","origin":{"kind":"file","path":"config.toml","line":2}}]"#);
 }
