@@ -40,7 +40,7 @@ one_hash() {
 large() {
     local ws=$TEMPORARY/large
     cp -a "$TEMPORARY/ws" "$ws"
-    head -c 12M /dev/urandom >"$ws/e2021/src/noise"
+    head -c 9M /dev/urandom >"$ws/e2021/src/noise"
     echo 'pub static NOISE: &[u8] = include_bytes!("noise");' >>"$ws/e2021/src/lib.rs"
     again
     fresh "$ws"
