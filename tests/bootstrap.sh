@@ -21,7 +21,7 @@ unpacked() {
     [ -e "$CACHE/done" ] && return
     rm -rf "$CACHE" && mkdir -p "$CACHE"
     (cd "$CACHE" && apt-get download --quiet rust-web-src rustc-web libstd-rust-web-1.96 llvm-22 llvm-22-dev) || return 1
-    for package in "$CACHE"/*.deb; do dpkg -x "$package" "$CACHE/root"; done
+    for package in "$CACHE"/*.deb; do dpkg -x "$package" "$CACHE/files"; done
     rm -f "$CACHE"/*.deb
     touch "$CACHE/done"
 }
@@ -34,7 +34,7 @@ optimized-compiler-builtins = false
 [rust]
 channel = "stable"
 [target.$HOST]
-llvm-config = "$CACHE/root/usr/bin/llvm-config-22"
+llvm-config = "$CACHE/files/usr/bin/llvm-config-22"
 END
 }
 
@@ -140,8 +140,8 @@ other_stage0() {
 # std by a compiler of the tree's version, with build scripts by stage 0.
 std_for_real() {
     mkdir -p "$TEMPORARY/web/bin" "$TEMPORARY/web/lib"
-    cp -L "$CACHE/root/usr/bin/rustc" "$TEMPORARY/web/bin/"
-    cp -L "$CACHE"/root/usr/lib/*/librustc_driver*.so "$TEMPORARY/web/lib/"
+    cp -L "$CACHE/files/usr/bin/rustc" "$TEMPORARY/web/bin/"
+    cp -L "$CACHE"/files/usr/lib/*/librustc_driver*.so "$TEMPORARY/web/lib/"
     cat >"$TEMPORARY/std.nix" <<END
 let
   dir = $TREE/generated/bootstrap;
@@ -203,7 +203,7 @@ if ! unpacked; then
     finish
     exit
 fi
-cp -r "$CACHE/root/usr/src/rustc-1.96.0" "$TREE"
+cp -r "$CACHE/files/usr/src/rustc-1.96.0" "$TREE"
 configured
 check "a lock that a distribution pruned is refused" pruned
 (cd "$TREE" && cargo metadata --quiet --format-version=1 >/dev/null)

@@ -27,6 +27,7 @@ pub mod llvm;
 pub mod mode;
 pub mod planning;
 pub mod settings;
+mod targets;
 pub mod tree;
 pub mod versions;
 

@@ -33,6 +33,19 @@ pub fn evaluate(
     plan: &Plan,
     split: Split,
 ) -> Result<Option<BTreeMap<String, Step>>, EvaluateError> {
+    match inspect(plan, split, &[]) {
+        Ok(json) => Ok(Some(read(&json)?)),
+        Err(EvaluateError::Start { source }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Renders `plan` and asks Nix about it by `templates/inspect.nix`; `more` are further arguments of that.
+/// What it prints is JSON.
+///
+/// # Errors
+/// Nix is not there, or refuses the plan.
+pub fn inspect(plan: &Plan, split: Split, more: &[&str]) -> Result<Vec<u8>, EvaluateError> {
     let text = nix::render(std::slice::from_ref(plan))
         .map_err(|source| EvaluateError::Render { source })?;
     let io = |source| EvaluateError::Io { source };
@@ -43,42 +56,29 @@ pub fn evaluate(
     file.write_all(text.as_bytes()).map_err(io)?;
     let host = plan.host.as_ref().map(ToString::to_string).unwrap_or_default();
     let system = System::of_triple(&host).map_or_else(|| host.clone(), |system| system.to_string());
-    match attended::output(&mut question(file.path(), &host, &system, split), &watch) {
-        Ok(None) => Err(EvaluateError::Interrupted(watch.take().unwrap_or_default())),
-        Ok(Some(output)) if output.status.success() => Ok(Some(read(&output.stdout)?)),
-        Ok(Some(output)) => Err(EvaluateError::Failed {
-            status: output.status.to_string(),
-            stderr: String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
-        }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(EvaluateError::Start { source }),
-    }
-}
-
-fn question(file: &std::path::Path, host: &str, system: &str, split: Split) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .args(["--eval", "--strict", "--json"])
         // No store is opened, and no setting of the user's keeps the file from being read.
         .args(["--store", "dummy://"])
         .args(["--option", "pure-eval", "false", "--option", "restrict-eval", "false"])
-        .arg("--argstr")
-        .arg("file")
-        .arg(file)
-        .args([
-            "--argstr",
-            "host",
-            host,
-            "--argstr",
-            "system",
-            system,
-            "--argstr",
-            "split",
-            split.as_str(),
-        ])
+        .args(["--argstr", "file"])
+        .arg(file.path())
+        .args(["--argstr", "host", &host, "--argstr", "system", &system])
+        .args(["--argstr", "split", split.as_str()])
+        .args(more)
         .args(["-E", include_str!("../../templates/inspect.nix")])
         .env_remove("NIX_PATH");
-    command
+    let output = attended::output(&mut command, &watch)
+        .map_err(|source| EvaluateError::Start { source })?
+        .ok_or_else(|| EvaluateError::Interrupted(watch.take().unwrap_or_default()))?;
+    if !output.status.success() {
+        return Err(EvaluateError::Failed {
+            status: output.status.to_string(),
+            stderr: String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
+        });
+    }
+    Ok(output.stdout)
 }
 
 /// Reads what Nix printed.

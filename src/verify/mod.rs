@@ -36,6 +36,7 @@ pub mod needed;
 mod nodes;
 pub mod normalise;
 pub mod outputs;
+mod places;
 pub mod planned;
 pub mod record;
 pub mod recording;

@@ -18,9 +18,10 @@ use super::files::seen::{Tree, tool_directories};
 use super::files::tracer::Tracer;
 use super::links::Links;
 use super::needed::{NEEDED_FILE, Needed};
+use super::places::{Places, Scratch};
 use super::recording::{self, RawKind, Recording};
 use super::stub::{RESTORE_FILE, TRACED_NAME};
-use super::wrapper::{STUBS_FILE, WRAPPER_NAME};
+use super::wrapper::STUBS_FILE;
 use crate::cargo::home as cargo_home;
 use crate::cargo::settings::{self, Asked, Reader};
 use crate::process::attended::end_group;
@@ -95,7 +96,7 @@ pub fn record(
 ) -> Result<Recording, RecordError> {
     let watch = Watch::start().map_err(io_error("watch for signals"))?;
     let scratch = Scratch::make().map_err(io_error("make a temporary directory"))?;
-    let places = Places::make(scratch.0.path(), &options.program)
+    let places = Places::make(&scratch, &options.program)
         .map_err(io_error("prepare the temporary directory"))?;
 
     let mut selection = selection.clone();
@@ -144,7 +145,7 @@ pub fn record(
 
     let tree = options.tracer.as_ref().map(|(_, root)| {
         let mut other = tool_directories();
-        other.push(scratch.0.path().to_owned());
+        other.push(scratch.path().to_owned());
         Tree::new(root, other)
     });
     let mut calls = recording::read_calls(&places.calls, tree.as_ref())?;
@@ -168,71 +169,6 @@ pub fn record(
         units,
         runs,
     })
-}
-
-/// A temporary directory that is gone after it was dropped, even if a compiler that was just
-/// killed is still on its way out and has a file open for writing.
-struct Scratch(tempfile::TempDir);
-
-impl Scratch {
-    fn make() -> io::Result<Self> {
-        tempfile::Builder::new().prefix("rbn-plan-record-").tempdir().map(Self)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        const TRIES: u32 = 40;
-        for _ in 0..TRIES {
-            match fs::remove_dir_all(self.0.path()) {
-                Ok(()) => return,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-                Err(_) => thread::sleep(TICK),
-            }
-        }
-    }
-}
-
-/// Directories of one recording.
-struct Places {
-    /// Where wrapper and stub write.
-    calls: Utf8PathBuf,
-    /// Cargo's target directory.
-    target: Utf8PathBuf,
-    /// Target directory for a Cargo that a build script starts: sharing the outer one's would
-    /// have each wait for the other's lock.
-    nested: Utf8PathBuf,
-    /// For temporary files of all that Cargo starts: who is killed leaves some.
-    temporary: Utf8PathBuf,
-    /// The link by whose name the program knows that it is the wrapper.
-    wrapper: Utf8PathBuf,
-}
-
-impl Places {
-    fn make(scratch: &std::path::Path, program: &std::path::Path) -> io::Result<Self> {
-        // Cargo and rustc resolve links in some of their arguments, so start from a real path.
-        let root = Utf8PathBuf::try_from(scratch.canonicalize()?)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let places = Self {
-            calls: root.join("calls"),
-            target: root.join("target"),
-            nested: root.join("nested"),
-            temporary: root.join("temporary"),
-            wrapper: root.join(WRAPPER_NAME),
-        };
-        fs::create_dir(&places.calls)?;
-        fs::create_dir(&places.target)?;
-        fs::create_dir(&places.temporary)?;
-        symlink(program.canonicalize()?, &places.wrapper)?;
-        Ok(places)
-    }
-}
-
-impl Places {
-    /// The program behind the wrapper's name.
-    fn program(&self) -> io::Result<PathBuf> {
-        self.wrapper.as_std_path().canonicalize()
-    }
 }
 
 fn cargo(
