@@ -20,6 +20,7 @@ use crate::model::document::{Kind, Origin};
 use crate::nix::stored;
 use crate::review::StepGraph;
 use crate::text::words::count;
+use crate::toolchain::rendered;
 
 /// The flags of `push`.
 #[derive(Debug, clap::Args)]
@@ -143,7 +144,7 @@ impl Paths {
         let toolchain = prepared.root.join(prepared.config.nix.toolchain_file.value.as_path());
         let text = reader::text(toolchain).unwrap_or_default();
         let toolchain = store_toolchain(&text);
-        let is_host = text.contains("host-tools-need-extra-sandbox-paths");
+        let is_host = rendered::is_of_a_machine(&text);
         Self { all, missing: missing.len(), is_host, toolchain }
     }
 
