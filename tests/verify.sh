@@ -56,7 +56,7 @@ fixture() {
     while read -r line; do
         # shellcheck disable=SC2046 # likewise
         verified "$place/$(words "$place/directory")" $(with_profile "$line")
-    done < <(words "$place/also")
+    done < <(words "$place/also" && words "$place/beyond-cargo")
     verified "$place/$(words "$place/directory")" --workspace --all-targets --mode check --release
     if [ -n "${RBN_FULL:-}" ]; then
         verified "$place/$(words "$place/directory")" --workspace --all-targets --profile dev

@@ -161,7 +161,7 @@ with_nix() {
         # shellcheck disable=SC2086
         plan "$place" $line
         nix build -f "$place/generated/steps.nix" --no-link
-    done < <(words "$place/also")
+    done < <(words "$place/also" && words "$place/beyond-cargo")
     if [ -f "$place/checked" ]; then
         # shellcheck disable=SC2046 # the selection is words
         plan "$place" --mode check --release $(words "$place/checked")
