@@ -262,7 +262,7 @@ fn text(path: &Utf8Path) -> Result<Option<String>, Report> {
 
 /// The name of the package in `dir`; a workspace may have none there.
 fn package_name(dir: &Utf8Path) -> Result<Option<String>, Report> {
-    let text = reader::text_if_there(&dir.join("Cargo.toml"))?.unwrap_or_default();
+    let text = reader::text_if_there(dir.join("Cargo.toml"))?.unwrap_or_default();
     let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
     let name = manifest.get("package").and_then(|package| package.get("name"));
     Ok(name.and_then(toml::Value::as_str).map(str::to_owned))
