@@ -79,8 +79,8 @@
 //!    there; the span comes by itself.
 //! 2. `model/additions.rs`: a field, and a line of `parts!`. If its value is a list, a table or a flag, a plan's
 //!    file states it, is read back, and reviews compare it without more. A new form, such as a number, is a
-//!    variant of `Value` there, and one arm in each of `plan_file/write/steps.rs`, `plan_file/read/step.rs` and
-//!    `review/step_change.rs`; the compiler asks for the first two, not for the arms of `review` and `extend`.
+//!    variant of `Value` there, and one arm in each of `extend`, `plan_file/write/steps.rs`,
+//!    `plan_file/read/step.rs` and `review/step_change.rs`: the compiler asks for them.
 //! 3. `plan/facts.rs` gives it to the builder.
 //! 4. `builder/src/step.rs` takes it, by the name that it has in the plan's file; what it does stands where the
 //!    rule is (the table above).

@@ -88,11 +88,19 @@ impl Additions {
     /// Adds `more`; of variables the later ones count.
     pub fn extend(&mut self, mut more: Self) {
         for (own, more) in self.parts_mut().into_iter().zip(more.parts_mut()) {
-            match (own.value, more.value) {
-                (Value::List(own), Value::List(more)) => own.append(more),
-                (Value::Table(own), Value::Table(more)) => own.append(more),
-                (Value::Flag(own), Value::Flag(more)) => *own |= *more,
-                _ => {}
+            // Nested, so that a new form does not pass in silence.
+            match own.value {
+                Value::List(own) => {
+                    if let Value::List(more) = more.value {
+                        own.append(more);
+                    }
+                }
+                Value::Table(own) => {
+                    if let Value::Table(more) = more.value {
+                        own.append(more);
+                    }
+                }
+                Value::Flag(own) => *own |= matches!(more.value, Value::Flag(true)),
             }
         }
     }
