@@ -42,7 +42,7 @@ pub enum Invalid {
         /// The first that is not plain.
         character: char,
     },
-    /// Not a name: of a package, a profile, a feature, a component, an input, a variable.
+    /// Not what the noun says: the name of a package, of a feature, of a variable; a number of seconds.
     #[error("`{text}` is not {noun}")]
     Name {
         /// What was given.
