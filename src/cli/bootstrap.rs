@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueEnum};
 use miette::IntoDiagnostic as _;
 
+use super::bootstrap_verify::{self, Asked};
 use super::select::SelectArgs;
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print, print_json};
@@ -20,6 +21,7 @@ use crate::files::{reader, writer};
 use crate::model::Plan;
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
+use crate::toolchain::host::HostToolchain;
 use crate::toolchain::provider;
 
 /// Where the plan goes, from the root of the tree.
@@ -52,7 +54,7 @@ pub struct Args {
     #[arg(long, global = true)]
     any_version: bool,
     /// Print the steps of a mode instead of writing anything
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, global = true)]
     format: Option<Format>,
     /// The mode that --format prints
     #[arg(long, default_value = "compiler", value_name = "MODE")]
@@ -65,6 +67,8 @@ enum What {
     Plan,
     /// Say whether the plan is up to date; exit code 1 if not
     Check,
+    /// Record what the tree's own x.py runs up to --stage, and compare; exit code 1 if it differs
+    Verify,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -104,13 +108,19 @@ pub fn run(args: &Args) -> CommandResult {
     let shim = Utf8PathBuf::from_path_buf(program).ok();
     let shim = shim.map(|program| Shim::new(program, ground.options.answers.clone()));
     let machines = Machines { hosts: vec![ground.rustc.host.clone()], shim };
-    if args.format.is_some() {
+    let verifies = matches!(args.command, Some(What::Verify));
+    if args.format.is_some() && !verifies {
         return document(args, &ground, &modes, &machines);
     }
     let mut plans = Vec::new();
     for mode in modes {
         let plan = ground.plan(&mode, &machines)?.remove(0);
         plans.push((mode, plan));
+    }
+    if verifies {
+        let tools = tools(&ground)?;
+        let json = args.format.is_some();
+        return bootstrap_verify::run(Asked { ground: &ground, plans, tools, stage, json });
     }
     let mut files = vec![File {
         name: "default.nix".to_owned(),
@@ -124,7 +134,7 @@ pub fn run(args: &Args) -> CommandResult {
     let dir = args.output.as_ref().map_or(own, |dir| here(args).join(dir));
     match args.command {
         Some(What::Check) => check(&dir, &files),
-        Some(What::Plan) | None => {
+        Some(What::Plan | What::Verify) | None => {
             write(&ground, &dir, &files)?;
             print(&summary(&plans, stage, &dir))
         }
@@ -157,7 +167,8 @@ fn ground(args: &Args) -> miette::Result<Ground> {
     let rustc = options.compiler()?;
     stage0(&tree, &settings, &rustc)?;
     let llvm = crate::bootstrap::llvm::found(&settings, &rustc.host)?;
-    Ok(Ground { tree, rules, settings, llvm: Some(llvm), options, rustc })
+    let config = layers.file.clone();
+    Ok(Ground { tree, rules, config, settings, llvm: Some(llvm), options, rustc })
 }
 
 /// The commit of the tree, as Git has it.
@@ -198,17 +209,20 @@ fn write(ground: &Ground, dir: &Utf8Path, files: &[File]) -> miette::Result<()> 
     for file in files {
         writer::write_generated(&dir.join(&file.name), &file.text)?;
     }
-    let mut tools = host_toolchain(&ground.tree.root, None)?;
-    if let Some((rustc, _)) = &ground.settings.rustc {
-        let home = crate::cargo::home().unwrap_or_default();
-        let cargo = &ground.options.cargo;
-        let folders = std::collections::BTreeMap::new();
-        let dir = &ground.tree.root;
-        tools = crate::toolchain::host::probe(dir, rustc, cargo, &home, &folders)?;
-    }
-    let text = provider::render_host(&tools).into_diagnostic()?;
+    let text = provider::render_host(&tools(ground)?).into_diagnostic()?;
     writer::write_generated(&dir.join(STAGE0), &text)?;
     Ok(())
+}
+
+/// The compiler to begin with, and what belongs to it.
+fn tools(ground: &Ground) -> miette::Result<HostToolchain> {
+    let Some((rustc, _)) = &ground.settings.rustc else {
+        return Ok(host_toolchain(&ground.tree.root, None)?);
+    };
+    let home = crate::cargo::home().unwrap_or_default();
+    let cargo = &ground.options.cargo;
+    let folders = std::collections::BTreeMap::new();
+    Ok(crate::toolchain::host::probe(&ground.tree.root, rustc, cargo, &home, &folders)?)
 }
 
 fn check(dir: &Utf8Path, files: &[File]) -> CommandResult {
