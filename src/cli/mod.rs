@@ -17,6 +17,7 @@ macro_rules! eprint {
 }
 
 mod bootstrap;
+mod bootstrap_review;
 mod bootstrap_verify;
 mod build;
 mod cache;

@@ -17,7 +17,7 @@ const DIRECTORY: &str = "CARGO_TARGET_DIR";
 ///
 /// # Errors
 /// Output of a script is missing.
-pub fn by_directory(
+pub(in crate::verify) fn by_directory(
     calls: Vec<RawCall>,
     root: &Utf8Path,
     cargo_version: &str,

@@ -60,7 +60,8 @@ pub fn record(options: &mut Options<'_>) -> Result<BTreeMap<String, Recording>, 
     command.current_dir(options.root).arg("x.py").arg("build").args(["--stage", &stage]);
     command.arg("--config").arg(dir.join("bootstrap.toml"));
     command.arg("--build-dir").arg(&dir);
-    command.arg("compiler/rustc");
+    // Lints of newer compilers than the tree was written for.
+    command.args(["--warnings", "warn"]).arg("compiler/rustc");
     for name in environment::current().keys() {
         if environment::is_from_an_outer_cargo(name) {
             command.env_remove(name);
