@@ -113,9 +113,11 @@ fn prepare(dir: &Utf8Path, options: &Options<'_>) -> io::Result<Utf8PathBuf> {
     fs::write(calls.join(NEEDED_FILE), serde_json::json!(options.needed).to_string())?;
     // A script sees what x.py gives it: nothing has to be put right.
     fs::write(calls.join(RESTORE_FILE), "{}")?;
+    // What is downloaded is no step: nothing is. No tests run, which want programs of LLVM.
     let included = options.config.map(|file| format!("include = [{:?}]\n", file.as_str()));
     let text = format!(
-        "change-id = \"ignore\"\n{}[build]\nrustc = {:?}\ncargo = {:?}\nbuild-dir = {:?}\n",
+        "change-id = \"ignore\"\n{}[build]\nrustc = {:?}\ncargo = {:?}\nbuild-dir = {:?}\n\
+         [llvm]\ndownload-ci-llvm = false\n[rust]\ndownload-rustc = false\ncodegen-tests = false\n",
         included.unwrap_or_default(),
         rustc.as_str(),
         options.cargo.as_str(),
