@@ -122,7 +122,7 @@ impl fmt::Display for Report {
 }
 
 /// One line for each value; control characters are shown, not sent to the terminal.
-fn write_side(f: &mut fmt::Formatter<'_>, side: &str, values: &[String]) -> fmt::Result {
+pub(super) fn write_side(f: &mut fmt::Formatter<'_>, side: &str, values: &[String]) -> fmt::Result {
     if values.is_empty() {
         return writeln!(f, "    {side}  (nothing)");
     }
