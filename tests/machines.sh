@@ -323,6 +323,35 @@ shared() {
     says "1 to build" "does not answer"
 }
 
+# A cache whose answers take 30 ms is asked for many steps at once: what one after another would be half a
+# minute is some turns. Counted, since no test is timed.
+far_cache() {
+    local place=$TEMPORARY/many server asked most
+    mkdir -p "$place/src"
+    cd "$place"
+    printf '[package]\nname = "many"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\nmembers = ["crates/*"]\n[dependencies]\n' >Cargo.toml
+    echo "pub const NOW: &str = \"$(date +%s%N)\";" >src/lib.rs
+    for number in $(seq 300); do
+        mkdir -p "crates/c$number/src"
+        printf '[package]\nname = "c%s"\nversion = "0.1.0"\nedition = "2021"\n' "$number" >"crates/c$number/Cargo.toml"
+        cp src/lib.rs "crates/c$number/src/lib.rs"
+        echo "c$number = { path = \"crates/c$number\" }" >>Cargo.toml
+    done
+    cargo generate-lockfile --quiet --offline
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    python3 "$ROOT/tests/hosts/far.py" "$TEMPORARY/far" &
+    server=$!
+    until [ -s "$TEMPORARY/far.port" ]; do sleep 0.1; done
+    (run 0 "$RBN_PLAN" status --cache "http://127.0.0.1:$(cat "$TEMPORARY/far.port")") || { kill $server; return 1; }
+    kill $server
+    says "301 steps: 0 here, 301 to build"
+    read -r asked most <"$TEMPORARY/far.asked"
+    echo "$asked questions, $most at once"
+    # Each path once, what caches say of themselves besides.
+    [ "$asked" -ge 301 ] && [ "$asked" -le 320 ]
+    [ "$most" -ge 20 ]
+}
+
 archive() {
     workspace
     local dir=$TEMPORARY/archive
@@ -381,6 +410,7 @@ PYTHON
 
 check "the CI files are what their systems read, and the jobs evaluate" recipes
 check "a plan's steps by a binary cache, signed, on a fresh machine" shared
+check "a cache far away is asked for many steps at once" far_cache
 check "one archive for CI" archive
 check "built on another machine: counts and places" far_away
 check "a failure on another machine says why" failing_there
