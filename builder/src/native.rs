@@ -82,9 +82,8 @@ pub(crate) fn args(step: &Step, compile: &Compile, libraries: &[String]) -> Vec<
 
 /// Whether a linker runs, and not for an archive alone.
 fn is_linked(compile: &Compile) -> bool {
-    let is_program = |kind: &CrateType| {
-        kind.requires_upstream_objects() && *kind != CrateType::Staticlib
-    };
+    let is_program =
+        |kind: &CrateType| kind.requires_upstream_objects() && *kind != CrateType::Staticlib;
     match compile.mode {
         Mode::Build => compile.crate_types.iter().any(is_program),
         Mode::Test => true,
@@ -106,4 +105,26 @@ fn is_shared(name: &str) -> bool {
 fn names(dir: &str) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_propagated;
+
+    #[test]
+    fn libraries_name_others_once_and_in_order() {
+        let dir = std::env::temp_dir().join(format!("rbn-native-{}", std::process::id()));
+        let place = |name: &str| dir.join(name).to_string_lossy().into_owned();
+        for (name, names) in [("a", vec!["b", "c"]), ("b", vec!["d"]), ("d", vec!["a"])] {
+            let support = dir.join(name).join("nix-support");
+            std::fs::create_dir_all(&support).expect("a directory");
+            let text: Vec<String> = names.into_iter().map(place).collect();
+            std::fs::write(support.join("propagated-build-inputs"), text.join(" "))
+                .expect("a file");
+        }
+        let found = with_propagated(&[place("a"), place("c")]);
+        assert_eq!(found, ["a", "b", "d", "c"].map(place));
+        assert!(with_propagated(&[]).is_empty());
+        std::fs::remove_dir_all(&dir).expect("removed");
+    }
 }

@@ -87,9 +87,11 @@ impl Crate {
             ("baked", placed(&self.baked)),
             ("macrosBaked", placed(&self.macros_baked)),
         ];
-        Value::object(facts.into_iter().chain(
-            rare.into_iter().filter(|(_, is_empty)| !is_empty).map(|(fact, _)| fact),
-        ))
+        Value::object(
+            facts
+                .into_iter()
+                .chain(rare.into_iter().filter(|(_, is_empty)| !is_empty).map(|(fact, _)| fact)),
+        )
     }
 
     pub(crate) fn read(text: &str) -> Result<Self, String> {
