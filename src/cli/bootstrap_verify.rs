@@ -55,12 +55,12 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
             if let Some(own) = &mut plan.bootstrap {
                 own.built_by = if mode.kind == Kind::Std { stage } else { stage - 1 };
             }
-            let (planned, note) = match session::planned(&plan, Split::Off, true) {
+            let compared = match session::planned(&plan, &plan, Split::Off, true) {
                 Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
                 planned => planned?,
             };
-            let mut report = compare(&planned, recording);
-            report.notes.extend(note);
+            let mut report = compare(&compared.planned, recording);
+            report.notes.extend(compared.note);
             reports.insert(format!("stage {stage} {}", mode.plan), report);
         }
     }
