@@ -16,6 +16,7 @@ pub mod dep_info;
 pub mod examine;
 pub mod given;
 pub mod hidden;
+mod ignored;
 pub mod listed;
 pub mod missing;
 pub mod narrow;
