@@ -137,8 +137,11 @@ mod tests {
             names.iter().map(|name| root.join(name)).chain([outside]).collect();
         let paths: Vec<&Utf8Path> = paths.iter().map(Utf8PathBuf::as_path).collect();
         let ignored = Repository::of(&root).expect("a repository").ignored(&paths);
-        let ignored: Vec<&str> =
-            ignored.iter().filter_map(|path| path.strip_prefix(&root).ok()).map(Utf8Path::as_str).collect();
+        let ignored: Vec<&str> = ignored
+            .iter()
+            .filter_map(|path| path.strip_prefix(&root).ok())
+            .map(Utf8Path::as_str)
+            .collect();
         assert_eq!(ignored, ["a.log", "link/b.log", "logs/x", "two\nlines.log", "ä \"b\".log"]);
     }
 }

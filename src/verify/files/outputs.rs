@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
@@ -24,34 +25,78 @@ pub enum Left {
     Bytes(String),
     /// What a compiler or linker made: it holds paths in places and lengths of its own.
     Object,
-    /// A link. Where it leads differs by place.
-    Link,
+    /// A directory.
+    Directory,
+    /// A link that leads to nothing. Any other counts as what it leads to: where that is differs by place.
+    Nowhere,
+    /// A file of these that may be started.
+    Program(Box<Self>),
+}
+
+impl Left {
+    /// Whether it is what a compiler made.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        match self {
+            Self::Program(file) => file.is_object(),
+            other => *other == Self::Object,
+        }
+    }
 }
 
 /// All that lies in `dir`, by path. `places`: texts that stand for others, the longest first.
 #[must_use]
 pub fn left(dir: &Path, places: &[(String, String)]) -> BTreeMap<String, Left> {
-    let mut found = BTreeMap::new();
-    walk(dir, String::new(), places, &mut found);
-    found
+    let mut walk = Walk { places, passed: Vec::new(), found: BTreeMap::new() };
+    walk.directory(dir, String::new());
+    walk.found
 }
 
-fn walk(
-    dir: &Path,
-    inside: String,
-    places: &[(String, String)],
-    found: &mut BTreeMap<String, Left>,
-) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = format!("{inside}{}", entry.file_name().to_string_lossy());
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() {
-            walk(&entry.path(), format!("{path}/"), places, found);
-        } else if kind.is_symlink() {
-            found.insert(path, Left::Link);
-        } else if kind.is_file() {
-            found.insert(path, content(&entry.path(), places));
+struct Walk<'a> {
+    places: &'a [(String, String)],
+    /// The real places of the directories that lead here, the `OUT_DIR` first: a link may lead back.
+    passed: Vec<PathBuf>,
+    found: BTreeMap<String, Left>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, dir: &Path, inside: String) {
+        let Ok(real) = dir.canonicalize() else { return };
+        if self.passed.contains(&real) {
+            return;
         }
+        self.passed.push(real);
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let (file, path) =
+                (entry.path(), format!("{inside}{}", entry.file_name().to_string_lossy()));
+            let Ok(data) = fs::metadata(&file) else {
+                self.found.insert(path, Left::Nowhere);
+                continue;
+            };
+            if data.is_dir() {
+                if !file.is_symlink() || self.is_followed(&file) {
+                    self.directory(&file, format!("{path}/"));
+                }
+                self.found.insert(path, Left::Directory);
+            } else if data.is_file() {
+                let content = content(&file, self.places);
+                let is_program = data.permissions().mode() & 0o100 != 0;
+                let left = if is_program { Left::Program(Box::new(content)) } else { content };
+                self.found.insert(path, left);
+            }
+        }
+        self.passed.pop();
+    }
+
+    /// Whether a link to a directory leads into the `OUT_DIR`, or to sources, which Nix keeps in its place.
+    fn is_followed(&self, link: &Path) -> bool {
+        let Ok(target) = link.canonicalize() else { return false };
+        let is_in = |words: &[&str]| {
+            let mut places = self.places.iter().filter(|(_, word)| words.contains(&word.as_str()));
+            places.any(|(place, _)| target.starts_with(place))
+        };
+        self.passed.first().is_some_and(|top| target.starts_with(top))
+            || is_in(&["<package>", "<workspace>"]) && !is_in(&[TARGET_DIR])
     }
 }
 
