@@ -179,12 +179,14 @@ fn is_left_out(graph: &StepGraph<'_>, id: NodeIndex, known: &BTreeMap<NodeIndex,
     is_program && is_fixed && users.peek().is_some() && users.all(is_here)
 }
 
-/// The program that every step runs: whoever builds one needs it first.
+/// What every step is built with: the program, and the facts of its tools. Whoever builds one needs both first.
 fn builders(graph: &StepGraph<'_>, known: &BTreeMap<NodeIndex, Output>) -> BTreeSet<String> {
     let mut store = Store::new(graph);
     let Some(output) = known.values().next() else { return BTreeSet::new() };
     let inputs = store.known(&output.drv).inputs.clone();
-    let builder = |drv: &String| stored::name(drv) == Some("rbn-plan-builder.drv");
+    let builder = |drv: &String| {
+        matches!(stored::name(drv), Some("rbn-plan-builder.drv" | "rbn-plan-tools.drv"))
+    };
     let found = inputs.into_iter().filter(builder);
     found.flat_map(|drv| store.known(&drv).outputs.clone()).collect()
 }

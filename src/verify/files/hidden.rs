@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::git_runs::VERSION_CONTROL;
 use super::ignored::Repository;
-
-/// Names that version control keeps for itself.
-const VERSION_CONTROL: [&str; 8] =
-    [".git", ".hg", ".jj", ".svn", ".bzr", ".pijul", "_darcs", "CVS"];
 
 /// The rule of docs/files.md, "What no step sees".
 #[derive(Debug)]

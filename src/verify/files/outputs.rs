@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::environment::Variables;
 use super::super::normalise::TARGET_DIR;
+use super::named_by_place;
 use crate::nix::digest;
 
 /// Texts that are paths, and the words that stand for them.
@@ -49,14 +50,17 @@ impl Left {
 pub fn left(dir: &Path, places: &[(String, String)]) -> BTreeMap<String, Left> {
     let mut walk = Walk { places, passed: Vec::new(), found: BTreeMap::new() };
     walk.directory(dir, String::new());
-    walk.found
+    let mut all = places.to_vec();
+    all.extend(named_by_place::digests(walk.found.keys()));
+    let of = |(path, file): (String, PathBuf)| Some((path, thing(&file, &all)?));
+    walk.found.into_iter().filter_map(of).collect()
 }
 
 struct Walk<'a> {
     places: &'a [(String, String)],
     /// The real places of the directories that lead here, the `OUT_DIR` first: a link may lead back.
     passed: Vec<PathBuf>,
-    found: BTreeMap<String, Left>,
+    found: BTreeMap<String, PathBuf>,
 }
 
 impl Walk<'_> {
@@ -67,23 +71,12 @@ impl Walk<'_> {
         }
         self.passed.push(real);
         for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-            let (file, path) =
-                (entry.path(), format!("{inside}{}", entry.file_name().to_string_lossy()));
-            let Ok(data) = fs::metadata(&file) else {
-                self.found.insert(path, Left::Nowhere);
-                continue;
-            };
-            if data.is_dir() {
-                if !file.is_symlink() || self.is_followed(&file) {
-                    self.directory(&file, format!("{path}/"));
-                }
-                self.found.insert(path, Left::Directory);
-            } else if data.is_file() {
-                let content = content(&file, self.places);
-                let is_program = data.permissions().mode() & 0o100 != 0;
-                let left = if is_program { Left::Program(Box::new(content)) } else { content };
-                self.found.insert(path, left);
+            let file = entry.path();
+            let path = format!("{inside}{}", entry.file_name().to_string_lossy());
+            if file.is_dir() && (!file.is_symlink() || self.is_followed(&file)) {
+                self.directory(&file, format!("{path}/"));
             }
+            self.found.insert(path, file);
         }
         self.passed.pop();
     }
@@ -98,6 +91,17 @@ impl Walk<'_> {
         self.passed.first().is_some_and(|top| target.starts_with(top))
             || is_in(&["<package>", "<workspace>"]) && !is_in(&[TARGET_DIR])
     }
+}
+
+/// What lies at a path; nothing where that is a pipe or a device, which no output keeps.
+fn thing(file: &Path, places: &[(String, String)]) -> Option<Left> {
+    let Ok(data) = fs::metadata(file) else { return Some(Left::Nowhere) };
+    if data.is_dir() {
+        return Some(Left::Directory);
+    }
+    let may_be_started = data.permissions().mode() & 0o100 != 0;
+    let content = data.is_file().then(|| content(file, places))?;
+    Some(if may_be_started { Left::Program(Box::new(content)) } else { content })
 }
 
 fn content(file: &Path, places: &[(String, String)]) -> Left {
