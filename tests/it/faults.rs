@@ -296,7 +296,7 @@ fn ways(path: &Path) -> Vec<(&'static str, fn(&Path))> {
     } else if path.is_dir() {
         all.push(("a file more", |path| fs::write(path.join("more"), "").expect("a file")));
         all.push(("a directory more", |path| {
-            fs::create_dir(path.join("empty")).expect("a directory")
+            fs::create_dir(path.join("another-directory")).expect("a directory")
         }));
     } else {
         all.push(("a file that is gone", gone));
