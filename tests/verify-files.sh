@@ -291,6 +291,7 @@ RUST
     files --fix >"$TEMPORARY/report"
     cat "$TEMPORARY/report" config.toml
     said "all of them in the plan" "says and leaves the same"
+    mkdir generated
     "$RBN_PLAN" toolchain host >generated/toolchain.nix
     "$RBN_PLAN" --release --offline -o generated/steps.nix
     nix build -f generated/steps.nix
@@ -311,7 +312,7 @@ RUST
     echo one >'app/data/one "1".txt'
     for name in $(seq 30); do touch "app/data/$name"; done
     files >"$TEMPORARY/report"
-    said "used 5 of the 36 files" "script-files"
+    said "files that it sees; an edit of the others" "script-files"
     grep -A1 '^    \[override' "$TEMPORARY/report" | sed 's/^    //' >config.toml
     cat config.toml
     files >"$TEMPORARY/report"
