@@ -8,7 +8,7 @@ FIXTURES=$ROOT/tests/fixtures/workspaces
 # Macros that read, scripts that list, write and hand on, links, crates that are linked dynamically.
 CLEAN="macro-reads-own-data derive-reads-hidden-folder script-lists-workspace script-writes-outside
     build-script-protocol absolute-symlink-in-out-dir member-is-symlink dylib-dependency
-    tool-from-out-dir-of-build-dependency links-out-of-package"
+    tool-from-out-dir-of-build-dependency links-out-of-package out-dir-links-and-tools"
 
 # files WORDS...: the report.
 files() { "$RBN_PLAN" verify --files --locked --offline "$@"; }
@@ -245,6 +245,120 @@ RUST
     said 'two\nlines' 'a "b" (c), <d> ä' "config.toml cannot name"
 }
 
+# What no text says, of four kinds: a macro that asks whether a file is there, a list of paths in a file, what a C
+# file includes, a search for the workspace's root. Without its file the macro's word is silently another.
+named_nowhere() {
+    new nowhere <<'RUST'
+use std::{env, fs, process::Command};
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let list = fs::read_to_string("files.list").unwrap();
+    let all: String = list.lines().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let status = Command::new("cc").args(["-c", "c/n.c", "-o"]).arg(format!("{out}/n.o")).status();
+    assert!(status.unwrap().success());
+    let mut root = env::current_dir().unwrap();
+    while !root.join("Cargo.lock").exists() {
+        assert!(root.pop());
+    }
+    let version = fs::read_to_string(root.join(["VER", "SION"].concat())).unwrap();
+    println!("cargo:rustc-env=ALL={}{}", all.trim(), version.trim());
+}
+RUST
+    mkdir shared app/c include
+    echo one >shared/a
+    echo ../shared/a >app/files.list
+    echo '#define N 1' >include/n.h
+    printf '#include "../../include/n.h"\nint n(void) { return N; }\n' >app/c/n.c
+    echo 2 >VERSION
+    echo set >.settings
+    package derive
+    printf '[lib]\nproc-macro = true\n' >>derive/Cargo.toml
+    cat >derive/src/lib.rs <<'RUST'
+#[proc_macro]
+pub fn setting(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let mut dirs = std::path::Path::new(&dir).ancestors();
+    let name = format!(".{}", "settings");
+    let found = dirs.find_map(|dir| std::fs::read_to_string(dir.join(&name)).ok());
+    format!("{:?}", found.unwrap_or_default().trim()).parse().unwrap()
+}
+RUST
+    printf '[dependencies]\nderive = { path = "../derive" }\n' >>app/Cargo.toml
+    echo 'fn main() { println!("{} {}", derive::setting!(), env!("ALL")); }' >app/src/main.rs
+    cargo generate-lockfile --offline --quiet
+    different
+    said .settings shared/a include/n.h VERSION
+    files --fix >"$TEMPORARY/report"
+    cat "$TEMPORARY/report" config.toml
+    said "all of them in the plan" "says and leaves the same"
+    mkdir generated
+    "$RBN_PLAN" toolchain host >generated/toolchain.nix
+    "$RBN_PLAN" --release --offline -o generated/steps.nix
+    nix build -f generated/steps.nix
+    [ "$(./result/bin/app)" = "set one2" ]
+}
+
+# What is proposed so that a script sees less is right as it stands there.
+a_proposal() {
+    new proposal <<'RUST'
+fn main() {
+    let text = std::fs::read_to_string("data/one \"1\".txt").unwrap();
+    let names = std::fs::read_dir("lists").unwrap().count();
+    println!("cargo:rustc-env=TEXT={}{names}", text.trim());
+}
+RUST
+    mkdir app/data app/lists
+    touch app/lists/a app/lists/b
+    echo one >'app/data/one "1".txt'
+    for name in $(seq 30); do touch "app/data/$name"; done
+    files >"$TEMPORARY/report"
+    said "files that it sees; an edit of the others" "script-files"
+    grep -A1 '^    \[override' "$TEMPORARY/report" | sed 's/^    //' >config.toml
+    cat config.toml
+    files >"$TEMPORARY/report"
+    said "all of them in the plan" "says and leaves the same"
+    ! grep script-files "$TEMPORARY/report"
+}
+
+through_a_link() {
+    new real <<'RUST'
+fn main() {
+    let dir = std::env::var("DATA_DIR").unwrap();
+    println!("cargo:rustc-env=TEXT={}", std::fs::read_to_string(dir + "/one.txt").unwrap().trim());
+}
+RUST
+    mkdir -p shared .cargo
+    echo one >shared/one.txt
+    printf '[env]\nDATA_DIR = { value = "shared", relative = true }\n' >.cargo/config.toml
+    ln -s real "$TEMPORARY/linked"
+    cd "$TEMPORARY/linked"
+    different
+    said "shared/one.txt  read by the build script"
+    files --fix >"$TEMPORARY/report"
+    said "all of them in the plan" "says and leaves the same"
+}
+
+bytes_in_out_dir() {
+    new bytes <<'RUST'
+use std::{env, fs};
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    fs::write(format!("{out}/place"), format!("\0{out}\u{ff}")).unwrap();
+    let mut place = vec![0xff];
+    place.extend(out.as_bytes());
+    fs::write(format!("{out}/no-text"), place).unwrap();
+    fs::write(format!("{out}/home"), format!("\0{}", env::var("HOME").unwrap())).unwrap();
+}
+RUST
+    different
+    said "OUT_DIR/home" "bytes, "
+    ! grep -E "OUT_DIR/(place|no-text)" "$TEMPORARY/report"
+}
+
+faults() {
+    cargo test --quiet --locked --manifest-path "$ROOT/Cargo.toml" --test it faults:: -- --ignored --nocapture
+}
+
 a_daemon_is_left() {
     new daemon <<'RUST'
 use std::process::{Command, Stdio};
@@ -305,6 +419,11 @@ check "a macro that asks git, a script that reads its files" a_macro_that_asks_g
 check "what is another in each run is told apart" another_each_time
 check "a script that fails in the sandbox" a_script_that_fails_in_the_sandbox
 check "names that config.toml cannot say" names_that_config_cannot_say
+check "what no text names, and its cure" named_nowhere
+check "a proposal to see less, pasted" a_proposal
+check "a workspace behind a link" through_a_link
+check "bytes in OUT_DIR" bytes_in_out_dir
+check "what scripts say and leave otherwise, on purpose" faults
 check "a script that leaves a daemon" a_daemon_is_left
 check "no tracer, or one that may not trace" no_tracer
 check "nothing is left behind" nothing_is_left

@@ -190,7 +190,12 @@ fn keep_out_dir(out_dir: &Path, to: &Path) -> Result<(), Failure> {
         if data.is_symlink() {
             let target = fs::read_link(from)?;
             if !target.is_absolute() {
-                return symlink(target, to);
+                return match from.canonicalize() {
+                    Ok(real) if real.starts_with(BUILD) && !real.starts_with(top) => {
+                        sources::copy(&real, to)
+                    }
+                    _ => symlink(target, to),
+                };
             }
             return match target.strip_prefix(top) {
                 Ok(inside) => {

@@ -242,11 +242,13 @@ impl Mentions {
         }
     }
 
-    /// `concat!(env!("CARGO_MANIFEST_DIR"), "/x")` names a file wherever it stands.
+    /// `concat!(env!("CARGO_MANIFEST_DIR"), "/x")` names a file wherever it stands; so does an include
+    /// among its parts.
     fn concat(&mut self, parts: TokenStream) {
-        if let Some((true, path)) = joined(parts) {
+        if let Some((true, path)) = joined(parts.clone()) {
             self.in_package.insert(path);
         }
+        self.scan(parts, "", Place::Code);
     }
 
     fn literal(&mut self, text: String, place: Place, alone: bool, key: Option<&TokenTree>) {
@@ -339,8 +341,9 @@ mod tests {
             macro_rules! a { ($f:literal) => { include_str!(concat!("../../assets/", $f)) } }
             #![doc = include_str!("../README.md")]
             fn f() { std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data.txt")); }
+            const E: &str = concat!("v", env!("V"), include_str!("../e.txt"), "../no.txt");
         "##);
-        assert_eq!(list(&found.beside), "../../assets ../README.md ../a.txt ../c.txt");
+        assert_eq!(list(&found.beside), "../../assets ../README.md ../a.txt ../c.txt ../e.txt");
         assert_eq!(list(&found.in_package), "../b d data.txt");
     }
 

@@ -17,6 +17,7 @@ mod cross;
 mod directives;
 mod doctor;
 mod document;
+mod faults;
 mod flake;
 mod fuzz;
 mod graph;

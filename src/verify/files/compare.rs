@@ -59,6 +59,15 @@ impl Sides<'_> {
                 false if seen.dep_info.files.contains(path) => By::Rustc,
                 false => By::Macro,
             };
+            let beside: Vec<&Utf8Path> = seen
+                .read
+                .iter()
+                .chain(&seen.dep_info.files)
+                .filter(|path| path.parent().is_some_and(|dir| seen.listed.contains(dir)))
+                .filter(|path| !given.has(path))
+                .map(Utf8PathBuf::as_path)
+                .collect();
+            self.hidden.learn(&beside);
             for path in seen.read.iter().chain(&seen.dep_info.files) {
                 // Who lists a directory reads what it finds, and finds less in a fresh clone.
                 let found_by_listing = || {
@@ -79,10 +88,16 @@ impl Sides<'_> {
             let entries = seen.listed.iter().flat_map(|dir| entries(dir));
             let listed = entries.map(|path| (path, How::Listed));
             let asked = seen.asked.iter().map(|path| (path.clone(), How::Asked));
-            for (path, how) in listed.chain(asked) {
-                let is_there = || path.symlink_metadata().is_ok();
-                let known = found.contains_key(&path) || given.has(&path) || made.contains(&path);
-                if !known && is_there() && !self.hidden.hides(&path) {
+            let unknown: Vec<(Utf8PathBuf, How)> = listed
+                .chain(asked)
+                .filter(|(path, _)| {
+                    let known = found.contains_key(path) || given.has(path) || made.contains(path);
+                    !known && path.symlink_metadata().is_ok()
+                })
+                .collect();
+            self.hidden.learn(&unknown.iter().map(|(path, _)| path.as_path()).collect::<Vec<_>>());
+            for (path, how) in unknown {
+                if !found.contains_key(&path) && !self.hidden.hides(&path) {
                     let by = by(&path);
                     found.insert(path, (how, by));
                 }

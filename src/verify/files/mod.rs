@@ -18,6 +18,7 @@ pub mod examine;
 pub mod git_runs;
 pub mod given;
 pub mod hidden;
+mod ignored;
 pub mod listed;
 pub mod missing;
 pub mod named_by_place;

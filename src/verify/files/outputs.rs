@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
@@ -25,37 +26,85 @@ pub enum Left {
     Bytes(String),
     /// What a compiler or linker made: it holds paths in places and lengths of its own.
     Object,
-    /// A link. Where it leads differs by place.
-    Link,
+    /// A directory.
+    Directory,
+    /// A link that leads to nothing. Any other counts as what it leads to: where that is differs by place.
+    Nowhere,
+    /// A file of these that may be started.
+    Program(Box<Self>),
+}
+
+impl Left {
+    /// Whether it is what a compiler made.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        match self {
+            Self::Program(file) => file.is_object(),
+            other => *other == Self::Object,
+        }
+    }
 }
 
 /// All that lies in `dir`, by path. `places`: texts that stand for others, the longest first.
 #[must_use]
 pub fn left(dir: &Path, places: &[(String, String)]) -> BTreeMap<String, Left> {
-    let mut files = BTreeMap::new();
-    walk(dir, String::new(), &mut files);
+    let mut walk = Walk { places, passed: Vec::new(), found: BTreeMap::new() };
+    walk.directory(dir, String::new());
     let mut all = places.to_vec();
-    all.extend(named_by_place::digests(files.keys()));
-    files.into_iter().map(|(path, file)| (path, content(&file, &all))).collect()
+    all.extend(named_by_place::digests(walk.found.keys()));
+    let of = |(path, file): (String, PathBuf)| Some((path, thing(&file, &all)?));
+    walk.found.into_iter().filter_map(of).collect()
 }
 
-fn walk(dir: &Path, inside: String, found: &mut BTreeMap<String, PathBuf>) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = format!("{inside}{}", entry.file_name().to_string_lossy());
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&entry.path(), format!("{path}/"), found),
-            Ok(kind) if kind.is_symlink() || kind.is_file() => {
-                found.insert(path, entry.path());
-            }
-            _ => {}
+struct Walk<'a> {
+    places: &'a [(String, String)],
+    /// The real places of the directories that lead here, the `OUT_DIR` first: a link may lead back.
+    passed: Vec<PathBuf>,
+    found: BTreeMap<String, PathBuf>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, dir: &Path, inside: String) {
+        let Ok(real) = dir.canonicalize() else { return };
+        if self.passed.contains(&real) {
+            return;
         }
+        self.passed.push(real);
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let file = entry.path();
+            let path = format!("{inside}{}", entry.file_name().to_string_lossy());
+            if file.is_dir() && (!file.is_symlink() || self.is_followed(&file)) {
+                self.directory(&file, format!("{path}/"));
+            }
+            self.found.insert(path, file);
+        }
+        self.passed.pop();
     }
+
+    /// Whether a link to a directory leads into the `OUT_DIR`, or to sources, which Nix keeps in its place.
+    fn is_followed(&self, link: &Path) -> bool {
+        let Ok(target) = link.canonicalize() else { return false };
+        let is_in = |words: &[&str]| {
+            let mut places = self.places.iter().filter(|(_, word)| words.contains(&word.as_str()));
+            places.any(|(place, _)| target.starts_with(place))
+        };
+        self.passed.first().is_some_and(|top| target.starts_with(top))
+            || is_in(&["<package>", "<workspace>"]) && !is_in(&[TARGET_DIR])
+    }
+}
+
+/// What lies at a path; nothing where that is a pipe or a device, which no output keeps.
+fn thing(file: &Path, places: &[(String, String)]) -> Option<Left> {
+    let Ok(data) = fs::metadata(file) else { return Some(Left::Nowhere) };
+    if data.is_dir() {
+        return Some(Left::Directory);
+    }
+    let may_be_started = data.permissions().mode() & 0o100 != 0;
+    let content = data.is_file().then(|| content(file, places))?;
+    Some(if may_be_started { Left::Program(Box::new(content)) } else { content })
 }
 
 fn content(file: &Path, places: &[(String, String)]) -> Left {
-    if file.is_symlink() {
-        return Left::Link;
-    }
     match fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) if !text.contains('\0') => Left::Text(digest::hex16(&placed(text, places))),
         Ok(text) => {

@@ -83,7 +83,7 @@ pub fn compare(
 #[must_use]
 pub fn objects(recording: &Recording) -> usize {
     let seen = recording.runs.iter().filter_map(|run| run.seen.as_ref());
-    seen.flat_map(|seen| seen.left.values()).filter(|left| **left == Left::Object).count()
+    seen.flat_map(|seen| seen.left.values()).filter(|left| left.is_object()).count()
 }
 
 struct Both<'a> {
@@ -141,22 +141,10 @@ impl Both<'_> {
         let mut nix = outputs::left(&self.path.join("out"), &self.places_of_nix());
         named_by_place::drop_pairs(&mut cargo, &mut nix);
         let paths: BTreeSet<&String> = cargo.keys().chain(nix.keys()).collect();
-        let word = |left: Option<&Left>| match left {
-            Some(Left::Text(digest)) => {
-                vec![format!("a text, {}", digest.get(..8).unwrap_or(digest))]
-            }
-            Some(Left::Bytes(digest)) => {
-                vec![format!("bytes, {}", digest.get(..8).unwrap_or(digest))]
-            }
-            Some(Left::Object) => vec!["what a compiler made".to_owned()],
-            Some(Left::Link) => vec!["a link".to_owned()],
-            None => Vec::new(),
-        };
         let differs = |path: &String| {
             let (cargo, nix) = (cargo.get(path), nix.get(path));
-            // A link may be kept as what it led to.
-            let is_link = cargo == Some(&Left::Link) && nix.is_some();
-            (cargo != nix && !is_link).then(|| (format!("OUT_DIR/{path}"), word(cargo), word(nix)))
+            let word = |left: Option<&Left>| left.map(word).into_iter().collect();
+            (cargo != nix).then(|| (format!("OUT_DIR/{path}"), word(cargo), word(nix)))
         };
         paths.into_iter().filter_map(differs).collect()
     }
@@ -194,6 +182,19 @@ impl Both<'_> {
             return "<out-dir>".to_owned();
         }
         format!("<out-dir of {}>", output.strip_prefix(STEP_DIR).unwrap_or(output))
+    }
+}
+
+/// What is left, for people.
+fn word(left: &Left) -> String {
+    let short = |digest: &str| digest.get(..8).unwrap_or(digest).to_owned();
+    match left {
+        Left::Text(digest) => format!("a text, {}", short(digest)),
+        Left::Bytes(digest) => format!("bytes, {}", short(digest)),
+        Left::Object => "what a compiler made".to_owned(),
+        Left::Directory => "a directory".to_owned(),
+        Left::Nowhere => "a link that leads to nothing".to_owned(),
+        Left::Program(file) => format!("{}, that may be started", word(file)),
     }
 }
 
