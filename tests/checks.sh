@@ -122,15 +122,58 @@ for line in sys.stdin:
     grep -q '^Summary: [1-9][0-9]* errors' "$TEMPORARY/words"
 }
 
+# One site: the files of cargo doc, each with the same content but for numbers of the search index.
 the_same_pages() {
+    local pages flags cargos
+    for flags in --no-deps ""; do
+        project
+        [ -n "$flags" ] || echo 'pub use lib::two;' >>app/src/lib.rs
+        # shellcheck disable=SC2086 # no flag is none
+        cargo doc --workspace $flags -j 1 --offline --target "$TRIPLE" >/dev/null 2>&1
+        # shellcheck disable=SC2086
+        "$RBN_PLAN" doc --workspace $flags --offline -q >"$TEMPORARY/words"
+        pages=$(sed -n 's/^Pages: //p' "$TEMPORARY/words")
+        cargos=target/$TRIPLE/doc
+        [ -f "$cargos/app/index.html" ]
+        same_site "$cargos" "$pages/$TRIPLE"
+        same_site target/doc "$pages/host"
+    done
+    # A page links to the crate below it.
+    grep -q 'href="\.\./lib/' "$pages/$TRIPLE"/app/index.html
+    grep -q "^First page: $pages/$TRIPLE/app/index.html" "$TEMPORARY/words"
+}
+
+same_site() {
+    diff <(cd "$1" && find . -type f ! -name .lock ! -path './search.index/*' | sort) \
+        <(cd "$2/" && find . -type f ! -path './search.index/*' | sort)
+    # Which crate came last is told by its help page, and Cargo's order is its own.
+    diff -r -q -x .lock -x search.index -x help.html -x settings.html "$1" "$2/"
+    # As many items are found, under the same names.
+    diff <(cat "$1"/search.index/name/*.js) <(cat "$2"/search.index/name/*.js)
+    [ -f "$2/search.index/root.js" ]
+}
+
+# rustfmt finds what cargo fmt finds, and needs nothing compiled.
+as_cargo_fmt_finds() {
     project
-    cargo doc --workspace --no-deps --offline --target "$TRIPLE" >/dev/null 2>&1
-    "$RBN_PLAN" doc --workspace --offline -q >"$TEMPORARY/words"
-    local pages
-    pages=$(sed -n 's/^Pages: //p' "$TEMPORARY/words")
-    diff <(cd "target/$TRIPLE/doc" && find app lib -name '*.html' | sort) \
-        <(cd "$pages/$TRIPLE" && find -L app/doc/doc/app lib/doc/doc/lib -name '*.html' \
-            | sed 's|^[^/]*/doc/doc/||' | sort)
+    cargo fmt --all
+    "$RBN_PLAN" fmt --workspace --offline -q
+    printf 'pub   fn  odd( ) { }\n' >>lib/src/lib.rs
+    printf 'mod   more;\n' >>app/src/main.rs
+    printf 'fn   more( ){}\n' >app/src/more.rs
+    local cargos
+    cargos=$(cargo fmt --all --check | sed -n "s|^Diff in $PWD/|Diff in |p" | sort -u)
+    [ "$(wc -l <<<"$cargos")" -ge 3 ]
+    fails_with 1 "$RBN_PLAN" fmt --workspace --offline -q
+    diff <(printf '%s\n' "$cargos") <(sed -n '/^Diff in /p' "$TEMPORARY/words" | sort -u)
+    printf 'disable_all_formatting = true\n' >rustfmt.toml
+    "$RBN_PLAN" fmt --workspace --offline -q
+    local file
+    file=$(echo target/rbn-plan/plans/*fmt*/steps.nix)
+    nix-instantiate "$file" -A report --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        >"$TEMPORARY/drv" 2>/dev/null
+    # No compile step is among what it needs.
+    if nix-store -qR "$(cat "$TEMPORARY/drv")" | grep -E -- '-(lib|mac)-0.1.0(-check)?\.drv$'; then return 1; fi
 }
 
 within_limits() {
@@ -205,7 +248,8 @@ a_build_plan_stays_as_it_is() {
 check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
 check "each program is called as Cargo calls it" called_as_by_cargo
 check "clippy finds what cargo clippy finds" as_clippy_finds
-check "the pages are those of cargo doc" the_same_pages
+check "the site is that of cargo doc" the_same_pages
+check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
 check "what hangs, crashes, or prints a gigabyte is told" within_limits
 check "tests are left out by name, and a name of none is refused" skipped_by_name
 check "a flaky test is named" flaky_ones_are_named

@@ -3,6 +3,7 @@
 //! Source: `run_doc_tests`, `rustdoc` and `BuildRunner::compile` of Cargo 1.95.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use crate::argv;
@@ -17,6 +18,7 @@ use crate::library;
 use crate::note::{self, Crate};
 use crate::package::DEPS;
 use crate::profile::Panic;
+use crate::site;
 use crate::step::{Compile, HOST, Step};
 use crate::target::{Kind, codegen};
 use crate::test_run;
@@ -180,10 +182,24 @@ pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
     let effects = effects::effects(&effects::Unit::of(&here.step, compile), &scripts);
     let out = here.out.join("doc");
     make(&out)?;
+    // rustdoc links to the crates whose directories it finds beside that of its own crate.
+    let beside: Vec<_> = check.pages.iter().map(|name| out.join(name)).collect();
+    beside.iter().try_for_each(|directory| make(directory))?;
     let args = page_args(&here.step, compile, &note, &notes, &effects, &out.to_string_lossy());
     let environment = environment::of(&here.step, &notes, effects.env);
-    let planned = planned(here, args, environment, BTreeMap::new())?;
+    let mut planned = planned(here, args, environment, BTreeMap::new())?;
+    let parts = here.out.join("parts");
+    if let Some(more) = site::to_parts(&here.tools.rustdoc, &parts) {
+        make(&parts)?;
+        planned.words.extend(more);
+        planned.machine.insert(site::UNLOCK.0.to_owned(), site::UNLOCK.1.to_owned());
+    }
     attempt(here, check, false, BTreeMap::new(), planned)?;
+    for directory in beside {
+        // Only those that stayed empty go.
+        let _ = fs::remove_dir(directory);
+    }
+    let _ = fs::remove_file(out.join(".lock"));
     Ok(())
 }
 
