@@ -127,7 +127,7 @@ the_same_pages() {
     local pages flags cargos
     for flags in --no-deps ""; do
         project
-        [ -n "$flags" ] || echo 'pub use lib::two;' >>app/src/lib.rs
+        [ -n "$flags" ] || printf '/// As [lib::two].\npub fn as_two() {}\n' >>app/src/lib.rs
         # shellcheck disable=SC2086 # no flag is none
         cargo doc --workspace $flags -j 1 --offline --target "$TRIPLE" >/dev/null 2>&1
         # shellcheck disable=SC2086
@@ -139,7 +139,7 @@ the_same_pages() {
         same_site target/doc "$pages/host"
     done
     # A page links to the crate below it.
-    grep -q 'href="\.\./lib/' "$pages/$TRIPLE"/app/index.html
+    grep -qF 'href="../lib/fn.two.html"' "$pages/$TRIPLE/app/fn.as_two.html"
     grep -q "^First page: $pages/$TRIPLE/app/index.html" "$TEMPORARY/words"
 }
 
@@ -162,7 +162,7 @@ as_cargo_fmt_finds() {
     printf 'mod   more;\n' >>app/src/main.rs
     printf 'fn   more( ){}\n' >app/src/more.rs
     local cargos
-    cargos=$(cargo fmt --all --check | sed -n "s|^Diff in $PWD/|Diff in |p" | sort -u)
+    cargos=$({ cargo fmt --all --check || true; } | sed -n "s|^Diff in $PWD/|Diff in |p" | sort -u)
     [ "$(wc -l <<<"$cargos")" -ge 3 ]
     fails_with 1 "$RBN_PLAN" fmt --workspace --offline -q
     diff <(printf '%s\n' "$cargos") <(sed -n '/^Diff in /p' "$TEMPORARY/words" | sort -u)
@@ -195,6 +195,29 @@ RUST
         >app/tests/plain.rs
     printf '[checks]\noutput = "64K"\n' >config.toml
     "$RBN_PLAN" test -p app --test plain --offline -q
+}
+
+# What XML cannot hold, and what looks like a harness's last line and is none, do no harm.
+odd_words_are_told() {
+    project
+    cat >app/tests/plain.rs <<'RUST'
+fn main() {
+    println!("\u{0}\u{1}\u{1b}[1mbold\u{fffe} ]]> <&> test result: ok");
+    println!("test result: ok. many passed; 0 failed");
+    println!("test a ... maybe");
+    std::process::exit(3);
+}
+RUST
+    fails_with 1 "$RBN_PLAN" test -p app --test plain --offline -q --junit "$TEMPORARY/junit.xml"
+    grep -qF 'it ended with status 3' "$TEMPORARY/words"
+    python3 - "$TEMPORARY/junit.xml" <<'PYTHON'
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert root.get("errors") == "1" and "]]> <&>" in root.find("testsuite/system-out").text
+PYTHON
+    # Cargo's own words where there is no such program.
+    fails_with 2 "$RBN_PLAN" test -p app --test nothing --offline -q
+    grep -qF 'no test target named `nothing`' "$TEMPORARY/words"
 }
 
 skipped_by_name() {
@@ -251,6 +274,7 @@ check "clippy finds what cargo clippy finds" as_clippy_finds
 check "the site is that of cargo doc" the_same_pages
 check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
 check "what hangs, crashes, or prints a gigabyte is told" within_limits
+check "odd words are told, and a program that is not there is refused" odd_words_are_told
 check "tests are left out by name, and a name of none is refused" skipped_by_name
 check "a flaky test is named" flaky_ones_are_named
 check "an edit of a test runs that one again" an_edit_runs_its_own
