@@ -32,7 +32,7 @@ pub enum Invalid {
     /// Not an absolute path.
     #[error("`{0}` is not an absolute path")]
     AbsolutePath(String),
-    /// Not a name: of a package, a profile, a feature, a component, an input, a variable.
+    /// Not what the noun says: the name of a package, of a feature, of a variable; a number of seconds.
     #[error("`{text}` is not {noun}")]
     Name {
         /// What was given.
