@@ -104,6 +104,91 @@ assert count == 5, count
 PYTHON
 }
 
+# What Cargo calls rustdoc and clippy-driver with, told by wrappers, is what reports say: the arguments
+# as a set, the directory, Cargo's variables.
+tools_called_as_by_cargo() {
+    project
+    rm -rf "$TEMPORARY/records" "$TEMPORARY"/told-*
+    mkdir -p "$TEMPORARY/records"
+    cat >"$TEMPORARY/wrapper" <<'WRAPPER'
+#!/usr/bin/env python3
+import json, os, sys
+is_rustc = os.path.basename(sys.argv[0]) == "wrapper-of-rustc"
+words = sys.argv[1:] if is_rustc else [os.environ["REAL_RUSTDOC"], *sys.argv[1:]]
+wanted = "clippy-driver" in words[0] if is_rustc else True
+if wanted and "--crate-name" in words and "___" not in words:
+    with open(f"{os.environ['RECORDS']}/{os.getpid()}", "w") as file:
+        json.dump([words, os.getcwd(), dict(os.environ)], file)
+os.execvp(words[0], words)
+WRAPPER
+    chmod +x "$TEMPORARY/wrapper"
+    ln -sf wrapper "$TEMPORARY/wrapper-of-rustc"
+    ln -sf wrapper "$TEMPORARY/wrapper-of-rustdoc"
+    local verb words status
+    for verb in doc clippy test; do
+        words=(--workspace --offline)
+        case $verb in
+            clippy) words+=(--all-targets) ;;
+            test) words+=(--doc) ;;
+        esac
+        mkdir "$TEMPORARY/told-$verb"
+        env RECORDS="$TEMPORARY/told-$verb" CARGO_INCREMENTAL=0 REAL_RUSTDOC="$(command -v rustdoc)" \
+            RUSTDOC="$TEMPORARY/wrapper-of-rustdoc" RUSTC_WRAPPER="$TEMPORARY/wrapper-of-rustc" \
+            CARGO_TARGET_DIR="$TEMPORARY/ws/target" \
+            cargo "$verb" "${words[@]}" --target "$TRIPLE" >/dev/null 2>&1 || true
+        status=0
+        "$RBN_PLAN" "$verb" "${words[@]}" -q >/dev/null 2>&1 || status=$?
+        [ "$status" -le 1 ]
+        nix build -f target/rbn-plan/plans/*mode-"$verb"*/steps.nix --arg src "$PWD" \
+            --arg toolchain "import $PWD/generated/toolchain.nix" report -o "$TEMPORARY/report-$verb"
+    done
+    python3 - "$TEMPORARY" "$PWD" <<'PYTHON'
+import glob, json, os, re, sys
+temporary, workspace = sys.argv[1:]
+# Places and numbers, how diagnostics look, and what a step has in another way: one directory of
+# crates, and a share of the search index.
+LEFT = re.compile(r"(-L dependency=|-o |--out-dir |--error-format |--json |--color |--diagnostic-width |-C metadata=|-C extra-filename="
+                  r"|-C linker=|-Zunstable-options|--merge |--parts-out-dir )")
+def plain(text):
+    text = text.replace(f"{workspace}/target", "/build/target").replace(workspace, "/build/workspace")
+    return re.sub(r"/build/target/[^:]*/build/app-[^/]*/out", "OUT_DIR", text)
+def arguments(words):
+    found, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        long = re.match(r"(--[a-z-]+)=(.*)", word, re.S)
+        if long:
+            word = f"{long[1]} {long[2]}"
+        elif word in ("-C", "-L", "-o", "--extern", "--cfg", "--check-cfg", "--allow", "--warn") or (
+                word.startswith("--") and words and not words[0].startswith("-") and word != "--test"
+                and word != "--document-private-items"):
+            word = f"{word} {words.pop(0)}"
+        word = plain(word)
+        extern = re.match(r"(--extern [^=]*)=.*?([^/]*)$", word)
+        if extern:
+            word = f"{extern[1]}={re.sub('-[0-9a-f]{16}', '', extern[2])}"
+        if not LEFT.match(word):
+            found.append(word)
+    return sorted(found)
+def variables(env):
+    return {name: plain(value) for name, value in env.items()
+            if re.match("CARGO_(PKG|MANIFEST|BIN_NAME|CRATE|PRIMARY)|OUT_DIR$|FROM_SCRIPT|CLIPPY_ARGS", name)}
+def call(words, cwd, env):
+    # The name of clippy-driver's compiler is the machine's.
+    return arguments(words[2:] if "clippy-driver" in words[0] else words[1:]), plain(cwd), variables(env)
+for verb, count in [("doc", 3), ("clippy", 8), ("test", 2)]:
+    cargos = [call(*json.load(open(path))) for path in glob.glob(f"{temporary}/told-{verb}/*")]
+    ours = []
+    for path in glob.glob(f"{temporary}/report-{verb}/*/*/*/report.json"):
+        told = json.load(open(path))["call"]
+        ours.append(call(told["words"], told["directory"], told["environment"]))
+    assert len(ours) >= count, (verb, len(ours))
+    only = lambda these, those: [one for one in these if one not in those]
+    assert len(ours) == len(cargos) and not only(ours, cargos), "\n".join(
+        [verb, f"{len(ours)} {len(cargos)}", *map(str, only(ours, cargos)), "CARGO:", *map(str, only(cargos, ours))])
+PYTHON
+}
+
 as_clippy_finds() {
     project
     local ours cargos
@@ -270,6 +355,7 @@ a_build_plan_stays_as_it_is() {
 
 check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
 check "each program is called as Cargo calls it" called_as_by_cargo
+check "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
 check "clippy finds what cargo clippy finds" as_clippy_finds
 check "the site is that of cargo doc" the_same_pages
 check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds

@@ -11,7 +11,7 @@ use crate::attempt::{Check, Planned, attempt, make};
 use crate::compile;
 use crate::crates::{self, Notes};
 use crate::effects::{self, Effects};
-use crate::environment;
+use crate::environment::{self, Variables};
 use crate::failure::Failure;
 use crate::here::Here;
 use crate::library;
@@ -139,6 +139,13 @@ fn target(step: &Step) -> Vec<String> {
     if step.group == HOST { Vec::new() } else { vec!["--target".to_owned(), step.group.clone()] }
 }
 
+/// The environment of rustdoc, which is not told what was asked for.
+fn variables(here: &Here, notes: &Notes, scripts: Variables) -> Variables {
+    let mut environment = environment::of(&here.step, notes, scripts);
+    environment.remove("CARGO_PRIMARY_PACKAGE");
+    environment
+}
+
 /// A crate at its place, with all that rustdoc needs of others.
 struct Ready<'a> {
     compile: &'a Compile,
@@ -170,7 +177,7 @@ pub(crate) fn test(here: &Here, check: &Check) -> Result<(), Failure> {
     make(&directory)?;
     let library = library::path(here, &natives, &directory.to_string_lossy());
     let machine = BTreeMap::from([("LD_LIBRARY_PATH".to_owned(), library)]);
-    let planned = planned(here, args, environment::of(&here.step, &notes, effects.env), machine)?;
+    let planned = planned(here, args, variables(here, &notes, effects.env), machine)?;
     attempt(here, check, true, BTreeMap::new(), planned)?;
     Ok(())
 }
@@ -186,7 +193,7 @@ pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
     let beside: Vec<_> = check.pages.iter().map(|name| out.join(name)).collect();
     beside.iter().try_for_each(|directory| make(directory))?;
     let args = page_args(&here.step, compile, &note, &notes, &effects, &out.to_string_lossy());
-    let environment = environment::of(&here.step, &notes, effects.env);
+    let environment = variables(here, &notes, effects.env);
     let mut planned = planned(here, args, environment, BTreeMap::new())?;
     let parts = here.out.join("parts");
     if let Some(more) = site::to_parts(&here.tools.rustdoc, &parts) {
@@ -206,7 +213,7 @@ pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
 fn planned(
     here: &Here,
     args: Vec<String>,
-    environment: environment::Variables,
+    environment: Variables,
     machine: BTreeMap<String, String>,
 ) -> Result<Planned, Failure> {
     let rustdoc = &here.tools.rustdoc;

@@ -96,7 +96,10 @@
         timeout = checks.timeout or 3600;
         output = checks.output or 1048576;
       };
-    } // { packageName = package.name; part = partOf f.suffix name; };
+    } // { packageName = package.name; 
+      # A macro is looked at twice: by itself, and as it is built for those who use it.
+      part = partOf f.suffix name + (if action == "clippy" && f.kind == "proc-macro" && mode == "build" then "-built" else "");
+    };
 
   # `lib-test`, `test-cli`: what of the package it is, in letters that an attribute and a job may have.
   partOf = suffix: name:

@@ -32,8 +32,9 @@ pub fn tell(all: &[Checked], dir: &Utf8Path, usual: &str, open: bool) -> Command
 /// The page of the first crate that was asked for: `cargo doc --open` shows that, too.
 fn first(all: &[Checked], dir: &Utf8Path, usual: &str) -> Option<Utf8PathBuf> {
     let is_usual = |checked: &&Checked| checked.platform == usual && checked.report.passed();
+    // Lints of other packages are silenced.
     let own =
-        |checked: &&Checked| checked.report.call.environment.contains_key("CARGO_PRIMARY_PACKAGE");
+        |checked: &&Checked| !checked.report.call.words.iter().any(|word| word == "--cap-lints");
     let found = all.iter().filter(is_usual).find(own);
     let found = found.or_else(|| all.iter().find(is_usual))?;
     let mut words = found.report.call.words.iter().skip_while(|word| *word != "--crate-name");
