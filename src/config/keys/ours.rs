@@ -204,7 +204,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "override.<crate>.build-inputs",
         Shape::Texts,
         "[]",
-        "Libraries of the target, made known to pkg-config and the linker: attributes of the toolchain's package set, paths in the Nix store, or other absolute paths that the sandbox lets in.",
+        "Libraries of the target, made known to pkg-config and the linker: attributes of the toolchain's package set, paths in the Nix store, or other absolute paths that the sandbox lets in. All that link the crate have them, too, with what they need in turn, and find shared ones when they run.",
         "[\"openssl.dev\"]",
     ),
     key(
