@@ -104,6 +104,91 @@ assert count == 5, count
 PYTHON
 }
 
+# What Cargo calls rustdoc and clippy-driver with, told by wrappers, is what reports say: the arguments
+# as a set, the directory, Cargo's variables.
+tools_called_as_by_cargo() {
+    project
+    rm -rf "$TEMPORARY/records" "$TEMPORARY"/told-*
+    mkdir -p "$TEMPORARY/records"
+    cat >"$TEMPORARY/wrapper" <<'WRAPPER'
+#!/usr/bin/env python3
+import json, os, sys
+is_rustc = os.path.basename(sys.argv[0]) == "wrapper-of-rustc"
+words = sys.argv[1:] if is_rustc else [os.environ["REAL_RUSTDOC"], *sys.argv[1:]]
+wanted = "clippy-driver" in words[0] if is_rustc else True
+if wanted and "--crate-name" in words and "___" not in words:
+    with open(f"{os.environ['RECORDS']}/{os.getpid()}", "w") as file:
+        json.dump([words, os.getcwd(), dict(os.environ)], file)
+os.execvp(words[0], words)
+WRAPPER
+    chmod +x "$TEMPORARY/wrapper"
+    ln -sf wrapper "$TEMPORARY/wrapper-of-rustc"
+    ln -sf wrapper "$TEMPORARY/wrapper-of-rustdoc"
+    local verb words status
+    for verb in doc clippy test; do
+        words=(--workspace --offline)
+        case $verb in
+            clippy) words+=(--all-targets) ;;
+            test) words+=(--doc) ;;
+        esac
+        mkdir "$TEMPORARY/told-$verb"
+        env RECORDS="$TEMPORARY/told-$verb" CARGO_INCREMENTAL=0 REAL_RUSTDOC="$(command -v rustdoc)" \
+            RUSTDOC="$TEMPORARY/wrapper-of-rustdoc" RUSTC_WRAPPER="$TEMPORARY/wrapper-of-rustc" \
+            CARGO_TARGET_DIR="$TEMPORARY/ws/target" \
+            cargo "$verb" "${words[@]}" --target "$TRIPLE" >/dev/null 2>&1 || true
+        status=0
+        "$RBN_PLAN" "$verb" "${words[@]}" -q >/dev/null 2>&1 || status=$?
+        [ "$status" -le 1 ]
+        nix build -f target/rbn-plan/plans/*mode-"$verb"*/steps.nix --arg src "$PWD" \
+            --arg toolchain "import $PWD/generated/toolchain.nix" report -o "$TEMPORARY/report-$verb"
+    done
+    python3 - "$TEMPORARY" "$PWD" <<'PYTHON'
+import glob, json, os, re, sys
+temporary, workspace = sys.argv[1:]
+# Places and numbers, how diagnostics look, and what a step has in another way: one directory of
+# crates, and a share of the search index.
+LEFT = re.compile(r"(-L dependency=|-o |--out-dir |--error-format |--json |--color |--diagnostic-width |-C metadata=|-C extra-filename="
+                  r"|-C linker=|-Zunstable-options|--merge |--parts-out-dir )")
+def plain(text):
+    text = text.replace(f"{workspace}/target", "/build/target").replace(workspace, "/build/workspace")
+    return re.sub(r"/build/target/[^:]*/build/app-[^/]*/out", "OUT_DIR", text)
+def arguments(words):
+    found, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        long = re.match(r"(--[a-z-]+)=(.*)", word, re.S)
+        if long:
+            word = f"{long[1]} {long[2]}"
+        elif word in ("-C", "-L", "-o", "--extern", "--cfg", "--check-cfg", "--allow", "--warn") or (
+                word.startswith("--") and words and not words[0].startswith("-") and word != "--test"
+                and word != "--document-private-items"):
+            word = f"{word} {words.pop(0)}"
+        word = plain(word)
+        extern = re.match(r"(--extern [^=]*)=.*?([^/]*)$", word)
+        if extern:
+            word = f"{extern[1]}={re.sub('-[0-9a-f]{16}', '', extern[2])}"
+        if not LEFT.match(word):
+            found.append(word)
+    return sorted(found)
+def variables(env):
+    return {name: plain(value) for name, value in env.items()
+            if re.match("CARGO_(PKG|MANIFEST|BIN_NAME|CRATE|PRIMARY)|OUT_DIR$|FROM_SCRIPT|CLIPPY_ARGS", name)}
+def call(words, cwd, env):
+    # The name of clippy-driver's compiler is the machine's.
+    return arguments(words[2:] if "clippy-driver" in words[0] else words[1:]), plain(cwd), variables(env)
+for verb, count in [("doc", 3), ("clippy", 8), ("test", 2)]:
+    cargos = [call(*json.load(open(path))) for path in glob.glob(f"{temporary}/told-{verb}/*")]
+    ours = []
+    for path in glob.glob(f"{temporary}/report-{verb}/*/*/*/report.json"):
+        told = json.load(open(path))["call"]
+        ours.append(call(told["words"], told["directory"], told["environment"]))
+    assert len(ours) >= count, (verb, len(ours))
+    only = lambda these, those: [one for one in these if one not in those]
+    assert len(ours) == len(cargos) and not only(ours, cargos), "\n".join(
+        [verb, f"{len(ours)} {len(cargos)}", *map(str, only(ours, cargos)), "CARGO:", *map(str, only(cargos, ours))])
+PYTHON
+}
+
 as_clippy_finds() {
     project
     local ours cargos
@@ -122,15 +207,58 @@ for line in sys.stdin:
     grep -q '^Summary: [1-9][0-9]* errors' "$TEMPORARY/words"
 }
 
+# One site: the files of cargo doc, each with the same content but for numbers of the search index.
 the_same_pages() {
+    local pages flags cargos
+    for flags in --no-deps ""; do
+        project
+        [ -n "$flags" ] || printf '/// As [lib::two].\npub fn as_two() {}\n' >>app/src/lib.rs
+        # shellcheck disable=SC2086 # no flag is none
+        cargo doc --workspace $flags -j 1 --offline --target "$TRIPLE" >/dev/null 2>&1
+        # shellcheck disable=SC2086
+        "$RBN_PLAN" doc --workspace $flags --offline -q >"$TEMPORARY/words"
+        pages=$(sed -n 's/^Pages: //p' "$TEMPORARY/words")
+        cargos=target/$TRIPLE/doc
+        [ -f "$cargos/app/index.html" ]
+        same_site "$cargos" "$pages/$TRIPLE"
+        same_site target/doc "$pages/host"
+    done
+    # A page links to the crate below it.
+    grep -qF 'href="../lib/fn.two.html"' "$pages/$TRIPLE/app/fn.as_two.html"
+    grep -q "^First page: $pages/$TRIPLE/app/index.html" "$TEMPORARY/words"
+}
+
+same_site() {
+    diff <(cd "$1" && find . -type f ! -name .lock ! -path './search.index/*' | sort) \
+        <(cd "$2/" && find . -type f ! -path './search.index/*' | sort)
+    # Which crate came last is told by its help page, and Cargo's order is its own.
+    diff -r -q -x .lock -x search.index -x help.html -x settings.html "$1" "$2/"
+    # As many items are found, under the same names.
+    diff <(cat "$1"/search.index/name/*.js) <(cat "$2"/search.index/name/*.js)
+    [ -f "$2/search.index/root.js" ]
+}
+
+# rustfmt finds what cargo fmt finds, and needs nothing compiled.
+as_cargo_fmt_finds() {
     project
-    cargo doc --workspace --no-deps --offline --target "$TRIPLE" >/dev/null 2>&1
-    "$RBN_PLAN" doc --workspace --offline -q >"$TEMPORARY/words"
-    local pages
-    pages=$(sed -n 's/^Pages: //p' "$TEMPORARY/words")
-    diff <(cd "target/$TRIPLE/doc" && find app lib -name '*.html' | sort) \
-        <(cd "$pages/$TRIPLE" && find -L app/doc/doc/app lib/doc/doc/lib -name '*.html' \
-            | sed 's|^[^/]*/doc/doc/||' | sort)
+    cargo fmt --all
+    "$RBN_PLAN" fmt --workspace --offline -q
+    printf 'pub   fn  odd( ) { }\n' >>lib/src/lib.rs
+    printf 'mod   more;\n' >>app/src/main.rs
+    printf 'fn   more( ){}\n' >app/src/more.rs
+    local cargos
+    cargos=$({ cargo fmt --all --check || true; } | sed -n "s|^Diff in $PWD/|Diff in |p" | sort -u)
+    [ "$(wc -l <<<"$cargos")" -ge 3 ]
+    fails_with 1 "$RBN_PLAN" fmt --workspace --offline -q
+    diff <(printf '%s\n' "$cargos") <(sed -n '/^Diff in /p' "$TEMPORARY/words" | sort -u)
+    printf 'disable_all_formatting = true\n' >rustfmt.toml
+    "$RBN_PLAN" fmt --workspace --offline -q
+    local file
+    file=$(echo target/rbn-plan/plans/*fmt*/steps.nix)
+    nix-instantiate "$file" -A report --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        >"$TEMPORARY/drv" 2>/dev/null
+    # No compile step is among what it needs.
+    if nix-store -qR "$(cat "$TEMPORARY/drv")" | grep -E -- '-(lib|mac)-0.1.0(-check)?\.drv$'; then return 1; fi
 }
 
 within_limits() {
@@ -152,6 +280,29 @@ RUST
         >app/tests/plain.rs
     printf '[checks]\noutput = "64K"\n' >config.toml
     "$RBN_PLAN" test -p app --test plain --offline -q
+}
+
+# What XML cannot hold, and what looks like a harness's last line and is none, do no harm.
+odd_words_are_told() {
+    project
+    cat >app/tests/plain.rs <<'RUST'
+fn main() {
+    println!("\u{0}\u{1}\u{1b}[1mbold\u{fffe} ]]> <&> test result: ok");
+    println!("test result: ok. many passed; 0 failed");
+    println!("test a ... maybe");
+    std::process::exit(3);
+}
+RUST
+    fails_with 1 "$RBN_PLAN" test -p app --test plain --offline -q --junit "$TEMPORARY/junit.xml"
+    grep -qF 'it ended with status 3' "$TEMPORARY/words"
+    python3 - "$TEMPORARY/junit.xml" <<'PYTHON'
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert root.get("errors") == "1" and "]]> <&>" in root.find("testsuite/system-out").text
+PYTHON
+    # Cargo's own words where there is no such program.
+    fails_with 2 "$RBN_PLAN" test -p app --test nothing --offline -q
+    grep -qF 'no test target named `nothing`' "$TEMPORARY/words"
 }
 
 skipped_by_name() {
@@ -204,9 +355,12 @@ a_build_plan_stays_as_it_is() {
 
 check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
 check "each program is called as Cargo calls it" called_as_by_cargo
+check "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
 check "clippy finds what cargo clippy finds" as_clippy_finds
-check "the pages are those of cargo doc" the_same_pages
+check "the site is that of cargo doc" the_same_pages
+check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
 check "what hangs, crashes, or prints a gigabyte is told" within_limits
+check "odd words are told, and a program that is not there is refused" odd_words_are_told
 check "tests are left out by name, and a name of none is refused" skipped_by_name
 check "a flaky test is named" flaky_ones_are_named
 check "an edit of a test runs that one again" an_edit_runs_its_own

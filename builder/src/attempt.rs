@@ -33,8 +33,8 @@ pub struct Check {
     pub(crate) limits: Limits,
     /// The tool, where it is none of the toolchain's own fields: clippy-driver, rustfmt.
     pub tool: String,
-    /// Paths from the package's directory.
-    pub files: Vec<String>,
+    /// Names of crates below a documented one that have pages of their own.
+    pub pages: Vec<String>,
 }
 
 impl Check {
@@ -55,7 +55,7 @@ impl Check {
             retries: usize::try_from(retries).unwrap_or(usize::MAX),
             limits: Limits { seconds, output: usize::try_from(output).unwrap_or(usize::MAX) },
             tool: facts.text("tool")?,
-            files: facts.texts("files")?,
+            pages: facts.texts("pages")?,
         };
         facts.done()?;
         Ok(check)

@@ -6,7 +6,7 @@
 //!
 //! Out of a check:  report.json        how it ended
 //!                  1.stdout, 1.stderr what it said, for each attempt
-//!                  doc/               pages, of rustdoc
+//!                  doc/, parts/       pages, of rustdoc, and what a site has of them in one file
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use crate::attempt::{Check, make};
 use crate::facts::Facts;
 use crate::failure::Failure;
-use crate::{gate, lint, program, rustdoc, test_run};
+use crate::{gate, lint, program, rustdoc, site, test_run};
 
 /// Runs the check of this sandbox.
 #[must_use]
@@ -26,6 +26,7 @@ fn act(action: &str, mut facts: Facts, out: PathBuf) -> Result<(), Failure> {
     match action {
         "gate" => return gate::gate(facts, &out),
         "reports" => return gate::reports(facts, &out),
+        "site" => return site::site(facts, &out),
         _ => {}
     }
     let wanted = Check::read(action, facts.facts("check")?)?;

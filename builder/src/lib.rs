@@ -60,6 +60,7 @@ pub mod report;
 mod run;
 pub mod rustdoc;
 pub mod sha256;
+mod site;
 mod source;
 pub mod sources;
 mod stand_in;

@@ -46,17 +46,18 @@ pub(crate) fn clippy(here: &Here, check: &Check) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Asks rustfmt whether the package's code is formatted.
+/// Asks rustfmt whether a crate's code is formatted, as `cargo fmt --check` does for a crate's root.
 pub(crate) fn format(here: &Here, check: &Check) -> Result<(), Failure> {
     let step = &here.step;
     let rustfmt = tool(&check.tool, "rustfmt", "rustfmt")?;
-    let edition = test_run::of(here)?.edition.clone();
+    let compile = test_run::of(here)?;
     let all = step.placed().collect();
     sources::place(all, &here.search_path())?;
     let place = step.package.place(step.root_depth);
-    let mut words = vec![rustfmt, "--edition".to_owned(), edition, "--check".to_owned()];
+    let mut words =
+        vec![rustfmt, "--edition".to_owned(), compile.edition.clone(), "--check".to_owned()];
     words.extend(check.args.iter().cloned());
-    words.extend(check.files.iter().map(|file| place.join(file).to_string_lossy().into_owned()));
+    words.push(place.join(&compile.root).to_string_lossy().into_owned());
     let (directory, environment) = (step.working_directory(), BTreeMap::new());
     let planned = Planned { words, directory, environment, machine: BTreeMap::new() };
     attempt(here, check, false, BTreeMap::new(), planned)?;

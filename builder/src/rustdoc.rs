@@ -3,6 +3,7 @@
 //! Source: `run_doc_tests`, `rustdoc` and `BuildRunner::compile` of Cargo 1.95.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use crate::argv;
@@ -10,13 +11,14 @@ use crate::attempt::{Check, Planned, attempt, make};
 use crate::compile;
 use crate::crates::{self, Notes};
 use crate::effects::{self, Effects};
-use crate::environment;
+use crate::environment::{self, Variables};
 use crate::failure::Failure;
 use crate::here::Here;
 use crate::library;
 use crate::note::{self, Crate};
 use crate::package::DEPS;
 use crate::profile::Panic;
+use crate::site;
 use crate::step::{Compile, HOST, Step};
 use crate::target::{Kind, codegen};
 use crate::test_run;
@@ -137,6 +139,13 @@ fn target(step: &Step) -> Vec<String> {
     if step.group == HOST { Vec::new() } else { vec!["--target".to_owned(), step.group.clone()] }
 }
 
+/// The environment of rustdoc, which is not told what was asked for.
+fn variables(here: &Here, notes: &Notes, scripts: Variables) -> Variables {
+    let mut environment = environment::of(&here.step, notes, scripts);
+    environment.remove("CARGO_PRIMARY_PACKAGE");
+    environment
+}
+
 /// A crate at its place, with all that rustdoc needs of others.
 struct Ready<'a> {
     compile: &'a Compile,
@@ -168,7 +177,7 @@ pub(crate) fn test(here: &Here, check: &Check) -> Result<(), Failure> {
     make(&directory)?;
     let library = library::path(here, &natives, &directory.to_string_lossy());
     let machine = BTreeMap::from([("LD_LIBRARY_PATH".to_owned(), library)]);
-    let planned = planned(here, args, environment::of(&here.step, &notes, effects.env), machine)?;
+    let planned = planned(here, args, variables(here, &notes, effects.env), machine)?;
     attempt(here, check, true, BTreeMap::new(), planned)?;
     Ok(())
 }
@@ -180,17 +189,31 @@ pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
     let effects = effects::effects(&effects::Unit::of(&here.step, compile), &scripts);
     let out = here.out.join("doc");
     make(&out)?;
+    // rustdoc links to the crates whose directories it finds beside that of its own crate.
+    let beside: Vec<_> = check.pages.iter().map(|name| out.join(name)).collect();
+    beside.iter().try_for_each(|directory| make(directory))?;
     let args = page_args(&here.step, compile, &note, &notes, &effects, &out.to_string_lossy());
-    let environment = environment::of(&here.step, &notes, effects.env);
-    let planned = planned(here, args, environment, BTreeMap::new())?;
+    let environment = variables(here, &notes, effects.env);
+    let mut planned = planned(here, args, environment, BTreeMap::new())?;
+    let parts = here.out.join("parts");
+    if let Some(more) = site::to_parts(&here.tools.rustdoc, &parts) {
+        make(&parts)?;
+        planned.words.extend(more);
+        planned.machine.insert(site::UNLOCK.0.to_owned(), site::UNLOCK.1.to_owned());
+    }
     attempt(here, check, false, BTreeMap::new(), planned)?;
+    for directory in beside {
+        // Only those that stayed empty go.
+        let _ = fs::remove_dir(directory);
+    }
+    let _ = fs::remove_file(out.join(".lock"));
     Ok(())
 }
 
 fn planned(
     here: &Here,
     args: Vec<String>,
-    environment: environment::Variables,
+    environment: Variables,
     machine: BTreeMap<String, String>,
 ) -> Result<Planned, Failure> {
     let rustdoc = &here.tools.rustdoc;

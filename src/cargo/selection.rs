@@ -22,18 +22,30 @@ pub enum Command {
     Clippy,
     /// `cargo doc`.
     Doc,
+    /// `cargo fmt --check`: rustfmt over the members.
+    Fmt,
 }
 
 impl Command {
-    /// Cargo's command whose unit graph it is: clippy's is that of `check`.
+    /// Cargo's command whose unit graph it is: clippy's is that of `check`, and so is rustfmt's.
     #[must_use]
     pub fn of_cargo(self) -> &'static str {
         match self {
             Self::Build => "build",
-            Self::Check | Self::Clippy => "check",
+            Self::Check | Self::Clippy | Self::Fmt => "check",
             Self::Test => "test",
             Self::Bench => "bench",
             Self::Doc => "doc",
+        }
+    }
+
+    /// The user's word for it.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Clippy => "clippy",
+            Self::Fmt => "fmt",
+            other => other.of_cargo(),
         }
     }
 
@@ -47,6 +59,7 @@ impl Command {
             Self::Bench => Some("--mode=bench"),
             Self::Clippy => Some("--mode=clippy"),
             Self::Doc => Some("--mode=doc"),
+            Self::Fmt => Some("--mode=fmt"),
         }
     }
 
@@ -57,7 +70,7 @@ impl Command {
             Self::Build | Self::Check => None,
             Self::Test => Some("test"),
             Self::Bench => Some("bench"),
-            Self::Clippy | Self::Doc => Some("dev"),
+            Self::Clippy | Self::Doc | Self::Fmt => Some("dev"),
         }
     }
 }

@@ -28,10 +28,10 @@ fn suite(checked: &Checked, usual: &str) -> TestSuite {
     }
     let named = checked.tests.iter().flat_map(|tests| &tests.named);
     for test in named {
-        let mut case = TestCase::new(test.name.as_str(), status(&test.result));
+        let mut case = TestCase::new(xml(&test.name), status(&test.result));
         case.set_classname(name.as_str());
         if !test.said.is_empty() {
-            case.set_system_out(test.said.as_str());
+            case.set_system_out(xml(&test.said));
         }
         if let TestResult::Failed = test.result {
             case.status.set_message(first_line(&test.said));
@@ -55,8 +55,8 @@ fn suite(checked: &Checked, usual: &str) -> TestSuite {
         }
         suite.add_test_case(case);
     }
-    suite.set_system_out(checked.said.0.as_str());
-    suite.set_system_err(checked.said.1.as_str());
+    suite.set_system_out(xml(&checked.said.0));
+    suite.set_system_err(xml(&checked.said.1));
     suite
 }
 
@@ -67,7 +67,7 @@ fn status(result: &TestResult) -> TestCaseStatus {
         TestResult::Ignored(reason) => {
             let mut status = TestCaseStatus::skipped();
             if !reason.is_empty() {
-                status.set_message(reason.as_str());
+                status.set_message(xml(reason));
             }
             status
         }
@@ -76,5 +76,24 @@ fn status(result: &TestResult) -> TestCaseStatus {
 
 fn first_line(text: &str) -> XmlString {
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("the test failed");
-    XmlString::new(line)
+    xml(line)
+}
+
+/// What XML 1.0 can hold of a text; the library leaves out control characters alone.
+fn xml(text: &str) -> XmlString {
+    let kept: String = text.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
+    XmlString::new(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::xml;
+
+    #[test]
+    fn what_is_no_character_of_xml_is_left_out() {
+        assert_eq!(
+            xml("a\u{0}\u{b}\u{1b}[1mb\u{fffe}\u{ffff}\tc\n\u{10ffff}").as_str(),
+            "ab\tc\n\u{10ffff}"
+        );
+    }
 }

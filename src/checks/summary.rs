@@ -1,5 +1,6 @@
 //! What checks found, in words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::libtest::Tests;
@@ -40,6 +41,30 @@ pub fn tests(all: &[Checked], usual: &str) -> String {
         }
     }
     text.push_str(&sums(all, usual));
+    text
+}
+
+/// What rustfmt would change, and in how many places.
+#[must_use]
+pub fn formatting(all: &[Checked]) -> String {
+    let mut text = String::new();
+    // Several crates of a package may share a module.
+    let mut known = BTreeSet::new();
+    for checked in all.iter().filter(|checked| !checked.report.passed()) {
+        // `Diff in PATH:LINE:`, then its lines.
+        let mut fresh = true;
+        for line in checked.said.0.lines() {
+            if line.starts_with("Diff in ") {
+                fresh = known.insert(line.to_owned());
+            }
+            if fresh {
+                text.push_str(&line.replace("Diff in /build/workspace/", "Diff in "));
+                text.push('\n');
+            }
+        }
+        text.push_str(&checked.said.1);
+    }
+    let _ = writeln!(text, "Summary: {} places in {} crates to format", known.len(), all.len());
     text
 }
 

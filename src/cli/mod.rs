@@ -102,8 +102,10 @@ enum Command {
     Bench(checks::Args),
     /// Lint the workspace's packages as cached steps
     Clippy(checks::Args),
-    /// Make the pages of documentation as cached steps
+    /// Make the pages of documentation as cached steps, and one site of them
     Doc(checks::Args),
+    /// Say what of the workspace's packages is not formatted, as cached steps
+    Fmt(checks::Args),
     /// Say which steps are here, which are in a binary cache, and which must be built, for how long
     Status(status::Args),
     /// Print how a CI system builds the plan, as a file of its own
@@ -165,6 +167,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
         Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
         Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
+        Some(Command::Fmt(args)) => checks::run(selection::Command::Fmt, &args),
         Some(Command::Status(args)) => status::run(&args),
         Some(Command::Ci(args)) => ci::run(&args),
         Some(Command::Flake(args)) => flake::run(&args),

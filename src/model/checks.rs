@@ -15,11 +15,13 @@ pub enum Verb {
     Clippy,
     /// Pages of documentation.
     Doc,
+    /// rustfmt over the workspace's own packages.
+    Fmt,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Test, Self::Bench, Self::Clippy, Self::Doc];
+    pub const ALL: [Self; 5] = [Self::Test, Self::Bench, Self::Clippy, Self::Doc, Self::Fmt];
 
     /// Cargo's word.
     #[must_use]
@@ -29,6 +31,7 @@ impl Verb {
             Self::Bench => "bench",
             Self::Clippy => "clippy",
             Self::Doc => "doc",
+            Self::Fmt => "fmt",
         }
     }
 

@@ -1,6 +1,6 @@
 //! The plan: a directed acyclic graph of steps, and what they share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -153,7 +153,8 @@ impl Plan {
     }
 
     /// The steps that checks look at, in no order: test programs and documentation that were asked
-    /// for; of clippy all crates of the workspace's own packages.
+    /// for; of clippy all crates of the workspace's own packages; of rustfmt each crate root
+    /// of those that were asked for, once.
     #[must_use]
     pub fn checked(&self) -> Vec<StepId> {
         let Some(checks) = &self.checks else { return Vec::new() };
@@ -170,6 +171,22 @@ impl Plan {
             Verb::Clippy => {
                 let all = self.graph.node_indices();
                 all.filter(|id| mode(id).is_some() && own(id)).collect()
+            }
+            Verb::Fmt => {
+                let asked: BTreeSet<&PackageKey> =
+                    self.roots.iter().map(|id| &self.graph[*id].package).collect();
+                let wanted = |id: &StepId| {
+                    mode(id).is_some() && own(id) && asked.contains(&self.graph[*id].package)
+                };
+                let mut all: Vec<StepId> = self.graph.node_indices().filter(wanted).collect();
+                all.sort_by(|a, b| self.graph[*a].name.cmp(&self.graph[*b].name));
+                let mut roots = BTreeSet::new();
+                all.retain(|id| {
+                    let step = &self.graph[*id];
+                    let root = step.compile().map(|compile| compile.target.root.clone());
+                    roots.insert((step.package.clone(), root))
+                });
+                all
             }
             Verb::Doc => {
                 let all = self.graph.node_indices();

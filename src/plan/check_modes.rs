@@ -34,7 +34,7 @@ pub struct Ambiguous(
 /// More than two roots are the same build target of the same package.
 pub fn with_tests(graph: &UnitGraph, selection: &Selection) -> Result<BTreeSet<usize>, Ambiguous> {
     let mut found = BTreeSet::new();
-    if !matches!(selection.command, Command::Check | Command::Clippy) {
+    if !matches!(selection.command, Command::Check | Command::Clippy | Command::Fmt) {
         return Ok(found);
     }
     let needed: BTreeSet<usize> = graph

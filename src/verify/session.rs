@@ -143,7 +143,7 @@ fn selection(
     record::Selection {
         command: match selection.command {
             Command::Build => CargoCommand::Build,
-            Command::Check | Command::Clippy => CargoCommand::Check,
+            Command::Check | Command::Clippy | Command::Fmt => CargoCommand::Check,
             Command::Test => CargoCommand::Test,
             Command::Bench => CargoCommand::Bench,
             Command::Doc => CargoCommand::Doc,

@@ -37,6 +37,25 @@
   # Files at the top of the workspace that a tool looks for upwards from the package.
   ofWorkspace = names: placed (filter (name: builtins.pathExists (src + "/${name}")) names);
 
+  # Their settings.
+  settingsOf = { clippy = [ "clippy.toml" ".clippy.toml" ]; fmt = [ "rustfmt.toml" ".rustfmt.toml" ]; };
+
+  # The crates below a crate that have pages in the same directory: to those rustdoc links.
+  keyOf = name: f: f.package or (without f.suffix name);
+  crateOf = key: f: replaceStrings [ "-" ] [ "_" ] (f.target or packages'.${key}.name);
+  pagesOf = mapAttrs (group: names:
+    listToAttrs (concatMap
+      (name:
+        let f = steps.${group}.${name}.stated; key = keyOf name f; in
+        optional (f.kind == "lib") { name = key; value = crateOf key f; })
+      names)) checks.steps;
+  pagesBelow = mapAttrs (group: mapAttrs (_: step: builtins.foldl'
+    (found: name:
+      let key = keyOf name steps.${group}.${name}.stated; in
+      found // pagesBelow.${group}.${name}
+      // (if pagesOf.${group} ? ${key} then { ${pagesOf.${group}.${key}} = true; } else { }))
+    { } (attrValues (step.stated.deps or { })))) steps;
+
   mkCheck = group: name:
     let
       step = steps.${group}.${name};
@@ -46,6 +65,7 @@
       package = packages'.${key};
       action = if elem mode [ "doctest" "doc" ] then mode else checks.verb;
       runs = elem action [ "test" "bench" "doctest" ];
+      settings = settingsOf.${action} or [ ];
       base = if elem f.kind [ "test" "bench" "example" ] then package.sources.tests else package.sources.code;
       given = step.facts.of.sources;
       added = builtins.genList (n: builtins.elemAt given (n + length base)) (length given - length base);
@@ -55,9 +75,10 @@
     check' (if elem mode [ "doctest" "doc" ] then name else "${name}:${action}") group {
       inherit action;
       inherit (step.facts) tools;
-      of = step.facts.of // {
+      # Code is formatted whatever it depends on.
+      of = removeAttrs step.facts.of (if action == "fmt" then [ "deps" "macros" "needs" "script" "bins" "below" "metadata" ] else [ ]) // {
         sources = (if runs then wholeOf key package.p ++ placed (checks.files or [ ])
-          else base ++ ofWorkspace (if action == "clippy" then [ "clippy.toml" ".clippy.toml" ] else [ ]))
+          else base ++ ofWorkspace (settings ++ (if package.p ? path && package.p.path != "" then map (name: "${package.p.path}/${name}") settings else [ ])))
           ++ added;
         ${if f ? mode then "mode" else null} =
           if mode == "doctest" then "test" else if mode == "doc" then "check" else mode;
@@ -66,6 +87,8 @@
         ${if runs && mode != "doctest" then "program" else null} = step;
         ${if runs then "runner" else null} = groups.${group}.runner or (tools.runners.${group} or [ ]);
         ${if action == "clippy" then "tool" else null} = tool "clippy-driver";
+        ${if action == "fmt" then "tool" else null} = tool "rustfmt";
+        ${if action == "doc" then "pages" else null} = attrNames (pagesBelow.${group}.${name});
         inherit (checks) directory;
         args = checks.args or [ ];
         skip = if runs then checks.skip or [ ] else [ ];
@@ -73,7 +96,10 @@
         timeout = checks.timeout or 3600;
         output = checks.output or 1048576;
       };
-    } // { packageName = package.name; part = partOf f.suffix name; };
+    } // { packageName = package.name; 
+      # A macro is looked at twice: by itself, and as it is built for those who use it.
+      part = partOf f.suffix name + (if action == "clippy" && f.kind == "proc-macro" && mode == "build" then "-built" else "");
+    };
 
   # `lib-test`, `test-cli`: what of the package it is, in letters that an attribute and a job may have.
   partOf = suffix: name:
@@ -106,6 +132,21 @@
           (attrNames reports.${group}.${package}))
         (filter wanted (attrNames reports.${group})))
       (attrNames reports));
+  };
+
+  # The pages of each platform as one site, beside the reports of it.
+  docs = docsOf' "all" report (_: true);
+  docsOf = mapAttrs (name: reports: docsOf' name reports (package: package == name)) reportOf;
+  docsOf' = name: reports: wanted: check' "${name}:docs" "all" {
+    action = "reports";
+    reports = mapAttrs (group: packages: site name group (concatMap attrValues (map (package: packages.${package}) (filter wanted (attrNames packages))))) reports' // { inherit reports; };
+  };
+  reports' = reports;
+  site = name: group: pages: check' "${name}:site" group {
+    action = "site";
+    inherit (tools) rustdoc;
+    inherit pages;
+    env = (tools.env or { }) // { ${if tools.libraryPath or "" == "" then null else "LD_LIBRARY_PATH"} = tools.libraryPath; };
   };
 
   # A step that is a check is its check.

@@ -30,11 +30,12 @@ fn names(plan: &Plan) -> Vec<String> {
     names
 }
 
-const VERBS: [(Command, Verb, &str); 4] = [
+const VERBS: [(Command, Verb, &str); 5] = [
     (Command::Test, Verb::Test, "test"),
     (Command::Bench, Verb::Bench, "bench"),
     (Command::Clippy, Verb::Clippy, "dev"),
     (Command::Doc, Verb::Doc, "dev"),
+    (Command::Fmt, Verb::Fmt, "dev"),
 ];
 
 #[test]

@@ -1,17 +1,19 @@
-//! `rbn-plan test`, `bench`, `clippy`, `doc`: Cargo's checks as cached steps.
+//! `rbn-plan test`, `bench`, `clippy`, `doc`, `fmt`: Cargo's checks as cached steps.
 //!
 //! Plans what Cargo's command would run, lets Nix build the reports of it, and tells what they say.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::ValueHint;
 use console::strip_ansi_codes;
 
 use super::build::{self, Colour};
-use super::select::SelectArgs;
+use super::select::{Only, SelectArgs};
 use super::{CommandResult, Outcome, print};
 use crate::cargo::selection::Command;
 use crate::checks::{self, Checked, ChecksError, junit, lints, summary};
 use crate::files::writer;
+
+mod pages;
 
 /// How it ends, for --help.
 const ENDS: &str = "\
@@ -26,6 +28,12 @@ pub struct Args {
     /// Run only the tests in documentation
     #[arg(long, help_heading = "Selection")]
     doc: bool,
+    /// Make no pages of dependencies
+    #[arg(long, help_heading = "Selection")]
+    no_deps: bool,
+    /// Show the pages in a browser: the one that BROWSER names, else the desktop's
+    #[arg(long)]
+    open: bool,
     /// Write what tests found as JUnit XML to this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<Utf8PathBuf>,
@@ -50,10 +58,13 @@ pub struct Args {
 
 /// Checks.
 pub fn run(command: Command, args: &Args) -> CommandResult {
-    let select = args.select.for_check(command, args.doc, &args.args);
+    refused(command, args)?;
+    let only = Only { doc: args.doc, no_deps: args.no_deps };
+    let select = args.select.for_check(command, only, &args.args);
+    let is_doc = command == Command::Doc;
     let wanted = build::Wanted {
         select,
-        attribute: "report",
+        attribute: if is_doc { "docs" } else { "report" },
         jobs: args.jobs.clone(),
         logs: args.print_build_logs,
         quiet: args.quiet,
@@ -63,7 +74,7 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
     let Some(dir) = built.path.filter(|_| built.outcome == Outcome::Done) else {
         return Ok(built.outcome);
     };
-    let all = checks::read(&dir)?;
+    let all = checks::read(&if is_doc { dir.join("reports") } else { dir.clone() })?;
     let usual = built.target.unwrap_or_default();
     skips(&all)?;
     if let Some(file) = &args.junit {
@@ -71,7 +82,8 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
     }
     match command {
         Command::Clippy => tell_lints(&all)?,
-        Command::Doc => tell_pages(&all, &dir)?,
+        Command::Doc => pages::tell(&all, &dir, &usual, args.open)?,
+        Command::Fmt => print(&summary::formatting(&all))?,
         _ => print(&summary::tests(&all, &usual))?,
     };
     let passed = all.iter().all(|checked| checked.report.passed());
@@ -108,14 +120,19 @@ fn tell_lints(all: &[Checked]) -> CommandResult {
     print(&text)
 }
 
-fn tell_pages(all: &[Checked], dir: &Utf8Path) -> CommandResult {
-    let mut text = String::new();
-    for checked in all {
-        if !checked.report.passed() {
-            text.push_str(&format!("--- {} {}\n", checked.name(""), checked.ended()));
-        }
-        text.push_str(&checked.said.1);
+/// Flags that another check has.
+fn refused(command: Command, args: &Args) -> miette::Result<()> {
+    let wrong = [
+        ("--doc", args.doc && command != Command::Test, "test"),
+        ("--no-deps", args.no_deps && command != Command::Doc, "doc"),
+        ("--open", args.open && command != Command::Doc, "doc"),
+    ];
+    match wrong.into_iter().find(|(_, wrong, _)| *wrong) {
+        Some((flag, _, verb)) => Err(miette::miette!(
+            help = "leave it out here",
+            "`{flag}` is a flag of `rbn-plan {verb}`, not of `rbn-plan {}`",
+            command.verb()
+        )),
+        None => Ok(()),
     }
-    text.push_str(&format!("Pages: {dir}\n"));
-    print(&text)
 }

@@ -24,6 +24,8 @@ pub enum Mode {
     Clippy,
     /// What `cargo doc` would run
     Doc,
+    /// What `cargo fmt --check` would run
+    Fmt,
 }
 
 impl Mode {
@@ -35,8 +37,18 @@ impl Mode {
             Self::Bench => Command::Bench,
             Self::Clippy => Command::Clippy,
             Self::Doc => Command::Doc,
+            Self::Fmt => Command::Fmt,
         }
     }
+}
+
+/// What a check leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Only {
+    /// All but the tests in documentation: `cargo test --doc`.
+    pub doc: bool,
+    /// Pages of dependencies: `cargo doc --no-deps`.
+    pub no_deps: bool,
 }
 
 /// What to plan.
@@ -84,6 +96,9 @@ pub struct SelectArgs {
     /// Plan only the tests in documentation; a flag of `rbn-plan test`
     #[arg(skip)]
     doc: bool,
+    /// Plan no pages of dependencies; a flag of `rbn-plan doc`
+    #[arg(skip)]
+    no_deps: bool,
     /// Arguments for what a check runs; they follow `--`
     #[arg(skip)]
     pub(super) check_args: Vec<String>,
@@ -233,7 +248,7 @@ impl SelectArgs {
 
     /// The same selection for one of Cargo's checks.
     #[must_use]
-    pub fn for_check(&self, command: Command, doc: bool, args: &[String]) -> Self {
+    pub fn for_check(&self, command: Command, only: Only, args: &[String]) -> Self {
         let mode = match command {
             Command::Build => Mode::Build,
             Command::Check => Mode::Check,
@@ -241,8 +256,13 @@ impl SelectArgs {
             Command::Bench => Mode::Bench,
             Command::Clippy => Mode::Clippy,
             Command::Doc => Mode::Doc,
+            Command::Fmt => Mode::Fmt,
         };
-        Self { mode, doc, check_args: args.to_vec(), ..self.clone() }
+        let Only { doc, no_deps } = only;
+        let mut select = Self { mode, doc, no_deps, check_args: args.to_vec(), ..self.clone() };
+        // `cargo fmt` knows no build targets: it takes them all.
+        select.all_targets |= command == Command::Fmt;
+        select
     }
 
     /// The flags that pick build targets, as Cargo takes them.
@@ -255,6 +275,7 @@ impl SelectArgs {
             ("--benches", self.benches),
             ("--all-targets", self.all_targets),
             ("--doc", self.doc),
+            ("--no-deps", self.no_deps),
         ];
         let names = [
             ("--bin", &self.bin),

@@ -7,7 +7,7 @@ mod plan_header;
 mod read;
 mod workspace_dir;
 
-pub use flags::SelectArgs;
+pub use flags::{Only, SelectArgs};
 pub use plan_header::{Again, Flags, OtherSelection};
 pub use read::Loaded;
 pub(super) use read::lower;

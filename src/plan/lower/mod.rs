@@ -85,6 +85,7 @@ fn checks(workspace: &Workspace) -> Option<Checks> {
         Command::Bench => Verb::Bench,
         Command::Clippy => Verb::Clippy,
         Command::Doc => Verb::Doc,
+        Command::Fmt => Verb::Fmt,
     };
     Some(Checks::new(verb, &workspace.selection.profile))
 }
