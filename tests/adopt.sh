@@ -268,8 +268,8 @@ in
   inherit (plan.packages.$other.app) drvPath;
   linker = "linker=\${plan.packages.$other.app.facts.of.platform.linker}";
   libraries = builtins.concatStringsSep ":" run.facts.of.added.libraries;
-  tools_env = run.facts.tools.env;
-  tools_path = builtins.concatStringsSep ":" (run.facts.of.added.path ++ run.facts.tools.path);
+  tools_env = (builtins.fromJSON (builtins.readFile run.facts.tools)).env;
+  tools_path = builtins.concatStringsSep ":" (run.facts.of.added.path ++ (builtins.fromJSON (builtins.readFile run.facts.tools)).path);
 }
 NIX
     nix-instantiate --eval --strict --json cross.nix | tee evaluated
@@ -278,7 +278,7 @@ NIX
     grep -q "\"CC_$key\":\"/nix/store/[^\"]*-$tools-cc\"" evaluated
     grep -q "\"PKG_CONFIG_$key\":\"$other-pkg-config\"" evaluated
     grep -q "\"NIX_CC_WRAPPER_TARGET_HOST_$key\":\"1\"" evaluated
-    grep -q '"libraries":"[^":]*-answer-1.0-dev:[^":]*-answer-1.0:[^":]*-question"' evaluated
+    grep -q '"libraries":"[^"]*-answer-1.0-dev:[^"]*-answer-1.0:[^"]*-question"' evaluated
     # Programs among libraries are the other machine's: no part of PATH here.
     grep -q '"tools_path":"[^"]*-pkg-config/bin:' evaluated
     if grep -q '"tools_path":"[^"]*answer-tool' evaluated; then return 1; fi
