@@ -4362,13 +4362,22 @@ let
     fingerprint = concatStringsSep "\n" tools.fingerprint;
   });
 
-  # What the builder has to know of them.
-  toolFacts = triple: {
-    inherit (tools) rustc rustdoc cargo path fingerprint;
-    env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
-    libraryPath = tools.libraryPath or "";
-    compilerSeals = tools.compilerSeals or { };
-    linkerSeals = tools.linkerSeals or { };
+  # What the builder has to know of them, as a file of its own: each step's derivation names it in a word.
+  toolFacts = triple: derivation {
+    name = "rbn-plan-tools";
+    inherit (tools) system;
+    builder = "${builder}";
+    __structuredAttrs = true;
+    facts = {
+      action = "tools";
+      of = {
+        inherit (tools) rustc rustdoc cargo path fingerprint;
+        env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
+        libraryPath = tools.libraryPath or "";
+        compilerSeals = tools.compilerSeals or { };
+        linkerSeals = tools.linkerSeals or { };
+      };
+    };
   };
 
   # --- What kind of step a fact describes: the words that the plan uses -------------------------
@@ -4741,7 +4750,7 @@ let
         cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group};
       };
       known = theirOverrides triple;
-      itsTools = toolFacts triple;
+      itsTools = "${toolFacts triple}";
       program = "${builder}";
       hasStd = elem triple (tools.targets or [ triple ]);
       whole = mapAttrs (if hasStd then mkStep else withoutStd) facts;
@@ -6305,6 +6314,9 @@ let
             let place = format!("{}.{name}", self.place);
             items.into_iter().map(|item| Self::new(&place, item)).collect()
         }
+        pub fn value(&mut self, name: &str) -> Value {
+            self.entries.remove(name).unwrap_or(Value::Null)
+        }
         #[must_use]
         pub fn has(&self, name: &str) -> bool {
             self.entries.contains_key(name)
@@ -7639,7 +7651,7 @@ let
     use crate::json::Value;
     use crate::package::BUILD;
     use crate::step::{Action, Step};
-    use crate::tools::Tools;
+    use crate::tools::{self, Tools};
     use crate::{collect, compile, jobserver, run, stand_in};
     #[must_use]
     pub fn main() -> ExitCode {
@@ -7684,6 +7696,7 @@ let
             "collect" => collect::collect(facts, &out),
             "runners" => collect::runners(facts, &out),
             "step" => step(facts, out),
+            "tools" => tools::keep(facts, &out),
             word => Err(Failure::new(format!("this builder does nothing that is called `{word}`"))),
         }
     }
@@ -7710,7 +7723,7 @@ let
         }
     }
     pub(crate) fn here(mut facts: Facts, out: PathBuf) -> Result<Here, Failure> {
-        let tools = Tools::read(facts.facts("tools")?)?;
+        let tools = Tools::load(Path::new(&facts.needed("tools")?))?;
         let step = Step::take(facts.facts("of")?)?;
         facts.done()?;
         let cores = std::env::var("NIX_BUILD_CORES").ok();
@@ -9066,6 +9079,7 @@ let
     use std::path::{Path, PathBuf};
     use crate::facts::Facts;
     use crate::failure::Failure;
+    use crate::json::Value;
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Tools {
         pub rustc: PathBuf,
@@ -9079,7 +9093,12 @@ let
         pub linker_seals: BTreeMap<String, String>,
     }
     impl Tools {
-        pub(crate) fn read(mut facts: Facts) -> Result<Self, String> {
+        pub(crate) fn load(file: &Path) -> Result<Self, Failure> {
+            let text = fs::read_to_string(file)
+                .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+            Ok(Self::read(Facts::new("tools", Value::parse(&text)?)?)?)
+        }
+        fn read(mut facts: Facts) -> Result<Self, String> {
             let tools = Self {
                 rustc: PathBuf::from(facts.needed("rustc")?),
                 rustdoc: facts.text("rustdoc")?,
@@ -9112,6 +9131,14 @@ let
             }
             Ok(())
         }
+    }
+    pub(crate) fn keep(mut facts: Facts, out: &Path) -> Result<(), Failure> {
+        let of = facts.value("of");
+        facts.done()?;
+        let text = of.write();
+        Tools::read(Facts::new("tools", of)?)?;
+        fs::write(out, text)
+            .map_err(|error| Failure::new(format!("cannot write {}: {error}", out.display())))
     }
     const BEGINNING: u64 = 4096;
     pub fn seal(path: &Path) -> io::Result<String> {

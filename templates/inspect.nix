@@ -3,8 +3,8 @@
 #
 # Without `src`: the facts of all steps, as their builder gets them; no source is read. With `src`, the
 # source tree: the files of all steps, listed by the plan's own filters. There a file is 0, a link 1, a
-# directory a list of pairs; what comes as it is has no list.
-{ file, system, host, split ? "off", src ? null }:
+# directory a list of pairs; what comes as it is has no list. `builtBy`: of rustc's own build, the stage.
+{ file, system, host, split ? "off", src ? null, builtBy ? null }:
 let
   inherit (builtins) attrNames baseNameOf concatMap dirOf filter mapAttrs readDir scopedImport;
 
@@ -43,6 +43,7 @@ let
   plan = scopedImport standIns (/. + file) {
     inherit system split;
     ${if src == null then null else "src"} = tree;
+    ${if builtBy == null then null else "builtBy"} = builtBy;
     toolchain = {
       inherit system host;
       shell = "/shell";

@@ -137,6 +137,18 @@ other_stage0() {
     return "$status"
 }
 
+# Nothing changed; who a step is, in which mode; a picture.
+reviews() {
+    bootstrap >/dev/null
+    bootstrap diff "$TREE/generated/bootstrap" >"$TEMPORARY/said"
+    grep -q '^nothing of the compiler' "$TEMPORARY/said"
+    bootstrap explain rustc_mir_transform >"$TEMPORARY/said"
+    grep -q '^compiler$' "$TEMPORARY/said"
+    bootstrap explain library:core >"$TEMPORARY/said"
+    grep -q '^library$' "$TEMPORARY/said"
+    bootstrap graph dot --mode library | grep -q '^digraph'
+}
+
 # std by a compiler of the tree's version, with build scripts by stage 0.
 std_for_real() {
     mkdir -p "$TEMPORARY/web/bin" "$TEMPORARY/web/lib"
@@ -219,8 +231,10 @@ check "another stage 0 is refused" other_stage0
 check "a slip in a key" with 'chanel = "stable"' refuses "did you mean \`rust.channel\`" bootstrap
 check "a word that is none" with 'channel = "stabel"' refuses "did you mean \`stable\`" bootstrap
 check "LLD is refused" with 'lld = true' refuses "LLD is built by CMake" bootstrap
+check "what changed is said by stage" reviews
 check "no tree" refuses "is no source tree of the Rust compiler" "$RBN_PLAN" bootstrap -C "$TEMPORARY"
 if [ -n "$FULL" ]; then
+    check "x.py runs what is planned, stage by stage" bootstrap verify --stage 2
     bootstrap >/dev/null
     check "Nix builds the standard library" std_for_real
     check "programs, dynamic ones and tests with it" uses_std

@@ -402,6 +402,15 @@ archive() {
     # What it still names is there, and nothing else.
     sed -n 's/^URL: //p' "$dir"/*.narinfo | sort -u >"$TEMPORARY/named"
     (cd "$dir" && find nar -type f | sort) | diff "$TEMPORARY/named" -
+    # An archive that somebody made may hold a link where files are written and removed.
+    mkdir "$TEMPORARY/elsewhere"
+    echo mine >"$TEMPORARY/elsewhere/mine"
+    mv "$dir/nar" "$TEMPORARY/nar"
+    ln -s "$TEMPORARY/elsewhere" "$dir/nar"
+    printf 'StorePath: /nix/store/%032d-x\nURL: nar/mine\n' 0 >"$dir/$(printf '%032d' 0).narinfo"
+    run 2 "$RBN_PLAN" cache save "$dir"
+    says "which is outside of"
+    [ "$(ls "$TEMPORARY/elsewhere")" = mine ]
 }
 
 # --- CI files ---------------------------------------------------------------------------------------

@@ -161,6 +161,11 @@ impl Facts {
         items.into_iter().map(|item| Self::new(&place, item)).collect()
     }
 
+    /// A fact of any kind, or nothing.
+    pub fn value(&mut self, name: &str) -> Value {
+        self.entries.remove(name).unwrap_or(Value::Null)
+    }
+
     /// Whether the fact is there and was not taken yet.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -22,8 +22,8 @@ use crate::here::{Here, TMP, say};
 use crate::json::Value;
 use crate::package::BUILD;
 use crate::step::{Action, Step};
-use crate::tools::Tools;
-use crate::{collect, compile, jobserver, run, stand_in};
+use crate::tools::{self, Tools};
+use crate::{collect, compile, jobserver, native, run, stand_in};
 
 /// Builds the step of this sandbox.
 #[must_use]
@@ -75,6 +75,7 @@ fn act(action: &str, facts: Facts, out: PathBuf) -> Result<(), Failure> {
         "collect" => collect::collect(facts, &out),
         "runners" => collect::runners(facts, &out),
         "step" => step(facts, out),
+        "tools" => tools::keep(facts, &out),
         word => Err(Failure::new(format!("this builder does nothing that is called `{word}`"))),
     }
 }
@@ -107,9 +108,13 @@ fn step(facts: Facts, out: PathBuf) -> Result<(), Failure> {
 
 /// The step of this sandbox, made ready: its tools are those that the hash names.
 pub(crate) fn here(mut facts: Facts, out: PathBuf) -> Result<Here, Failure> {
-    let tools = Tools::read(facts.facts("tools")?)?;
-    let step = Step::take(facts.facts("of")?)?;
+    let tools = Tools::load(Path::new(&facts.needed("tools")?))?;
+    let mut step = Step::take(facts.facts("of")?)?;
     facts.done()?;
+    step.added.libraries = native::with_propagated(&step.added.libraries);
+    for (name, value) in native::variables(&step) {
+        step.added.env.entry(name).or_insert(value);
+    }
     let cores = std::env::var("NIX_BUILD_CORES").ok();
     let here = Here { step, tools, out, jobs: jobserver::allowed(cores.as_deref()) };
     if !here.tools.rustc.exists() {

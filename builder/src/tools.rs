@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::facts::Facts;
 use crate::failure::Failure;
+use crate::json::Value;
 
 /// The programs of a toolchain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +35,14 @@ pub struct Tools {
 }
 
 impl Tools {
-    pub(crate) fn read(mut facts: Facts) -> Result<Self, String> {
+    /// Reads the file that [`keep`] made.
+    pub(crate) fn load(file: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(file)
+            .map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+        Ok(Self::read(Facts::new("tools", Value::parse(&text)?)?)?)
+    }
+
+    fn read(mut facts: Facts) -> Result<Self, String> {
         let tools = Self {
             rustc: PathBuf::from(facts.needed("rustc")?),
             rustdoc: facts.text("rustdoc")?,
@@ -72,6 +80,16 @@ impl Tools {
         }
         Ok(())
     }
+}
+
+/// Writes the facts of a toolchain down, for the steps that are built with it.
+pub(crate) fn keep(mut facts: Facts, out: &Path) -> Result<(), Failure> {
+    let of = facts.value("of");
+    facts.done()?;
+    let text = of.write();
+    Tools::read(Facts::new("tools", of)?)?;
+    fs::write(out, text)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", out.display())))
 }
 
 /// How much of a file's beginning a seal knows: of an ELF file the notes with its build id.

@@ -25,6 +25,8 @@ const PROFILES: &str = "src/bootstrap/defaults";
 /// All files, the strongest first.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
+    /// The strongest, where there is one.
+    pub file: Option<Utf8PathBuf>,
     files: Vec<BootstrapFile>,
 }
 
@@ -39,6 +41,7 @@ impl Layers {
         let mut layers = Self::default();
         if let Some(path) = path {
             let text = reader::text(&path)?;
+            layers.file = Some(path.clone());
             let mut above = Vec::new();
             layers.add(tree, &path, &text, &mut above)?;
         }

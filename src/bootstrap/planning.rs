@@ -23,6 +23,8 @@ pub struct Ground {
     pub tree: Tree,
     /// What is known of its version's x.py.
     pub rules: Rules,
+    /// The file of the configuration, where there is one.
+    pub config: Option<Utf8PathBuf>,
     /// What `bootstrap.toml` says.
     pub settings: Settings,
     /// LLVM.

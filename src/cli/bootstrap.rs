@@ -7,6 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueEnum};
 use miette::IntoDiagnostic as _;
 
+use super::bootstrap_review::{self, Picture};
+use super::bootstrap_verify::{self, Asked};
 use super::select::SelectArgs;
 use super::toolchain::host_toolchain;
 use super::{CommandResult, Outcome, print, print_json};
@@ -20,6 +22,7 @@ use crate::files::{reader, writer};
 use crate::model::Plan;
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
+use crate::toolchain::host::HostToolchain;
 use crate::toolchain::provider;
 
 /// Where the plan goes, from the root of the tree.
@@ -52,19 +55,39 @@ pub struct Args {
     #[arg(long, global = true)]
     any_version: bool,
     /// Print the steps of a mode instead of writing anything
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, global = true)]
     format: Option<Format>,
-    /// The mode that --format prints
-    #[arg(long, default_value = "compiler", value_name = "MODE")]
+    /// The mode that is printed or drawn
+    #[arg(long, global = true, default_value = "compiler", value_name = "MODE")]
     mode: String,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum What {
     /// Write the plan (the default)
     Plan,
     /// Say whether the plan is up to date; exit code 1 if not
     Check,
+    /// Record what the tree's own x.py runs up to --stage, and compare; exit code 1 if it differs
+    Verify,
+    /// Say what changed since another plan, mode by mode, and what is built again in which stage
+    Diff {
+        /// The old plan: a git revision, or the directory of a plan
+        #[arg(value_name = "OLD", default_value = "HEAD")]
+        old: String,
+    },
+    /// Say what a step is, who needs it and what it costs, in each mode that has it
+    Explain {
+        /// A step, PLATFORM/STEP, or a package; behind MODE: of one mode
+        #[arg(value_name = "STEP")]
+        step: String,
+    },
+    /// Draw the mode that --mode names
+    Graph {
+        /// The kind of picture
+        #[arg(value_enum, default_value_t)]
+        picture: Picture,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -104,13 +127,35 @@ pub fn run(args: &Args) -> CommandResult {
     let shim = Utf8PathBuf::from_path_buf(program).ok();
     let shim = shim.map(|program| Shim::new(program, ground.options.answers.clone()));
     let machines = Machines { hosts: vec![ground.rustc.host.clone()], shim };
-    if args.format.is_some() {
+    let plans_only = matches!(args.command, None | Some(What::Plan | What::Check));
+    if args.format.is_some() && plans_only {
         return document(args, &ground, &modes, &machines);
+    }
+    let own = ground.tree.root.join(OUTPUT);
+    let dir = args.output.as_ref().map_or(own, |dir| here(args).join(dir));
+    let as_json = args.format.is_some();
+    if let Some(What::Graph { picture }) = args.command {
+        let mode = named(args, &modes)?;
+        return bootstrap_review::graph(picture, &ground.plan(mode, &machines)?.remove(0));
     }
     let mut plans = Vec::new();
     for mode in modes {
         let plan = ground.plan(&mode, &machines)?.remove(0);
         plans.push((mode, plan));
+    }
+    match &args.command {
+        Some(What::Verify) => {
+            let tools = tools(&ground)?;
+            let ground = &ground;
+            return bootstrap_verify::run(Asked { ground, plans, tools, stage, json: as_json });
+        }
+        Some(What::Diff { old }) => {
+            let root = &ground.tree.root;
+            let below = dir.strip_prefix(root).unwrap_or(&dir);
+            return bootstrap_review::diff(old, root, below, &plans, as_json);
+        }
+        Some(What::Explain { step }) => return bootstrap_review::explain(step, &plans, as_json),
+        None | Some(What::Plan | What::Check | What::Graph { .. }) => {}
     }
     let mut files = vec![File {
         name: "default.nix".to_owned(),
@@ -120,11 +165,9 @@ pub fn run(args: &Args) -> CommandResult {
         let text = nix::render(std::slice::from_ref(plan)).into_diagnostic()?;
         files.push(File { name: format!("{}.nix", mode.plan), text });
     }
-    let own = ground.tree.root.join(OUTPUT);
-    let dir = args.output.as_ref().map_or(own, |dir| here(args).join(dir));
     match args.command {
         Some(What::Check) => check(&dir, &files),
-        Some(What::Plan) | None => {
+        _ => {
             write(&ground, &dir, &files)?;
             print(&summary(&plans, stage, &dir))
         }
@@ -157,7 +200,8 @@ fn ground(args: &Args) -> miette::Result<Ground> {
     let rustc = options.compiler()?;
     stage0(&tree, &settings, &rustc)?;
     let llvm = crate::bootstrap::llvm::found(&settings, &rustc.host)?;
-    Ok(Ground { tree, rules, settings, llvm: Some(llvm), options, rustc })
+    let config = layers.file.clone();
+    Ok(Ground { tree, rules, config, settings, llvm: Some(llvm), options, rustc })
 }
 
 /// The commit of the tree, as Git has it.
@@ -177,15 +221,20 @@ fn commit(root: &Utf8Path) -> Option<Commit> {
     })
 }
 
-fn document(args: &Args, ground: &Ground, modes: &[Mode], machines: &Machines) -> CommandResult {
-    let Some(mode) = modes.iter().find(|mode| mode.plan == args.mode) else {
+/// The mode that --mode names.
+fn named<'a>(args: &Args, modes: &'a [Mode]) -> miette::Result<&'a Mode> {
+    modes.iter().find(|mode| mode.plan == args.mode).ok_or_else(|| {
         let names: Vec<&str> = modes.iter().map(|mode| mode.plan.as_str()).collect();
-        return Err(miette::miette!(
+        miette::miette!(
             help = format!("there are: {}", names.join(", ")),
             "there is no mode {}",
             args.mode
-        ));
-    };
+        )
+    })
+}
+
+fn document(args: &Args, ground: &Ground, modes: &[Mode], machines: &Machines) -> CommandResult {
+    let mode = named(args, modes)?;
     let mut plan = ground.plan(mode, machines)?.remove(0);
     if let Some(own) = &mut plan.bootstrap {
         let stage = args.stage.unwrap_or(1);
@@ -198,17 +247,20 @@ fn write(ground: &Ground, dir: &Utf8Path, files: &[File]) -> miette::Result<()> 
     for file in files {
         writer::write_generated(&dir.join(&file.name), &file.text)?;
     }
-    let mut tools = host_toolchain(&ground.tree.root, None)?;
-    if let Some((rustc, _)) = &ground.settings.rustc {
-        let home = crate::cargo::home().unwrap_or_default();
-        let cargo = &ground.options.cargo;
-        let folders = std::collections::BTreeMap::new();
-        let dir = &ground.tree.root;
-        tools = crate::toolchain::host::probe(dir, rustc, cargo, &home, &folders)?;
-    }
-    let text = provider::render_host(&tools).into_diagnostic()?;
+    let text = provider::render_host(&tools(ground)?).into_diagnostic()?;
     writer::write_generated(&dir.join(STAGE0), &text)?;
     Ok(())
+}
+
+/// The compiler to begin with, and what belongs to it.
+fn tools(ground: &Ground) -> miette::Result<HostToolchain> {
+    let Some((rustc, _)) = &ground.settings.rustc else {
+        return Ok(host_toolchain(&ground.tree.root, None)?);
+    };
+    let home = crate::cargo::home().unwrap_or_default();
+    let cargo = &ground.options.cargo;
+    let folders = std::collections::BTreeMap::new();
+    Ok(crate::toolchain::host::probe(&ground.tree.root, rustc, cargo, &home, &folders)?)
 }
 
 fn check(dir: &Utf8Path, files: &[File]) -> CommandResult {

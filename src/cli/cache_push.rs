@@ -73,6 +73,9 @@ pub fn push(args: &PushArgs) -> CommandResult {
     Ok(Outcome::Done)
 }
 
+/// What a binary cache has in its directory, besides what is called by a path.
+const PARTS: [&str; 4] = ["nix-cache-info", "nar", "log", "realisations"];
+
 /// Brings a directory up to date.
 pub fn save(args: &DirArgs) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
@@ -82,6 +85,10 @@ pub fn save(args: &DirArgs) -> CommandResult {
     let paths = Paths::of(&prepared, &graph, &known, false);
     paths.warn(&graph);
     let dir = prepared.dir.join(&args.dir);
+    // Nix writes there, and what is old is removed: an archive may hold links in place of directories.
+    for name in PARTS {
+        writer::stays_within(&dir, &dir.join(name))?;
+    }
     // One archive is compressed whole, and better, by who stores it.
     let sent = copy(&["--to", &format!("file://{dir}?compression=none")], &paths.all)?;
     let gone = forget(&dir, &paths.all)?;
@@ -179,12 +186,14 @@ fn is_left_out(graph: &StepGraph<'_>, id: NodeIndex, known: &BTreeMap<NodeIndex,
     is_program && is_fixed && users.peek().is_some() && users.all(is_here)
 }
 
-/// The program that every step runs: whoever builds one needs it first.
+/// What every step is built with: the program, and the facts of its tools. Whoever builds one needs both first.
 fn builders(graph: &StepGraph<'_>, known: &BTreeMap<NodeIndex, Output>) -> BTreeSet<String> {
     let mut store = Store::new(graph);
     let Some(output) = known.values().next() else { return BTreeSet::new() };
     let inputs = store.known(&output.drv).inputs.clone();
-    let builder = |drv: &String| stored::name(drv) == Some("rbn-plan-builder.drv");
+    let builder = |drv: &String| {
+        matches!(stored::name(drv), Some("rbn-plan-builder.drv" | "rbn-plan-tools.drv"))
+    };
     let found = inputs.into_iter().filter(builder);
     found.flat_map(|drv| store.known(&drv).outputs.clone()).collect()
 }
@@ -256,9 +265,9 @@ fn forget(dir: &Utf8Path, kept: &[String]) -> miette::Result<usize> {
         // The name is a file's: it leads nowhere else. Paths of one content have one archive.
         let is_plain = archive.starts_with("nar/") && archive.matches('/').count() == 1;
         if is_plain && !archive.contains("..") && !archives.contains(&archive) {
-            writer::remove(&dir.join(archive));
+            writer::remove_within(dir, &dir.join(archive));
         }
-        writer::remove(info.path());
+        writer::remove_within(dir, info.path());
         gone += 1;
     }
     Ok(gone)

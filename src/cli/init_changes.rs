@@ -194,8 +194,13 @@ fn wire_flake(
     plan: &mut Changes,
 ) -> Result<(), Report> {
     let Some(flake) = flake else {
-        let name = dir.canonicalize_utf8().into_diagnostic()?;
-        let name = name.file_name().unwrap_or("a project").to_owned();
+        let name = match package_name(dir)? {
+            Some(name) => name,
+            None => {
+                let dir = dir.canonicalize_utf8().into_diagnostic()?;
+                dir.file_name().unwrap_or("a project").to_owned()
+            }
+        };
         let references = config.nix.inputs.iter();
         let references: Vec<_> = references
             .map(|(name, reference)| (name.to_string(), reference.value.as_str().to_owned()))
@@ -253,4 +258,12 @@ fn ignores(line: &str, entry: &str) -> bool {
 
 fn text(path: &Utf8Path) -> Result<Option<String>, Report> {
     Ok(reader::text_if_there(path)?)
+}
+
+/// The name of the package in `dir`; a workspace may have none there.
+fn package_name(dir: &Utf8Path) -> Result<Option<String>, Report> {
+    let text = reader::text_if_there(dir.join("Cargo.toml"))?.unwrap_or_default();
+    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let name = manifest.get("package").and_then(|package| package.get("name"));
+    Ok(name.and_then(toml::Value::as_str).map(str::to_owned))
 }

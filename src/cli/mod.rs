@@ -17,6 +17,8 @@ macro_rules! eprint {
 }
 
 mod bootstrap;
+mod bootstrap_review;
+mod bootstrap_verify;
 mod build;
 mod cache;
 mod cache_push;

@@ -43,6 +43,20 @@ pub enum RecordError {
         /// What Cargo said, rendered; the script's own words are in it.
         stderr: String,
     },
+    /// x.py failed.
+    #[error("x.py failed while being recorded ({status})\n\n{stderr}")]
+    #[diagnostic(
+        code(verify::xpy),
+        help(
+            "what it was told stands in build/rbn-plan/bootstrap.toml of the tree, which takes your own in; does `x.py build` by itself come as far?"
+        )
+    )]
+    Xpy {
+        /// How it ended.
+        status: String,
+        /// What it said, rendered.
+        stderr: String,
+    },
     /// A program is not there or cannot be started.
     #[error("`{program}` cannot be started")]
     #[diagnostic(code(verify::start), help("{help}"))]
@@ -183,6 +197,13 @@ pub enum EvaluateError {
     #[diagnostic(code(verify::steps), help("this is a fault in rbn-plan: please report it"))]
     Step {
         /// Its name.
+        step: String,
+    },
+    /// Nix gives a step other flags or variables than config.toml says.
+    #[error("the evaluated plan gives `{step}` other flags or variables than config.toml says")]
+    #[diagnostic(code(verify::added), help("this is a fault in rbn-plan: please report it"))]
+    Added {
+        /// Its output.
         step: String,
     },
 }

@@ -67,6 +67,7 @@ pub fn inspect(plan: &Plan, split: Split, more: &[&str]) -> Result<Vec<u8>, Eval
         .args(["--argstr", "host", &host, "--argstr", "system", &system])
         .args(["--argstr", "split", split.as_str()])
         .args(more)
+        .args(stage(plan))
         .args(["-E", include_str!("../../templates/inspect.nix")])
         .env_remove("NIX_PATH");
     let output = attended::output(&mut command, &watch)
@@ -79,6 +80,12 @@ pub fn inspect(plan: &Plan, split: Split, more: &[&str]) -> Result<Vec<u8>, Eval
         });
     }
     Ok(output.stdout)
+}
+
+/// The stage of the compiler that builds, where the plan is of rustc's own build.
+fn stage(plan: &Plan) -> Vec<String> {
+    let stage = plan.bootstrap.as_ref().map(|own| own.built_by.to_string());
+    stage.map_or_else(Vec::new, |stage| vec!["--arg".to_owned(), "builtBy".to_owned(), stage])
 }
 
 /// Reads what Nix printed.

@@ -18,10 +18,13 @@
 //!
 //! With `--files` also which files each process reads, against those that its step is given ([`files`]).
 //!
+//! rustc's own build is not Cargo's alone: [`xpy`] records it.
+//!
 //! A build script sees the environment of a plain build: the stub takes this program's own
 //! variables (`RUSTC_WRAPPER` among them) out again, so that probes which the script runs reach
 //! the real compiler, and so that no difference has to be excused.
 
+mod added;
 pub mod args;
 pub mod call;
 pub mod compare;
@@ -46,3 +49,4 @@ mod shared_files;
 pub mod steps;
 mod stub;
 pub mod wrapper;
+pub mod xpy;

@@ -44,6 +44,13 @@ impl Needed {
         needed
     }
 
+    /// What either needs.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Whether a call of rustc with `env`, for the crate `name`, has to do its work.
     #[must_use]
     pub fn has(&self, env: &Variables, name: &str) -> bool {

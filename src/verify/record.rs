@@ -241,7 +241,7 @@ fn restoration(reader: Option<&Reader>, places: &Places) -> (Restore, Vec<String
 }
 
 /// Waits for Cargo, tells the progress, and ends everything when asked to.
-fn attend(
+pub(super) fn attend(
     child: &mut Child,
     watch: &Watch,
     calls: &Utf8Path,
@@ -380,7 +380,7 @@ fn failure(selection: &Selection, status: ExitStatus, stderr: String) -> RecordE
     }
 }
 
-fn start_error(program: &std::path::Path, source: io::Error) -> RecordError {
+pub(super) fn start_error(program: &std::path::Path, source: io::Error) -> RecordError {
     let help = if source.kind() == io::ErrorKind::NotFound {
         "is the workspace directory there, and is the program installed and in PATH?"
     } else {

@@ -253,16 +253,8 @@ pub(super) struct RawCalls {
 
 /// Reads all calls of a record directory, and what they saw of `tree`, where they were watched.
 pub(super) fn read_calls(dir: &Utf8Path, tree: Option<&Tree>) -> Result<RawCalls, RecordError> {
-    let failed = |source| RecordError::Io { what: "read the recorded calls", source };
     let mut calls = RawCalls::default();
-    for entry in fs::read_dir(dir).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
-        let text = fs::read(&path).map_err(failed)?;
-        let mut call: RawCall = serde_json::from_slice(&text)
-            .map_err(|source| failed(io::Error::new(io::ErrorKind::InvalidData, source)))?;
+    for (path, mut call) in calls_of(dir)? {
         call.seen = tree.and_then(|tree| call.seen(&path.with_extension(tracer::SUFFIX), tree));
         match call.kind {
             // Cargo asks once; probes that come later would say the same.
@@ -270,6 +262,23 @@ pub(super) fn read_calls(dir: &Utf8Path, tree: Option<&Tree>) -> Result<RawCalls
             RawKind::Unit => calls.units.push(call),
             RawKind::Run => calls.runs.push(call),
         }
+    }
+    Ok(calls)
+}
+
+/// All calls of a record directory, each with its file.
+pub(super) fn calls_of(dir: &Utf8Path) -> Result<Vec<(PathBuf, RawCall)>, RecordError> {
+    let failed = |source| RecordError::Io { what: "read the recorded calls", source };
+    let mut calls = Vec::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = fs::read(&path).map_err(failed)?;
+        let call = serde_json::from_slice(&text)
+            .map_err(|source| failed(io::Error::new(io::ErrorKind::InvalidData, source)))?;
+        calls.push((path, call));
     }
     Ok(calls)
 }

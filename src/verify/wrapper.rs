@@ -4,7 +4,7 @@
 //! command line is parsed, nothing is loaded.
 //!
 //! The program is in this role when [`RECORD_DIR`] is set and it was called by the name
-//! [`WRAPPER_NAME`]; called by another name, it may stand in a build script's place ([`stub`]).
+//! [`WRAPPER_NAME`] (by [`recorder::NAME`]: [`recorder`]); called by another name, it may stand in a build script's place ([`stub`]).
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -25,6 +25,7 @@ use super::needed::{NEEDED_FILE, Needed};
 use super::outputs;
 use super::recording::{RawCall, RawKind};
 use super::stub;
+use super::xpy::recorder;
 
 /// The file name under which the program is rustc's wrapper.
 pub const WRAPPER_NAME: &str = "rbn-plan-recording-rustc";
@@ -40,6 +41,8 @@ pub fn enter() -> Option<ExitCode> {
     let called_as = args.next()?;
     let result = if Path::new(&called_as).file_name() == Some(OsStr::new(WRAPPER_NAME)) {
         wrap(&dir, args.collect())
+    } else if Path::new(&called_as).file_name() == Some(OsStr::new(recorder::NAME)) {
+        recorder::run(&dir, args.collect())
     } else if Path::new(&called_as).file_name() == Some(OsStr::new(stub::TRACED_NAME)) {
         stub::become_traced(&dir, &args.collect::<Vec<_>>())
     } else {
@@ -92,17 +95,26 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
         outputs::create(&call, target, checks, io::stderr().lock())?;
         return Ok(ExitCode::SUCCESS);
     }
+    on_host(dir, &call, command(args))
+}
+
+/// A unit of the build machine, which `command` compiles: for real, if something runs it.
+pub(super) fn on_host(
+    dir: &Utf8Path,
+    call: &RustcCall,
+    mut command: Command,
+) -> io::Result<ExitCode> {
     if !call.is_build_script() {
         if let (Some(needed), Some(name)) = (needed(dir)?, &call.crate_name)
             && !needed.has(&environment::current(), name)
         {
             // Names of files are those of the machine that this was made for.
-            outputs::create(&call, env::consts::OS, false, io::stderr().lock())?;
+            outputs::create(call, env::consts::OS, false, io::stderr().lock())?;
             return Ok(ExitCode::SUCCESS);
         }
-        return Err(command(args).exec());
+        return Err(command.exec());
     }
-    let status = command(args).status()?;
+    let status = command.status()?;
     if !status.success() {
         return Ok(exit_code(status.code()));
     }
@@ -132,7 +144,7 @@ fn put_stub(program: &Utf8Path) -> io::Result<()> {
 
 /// Arguments as text. An argument file (`@path`), which Cargo writes when a command line is too
 /// long for the system, is opened: one argument a line.
-fn words(args: &[OsString]) -> io::Result<Vec<String>> {
+pub(super) fn words(args: &[OsString]) -> io::Result<Vec<String>> {
     let mut words = Vec::with_capacity(args.len());
     for arg in args {
         let word = arg.to_string_lossy();

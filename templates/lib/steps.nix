@@ -39,8 +39,8 @@
         cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group} // stageCfgs; # bootstrap
       };
       known = theirOverrides triple;
-      itsTools = toolFacts triple; # ordinary
-      itsTools = toolFacts (if isHost then hostTools else tools) triple; # bootstrap
+      itsTools = "${toolFacts triple}"; # ordinary
+      itsTools = "${toolFacts (if isHost then hostTools else tools) triple}"; # bootstrap
       program = "${builder}";
       hasStd = elem triple (tools.targets or [ triple ]); # ordinary
       # The step that makes a standard library needs none. # bootstrap

@@ -21,12 +21,21 @@
     fingerprint = concatStringsSep "\n" tools.fingerprint;
   });
 
-  # What the builder has to know of them.
-  toolFacts = triple: { # ordinary
-  toolFacts = tools: triple: { # bootstrap
-    inherit (tools) rustc rustdoc cargo path fingerprint;
-    env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
-    libraryPath = tools.libraryPath or "";
-    compilerSeals = tools.compilerSeals or { };
-    linkerSeals = tools.linkerSeals or { };
+  # What the builder has to know of them, as a file of its own: each step's derivation names it in a word.
+  toolFacts = triple: derivation { # ordinary
+  toolFacts = tools: triple: derivation { # bootstrap
+    name = "rbn-plan-tools";
+    inherit (tools) system;
+    builder = "${builder}";
+    __structuredAttrs = true;
+    facts = {
+      action = "tools";
+      of = {
+        inherit (tools) rustc rustdoc cargo path fingerprint;
+        env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
+        libraryPath = tools.libraryPath or "";
+        compilerSeals = tools.compilerSeals or { };
+        linkerSeals = tools.linkerSeals or { };
+      };
+    };
   };

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::super::environment::Variables;
 use super::super::normalise::TARGET_DIR;
+use super::named_by_place;
 use crate::nix::digest;
 
 /// Texts that are paths, and the words that stand for them.
@@ -31,31 +32,30 @@ pub enum Left {
 /// All that lies in `dir`, by path. `places`: texts that stand for others, the longest first.
 #[must_use]
 pub fn left(dir: &Path, places: &[(String, String)]) -> BTreeMap<String, Left> {
-    let mut found = BTreeMap::new();
-    walk(dir, String::new(), places, &mut found);
-    found
+    let mut files = BTreeMap::new();
+    walk(dir, String::new(), &mut files);
+    let mut all = places.to_vec();
+    all.extend(named_by_place::digests(files.keys()));
+    files.into_iter().map(|(path, file)| (path, content(&file, &all))).collect()
 }
 
-fn walk(
-    dir: &Path,
-    inside: String,
-    places: &[(String, String)],
-    found: &mut BTreeMap<String, Left>,
-) {
+fn walk(dir: &Path, inside: String, found: &mut BTreeMap<String, PathBuf>) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = format!("{inside}{}", entry.file_name().to_string_lossy());
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() {
-            walk(&entry.path(), format!("{path}/"), places, found);
-        } else if kind.is_symlink() {
-            found.insert(path, Left::Link);
-        } else if kind.is_file() {
-            found.insert(path, content(&entry.path(), places));
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(&entry.path(), format!("{path}/"), found),
+            Ok(kind) if kind.is_symlink() || kind.is_file() => {
+                found.insert(path, entry.path());
+            }
+            _ => {}
         }
     }
 }
 
 fn content(file: &Path, places: &[(String, String)]) -> Left {
+    if file.is_symlink() {
+        return Left::Link;
+    }
     match fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) if !text.contains('\0') => Left::Text(digest::hex16(&placed(text, places))),
         Ok(text) => {

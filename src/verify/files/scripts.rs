@@ -14,6 +14,7 @@ use super::super::normalise::{STEP_DIR, TARGET_DIR};
 use super::super::planned::{PlannedAction, PlannedRun};
 use super::super::recording::{RecordedRun, Recording};
 use super::examine::Paired;
+use super::named_by_place;
 use super::outputs::{self, Left, Places, placed, places};
 use super::report::ScriptDifference;
 
@@ -135,9 +136,10 @@ impl Both<'_> {
     }
 
     fn files(&self) -> Vec<Difference> {
-        let nothing = BTreeMap::new();
-        let cargo = self.cargo.seen.as_ref().map_or(&nothing, |seen| &seen.left);
-        let nix = outputs::left(&self.path.join("out"), &self.places_of_nix());
+        let seen = self.cargo.seen.as_ref();
+        let mut cargo = seen.map_or_else(BTreeMap::new, |seen| seen.left.clone());
+        let mut nix = outputs::left(&self.path.join("out"), &self.places_of_nix());
+        named_by_place::drop_pairs(&mut cargo, &mut nix);
         let paths: BTreeSet<&String> = cargo.keys().chain(nix.keys()).collect();
         let word = |left: Option<&Left>| match left {
             Some(Left::Text(digest)) => {

@@ -38,6 +38,8 @@ pub struct Seen {
 pub struct Tree {
     root: PathBuf,
     other: Vec<PathBuf>,
+    /// What PWD says in all of the processes: where recording was started.
+    started: Option<PathBuf>,
     /// The real places of directories outside.
     known: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
 }
@@ -49,6 +51,7 @@ impl Tree {
         let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
         Self {
             root: real(root.as_std_path().to_owned()),
+            started: std::env::var_os("PWD").map(|path| real(path.into())),
             other: other.into_iter().map(real).collect(),
             known: RefCell::default(),
         }
@@ -87,6 +90,15 @@ impl Tree {
         paths.iter().filter_map(|path| self.inside(path)).collect()
     }
 
+    /// What is asked for. C compilers ask for the directory that the variable PWD names, to say where
+    /// they are: that is where recording was started, and tells nothing of the step.
+    fn asked(&self, paths: BTreeSet<String>) -> BTreeSet<Utf8PathBuf> {
+        let is_said = |path: &Utf8PathBuf| {
+            *path != self.root && self.started.as_ref().is_none_or(|started| path != started)
+        };
+        self.all(paths).into_iter().filter(is_said).collect()
+    }
+
     /// What rustc says of the tree.
     pub(in super::super) fn of_tree(&self, mut info: DepInfo) -> DepInfo {
         info.files = info.files.iter().filter_map(|path| self.inside(path.as_str())).collect();
@@ -100,7 +112,7 @@ impl Tree {
         Seen {
             read: self.all(trace.read).into_iter().filter(|path| !path.is_dir()).collect(),
             listed: self.all(trace.listed),
-            asked: self.all(trace.asked),
+            asked: self.asked(trace.asked),
             written: self.all(trace.written),
             ran: trace.ran.iter().map(name).collect(),
             called: trace.called,
