@@ -343,10 +343,10 @@ lost_entry() {
     says "does not exist in binary cache" "Built all 4 steps in"
     # What it only promised was not fetched.
     if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "counted as fetched"; return 1; fi
-    # A signature that is no such: nothing of it is taken, and Nix says why.
+    # A signature that is no such: nothing of it is taken.
     rm -rf "$HOSTS/fresh" "$cache"
     run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
-    sed -i 's/^Sig: test.example-1:..../&AAAA/' "$cache"/*.narinfo
+    sed -i 's/^\(Sig: test.example-1:\)..../\1AAAA/' "$cache"/*.narinfo
     run 0 on fresh "$RBN_PLAN" build --no-link
     says "Built all 4 steps in"
     if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "taken"; return 1; fi
