@@ -323,6 +323,35 @@ shared() {
     says "1 to build" "does not answer"
 }
 
+lost_entry() {
+    workspace
+    local cache=$TEMPORARY/holes
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" build --out-link here
+    nix-store --generate-binary-cache-key test.example-1 "$TEMPORARY/key" "$TEMPORARY/key.pub"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    # An edit sends what changed, and no more.
+    echo "// an edit" >>src/main.rs
+    run 0 "$RBN_PLAN" build --no-link
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    says "1 path missing there, and sent"
+    rm -rf "$HOSTS/fresh"
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    # Its program's archive is lost.
+    rm -rf "$cache"/nar/*
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "does not exist in binary cache" "Built all 4 steps in"
+    # What it only promised was not fetched.
+    if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "counted as fetched"; return 1; fi
+    # A signature that is no such: nothing of it is taken.
+    rm -rf "$HOSTS/fresh" "$cache"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    sed -i 's/^\(Sig: test.example-1:\)..../\1AAAA/' "$cache"/*.narinfo
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "Built all 4 steps in"
+    if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "taken"; return 1; fi
+}
+
 # A cache whose answers take 30 ms is asked for many steps at once: what one after another would be half a
 # minute is some turns. Counted, since no test is timed.
 far_cache() {
@@ -419,6 +448,7 @@ PYTHON
 
 check "the CI files are what their systems read, and the jobs evaluate" recipes
 check "a plan's steps by a binary cache, signed, on a fresh machine" shared
+check "a cache that has lost what it names, and one with a wrong signature" lost_entry
 check "a cache far away is asked for many steps at once" far_cache
 check "one archive for CI" archive
 check "built on another machine: counts and places" far_away

@@ -1,6 +1,6 @@
 //! Follows a build by its lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::derivation::{Known, Subject, drv_name};
 use super::line::{Activity, Line, Report};
@@ -313,6 +313,14 @@ impl Tracker {
         for job in doubtful.into_iter().take(surplus) {
             job.status = Some(Status::Stopped);
         }
+    }
+
+    /// Takes back the fetches of paths that were built: a cache that has lost what it names ends a fetch in the
+    /// stream as one that went well, and Nix builds then. `made` gives what a derivation makes.
+    pub fn take_back(&mut self, mut made: impl FnMut(&str) -> Vec<String>) {
+        let built = self.jobs.iter().filter(|job| job.status == Some(Status::Built));
+        let outputs: BTreeSet<String> = built.flat_map(|job| made(&job.drv)).collect();
+        self.fetches.retain(|fetch| !outputs.contains(&fetch.path));
     }
 
     /// The jobs that are built at the moment.

@@ -28,6 +28,8 @@ pub enum Trouble {
     Fetch,
     /// A binary cache does not answer.
     Substituter,
+    /// What a binary cache has instead of a signature is none.
+    Signature,
     /// A remote builder does not answer, or was lost.
     Builder,
     /// No machine can build for the platform.
@@ -37,7 +39,7 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 30] = [
+const SAID: [(Trouble, &[&str]); 31] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
     (Trouble::Builder, &["unable to start any build"]),
@@ -63,6 +65,7 @@ const SAID: [(Trouble, &[&str]); 30] = [
     (Trouble::Store, &["/nix/", "read-only file system"]),
     (Trouble::Feature, &["experimental", "feature", "is disabled"]),
     (Trouble::Hash, &["hash mismatch"]),
+    (Trouble::Signature, &["signature is not valid"]),
     (Trouble::Substituter, &["unable to download", "nix-cache-info"]),
     (Trouble::Substituter, &["unable to download", ".narinfo"]),
     (Trouble::Substituter, &["unable to download", ".nar"]),
@@ -143,6 +146,10 @@ impl Trouble {
             Self::Substituter => &[
                 "hint: a binary cache of nix.conf does not answer. Build without it:",
                 "      rbn-plan build -- --option substituters ''",
+            ],
+            Self::Signature => &[
+                "hint: a binary cache of nix.conf has entries whose signature is damaged. Push them again, signed,",
+                "      or build without it: rbn-plan build -- --option substituters ''",
             ],
             Self::Builder => &[
                 "hint: a remote builder does not answer, or its connection was lost. Ask it, with its address:",

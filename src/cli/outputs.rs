@@ -63,18 +63,25 @@ pub fn cached(
     let paths: Vec<&str> = wanted.keys().copied().collect();
     let share = paths.len().div_ceil(AT_A_TIME).max(FEWEST);
     for cache in caches {
-        let mut answers = true;
-        let asked = thread::scope(|scope| {
-            let asked: Vec<_> =
-                paths.chunks(share).map(|paths| scope.spawn(|| ask(cache, paths))).collect();
-            asked.into_iter().map(|one| one.join()).collect::<Vec<_>>()
+        // Nix notes each cache in a database of its own. Several commands that meet one for the first time take the
+        // note from each other and end; so one asks alone before the others.
+        let mut answers = asked(cache, &paths[..1])?.1;
+        let answered = thread::scope(|scope| {
+            let all: Vec<_> = paths
+                .chunks(share)
+                .map(|paths| (paths, scope.spawn(|| ask(cache, paths))))
+                .collect();
+            all.into_iter().map(|(paths, one)| (paths, one.join())).collect::<Vec<_>>()
         });
-        for answer in asked {
-            let answer = answer.unwrap_or_else(|_| Ok((Vec::new(), false)));
-            let (paths, said) =
-                answer.map_err(|source| BuildError::Io { what: "start Nix", source })?;
+        for (part, answer) in answered {
+            // What could not ask beside the others asks alone.
+            let (there, said) = match answer {
+                Ok(Ok((there, true))) => (there, true),
+                _ if answers => asked(cache, part)?,
+                _ => (Vec::new(), false),
+            };
             answers &= said;
-            for id in paths.iter().filter_map(|path| wanted.get(path.as_str())) {
+            for id in there.iter().filter_map(|path| wanted.get(path.as_str())) {
                 found.entry(*id).or_insert_with(|| cache.clone());
             }
         }
@@ -91,6 +98,12 @@ const AT_A_TIME: usize = 4;
 /// The fewest paths that are worth a command.
 const FEWEST: usize = 60;
 
+/// As [`ask`], with an error for people.
+fn asked(cache: &str, paths: &[&str]) -> miette::Result<(Vec<String>, bool)> {
+    let answer = ask(cache, paths);
+    Ok(answer.map_err(|source| BuildError::Io { what: "start Nix", source })?)
+}
+
 /// What Nix would fetch from this cache alone, and whether the cache answers.
 fn ask(cache: &str, paths: &[&str]) -> std::io::Result<(Vec<String>, bool)> {
     let (mut found, mut answers) = (Vec::new(), true);
@@ -103,6 +116,7 @@ fn ask(cache: &str, paths: &[&str]) -> std::io::Result<(Vec<String>, bool)> {
         let output = nix.args(paths).env("LC_ALL", "C").stdin(Stdio::null()).output()?;
         let said = plain(&String::from_utf8_lossy(&output.stderr));
         found.extend(dry::read(&said).fetched);
+        answers &= output.status.success();
         answers &= !said.contains("nix-cache-info") && !said.contains("cannot connect");
     }
     Ok((found, answers))

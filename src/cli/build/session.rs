@@ -110,6 +110,8 @@ impl<'g, 'd> Session<'g, 'd> {
     /// Ends the display.
     pub fn finish(&mut self, now: u64, outcome: Outcome) {
         self.tracker.finish(now, outcome == Outcome::Done);
+        let store = &mut self.store;
+        self.tracker.take_back(|drv| store.known(drv).outputs.clone());
         self.view.clear();
     }
 
