@@ -55,7 +55,13 @@ pub struct Args {
     #[arg(long, global = true)]
     any_version: bool,
     /// Print the steps of a mode instead of writing anything
-    #[arg(id = "bootstrap-format", long = "format", value_enum, global = true)]
+    #[arg(
+        id = "bootstrap-format",
+        long = "format",
+        value_name = "FORMAT",
+        value_enum,
+        global = true
+    )]
     format: Option<Format>,
     /// The mode that is printed or drawn
     #[arg(
