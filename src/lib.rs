@@ -74,16 +74,28 @@
 //!
 //! Of an override, which adds something to single steps:
 //!
-//! 1. `config/keys/ours.rs`: the key, what it takes, what it does; `config/overrides.rs` reads and shows it.
-//! 2. `model/additions.rs`: a field, and a line of its table. That is how a plan's file states it and is read
-//!    back, and how reviews compare it.
+//! 1. `config/keys/ours.rs`: the key, what it takes, what it does. `config/overrides.rs`: a field, and a line
+//!    each in `read`, `entries` (what `rbn-plan config` shows) and `add_to`. Who reads a value refuses it
+//!    there; the span comes by itself.
+//! 2. `model/additions.rs`: a field, and a line of `parts!`. If its value is a list, a table or a flag, a plan's
+//!    file states it, is read back, and reviews compare it without more. A new form, such as a number, is a
+//!    variant of `Value` there, and one arm in each of `extend`, `plan_file/write/steps.rs`,
+//!    `plan_file/read/step.rs` and `review/step_change.rs`: the compiler asks for them.
 //! 3. `plan/facts.rs` gives it to the builder.
-//! 4. `builder/src/step.rs` takes it; what it does stands where the rule is.
+//! 4. `builder/src/step.rs` takes it, by the name that it has in the plan's file; what it does stands where the
+//!    rule is (the table above).
+//! 5. What is generated: `rbn-plan config --reference > docs/config.md`, and
+//!    `UPDATE_SCHEMA=1 cargo test --test it the_schema` for the schema of the plan as JSON.
+//!
+//! Only a fact that Nix itself must work on (a package, a file, what the argument `overrides` may add to)
+//! is a part of `Added` in the builder, and stands in `templates/lib/overrides.nix` (`additions`, `isAddedTo`)
+//! and in `ownFacts` of `templates/lib/steps.nix`.
 //!
 //! A fact that Cargo says, of a unit or a package: `plan/lower/` or `plan/packages.rs` sets it,
 //! `plan_file/write/` states it and `plan_file/read/` reads it back; then as above.
 //!
-//! Nix hands on what it does not know. The builder refuses a fact that it does not know, by name.
+//! Nix hands each fact on to the builder, by its name, but for those of `ownFacts`. The builder refuses a fact
+//! that it does not know, and says its name.
 //!
 //! # Two decisions that shape everything
 //!

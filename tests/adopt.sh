@@ -267,7 +267,7 @@ in
 {
   inherit (plan.packages.$other.app) drvPath;
   linker = "linker=\${plan.packages.$other.app.facts.of.platform.linker}";
-  inherit (run.facts.of.added) env;
+  libraries = builtins.concatStringsSep ":" run.facts.of.added.libraries;
   tools_env = run.facts.tools.env;
   tools_path = builtins.concatStringsSep ":" (run.facts.of.added.path ++ run.facts.tools.path);
 }
@@ -278,7 +278,7 @@ NIX
     grep -q "\"CC_$key\":\"/nix/store/[^\"]*-$tools-cc\"" evaluated
     grep -q "\"PKG_CONFIG_$key\":\"$other-pkg-config\"" evaluated
     grep -q "\"NIX_CC_WRAPPER_TARGET_HOST_$key\":\"1\"" evaluated
-    grep -q '"PKG_CONFIG_PATH":"[^"]*-answer-1.0-dev/lib/pkgconfig:[^"]*-question/lib/pkgconfig' evaluated
+    grep -q '"libraries":"[^":]*-answer-1.0-dev:[^":]*-answer-1.0:[^":]*-question"' evaluated
     # Programs among libraries are the other machine's: no part of PATH here.
     grep -q '"tools_path":"[^"]*-pkg-config/bin:' evaluated
     if grep -q '"tools_path":"[^"]*answer-tool' evaluated; then return 1; fi

@@ -169,32 +169,98 @@ not_there() {
     says "Built all 4 steps in"
 }
 
-lost_in_the_middle() {
-    workspace
+# A script that sleeps there, for as long as no other process does; waits until it does so.
+sleeping() {
+    SLEEP=300.$(date +%N)
     cat >build.rs <<RUST
 fn main() {
     println!("cargo:rustc-link-lib=z");
-    println!("cargo:rustc-env=SAID=$(date +%s%N)");
-    std::thread::sleep(std::time::Duration::from_secs(30));
+    println!("cargo:rustc-env=SAID=ready");
+    std::process::Command::new("sleep").arg("$SLEEP").status().unwrap();
 }
 RUST
+}
+
+asleep() {
+    local tries=0
+    until pgrep -fx "sleep $SLEEP" >/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 1200 ] || { cat "$TEMPORARY/said"; echo "the script never ran"; return 1; }
+        sleep 0.1
+    done
+}
+
+# dies HOST: all that runs there ends at once.
+dies() {
+    local pid
+    while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$HOSTS/$1/pids"
+}
+
+lost_in_the_middle() {
+    workspace
+    sleeping
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
     rm -f "$HOSTS/hostb/pids"
     run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)" &
-    local build=$! tries=0
-    # Its script sleeps there.
-    until pgrep -f '^/[^ ]*/build-script-build' >/dev/null; do
-        tries=$((tries + 1))
-        [ $tries -lt 600 ] || { echo "the script never ran"; return 1; }
-        sleep 0.1
-    done
-    while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$HOSTS/hostb/pids"
+    local build=$!
+    asleep
+    dies hostb
     wait "$build"
+    pkill -KILL -fx "sleep $SLEEP" || true
     says "FAILED" "a remote builder does not answer, or its connection was lost"
     # Nothing is lost: the next build goes on.
     sed -i '/sleep/d' build.rs
     run 0 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
     says "Built"
+}
+
+# One of two builders is gone: the other does all of it.
+one_of_two() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    HOST_GONE=hostc run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- \
+        --builders "ssh-ng://hostc x86_64-linux - 4 9 ; $(builders)"
+    says "Built all 4 steps in"
+    grep -qE "^  where +[0-9]+ on hostb$" "$TEMPORARY/said"
+    [[ "$(./here/bin/uses-zlib)" == "zlib 1."* ]]
+}
+
+# A builder whose store has no room: for what it is sent, then for what a step makes there.
+full() {
+    local room
+    for room in 1m 3m; do
+        workspace
+        echo 'pub static MANY: [u8; 40_000_000] = [7; 40_000_000];
+pub fn main() { println!("{}", MANY[std::env::args().count()]); }' >src/main.rs
+        run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+        mkdir -p "$HOSTS/full/nix"
+        mount -t tmpfs -o "size=$room" tmpfs "$HOSTS/full/nix"
+        (run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "ssh-ng://full x86_64-linux - 4") || {
+            umount -l "$HOSTS/full/nix"
+            return 1
+        }
+        umount -l "$HOSTS/full/nix"
+        says "hint: the disk is full" "It is the disk of full."
+    done
+    # With another one beside it, that can do it.
+    run 0 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
+    says "Built"
+}
+
+slow() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    HOST_SLOW=hostb run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
+    says "Built all 4 steps in" " on hostb"
+    [[ "$(./here/bin/uses-zlib)" == "zlib 1."* ]]
+}
+
+# A builder with another rustc at the same place builds nothing with it.
+another_compiler() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    HOST_OTHER=other run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "ssh-ng://other x86_64-linux - 4"
+    says "FAILED" "on other" "rustc"
 }
 
 # --- Caches -----------------------------------------------------------------------------------------
@@ -257,6 +323,35 @@ shared() {
     says "1 to build" "does not answer"
 }
 
+# A cache whose answers take 30 ms is asked for many steps at once: what one after another would be half a
+# minute is some turns. Counted, since no test is timed.
+far_cache() {
+    local place=$TEMPORARY/many server asked most
+    mkdir -p "$place/src"
+    cd "$place"
+    printf '[package]\nname = "many"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\nmembers = ["crates/*"]\n[dependencies]\n' >Cargo.toml
+    echo "pub const NOW: &str = \"$(date +%s%N)\";" >src/lib.rs
+    for number in $(seq 300); do
+        mkdir -p "crates/c$number/src"
+        printf '[package]\nname = "c%s"\nversion = "0.1.0"\nedition = "2021"\n' "$number" >"crates/c$number/Cargo.toml"
+        cp src/lib.rs "crates/c$number/src/lib.rs"
+        echo "c$number = { path = \"crates/c$number\" }" >>Cargo.toml
+    done
+    cargo generate-lockfile --quiet --offline
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    python3 "$ROOT/tests/hosts/far.py" "$TEMPORARY/far" &
+    server=$!
+    until [ -s "$TEMPORARY/far.port" ]; do sleep 0.1; done
+    (run 0 "$RBN_PLAN" status --cache "http://127.0.0.1:$(cat "$TEMPORARY/far.port")") || { kill $server; return 1; }
+    kill $server
+    says "301 steps: 0 here, 301 to build"
+    read -r asked most <"$TEMPORARY/far.asked"
+    echo "$asked questions, $most at once"
+    # Each path once, what caches say of themselves besides.
+    [ "$asked" -ge 301 ] && [ "$asked" -le 320 ]
+    [ "$most" -ge 20 ]
+}
+
 archive() {
     workspace
     local dir=$TEMPORARY/archive
@@ -278,6 +373,15 @@ archive() {
     # What it still names is there, and nothing else.
     sed -n 's/^URL: //p' "$dir"/*.narinfo | sort -u >"$TEMPORARY/named"
     (cd "$dir" && find nar -type f | sort) | diff "$TEMPORARY/named" -
+    # An archive that somebody made may hold a link where files are written and removed.
+    mkdir "$TEMPORARY/elsewhere"
+    echo mine >"$TEMPORARY/elsewhere/mine"
+    mv "$dir/nar" "$TEMPORARY/nar"
+    ln -s "$TEMPORARY/elsewhere" "$dir/nar"
+    printf 'StorePath: /nix/store/%032d-x\nURL: nar/mine\n' 0 >"$dir/$(printf '%032d' 0).narinfo"
+    run 2 "$RBN_PLAN" cache save "$dir"
+    says "which is outside of"
+    [ "$(ls "$TEMPORARY/elsewhere")" = mine ]
 }
 
 # --- CI files ---------------------------------------------------------------------------------------
@@ -315,10 +419,15 @@ PYTHON
 
 check "the CI files are what their systems read, and the jobs evaluate" recipes
 check "a plan's steps by a binary cache, signed, on a fresh machine" shared
+check "a cache far away is asked for many steps at once" far_cache
 check "one archive for CI" archive
 check "built on another machine: counts and places" far_away
 check "a failure on another machine says why" failing_there
 check "a builder that is gone is told of" not_there
 check "a builder that dies in the middle is told of" lost_in_the_middle
+check "one of two builders is gone: the other builds all" one_of_two
+check "a builder without room is told of" full
+check "a builder behind a slow link" slow
+check "a builder with another compiler builds nothing" another_compiler
 check "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
 finish

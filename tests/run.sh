@@ -92,6 +92,7 @@ part "how much a change touches" tests/review.sh
 part "documents, read by other programs" tests/documents.sh
 part "the pages in a browser" tests/browser.sh
 part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
+part "libraries of the store" tests/libraries.sh
 part "builds that fail" tests/failures.sh
 part "tests, clippy and documentation as steps" tests/checks.sh
 part "libraries split in two steps" tests/split.sh

@@ -127,6 +127,29 @@ too_large() {
     [ $(($(resident) - before)) -lt 20000 ]
     serves
 }
+# An entry is in the daemon's memory until it is taken: who asks for it on many connections and takes
+# nothing gets some of them, and who comes later waits for nothing.
+slow_takers() {
+    local before most=0 now pid
+    fresh_place
+    start --write
+    before=$(resident)
+    PATIENCE=60 client slow-gets 20000000 100 8 &
+    pid=$!
+    # shellcheck disable=SC2064 # the process of now
+    trap "kill $pid 2>/dev/null || true" EXIT
+    while kill -0 "$pid" 2>/dev/null; do
+        now=$(resident)
+        if [ "$now" -gt "$most" ]; then most=$now; fi
+        sleep 0.2
+    done
+    wait "$pid"
+    echo "the daemon: $before KiB, then $most KiB"
+    [ "$most" -gt "$before" ] && [ $((most - before)) -lt 800000 ]
+    # All is given back.
+    PATIENCE=60 client get "$(printf "7%.0s" $(seq 64))" | grep "^8 .*xxx"
+    serves
+}
 # Nothing that is no question, or only the beginning of one, does any harm.
 noise() {
     fresh_place
@@ -225,6 +248,7 @@ check "a cache that builds may only read" read_only
 check "who may add adds for all" writers
 check "figures are what one process can have, in plain words, and few" forged_figures
 check "frames too large are refused, and none is waited for" too_large
+check "who takes no answers takes no memory" slow_takers
 check "noise" noise
 check "who says nothing blocks nobody" who_says_nothing
 check "who is not asked gets no answer" who_is_not_asked

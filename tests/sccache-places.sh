@@ -69,6 +69,30 @@ planted_links() {
         [ "$(<"$victim/file")" = precious ]
     done
 }
+# sccache keeps the size of its directory by removing what is oldest there, whatever it is. A configuration
+# may name a directory that is somebody's, as that of a tree that was fetched from somewhere.
+somebodys_directory() {
+    local status=0
+    fresh_place
+    mkdir -p "$PLACE/cache/documents"
+    head -c 3000000 /dev/zero >"$PLACE/cache/documents/large"
+    echo precious >"$PLACE/cache/documents/small"
+    chown -R "$CACHE_USER" "$PLACE/cache"
+    printf 'size = "1M"\n' >>"$PLACE/config.toml"
+    start >"$PLACE/words" 2>&1 || status=$?
+    cat "$PLACE/words"
+    [ "$status" = 2 ] && grep -q 'nothing of a compile cache' "$PLACE/words"
+    [ -z "$(daemons)" ]
+    [ "$(stat -c %s "$PLACE/cache/documents/large")" = 3000000 ]
+    # What a cache has in it, from a daemon before, is taken.
+    mv "$PLACE/cache" "$PLACE/documents"
+    sed -i '/^size/d' "$PLACE/config.toml"
+    start --write
+    client put "$(printf '%064d' 7)" kept
+    end_daemons
+    start --write
+    client get "$(printf '%064d' 7)" | grep kept
+}
 # While the daemon is started somebody puts links in place of its socket.
 race_on_the_socket() {
     local victim pid
@@ -201,6 +225,7 @@ PROGRAM
 check "root runs no program of other people's" other_peoples_programs
 check "a program that was put in sccache's place" replaced_program
 check "links lead nowhere" planted_links
+check "a directory with somebody's files in it" somebodys_directory
 check "a race on the socket" race_on_the_socket
 check "two starts at once" two_at_once
 check "a daemon started by hand" bare_daemon

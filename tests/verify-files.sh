@@ -165,6 +165,46 @@ RUST
     ! grep "OUT_DIR/place" "$TEMPORARY/report"
 }
 
+# Git reads the whole tree and its own files: nothing that a step could be given. The macro's file
+# is one that it names only where git answered.
+a_macro_that_asks_git() {
+    new repository <<'RUST'
+fn main() {
+    println!("cargo:rustc-env=HEAD={}", std::fs::read("../.git/HEAD").map_or(0, |_| 1));
+}
+RUST
+    package version
+    printf '[lib]\nproc-macro = true\n' >>version/Cargo.toml
+    cat >version/src/lib.rs <<'RUST'
+#[proc_macro]
+pub fn version(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let git = std::process::Command::new("git").args(["describe", "--always", "--dirty"]).output();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    match git {
+        Ok(git) if git.status.success() => format!("{{ const _: &[u8] = include_bytes!({:?}); 1 }}", root.join(".git/HEAD")),
+        _ => "2".to_owned(),
+    }.parse().unwrap()
+}
+RUST
+    sed -i 's/"app"/"app", "version"/' Cargo.toml
+    printf '[dependencies]\nversion = { path = "../version" }\n' >>app/Cargo.toml
+    echo 'fn main() { println!("{}{}", version::version!(), env!("HEAD")); }' >app/src/main.rs
+    mkdir docs && echo text >docs/page.md
+    cargo generate-lockfile --offline --quiet
+    git init --quiet
+    git add -A
+    git -c user.name=t -c user.email=t@example.com commit --quiet -m all
+    different
+    said "all of them in the plan" "bin:app asks git" "run reads what the repository says" "HEAD=1"
+    ! grep "not in the plan" "$TEMPORARY/report"
+    # Code that names such a file is not compiled without it.
+    echo 'fn main() { println!("{}", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../.git/HEAD"))); }' \
+        >app/src/main.rs
+    echo 'fn main() {}' >app/build.rs
+    different
+    said ".git/HEAD  read by rustc, not in the plan"
+}
+
 another_each_time() {
     new random <<'RUST'
 fn main() {
@@ -261,6 +301,7 @@ check "a macro that reads, and its cure" a_macro_that_reads
 check "files that are taken away" taken_away
 check "what no step sees is not missed" what_nobody_sees_is_not_missed
 check "a variable, the home, git: another answer" another_answer
+check "a macro that asks git, a script that reads its files" a_macro_that_asks_git
 check "what is another in each run is told apart" another_each_time
 check "a script that fails in the sandbox" a_script_that_fails_in_the_sandbox
 check "names that config.toml cannot say" names_that_config_cannot_say

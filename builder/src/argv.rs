@@ -125,8 +125,9 @@ pub(crate) fn externs(compile: &Compile, notes: &Notes) -> Vec<String> {
             args.extend(["--extern".to_owned(), format!("{name}={DEPS}/{file}")]);
         }
     }
-    // Options before a name (`priv:`) are rustc's to change.
-    if compile.deps.keys().chain(compile.macros.keys()).any(|name| name.contains(':')) {
+    // Options before a name (`priv:`) are rustc's to change; a name may be one of a namespace (`a::b`).
+    let has_options = |name: &String| name.replace("::", "").contains(':');
+    if compile.deps.keys().chain(compile.macros.keys()).any(has_options) {
         args.extend(["-Z".to_owned(), "unstable-options".to_owned()]);
     }
     args

@@ -20,7 +20,7 @@ use crate::process::Ended;
 use crate::sources::{self, How, Placed};
 use crate::step::{Compile, HOST, Part};
 use crate::target::Kind;
-use crate::{argv, environment};
+use crate::{argv, environment, native};
 
 pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let step = &here.step;
@@ -40,6 +40,8 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
     let effects = effects::effects(&effects::Unit::of(step, compile), &scripts(compile, &notes));
     let mut args = argv::rustc(step, compile, &note, &notes, &here.out_text());
     args.extend(effects.args);
+    let libraries = native::needed(step, compile, &notes);
+    args.extend(native::args(step, compile, &libraries));
     let cargo = environment::of(step, &notes, effects.env.clone());
     let is_whole = effects.env.is_empty()
         && own.is_none_or(|(path, _)| {
@@ -84,6 +86,8 @@ pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
         note.metadata = metadata::mark(&directory.join(format!("lib{name}.rmeta")))?;
     }
 
+    // A macro is linked: who uses it needs no library of it.
+    note.libraries = if note.is_macro { Vec::new() } else { libraries };
     if step.group == HOST {
         note.baked.extend(baked(here, compile, &notes, &call.dep_info));
     }

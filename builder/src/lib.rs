@@ -18,6 +18,7 @@
 //! | what scripts say, and what it does | [`protocol`], [`directives`], [`effects`] |
 //! | where files lie | [`package`], [`sources`] |
 //! | a library's metadata in a step of its own, and its proof | `metadata` |
+//! | libraries that no crate makes | `native` |
 //! | what steps tell each other | [`note`] |
 //! | what rustc's own build adds | [`bootstrap`] |
 //! | which compiler it must be | [`tools`] |
@@ -47,6 +48,7 @@ mod key;
 mod library;
 mod lint;
 mod metadata;
+mod native;
 pub mod note;
 mod of_bootstrap;
 pub mod package;

@@ -30,6 +30,8 @@ pub struct Crate {
     pub closure: Vec<String>,
     /// Runs of build scripts that say where native libraries are, in Cargo's order.
     pub natives: Vec<String>,
+    /// Libraries that no crate makes, for all that link this one.
+    pub libraries: Vec<String>,
     /// What a program that this crate is linked into may look for at run time, because rustc put its
     /// path into the crate.
     pub baked: Vec<Placed>,
@@ -71,7 +73,9 @@ fn read_placed(facts: &mut Facts, name: &str) -> Result<Vec<Placed>, String> {
 impl Crate {
     pub(crate) fn write(&self) -> Value {
         let (name, version, origin) = &self.package;
-        let metadata = Some(("metadata", Value::Text(self.metadata.clone())));
+        let metadata = ("metadata", Value::Text(self.metadata.clone()));
+        let libraries = ("libraries", texts(&self.libraries));
+        let rare = [(metadata, self.metadata.is_empty()), (libraries, self.libraries.is_empty())];
         let facts = [
             ("id", Value::Text(self.id.clone())),
             ("package", Value::texts([name, version, origin].map(String::as_str))),
@@ -83,7 +87,11 @@ impl Crate {
             ("baked", placed(&self.baked)),
             ("macrosBaked", placed(&self.macros_baked)),
         ];
-        Value::object(facts.into_iter().chain(metadata.filter(|_| !self.metadata.is_empty())))
+        Value::object(
+            facts
+                .into_iter()
+                .chain(rare.into_iter().filter(|(_, is_empty)| !is_empty).map(|(fact, _)| fact)),
+        )
     }
 
     pub(crate) fn read(text: &str) -> Result<Self, String> {
@@ -98,6 +106,7 @@ impl Crate {
             files: facts.table("files")?,
             closure: facts.texts("closure")?,
             natives: facts.texts("natives")?,
+            libraries: facts.texts("libraries")?,
             baked: read_placed(&mut facts, "baked")?,
             macros_baked: read_placed(&mut facts, "macrosBaked")?,
             metadata: facts.text("metadata")?,

@@ -23,7 +23,7 @@ use crate::json::Value;
 use crate::package::BUILD;
 use crate::step::{Action, Step};
 use crate::tools::{self, Tools};
-use crate::{collect, compile, jobserver, run, stand_in};
+use crate::{collect, compile, jobserver, native, run, stand_in};
 
 /// Builds the step of this sandbox.
 #[must_use]
@@ -109,8 +109,12 @@ fn step(facts: Facts, out: PathBuf) -> Result<(), Failure> {
 /// The step of this sandbox, made ready: its tools are those that the hash names.
 pub(crate) fn here(mut facts: Facts, out: PathBuf) -> Result<Here, Failure> {
     let tools = Tools::load(Path::new(&facts.needed("tools")?))?;
-    let step = Step::take(facts.facts("of")?)?;
+    let mut step = Step::take(facts.facts("of")?)?;
     facts.done()?;
+    step.added.libraries = native::with_propagated(&step.added.libraries);
+    for (name, value) in native::variables(&step) {
+        step.added.env.entry(name).or_insert(value);
+    }
     let cores = std::env::var("NIX_BUILD_CORES").ok();
     let here = Here { step, tools, out, jobs: jobserver::allowed(cores.as_deref()) };
     if !here.tools.rustc.exists() {

@@ -25,6 +25,7 @@ const MODULES: &[(&str, &str)] = modules!(
     "json",
     "key",
     "metadata",
+    "native",
     "note",
     "package",
     "process",

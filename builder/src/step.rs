@@ -147,6 +147,8 @@ pub struct Added {
     pub rustflags: Vec<String>,
     /// Variables.
     pub env: BTreeMap<String, String>,
+    /// Places of libraries for what is linked.
+    pub libraries: Vec<String>,
 }
 
 impl Step {
@@ -176,6 +178,7 @@ impl Step {
             path: added.texts("path")?,
             rustflags: added.texts("rustflags")?,
             env: added.table("env")?,
+            libraries: added.texts("libraries")?,
         };
         added.done()?;
         let sources = facts.list("sources")?.into_iter().map(Source::read);

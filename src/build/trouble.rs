@@ -37,7 +37,7 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 28] = [
+const SAID: [(Trouble, &[&str]); 30] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
     (Trouble::Builder, &["unable to start any build"]),
@@ -56,6 +56,9 @@ const SAID: [(Trouble, &[&str]); 28] = [
     (Trouble::Users, &["build users group"]),
     (Trouble::Disk, &["no space left on device"]),
     (Trouble::Disk, &["database or disk is full"]),
+    // Linkers write their output as memory; where the disk has no page for it, the kernel ends them by this signal.
+    (Trouble::Disk, &["terminated with signal 7 [bus error]"]),
+    (Trouble::Disk, &["signal: 7, sigbus"]),
     (Trouble::Store, &["/nix/", "permission denied"]),
     (Trouble::Store, &["/nix/", "read-only file system"]),
     (Trouble::Feature, &["experimental", "feature", "is disabled"]),

@@ -59,6 +59,28 @@ pub enum CacheError {
         /// The longest of those that belong to it.
         least: Utf8PathBuf,
     },
+    /// A variable that does not say what the storage is.
+    #[error(
+        "[sccache.storage] cannot set {name}: it is no variable of a storage, or its value no line"
+    )]
+    #[diagnostic(help(
+        "the others have keys of their own in [sccache]: `socket`, `directory`, `size`, `write`"
+    ))]
+    Variable {
+        /// Its name.
+        name: String,
+    },
+    /// A directory with other things than a cache in it, of which sccache would remove what is too much.
+    #[error("{path} has `{found}` in it, which is nothing of a compile cache")]
+    #[diagnostic(help(
+        "sccache removes what does not fit into a cache: name a directory of its own in [sccache] of config.toml"
+    ))]
+    NoCache {
+        /// The directory.
+        path: Utf8PathBuf,
+        /// What is there.
+        found: String,
+    },
     /// Others could change what is run or written.
     #[error("{path} {why}: what lies there could be changed by others")]
     #[diagnostic(help(

@@ -34,6 +34,7 @@ mod wire;
 
 pub use daemon::{Started, find, size, start, statistics, stop, version};
 pub use error::{CacheError, INSTALL};
+pub use places::examine;
 pub use serve::{Serve, become_server, serve};
 pub use setup::{SHOWN, Setup, nix_conf};
 pub use stats::Stats;

@@ -172,6 +172,9 @@ impl Place {
         if found.st_uid != wanted && (found.st_uid != own || !(made || is_empty().map_err(io)?)) {
             return Err(CacheError::Foreign { path: path.to_owned(), user: found.st_uid });
         }
+        if let Some(other) = other_than_entries(&dir).map_err(io)? {
+            return Err(CacheError::NoCache { path: path.to_owned(), found: other });
+        }
         if let Some((uid, gid)) = user {
             let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
             rustix::fs::fchown(&dir, Some(uid), Some(gid)).map_err(io)?;
@@ -272,6 +275,48 @@ impl Place {
     fn io(&self, action: &'static str, name: &str, source: io::Error) -> CacheError {
         CacheError::Io { action, path: self.path.join(name), source }
     }
+}
+
+/// Sees to it that the directory of the cache is one of a cache, or not there: a unit would give what is in it
+/// to the daemon's user.
+///
+/// # Errors
+/// [`CacheError::NoCache`], and what keeps it from being read.
+pub fn examine(setup: &Setup) -> Result<(), CacheError> {
+    let walk = trust::walk(&setup.directory);
+    let (dir, path) = match walk {
+        Ok(walk) if walk.missing.is_empty() => (walk.dir, walk.path),
+        Ok(_) => return Ok(()),
+        // That of the daemon's user, as it was made before.
+        Err(CacheError::Untrusted { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let found = open(&dir, ".").and_then(|dir| other_than_entries(&dir));
+    match found {
+        Ok(None) | Err(rustix::io::Errno::ACCESS) => Ok(()),
+        Ok(Some(found)) => Err(CacheError::NoCache { path, found }),
+        Err(error) => Err(CacheError::Io { action: "read", path, source: error.into() }),
+    }
+}
+
+/// The first name in a directory that is none of sccache's: it takes every file below for an entry, and the
+/// oldest go when there are too many. Its own are directories called by a digit of a key, and that of the
+/// preprocessor's entries; and its socket, where that is.
+fn other_than_entries(dir: &OwnedFd) -> Result<Option<String>, rustix::io::Errno> {
+    for entry in rustix::fs::Dir::read_from(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy();
+        let is_ours = match name.as_ref() {
+            "." | ".." | "preprocessor" | "sccache.sock" | "lost+found" => true,
+            // What is being written lies beside what is kept.
+            name if name.starts_with(".sccachetmp") => true,
+            name => matches!(name.as_bytes(), [b'0'..=b'9' | b'a'..=b'f']),
+        };
+        if !is_ours {
+            return Ok(Some(name.into_owned()));
+        }
+    }
+    Ok(None)
 }
 
 fn open(above: &OwnedFd, name: &str) -> Result<OwnedFd, rustix::io::Errno> {

@@ -5,7 +5,9 @@ use std::io::{self, Read as _, Seek as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::process::Signal;
 
 use super::error::CacheError;
-use super::filter::{Filter, Trial, trial};
+use super::filter::{Filter, Guests, Trial, trial};
 use super::handshake::Handshake;
 use super::trust;
 use super::wire::{Cursor, Frame, answer, ask, question};
@@ -60,9 +62,12 @@ pub fn serve(serve: &Serve) -> Result<(), CacheError> {
         let _ = child.wait();
         return Err(error);
     }
+    let guests = Arc::new(Guests::new());
+    let directory = PathBuf::from(std::env::var_os("SCCACHE_DIR").unwrap_or_default());
     for (listener, writes) in [(Some(readers), serve.writes), (writers, true)] {
         let Some(listener) = listener else { continue };
-        let filter = Filter { server: serve.server.clone(), writes };
+        let (server, guests) = (serve.server.clone(), Arc::clone(&guests));
+        let filter = Filter { server, directory: directory.clone(), guests, writes };
         thread::Builder::new().spawn(move || filter.listen(listener)).map_err(io)?;
     }
     let status = child.wait().map_err(io)?;

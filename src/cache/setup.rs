@@ -61,7 +61,8 @@ impl Setup {
     /// The setup that `[sccache]` asks for.
     ///
     /// # Errors
-    /// [`CacheError::SocketName`] and [`CacheError::SocketLength`] for a socket that no build would find.
+    /// [`CacheError::SocketName`] and [`CacheError::SocketLength`] for a socket that no build would find,
+    /// [`CacheError::Variable`] for one that is not about storage.
     pub fn new(config: &Sccache) -> Result<Self, CacheError> {
         let socket = config.socket.value.clone();
         let (Some("server.sock"), Some(run)) = (socket.file_name(), socket.parent()) else {
@@ -95,6 +96,9 @@ impl Setup {
         let names: Vec<&str> = config.storage.keys().map(VariableName::as_str).collect();
         environment.insert("SCCACHE_MULTILEVEL_CHAIN".to_owned(), chain(&names));
         for (name, value) in &config.storage {
+            if !is_of_storage(name.as_str()) || value.value.contains(char::is_control) {
+                return Err(CacheError::Variable { name: name.to_string() });
+            }
             environment.insert(name.to_string(), value.value.clone());
         }
         Ok(Self {
@@ -146,6 +150,13 @@ fn chain(names: &[&str]) -> String {
             .filter(|kind| names.iter().any(|name| storage(name) == Some(kind))),
     );
     chain.join(",")
+}
+
+/// Whether a variable is about storage. All others of sccache's say where it works and what it runs, which is
+/// ours to say: with them a directory of somebody's would be emptied as a cache's.
+fn is_of_storage(name: &str) -> bool {
+    let ours = ["SCCACHE_LOCAL_RW_MODE", "SCCACHE_MULTILEVEL_CHAIN"];
+    storage(name).is_some() || name.starts_with("AWS_") || ours.contains(&name)
 }
 
 /// The kind of remote storage that a variable of sccache's is about.

@@ -1,7 +1,8 @@
 //! What to plan, in Cargo's words.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
+use super::paths;
 use crate::model::Triple;
 
 /// Which of Cargo's commands the unit graph is asked of.
@@ -127,12 +128,13 @@ impl Selection {
     }
 
     /// The part of the selection that changes what is planned: for the plan's header, which has
-    /// lines of their own for targets and build machines.
+    /// lines of their own for targets and build machines. Files are named from `root`: others have the
+    /// workspace elsewhere.
     #[must_use]
-    pub fn meaning(&self) -> Vec<String> {
+    pub fn meaning(&self, root: &Utf8Path) -> Vec<String> {
         let mut words = self.directory();
         words.extend(self.command.flag().map(str::to_owned));
-        words.extend(self.cargo_args());
+        words.extend(self.cargo_args().into_iter().map(|flag| told_from(root, flag)));
         words
     }
 
@@ -192,5 +194,16 @@ impl Selection {
         args.extend(self.resolve_args().into_iter().filter(|arg| !of_builds(arg)));
         args.extend(self.cargo_flags.iter().cloned());
         args
+    }
+}
+
+/// A flag of Cargo's, where it names a file by the whole path: by that from `root`.
+#[must_use]
+pub fn told_from(root: &Utf8Path, flag: String) -> String {
+    match flag.strip_prefix("--config=").map(Utf8Path::new) {
+        Some(file) if file.is_absolute() && file.is_file() => {
+            format!("--config={}", paths::relative(root, &paths::normal(file)))
+        }
+        _ => flag,
     }
 }

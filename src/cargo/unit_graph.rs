@@ -50,7 +50,8 @@ pub struct UnitTarget {
     pub crate_types: Vec<CrateType>,
     /// The manifest's name.
     pub name: String,
-    /// Absolute.
+    /// Absolute; Cargo writes the source of a `metabuild` itself, and names none.
+    #[serde(default, deserialize_with = "text_or_none")]
     pub src_path: String,
     /// The edition.
     pub edition: String,
@@ -119,6 +120,10 @@ pub struct RawProfile {
     /// `null` is one of its values, all paths, and an empty list is none.
     #[serde(default, deserialize_with = "there")]
     trim_paths: Option<serde_json::Value>,
+}
+
+fn text_or_none<'d, D: serde::Deserializer<'d>>(from: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// The value of a field that is there, `null` among them.

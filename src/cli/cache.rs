@@ -167,6 +167,7 @@ pub fn run(args: &Args) -> CommandResult {
         }
         Action::Unit { socket: true, group, .. } => print_exact(&cache::socket_unit(&setup, group)),
         Action::Unit { .. } => {
+            cache::examine(&setup)?;
             let own = std::env::current_exe().into_diagnostic()?;
             let own = Utf8PathBuf::from_path_buf(own).unwrap_or_else(|_| "rbn-plan".into());
             print_exact(&cache::unit(&setup, &cache::find()?, &own))

@@ -73,6 +73,9 @@ pub fn push(args: &PushArgs) -> CommandResult {
     Ok(Outcome::Done)
 }
 
+/// What a binary cache has in its directory, besides what is called by a path.
+const PARTS: [&str; 4] = ["nix-cache-info", "nar", "log", "realisations"];
+
 /// Brings a directory up to date.
 pub fn save(args: &DirArgs) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
@@ -82,6 +85,10 @@ pub fn save(args: &DirArgs) -> CommandResult {
     let paths = Paths::of(&prepared, &graph, &known, false);
     paths.warn(&graph);
     let dir = prepared.dir.join(&args.dir);
+    // Nix writes there, and what is old is removed: an archive may hold links in place of directories.
+    for name in PARTS {
+        writer::stays_within(&dir, &dir.join(name))?;
+    }
     // One archive is compressed whole, and better, by who stores it.
     let sent = copy(&["--to", &format!("file://{dir}?compression=none")], &paths.all)?;
     let gone = forget(&dir, &paths.all)?;
@@ -258,9 +265,9 @@ fn forget(dir: &Utf8Path, kept: &[String]) -> miette::Result<usize> {
         // The name is a file's: it leads nowhere else. Paths of one content have one archive.
         let is_plain = archive.starts_with("nar/") && archive.matches('/').count() == 1;
         if is_plain && !archive.contains("..") && !archives.contains(&archive) {
-            writer::remove(&dir.join(archive));
+            writer::remove_within(dir, &dir.join(archive));
         }
-        writer::remove(info.path());
+        writer::remove_within(dir, info.path());
         gone += 1;
     }
     Ok(gone)

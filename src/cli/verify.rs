@@ -52,11 +52,13 @@ pub fn run(args: &Args) -> CommandResult {
     }
     let options = args.select.options()?;
     let Loaded { workspace, config } = args.select.load()?;
-    // Without what config.toml adds to steps: that is not Cargo's.
     let plan = plan::lower(&workspace)?;
-    let (planned, note) = match session::planned(&plan, config.build.split.value, !args.no_nix) {
+    let mut configured = plan.clone();
+    plan::configure(&mut configured, &config);
+    let split = config.build.split.value;
+    let compared = match session::planned(&plan, &configured, split, !args.no_nix) {
         Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
-        planned => planned?,
+        compared => compared?,
     };
     let program = std::env::current_exe().into_diagnostic()?;
 
@@ -79,8 +81,9 @@ pub fn run(args: &Args) -> CommandResult {
         Err(RecordError::Interrupted(signal)) => return Ok(interrupted(signal)),
         recording => recording?,
     };
-    let mut report = compare(&planned, &recording);
-    report.notes.extend(note);
+    let mut report = compare(&compared.planned, &recording);
+    report.added = compared.added;
+    report.notes.extend(compared.note);
     let seen = match args.files {
         true => match files::compared(&args.select, &recording, args.fix) {
             Ok(seen) => Some(seen),

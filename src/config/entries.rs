@@ -4,7 +4,6 @@ use toml::Value;
 
 use super::build::{PackageSelection, Vendor};
 use super::entry::{Entry, List};
-use super::origin::Origin;
 use super::overrides::Override;
 use super::raw_value::dotted;
 use super::resolve::Config;
@@ -99,7 +98,7 @@ impl Config {
                 list.text("rustc", rustc);
                 match cargo {
                     Some(cargo) => list.text("cargo", cargo),
-                    None => list.push("cargo", None, &Origin::Default),
+                    None => list.unset("cargo"),
                 }
             }
         }
@@ -127,12 +126,12 @@ impl Config {
             ] {
                 match program {
                     Some(program) => list.text(name, program),
-                    None => list.push(name, None, &Origin::Default),
+                    None => list.unset(name),
                 }
             }
             match &tools.runner {
                 Some(runner) => list.texts("runner", runner, Clone::clone),
-                None => list.push("runner", None, &Origin::Default),
+                None => list.unset("runner"),
             }
             list.texts("rustflags", &tools.rustflags, Clone::clone);
         }

@@ -54,6 +54,11 @@ impl List {
         });
     }
 
+    /// A key that nothing sets, and whose default is a rule.
+    pub(super) fn unset(&mut self, name: &str) {
+        self.push(name, None, &Origin::Default);
+    }
+
     pub(super) fn text<T: ToString>(&mut self, name: &str, setting: &Setting<T>) {
         self.push(name, Some(Value::String(setting.value.to_string())), &setting.origin);
     }

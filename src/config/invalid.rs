@@ -32,7 +32,17 @@ pub enum Invalid {
     /// Not an absolute path.
     #[error("`{0}` is not an absolute path")]
     AbsolutePath(String),
-    /// Not a name: of a package, a profile, a feature, a component, an input, a variable.
+    /// A path that would be more than one word, or another one, where it is shown to other programs.
+    #[error(
+        "`{text}` has {character:?} in it, which means something in nix.conf or in a systemd unit"
+    )]
+    PlainPath {
+        /// What was given.
+        text: String,
+        /// The first that is not plain.
+        character: char,
+    },
+    /// Not what the noun says: the name of a package, of a feature, of a variable; a number of seconds.
     #[error("`{text}` is not {noun}")]
     Name {
         /// What was given.
@@ -116,6 +126,7 @@ impl Invalid {
             Self::RelativePath(_) => "write it relative to the workspace root, without `..`",
             Self::NoFile(_) => "write it relative to the workspace root, or take it away",
             Self::AbsolutePath(_) => "begin with `/`",
+            Self::PlainPath { .. } => "use letters, digits, and `/`, `.`, `_`, `-`, `+`, `@`, `~`",
             Self::Name { .. } => return None,
             Self::NoPlan { cure, .. } => cure,
             Self::Word { near, .. } => {

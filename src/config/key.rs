@@ -19,7 +19,7 @@ pub enum Shape {
     BoolOrText,
     /// A number of bytes, or a string such as `"10G"`.
     Size,
-    /// A whole number, not below zero.
+    /// A whole number. How small or large it may be, its reader says.
     Number,
     /// A string, or `{ value, force, relative }`, as in Cargo's `[env]`.
     EnvValue,

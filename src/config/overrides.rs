@@ -62,7 +62,7 @@ impl Override {
     pub(super) fn entries(&self, list: &mut List) {
         match &self.version {
             Some(version) => list.text("version", version),
-            None => list.push("version", None, &Origin::Default),
+            None => list.unset("version"),
         }
         match self.kinds.value.as_slice() {
             [] => list.push("kind", None, &self.kinds.origin),
@@ -76,12 +76,12 @@ impl Override {
             Some(files) => {
                 list.texts("script-files", files, |path| path.as_path().to_string());
             }
-            None => list.push("script-files", None, &Origin::Default),
+            None => list.unset("script-files"),
         }
         list.texts("rustflags", &self.rustflags, Clone::clone);
         match &self.split {
             Some(split) => list.flag("split", split),
-            None => list.push("split", None, &Origin::Default),
+            None => list.unset("split"),
         }
     }
 }

@@ -162,6 +162,17 @@ pub(super) fn absolute(text: &str) -> Result<Utf8PathBuf, Invalid> {
     }
 }
 
+/// An absolute path of plain characters: it stands in lines of nix.conf and of systemd units, where others
+/// part words, begin comments, or stand for something else.
+pub(super) fn plain_path(text: &str) -> Result<Utf8PathBuf, Invalid> {
+    let path = absolute(text)?;
+    let is_plain = |c: &char| c.is_alphanumeric() || "/._-+@~".contains(*c);
+    match text.chars().find(|c| !is_plain(c)) {
+        Some(character) => Err(Invalid::PlainPath { text: text.to_owned(), character }),
+        None => Ok(path),
+    }
+}
+
 /// A path in the Nix store, or of something inside of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InStore {

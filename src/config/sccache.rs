@@ -8,7 +8,7 @@ use super::invalid::Invalid;
 use super::origin::Setting;
 use super::raw_value::dotted;
 use super::reader::Reader;
-use super::scalars::{Size, VariableName, absolute, argument};
+use super::scalars::{Size, VariableName, argument, plain_path};
 
 const SOCKET: &str = "/run/rbn-plan/sccache/server.sock";
 const DIRECTORY: &str = "/var/cache/rbn-plan/sccache";
@@ -20,9 +20,9 @@ const SIZE: Size = Size::from_bytes(10 << 30);
 pub struct Sccache {
     /// Whether a daemon is wanted.
     pub enable: Setting<bool>,
-    /// Its Unix socket, an absolute path.
+    /// Its Unix socket, an absolute path of plain characters.
     pub socket: Setting<Utf8PathBuf>,
-    /// Where it keeps its cache, an absolute path.
+    /// Where it keeps its cache, an absolute path of plain characters.
     pub directory: Setting<Utf8PathBuf>,
     /// Whether every build that sees the socket may add to the cache.
     pub write: Setting<bool>,
@@ -48,7 +48,7 @@ impl Default for Sccache {
 impl Sccache {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let default = Self::default();
-        let path = |reader: &mut Reader, name| reader.text(&["sccache", name], 0, absolute);
+        let path = |reader: &mut Reader, name| reader.text(&["sccache", name], 0, plain_path);
         Self {
             enable: reader.boolean(&["sccache", "enable"]).unwrap_or(default.enable),
             socket: path(reader, "socket").unwrap_or(default.socket),

@@ -90,14 +90,23 @@ pub fn write_within(
     text: &str,
     ours: Ours,
 ) -> Result<(), WriteError> {
+    let real = stays_within(within, path)?;
+    is_ours(path, &real, ours)?;
+    replace(&real, text).map_err(|source| WriteError::Io { path: path.to_owned(), source })
+}
+
+/// Where `path` leads to, if that is below `within`: for what another program writes or what is removed there.
+///
+/// # Errors
+/// [`WriteError::LeadsOut`], and links that go round in a circle.
+pub fn stays_within(within: &Utf8Path, path: &Utf8Path) -> Result<Utf8PathBuf, WriteError> {
     let io = |source| WriteError::Io { path: path.to_owned(), source };
     let real = place::real(path).map_err(io)?;
-    if !real.starts_with(place::real(within).map_err(io)?) {
-        let (path, within) = (path.to_owned(), within.to_owned());
-        return Err(WriteError::LeadsOut { path, real, within });
+    if real.starts_with(place::real(within).map_err(io)?) {
+        return Ok(real);
     }
-    is_ours(path, &real, ours)?;
-    replace(&real, text).map_err(io)
+    let (path, within) = (path.to_owned(), within.to_owned());
+    Err(WriteError::LeadsOut { path, real, within })
 }
 
 /// As [`write_within`], for a file that people and this program share, such as `.gitattributes`:
@@ -133,9 +142,13 @@ pub fn directory_of(path: &Utf8Path) -> Result<(), WriteError> {
         .map_err(|source| WriteError::Io { path: path.to_owned(), source })
 }
 
-/// Takes away a file that this program wrote; what cannot be taken away stays.
-pub fn remove(path: &Utf8Path) {
-    let _ = fs::remove_file(path);
+/// Takes away a file or a link that this program wrote below `within`; what cannot be taken away stays, and
+/// what lies elsewhere, behind a link on the way.
+pub fn remove_within(within: &Utf8Path, path: &Utf8Path) {
+    let dir = path.parent().unwrap_or(within);
+    if stays_within(within, dir).is_ok() {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Puts a file with `text` in the place of `target`, by a temporary file beside it; makes the
@@ -231,6 +244,26 @@ mod tests {
         write("target/inside").expect("written");
         assert_eq!(fs::read_to_string(project.join("target/inner")).expect("there"), "{}");
         assert!(project.join("target/inside").is_symlink());
+    }
+
+    #[test]
+    fn what_lies_behind_a_link_is_not_removed() {
+        let (_dir, top) = dir();
+        let archive = top.join("archive");
+        fs::create_dir_all(archive.join("own")).expect("directories");
+        fs::create_dir(top.join("elsewhere")).expect("a directory");
+        symlink("../elsewhere", archive.join("nar")).expect("a link");
+        for file in ["elsewhere/mine", "archive/own/ours", "archive/ours"] {
+            fs::write(top.join(file), "").expect("written");
+        }
+        symlink("../elsewhere/mine", archive.join("link")).expect("a link");
+        for path in ["nar/mine", "own/../../elsewhere/mine", "own/ours", "ours", "link"] {
+            remove_within(&archive, &archive.join(path));
+        }
+        assert!(top.join("elsewhere/mine").exists());
+        for path in ["own/ours", "ours", "link"] {
+            assert!(archive.join(path).symlink_metadata().is_err(), "{path}");
+        }
     }
 
     #[test]

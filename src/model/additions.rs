@@ -57,6 +57,9 @@ pub type Seen<'a> = Part<Value<&'a Vec<String>, &'a BTreeMap<String, String>, &'
 pub type Filled<'a> =
     Part<Value<&'a mut Vec<String>, &'a mut BTreeMap<String, String>, &'a mut bool>>;
 
+/// How many parts there are.
+const PARTS: usize = 6;
+
 /// The parts, in the order of a plan's file. Once for looking and once for filling.
 macro_rules! parts {
     ($additions:expr, $($borrow:tt)+) => {{
@@ -85,24 +88,32 @@ impl Additions {
     /// Adds `more`; of variables the later ones count.
     pub fn extend(&mut self, mut more: Self) {
         for (own, more) in self.parts_mut().into_iter().zip(more.parts_mut()) {
-            match (own.value, more.value) {
-                (Value::List(own), Value::List(more)) => own.append(more),
-                (Value::Table(own), Value::Table(more)) => own.append(more),
-                (Value::Flag(own), Value::Flag(more)) => *own |= *more,
-                _ => {}
+            // Nested, so that a new form does not pass in silence.
+            match own.value {
+                Value::List(own) => {
+                    if let Value::List(more) = more.value {
+                        own.append(more);
+                    }
+                }
+                Value::Table(own) => {
+                    if let Value::Table(more) = more.value {
+                        own.append(more);
+                    }
+                }
+                Value::Flag(own) => *own |= matches!(more.value, Value::Flag(true)),
             }
         }
     }
 
-    /// All there can be: who states, reads or compares additions asks here, so that a new one is a line
-    /// of this file.
+    /// All there can be: who states, reads or compares additions asks here, so that a new one of a known form
+    /// is a line of this file. A new form is a variant of [`Value`], and an arm for whoever matches it.
     #[must_use]
-    pub fn parts(&self) -> [Seen<'_>; 6] {
+    pub fn parts(&self) -> [Seen<'_>; PARTS] {
         parts!(self, &)
     }
 
     /// The same, to be filled.
-    pub fn parts_mut(&mut self) -> [Filled<'_>; 6] {
+    pub fn parts_mut(&mut self) -> [Filled<'_>; PARTS] {
         parts!(self, &mut)
     }
 }

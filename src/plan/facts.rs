@@ -109,7 +109,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         platform: platform.unwrap_or_default(),
         features: step.features.clone(),
         environment: plan.env.clone(),
-        added: Added { path: Vec::new(), rustflags, env: step.additions.env.clone() },
+        added: Added { rustflags, env: step.additions.env.clone(), ..Added::default() },
         sources: Vec::new(),
         bootstrap: of_bootstrap,
         action,

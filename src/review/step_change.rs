@@ -93,12 +93,21 @@ fn additions_change(old: &Additions, new: &Additions) -> Option<String> {
     let parts = old.parts().into_iter().zip(new.parts());
     let words: Vec<String> = parts
         .filter_map(|(old, new)| {
-            let change = match (old.value, new.value) {
-                (Value::List(a), Value::List(b)) if old.words == "rustflags" => flags_change(a, b),
-                (Value::List(a), Value::List(b)) => list_change(a, b),
-                (Value::Table(a), Value::Table(b)) => map_change(a, b),
-                (Value::Flag(a), Value::Flag(b)) => (a != b).then(|| b.to_string()),
-                _ => None,
+            // Nested, so that a new form does not pass in silence.
+            let change = match old.value {
+                Value::List(a) => match new.value {
+                    Value::List(b) if old.words == "rustflags" => flags_change(a, b),
+                    Value::List(b) => list_change(a, b),
+                    _ => None,
+                },
+                Value::Table(a) => match new.value {
+                    Value::Table(b) => map_change(a, b),
+                    _ => None,
+                },
+                Value::Flag(a) => match new.value {
+                    Value::Flag(b) => (a != b).then(|| b.to_string()),
+                    _ => None,
+                },
             };
             change.map(|change| format!("{} {change}", old.words))
         })

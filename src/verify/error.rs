@@ -199,4 +199,11 @@ pub enum EvaluateError {
         /// Its name.
         step: String,
     },
+    /// Nix gives a step other flags or variables than config.toml says.
+    #[error("the evaluated plan gives `{step}` other flags or variables than config.toml says")]
+    #[diagnostic(code(verify::added), help("this is a fault in rbn-plan: please report it"))]
+    Added {
+        /// Its output.
+        step: String,
+    },
 }

@@ -24,6 +24,7 @@
 //! variables (`RUSTC_WRAPPER` among them) out again, so that probes which the script runs reach
 //! the real compiler, and so that no difference has to be excused.
 
+mod added;
 pub mod args;
 pub mod call;
 pub mod compare;

@@ -24,6 +24,9 @@ pub struct Report {
     pub only_planned: Vec<String>,
     /// Runs of Cargo's that the plan does not have.
     pub only_recorded: Vec<String>,
+    /// What config.toml adds, which was taken out before comparing: a thing, and its steps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
     /// What to know about how it was recorded.
     pub notes: Vec<String>,
 }
@@ -112,6 +115,12 @@ impl fmt::Display for Report {
         }
         for note in &self.notes {
             writeln!(f, "note: {note}")?;
+        }
+        if !self.added.is_empty() {
+            writeln!(f, "not compared, because config.toml adds it to what cargo runs:")?;
+        }
+        for added in &self.added {
+            writeln!(f, "  {}", visible::escaped(added))?;
         }
         write!(
             f,

@@ -12,26 +12,45 @@ use super::needed::Needed;
 use super::planned::Planned;
 use super::record::{self, CargoCommand, record};
 use super::recording::Recording;
-use super::{evaluation, steps};
+use super::{added, evaluation, steps};
 use crate::cargo::selection::{Command, Selection};
 use crate::cargo::{Options, Workspace};
 use crate::model::{Plan, Split, split};
 use crate::plan::facts;
 
-/// The steps of `plan` as Nix would run them, with those that the argument `split` makes. Without a Nix on this machine, or if it is not to be
-/// asked: as the planner has them in memory, and the sentence that says so.
+/// What is compared with Cargo, and what is to be said of it.
+#[derive(Debug)]
+pub struct Compared {
+    /// The steps.
+    pub planned: Planned,
+    /// What config.toml adds to them, which was taken out.
+    pub added: Vec<String>,
+    /// Where they were not asked of Nix: why.
+    pub note: Option<String>,
+}
+
+/// The steps of `configured` as Nix would run them, with those that the argument `split` makes; what they
+/// have more than `bare`, the same plan without config.toml, is taken out. Without a Nix on this machine, or
+/// if it is not to be asked: as the planner has them in memory, and the sentence that says so.
 ///
 /// # Errors
 /// Nix does not take the plan.
 pub fn planned(
-    plan: &Plan,
+    bare: &Plan,
+    configured: &Plan,
     split: Split,
     ask_nix: bool,
-) -> Result<(Planned, Option<String>), EvaluateError> {
+) -> Result<Compared, EvaluateError> {
+    let plan = &added::without_programs(configured);
     let own = in_memory(plan);
+    let compared = |mut known: BTreeMap<String, Step>, note: Option<String>| {
+        let added = added::taken_out(&mut known, &own, &in_memory(bare))?;
+        let planned = without_rustdoc(plan, steps::planned(&known, plan.root_depth));
+        Ok(Compared { planned, added, note })
+    };
     let memory = |reason: &str| {
         let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
-        Ok((without_rustdoc(plan, steps::planned(&own, plan.root_depth)), Some(note)))
+        compared(own.clone(), Some(note))
     };
     if !ask_nix {
         return memory("nix was not asked (--no-nix)");
@@ -43,7 +62,7 @@ pub fn planned(
             .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
         {
             Some(step) => Err(EvaluateError::Step { step: step.clone() }),
-            None => Ok((without_rustdoc(plan, steps::planned(&known, plan.root_depth)), None)),
+            None => compared(known, None),
         },
         None => memory("there is no nix-instantiate on this machine"),
     }

@@ -32,18 +32,14 @@
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
       libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
-      paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
       sources = concatMap (o: filesOf (o.files or [ ])) all;
       facts = {
         path = map (input: let program = programOf input; in "${program.bin or program.out or program}/bin") (list "nativeInputs");
         rustflags = list "rustflags";
-        env = (if libraries == [ ] then { } else {
-          PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
-          LIBRARY_PATH = paths "lib";
-          CPATH = paths "include";
-        } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
+        env = table "env";
+        ${if libraries == [ ] then null else "libraries"} = map (input: "${input}") libraries;
       };
     };
 

@@ -21,6 +21,20 @@ fn configured(text: &str) -> Sccache {
     Config::resolve(&layers).expect("a configuration").config.sccache
 }
 
+fn resolved(text: &str) -> Result<(), String> {
+    let machine = Machine {
+        system: System::X8664Linux,
+        host: Triple::new("x86_64-unknown-linux-gnu").expect("a triple"),
+    };
+    let layers = Layers {
+        file: Some((Utf8Path::new("config.toml"), text)),
+        environment: &Environment::new([]),
+        flags: &Overrides::default(),
+        machine: &machine,
+    };
+    Config::resolve(&layers).map(drop).map_err(|error| format!("{error:?}"))
+}
+
 fn setup(text: &str) -> Setup {
     Setup::new(&configured(text)).expect("a setup")
 }
@@ -86,6 +100,59 @@ fn remote_storage_follows_the_disk_and_stays_out_of_the_unit() {
     let text = unit(&setup, "/usr/local/bin/sccache".into(), "/usr/bin/rbn-plan".into());
     assert!(!text.contains("secret"), "{text}");
     assert!(text.contains("AWS_SECRET_ACCESS_KEY=..."), "{text}");
+}
+
+/// A unit is run by root, and a line of nix.conf is believed: no path becomes another word of them.
+#[test]
+fn no_path_is_more_than_one_word_for_others() {
+    for path in [
+        "/run/x ; +/bin/evil",
+        "/run/x /etc",
+        "/run/%n",
+        "/run/$HOME",
+        "/run/a\"b",
+        "/run/a\\b",
+        "/run/a=b",
+        "/run/a?",
+        "/run/a#b",
+        "/run/a'b",
+        "/run/a:b",
+        "/run/a\u{2028}b",
+    ] {
+        let quoted = format!("{path:?}").replace("\\u{2028}", "\u{2028}");
+        for text in [format!("socket = {quoted}"), format!("directory = {quoted}")] {
+            let refused = resolved(&format!("[sccache]\n{text}\n"));
+            assert!(refused.is_err_and(|error| error.contains("PlainPath")), "{text}");
+        }
+    }
+    assert_eq!(resolved("[sccache]\ndirectory = \"/srv/größe/a.b_c-d+e@f~\"\n"), Ok(()));
+}
+
+/// What is ours to say is not said by the way of a storage's variables, nor by their values.
+#[test]
+fn a_storage_says_nothing_but_what_it_is() {
+    let refused = |text: &str| {
+        let config = configured(&format!("[sccache.storage]\n{text}\n"));
+        Setup::new(&config).is_err()
+    };
+    for name in [
+        "SCCACHE_DIR",
+        "SCCACHE_CACHE_SIZE",
+        "SCCACHE_CONF",
+        "SCCACHE_SERVER_UDS",
+        "SCCACHE_SERVER_PORT",
+        "SCCACHE_MAX_FRAME_LENGTH",
+        "SCCACHE_ERROR_LOG",
+        "SCCACHE_LOG",
+        "SCCACHE_RECACHE",
+        "SCCACHE_START_SERVER",
+    ] {
+        assert!(refused(&format!("{name} = \"/x\"")), "{name}");
+    }
+    // It would be a line of the unit.
+    assert!(refused("SCCACHE_LOCAL_RW_MODE = \"x\\\"\\nExecStartPre=+/bin/evil\""));
+    assert!(!refused("SCCACHE_LOCAL_RW_MODE = \"READ_ONLY\""));
+    assert!(!refused("AWS_SECRET_ACCESS_KEY = \"secret\""));
 }
 
 #[test]

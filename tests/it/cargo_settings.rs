@@ -315,3 +315,31 @@ fn proxies() -> Option<std::path::PathBuf> {
     }
     Some(dir)
 }
+
+/// What config.toml adds is no part of what Cargo runs; it is taken out, and said.
+#[test]
+fn verify_tells_what_an_override_adds() {
+    let dir = package(&[
+        ("one/build.rs", "fn main() {}\n"),
+        (
+            "one/rbn-plan.toml",
+            "[build]\nrustflags = ['--cfg=everywhere']\n[env]\nOWN = 'of ours'\n[override.one]\nkind = ['bin']\nrustflags = ['--cfg=special', '-Copt-level=1']\nenv = { WORDS = 'x' }\nnative-inputs = ['no-such-program']\n",
+        ),
+    ]);
+    for more in [&[][..], &["--no-nix"]] {
+        let done = rbn_plan(&dir).args(["verify", "--offline"]).args(more).output().unwrap();
+        let text = plan(&done);
+        assert!(done.status.success(), "{text}{}", said(&done, &dir));
+        for line in [
+            "  rustflags --cfg=everywhere --cfg=special -Copt-level=1: x86_64-unknown-linux-gnu/one-0.1.0:bin:one\n",
+            "  variable OWN=of ours: host/one-0.1.0:build-script, ",
+            "  variable WORDS=x: x86_64-unknown-linux-gnu/one-0.1.0:bin:one\n",
+            "3 steps planned, 3 recorded from cargo: 3 equal",
+        ] {
+            assert!(text.contains(line), "no `{line}` in {text}");
+        }
+    }
+    let mut command = rbn_plan(&dir);
+    let done = command.args(["verify", "--offline", "--no-nix", "--format=json"]).output().unwrap();
+    assert!(plan(&done).contains("\"added\": ["), "{}", plan(&done));
+}

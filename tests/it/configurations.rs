@@ -36,13 +36,14 @@ const FLAGS: [&str; 6] = [
 ];
 
 /// Where a value of the configuration can stand.
-const PLACES: [&str; 6] = [
+const PLACES: [&str; 7] = [
     "home/config.toml",
     ".cargo/config.toml",
     ".cargo/listed.toml",
     ".cargo/optional.toml",
     "below/.cargo/config.toml",
     "flags.toml",
+    "flags-more.toml",
 ];
 
 /// One configuration: files by place, variables, flags.
@@ -87,6 +88,10 @@ fn file() -> impl Strategy<Value = String> {
         if has[4] {
             add(format!("profile.release.opt-level = {level}"));
             add(format!("profile.release.debug-assertions = {}", has[1]));
+            add(format!(
+                "target.x86_64-unknown-linux-gnu.linker = '{}'",
+                ["gcc", "cc"][usize::from(has[2])]
+            ));
         }
         text
     })
@@ -101,11 +106,12 @@ fn made() -> impl Strategy<Value = Made> {
             "RUSTFLAGS",
             "CARGO_ENCODED_RUSTFLAGS",
             "CARGO_PROFILE_RELEASE_OPT_LEVEL",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER",
         ],
         0..3,
     );
     let texts = prop::collection::vec(file(), PLACES.len());
-    let parts = (files, texts, variables, prop::collection::vec(flags(), 5), flags());
+    let parts = (files, texts, variables, prop::collection::vec(flags(), 6), flags());
     parts.prop_map(|(places, texts, variables, words, given)| {
         let mut made = Made { files: places.into_iter().zip(texts).collect(), ..Made::default() };
         let included: Vec<&str> = [
@@ -123,11 +129,16 @@ fn made() -> impl Strategy<Value = Made> {
             let value = match name {
                 "CARGO_ENCODED_RUSTFLAGS" => words.join("\u{1f}"),
                 "CARGO_PROFILE_RELEASE_OPT_LEVEL" => words.len().to_string(),
+                name if name.ends_with("LINKER") => "cc".to_owned(),
                 _ => words.join(" "),
             };
             made.variables.push((name, value));
         }
-        if made.files.contains_key("flags.toml") {
+        let is_more = made.files.contains_key("flags-more.toml");
+        if let Some(text) = made.files.get_mut("flags.toml") {
+            if is_more {
+                *text = format!("include = ['flags-more.toml']\n{text}");
+            }
             made.flags.push("--config=flags.toml".to_owned());
         }
         for flag in given {
@@ -155,8 +166,11 @@ fn write(made: &Made, root: &Path) {
     put("home/keep", "");
     for (place, text) in &made.files {
         // A file that `--config` names is named from where the command is given.
-        let place = if *place == "flags.toml" { "below/flags.toml" } else { place };
-        put(place, text);
+        let place = match place.starts_with("flags") {
+            true => format!("below/{place}"),
+            false => (*place).to_owned(),
+        };
+        put(&place, text);
     }
 }
 

@@ -12,6 +12,7 @@ mod commands;
 mod compare;
 mod config;
 mod configurations;
+mod configured;
 mod cross;
 mod directives;
 mod doctor;

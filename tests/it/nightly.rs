@@ -145,6 +145,27 @@ fn several_build_scripts() {
 }
 
 #[test]
+fn a_build_script_that_cargo_writes() {
+    let text = manifest("metabuild", "", "");
+    let text = text.replace("[dependencies]", "metabuild = [\"dep\"]\n[build-dependencies]");
+    let dir = program(&text, &[("dep/src/lib.rs", "pub fn metabuild() {}\n")]);
+    fs::remove_file(dir.path().join("build.rs")).unwrap();
+    refused(&dir, &[], &[], &["of app 0.1.0", "`metabuild`", "write the build script"]);
+}
+
+/// A name with `::` has no options before a colon.
+#[test]
+fn names_in_a_namespace() {
+    let text = manifest("open-namespaces", "", "");
+    let text = text.replace("\ndep = { path", "\n\"own::dep\" = { path");
+    let dep = DEP.replace("\"dep\"", "\"own::dep\"");
+    let dep = format!("cargo-features = [\"open-namespaces\"]\n{dep}");
+    let lock = "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"own::dep\",\n]\n[[package]]\nname = \"own::dep\"\nversion = \"0.1.0\"\n";
+    let dir = program(&text, &[("dep/Cargo.toml", &dep), ("Cargo.lock", lock)]);
+    equal(&dir, &[], &[]);
+}
+
+#[test]
 fn artifact_dependencies() {
     let kinds = "[lib]\ncrate-type = [\"rlib\", \"staticlib\", \"cdylib\"]\n";
     for artifact in ["bin", "staticlib", "cdylib"] {

@@ -37,8 +37,9 @@ fn verify_split(dir: &Path, selection: Selection, split: Split) -> Report {
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
     let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
-    let (planned, _) =
-        session::planned(&plan, split, true).unwrap_or_else(|error| panic!("{error:?}"));
+    let planned = session::planned(&plan, &plan, split, true)
+        .unwrap_or_else(|error| panic!("{error:?}"))
+        .planned;
     let recording = session::recorded(
         &options,
         &workspace,

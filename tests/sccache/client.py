@@ -141,6 +141,22 @@ def main():
             lines.append(line)
         print("held", flush=True)
         time.sleep(60)
+    elif action == "slow-gets":
+        # An entry, asked for so many times at once by one who hardly takes the answers.
+        key, size, count = "7" * 64, int(rest[0]), int(rest[1])
+        print(ask(path, frame(puts(key, b"x" * size))))
+        lines = [connect(path) for _ in range(count)]
+        for line in lines:
+            line.sendall(frame(u32(7) + text(key)))
+            line.setblocking(False)
+        for _ in range(int(rest[2])):
+            for line in lines:
+                try:
+                    line.recv(1)
+                except OSError:
+                    pass
+            time.sleep(1)
+        print("done")
     elif action == "garbage":
         generator = __import__("random").Random(int(rest[0]))
         for _ in range(int(rest[1])):

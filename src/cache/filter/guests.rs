@@ -11,19 +11,21 @@ use std::time::{Duration, Instant};
 const OF_ONE: usize = 128;
 /// Clients of all users.
 const OF_ALL: usize = 512;
-/// Bytes of entries that are being stored.
+/// Bytes of entries that are being stored or handed out: the daemon holds each of them in memory.
 const UNDER_WAY: u64 = 512 << 20;
+/// Those of one user: more than an entry may have, and less than all, so that others have room.
+const UNDER_WAY_OF_ONE: u64 = 384 << 20;
 /// How long one waits for room.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Reasons not to cache that are counted apart; sccache knows fewer for rustc.
 const REASONS: usize = 32;
 
 /// All clients.
-pub(super) struct Guests {
+pub(in crate::cache) struct Guests {
     start: Instant,
     number: AtomicU64,
     present: Mutex<BTreeMap<u64, Arc<Guest>>>,
-    under_way: Mutex<u64>,
+    under_way: Mutex<UnderWay>,
     less: Condvar,
     reasons: Mutex<BTreeSet<String>>,
 }
@@ -37,8 +39,36 @@ pub(super) struct Guest {
     spoke: AtomicU64,
 }
 
+/// The bytes under way of each user that has some.
+#[derive(Default)]
+struct UnderWay(BTreeMap<u32, u64>);
+
+impl UnderWay {
+    fn fits(&self, user: u32, count: u64) -> bool {
+        let all: u64 = self.0.values().sum();
+        let own = self.0.get(&user).copied().unwrap_or_default();
+        all.saturating_add(count) <= UNDER_WAY && own.saturating_add(count) <= UNDER_WAY_OF_ONE
+    }
+
+    fn add(&mut self, user: u32, count: u64) {
+        *self.0.entry(user).or_default() += count;
+    }
+
+    fn take(&mut self, user: u32, count: u64) {
+        let Some(own) = self.0.get_mut(&user) else { return };
+        *own = own.saturating_sub(count);
+        if *own == 0 {
+            self.0.remove(&user);
+        }
+    }
+}
+
 /// Room for bytes under way, until it is dropped.
-pub(super) struct Room<'g>(&'g Guests, u64);
+pub(super) struct Room<'g> {
+    guests: &'g Guests,
+    user: u32,
+    count: u64,
+}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,7 +82,7 @@ impl Guest {
 }
 
 impl Guests {
-    pub(super) fn new() -> Self {
+    pub(in crate::cache) fn new() -> Self {
         Self {
             start: Instant::now(),
             number: AtomicU64::new(0),
@@ -92,9 +122,10 @@ impl Guests {
         lock(&self.present).remove(&number);
     }
 
-    /// Room for an entry of `count` bytes, perhaps after a moment.
-    pub(super) fn room(&self, count: u64) -> Option<Room<'_>> {
-        let full = |under_way: &mut u64| *under_way + count > UNDER_WAY;
+    /// Room for `count` bytes of a client's, perhaps after a moment.
+    pub(super) fn room(&self, guest: &Guest, count: u64) -> Option<Room<'_>> {
+        let user = guest.user;
+        let full = |under_way: &mut UnderWay| !under_way.fits(user, count);
         let (mut under_way, late) = self
             .less
             .wait_timeout_while(lock(&self.under_way), PATIENCE, full)
@@ -102,8 +133,8 @@ impl Guests {
         if late.timed_out() {
             return None;
         }
-        *under_way += count;
-        Some(Room(self, count))
+        under_way.add(user, count);
+        Some(Room { guests: self, user, count })
     }
 
     /// Whether a reason is short, plain, and one of the first.
@@ -117,10 +148,24 @@ impl Guests {
     }
 }
 
+impl Room<'_> {
+    /// Whether there is room for `count` bytes in all, at once: they are in memory already.
+    pub(super) fn holds(&mut self, count: u64) -> bool {
+        let more = count.saturating_sub(self.count);
+        let mut under_way = lock(&self.guests.under_way);
+        let fits = under_way.fits(self.user, more);
+        if fits {
+            under_way.add(self.user, more);
+            self.count += more;
+        }
+        fits
+    }
+}
+
 impl Drop for Room<'_> {
     fn drop(&mut self) {
-        *lock(&self.0.under_way) -= self.1;
-        self.0.less.notify_all();
+        lock(&self.guests.under_way).take(self.user, self.count);
+        self.guests.less.notify_all();
     }
 }
 
@@ -129,7 +174,7 @@ mod tests {
     use std::io::Read as _;
     use std::os::unix::net::UnixStream;
 
-    use super::{Guests, OF_ALL, OF_ONE, REASONS, UNDER_WAY};
+    use super::{Guests, OF_ALL, OF_ONE, REASONS, UNDER_WAY, UNDER_WAY_OF_ONE};
 
     #[test]
     fn who_is_silent_gives_way_to_the_same_user() {
@@ -157,10 +202,21 @@ mod tests {
     #[test]
     fn room_is_bounded_and_given_back() {
         let guests = Guests::new();
-        let most = guests.room(UNDER_WAY).expect("room");
-        assert!(guests.room(1).is_none());
+        let guest = |user| {
+            let (own, _) = UnixStream::pair().expect("a pair of sockets");
+            guests.enter(user, own).expect("a place").1
+        };
+        let (one, other) = (guest(1), guest(2));
+        let mut most = guests.room(&one, UNDER_WAY_OF_ONE - 1).expect("room");
+        assert!(most.holds(UNDER_WAY_OF_ONE) && !most.holds(UNDER_WAY_OF_ONE + 1));
+        assert!(guests.room(&one, 1).is_none());
+        // One user leaves some to the others, and all together have no more than there is.
+        let rest = guests.room(&other, UNDER_WAY - UNDER_WAY_OF_ONE).expect("room");
+        assert!(guests.room(&guest(3), 1).is_none());
         drop(most);
-        assert!(guests.room(1).is_some());
+        assert!(guests.room(&one, 1).is_some());
+        drop(rest);
+        assert!(super::lock(&guests.under_way).0.is_empty());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod trial;
 
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -21,9 +22,9 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-use guests::Guests;
 use relay::Relay;
 
+pub(super) use guests::Guests;
 pub(super) use request::ENTRY;
 pub(super) use trial::{Trial, trial};
 
@@ -38,6 +39,10 @@ const TOLD: usize = 100;
 pub(super) struct Filter {
     /// The daemon's own socket.
     pub(super) server: Utf8PathBuf,
+    /// Where the daemon keeps entries on this machine's disk.
+    pub(super) directory: PathBuf,
+    /// All clients, of other sockets too: they have one daemon.
+    pub(super) guests: Arc<Guests>,
     /// Whether who reaches this socket may add to the cache.
     pub(super) writes: bool,
 }
@@ -45,7 +50,7 @@ pub(super) struct Filter {
 impl Filter {
     /// Serves who connects, for ever.
     pub(super) fn listen(self, listener: UnixListener) {
-        let shared = Arc::new((self, Guests::new(), AtomicUsize::new(0), AtomicUsize::new(0)));
+        let shared = Arc::new((self, AtomicUsize::new(0), AtomicUsize::new(0)));
         loop {
             let Ok((stream, _)) = listener.accept() else {
                 // No descriptor is free, say. Nothing is gained by asking again at once.
@@ -53,27 +58,29 @@ impl Filter {
                 continue;
             };
             let shared = Arc::clone(&shared);
-            let threads = &shared.2;
+            let threads = &shared.1;
             if threads.fetch_add(1, Ordering::Relaxed) >= THREADS {
                 threads.fetch_sub(1, Ordering::Relaxed);
                 continue;
             }
             let own = Arc::clone(&shared);
             let spawned = thread::Builder::new().stack_size(STACK).spawn(move || {
-                let (filter, guests, threads, told) = &*own;
-                filter.attend(stream, guests, told);
+                let (filter, threads, told) = &*own;
+                filter.attend(stream, told);
                 threads.fetch_sub(1, Ordering::Relaxed);
             });
             if spawned.is_err() {
-                shared.2.fetch_sub(1, Ordering::Relaxed);
+                shared.1.fetch_sub(1, Ordering::Relaxed);
             }
         }
     }
 
-    fn attend(&self, stream: UnixStream, guests: &Guests, told: &AtomicUsize) {
+    fn attend(&self, stream: UnixStream, told: &AtomicUsize) {
+        let guests = &*self.guests;
         let Some((user, clone)) = peer(&stream).ok().zip(stream.try_clone().ok()) else { return };
         let Some((number, guest)) = guests.enter(user, clone) else { return };
-        let relay = Relay { server: &self.server, writes: self.writes, guests };
+        let relay =
+            Relay { server: &self.server, directory: &self.directory, writes: self.writes, guests };
         let end = relay.serve(stream, &guest);
         guests.leave(number);
         let reason = match end {

@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use super::guests::{Guest, Guests};
+use super::guests::{Guest, Guests, Room};
 use super::request::{ENTRY, Request};
 use crate::cache::figures::Figures;
 use crate::cache::handshake::Handshake;
@@ -20,12 +20,18 @@ const MOMENT: Duration = Duration::from_secs(5);
 const TURN: Duration = Duration::from_secs(60);
 /// How long the daemon may take for a word: a remote storage is asked meanwhile.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For how many bytes there must be room where nobody knows how many an entry has: most have fewer.
+const UNKNOWN: u64 = 16 << 20;
+/// What an answer has besides its entry, and more.
+const FRAME: u64 = 64;
 /// How much is handed on at once.
 const PIECE: usize = 128 << 10;
 
 /// Whom clients talk to, and what they may.
 pub(super) struct Relay<'r> {
     pub(super) server: &'r camino::Utf8Path,
+    /// Where the daemon keeps entries on this machine's disk.
+    pub(super) directory: &'r std::path::Path,
     pub(super) writes: bool,
     pub(super) guests: &'r Guests,
 }
@@ -47,14 +53,20 @@ impl Relay<'_> {
             let mut client = Line::new(stream.try_clone()?, MOMENT, TURN)?;
             match Request::read(&mut client, length)? {
                 Err(choice) => return Ok(Some(choice)),
-                Ok(request) => self.answer(request, &mut client, &mut buffer)?,
+                Ok(request) => self.answer(request, guest, &mut client, &mut buffer)?,
             }
             guest.speaks();
             wait = SILENCE;
         }
     }
 
-    fn answer(&self, request: Request, client: &mut Line, buffer: &mut Vec<u8>) -> io::Result<()> {
+    fn answer(
+        &self,
+        request: Request,
+        guest: &Guest,
+        client: &mut Line,
+        buffer: &mut Vec<u8>,
+    ) -> io::Result<()> {
         match request {
             // "Not supported": then it asks for the bytes.
             Request::Path => client.write(&Frame::new(answer::PATH).u32(2).bytes()),
@@ -64,13 +76,20 @@ impl Relay<'_> {
                 Err(io::ErrorKind::PermissionDenied.into())
             }
             Request::Put(_, count) => {
-                let Some(_room) = self.guests.room(count) else {
+                let Some(_room) = self.guests.room(guest, count) else {
                     client.write(&refused("too much is being stored"))?;
                     return Err(io::ErrorKind::OutOfMemory.into());
                 };
                 self.ask(request, client, buffer)
             }
-            Request::Handshake | Request::Get(_) => self.ask(request, client, buffer),
+            Request::Get(key) => {
+                let expected = key.size(self.directory).map_or(UNKNOWN, |size| size + FRAME);
+                match self.guests.room(guest, expected) {
+                    Some(room) => self.get(request, room, client, buffer),
+                    None => client.write(&nothing()),
+                }
+            }
+            Request::Handshake => self.ask(request, client, buffer),
         }
     }
 
@@ -84,15 +103,6 @@ impl Relay<'_> {
         server.write(&question)?;
         buffer.resize(PIECE, 0);
         client.hand_on(&mut server, more, buffer)?;
-        if matches!(request, Request::Get(_)) {
-            let length = server.length()?;
-            let choice = server.number()?;
-            if choice != answer::GET || u64::from(length) > ENTRY + 13 {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            client.write(&Frame::new(choice).with(u64::from(length) - 4))?;
-            return server.hand_on(client, u64::from(length) - 4, buffer);
-        }
         let frame = server.frame(PIECE)?;
         let mut words = Cursor(&frame);
         let choice = words.u32();
@@ -110,6 +120,31 @@ impl Relay<'_> {
         client.write(&reply.ok_or(io::ErrorKind::InvalidData)?)
     }
 
+    /// Hands out an entry. The daemon holds it in memory until it is taken, so there must be `room` for it.
+    fn get(
+        &self,
+        request: Request,
+        mut room: Room<'_>,
+        client: &mut Line,
+        buffer: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let Some((question, _)) = request.question() else { return Ok(()) };
+        let mut server = self.server()?;
+        server.write(&question)?;
+        let length = u64::from(server.length()?);
+        let choice = server.number()?;
+        if choice != answer::GET || length > ENTRY + 13 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        // A remote storage had more than was thought: the daemon drops it.
+        if !room.holds(length) {
+            return client.write(&nothing());
+        }
+        buffer.resize(PIECE, 0);
+        client.write(&Frame::new(choice).with(length - 4))?;
+        server.hand_on(client, length - 4, buffer)
+    }
+
     /// A report is made anew from what is understood of it, and is answered in any case.
     fn record(&self, length: usize, client: &mut Line) -> io::Result<()> {
         let mut bytes = vec![0; length];
@@ -121,6 +156,11 @@ impl Relay<'_> {
         }
         client.write(&Frame::new(answer::RECORD).bytes())
     }
+}
+
+/// The cache has no such entry.
+fn nothing() -> Vec<u8> {
+    Frame::new(answer::GET).raw(&[0]).bytes()
 }
 
 fn refused(why: &str) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! What a step may ask. Everything else is refused before the daemon sees a byte of it.
 
 use std::io;
+use std::path::Path;
 
 use crate::cache::wire::{Frame, Line, question};
 
@@ -27,6 +28,14 @@ impl Key {
         let (length, key) = bytes.split_at(8);
         let key = key.try_into().ok().filter(|_| length == (KEY as u64).to_le_bytes());
         Ok(key.and_then(Self::new))
+    }
+
+    /// How many bytes the entry has in the daemon's directory on this machine's disk; none where it is not
+    /// there, and a remote storage may have it.
+    pub(super) fn size(self, directory: &Path) -> Option<u64> {
+        let name = std::str::from_utf8(&self.0).ok()?;
+        let file = directory.join(&name[..1]).join(&name[1..2]).join(name);
+        Some(file.symlink_metadata().ok()?.len())
     }
 
     fn into_frame(self, choice: u32) -> Frame {

@@ -13,7 +13,7 @@ use toml_edit::{Document, Item, Value};
 
 use super::asked::Asked;
 use crate::cargo::error::CargoError;
-use crate::cargo::{home, process};
+use crate::cargo::{home, paths, process};
 
 /// Where a value stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ fn unreadable(reason: String) -> CargoError {
 ///
 /// # Errors
 /// [`CargoError::Answer`] for what is not TOML with an origin behind each value.
-pub fn parse(text: &str, named: &[Utf8PathBuf]) -> Result<Merged, CargoError> {
+pub fn parse(text: &str, named: &BTreeSet<Utf8PathBuf>) -> Result<Merged, CargoError> {
     let document = Document::parse(text).map_err(|error| unreadable(error.to_string()))?;
     let mut merged = Merged::default();
     let mut path = Vec::new();
@@ -140,7 +140,7 @@ fn add(
     path: &mut Vec<String>,
     item: &Item,
     text: &str,
-    named: &[Utf8PathBuf],
+    named: &BTreeSet<Utf8PathBuf>,
 ) -> Result<(), CargoError> {
     if let Some(table) = item.as_table_like() {
         for (key, item) in table.iter() {
@@ -180,7 +180,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Source: how Cargo 1.95 shows a `Definition`.
-fn origin_of(place: &str, named: &[Utf8PathBuf]) -> Origin {
+fn origin_of(place: &str, named: &BTreeSet<Utf8PathBuf>) -> Origin {
     if place == "--config cli option" {
         return Origin::CommandLine(None);
     }
@@ -188,7 +188,7 @@ fn origin_of(place: &str, named: &[Utf8PathBuf]) -> Origin {
         return Origin::Variable(name.trim_end_matches('`').to_owned());
     }
     let path = Utf8PathBuf::from(place);
-    match named.contains(&path) {
+    match named.contains(&paths::normal(&path)) {
         true => Origin::CommandLine(Some(path)),
         false => Origin::File(path),
     }
@@ -209,7 +209,8 @@ mod tests {
             env.\"X Y\" = \"\"\"\na\nb # c\"\"\" # /h/more.toml\n\
             env.NONE = []\n\
             # The following environment variables may affect the loaded values.\n";
-        let merged = parse(text, &["/h/more.toml".into()]).expect("as Cargo prints it");
+        let merged =
+            parse(text, &BTreeSet::from(["/h/more.toml".into()])).expect("as Cargo prints it");
         let flags = [("--cfg", file("/w/.cargo/extra.toml")), ("a # b", Origin::CommandLine(None))];
         let flags = flags.map(|(flag, origin)| (flag.to_owned(), origin)).to_vec();
         assert_eq!(merged.leaf(&["build", "rustflags"]), Some(&Leaf::List(flags)));
@@ -223,6 +224,6 @@ mod tests {
 
     #[test]
     fn a_value_without_origin_is_not_understood() {
-        assert!(parse("a = 1\n", &[]).is_err());
+        assert!(parse("a = 1\n", &BTreeSet::new()).is_err());
     }
 }

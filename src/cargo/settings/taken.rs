@@ -20,7 +20,7 @@ pub struct Taken {
     pub origin: Origin,
 }
 
-/// The keys of those that stand in files outside of `root`, by file.
+/// The keys of those that stand in files outside of `root`, by file; `--config` may name one, too.
 #[must_use]
 pub fn outside<'a>(
     taken: &'a [Taken],
@@ -28,7 +28,7 @@ pub fn outside<'a>(
 ) -> BTreeMap<&'a Utf8PathBuf, BTreeSet<&'a str>> {
     let mut files: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for one in taken {
-        if let Origin::File(path) = &one.origin
+        if let Origin::File(path) | Origin::CommandLine(Some(path)) = &one.origin
             && !path.starts_with(root)
         {
             files.entry(path).or_default().insert(one.key.as_str());

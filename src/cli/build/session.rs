@@ -1,11 +1,12 @@
 //! One build from its first line to its record.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
 
 use super::Args;
 use super::view::View;
 use crate::build::assemble::{Facts, done};
-use crate::build::hints;
 use crate::build::processors::Looks;
 use crate::build::report::failure;
 use crate::build::run::Event;
@@ -14,7 +15,9 @@ use crate::build::tracker::{JobId, Notice, Running, Tracker};
 use crate::build::trouble::Trouble;
 use crate::build::warnings::Warnings;
 use crate::build::{Outcome, Record, Status};
+use crate::build::{hints, machine};
 use crate::review::{StepGraph, Times};
+use crate::text::visible;
 
 /// A build that is under way.
 pub struct Session<'g, 'd> {
@@ -134,6 +137,7 @@ impl<'g, 'd> Session<'g, 'd> {
             troubles.retain(|trouble| *trouble != Trouble::Substituter);
         }
         let mut texts = Vec::new();
+        let mut full: BTreeSet<&str> = BTreeSet::new();
         for job in failed {
             let own = Trouble::of_job(job).or_else(|| Trouble::of_lost(job, &self.said));
             let node = job.step().and_then(|step| self.graph.id(&step.platform, &step.step));
@@ -142,6 +146,11 @@ impl<'g, 'd> Session<'g, 'd> {
                 (None, Some(id)) => hints::of(&self.graph.graph[id], &job.log, has),
             };
             texts.push(failure::job(job, &hints, self.verbose));
+            // Of what a builder said nothing about, Nix's own words are told.
+            let is_of_disk = own == Some(Trouble::Disk) || own.is_none() && job.log.is_empty();
+            if is_of_disk && !job.machine.is_empty() {
+                full.insert(machine::short(&job.machine));
+            }
             troubles.extend(own);
         }
         troubles.sort_unstable();
@@ -149,6 +158,10 @@ impl<'g, 'd> Session<'g, 'd> {
         for trouble in troubles {
             let mut lines: Vec<String> =
                 trouble.cure().iter().map(|line| (*line).to_owned()).collect();
+            if trouble == Trouble::Disk && !full.is_empty() {
+                let names: Vec<String> = full.iter().map(|name| visible::line(name)).collect();
+                lines.push(format!("      It is the disk of {}.", names.join(", ")));
+            }
             if trouble == Trouble::SandboxPaths {
                 let line = line().unwrap_or_else(|| "`rbn-plan doctor` says the line".to_owned());
                 lines.push(format!("      {line}"));

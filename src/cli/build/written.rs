@@ -62,7 +62,7 @@ fn try_write(
     };
     let mut name = Utf8Path::new(HISTORY).join(format!("{}.html", record.started));
     put(&name)?;
-    forget(&dir.join(HISTORY));
+    forget(within, &dir.join(HISTORY));
     let last = Utf8PathBuf::from("timeline.html");
     if tells_more(record, &dir.join(last.with_extension("json"))) {
         put(&last)?;
@@ -91,7 +91,7 @@ fn tells_more(record: &Record, before: &Utf8Path) -> bool {
 }
 
 /// Removes the oldest timelines beyond those that are kept. What cannot be removed stays.
-fn forget(dir: &Utf8Path) {
+fn forget(within: &Utf8Path, dir: &Utf8Path) {
     let files = dir.read_dir_utf8().into_iter().flatten().flatten();
     let number = |path: &Utf8Path| path.file_stem().and_then(|stem| stem.parse::<u64>().ok());
     let mut builds: Vec<u64> = files.filter_map(|file| number(file.path())).collect();
@@ -100,7 +100,7 @@ fn forget(dir: &Utf8Path) {
     let surplus = builds.len().saturating_sub(KEPT);
     for build in builds.into_iter().take(surplus) {
         for ending in ["html", "json"] {
-            writer::remove(&dir.join(format!("{build}.{ending}")));
+            writer::remove_within(within, &dir.join(format!("{build}.{ending}")));
         }
     }
 }

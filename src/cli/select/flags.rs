@@ -3,8 +3,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
-use crate::cargo::Selection;
-use crate::cargo::selection::{Command, IGNORE_RUST_VERSION};
+use crate::cargo::selection::{Command, IGNORE_RUST_VERSION, told_from};
+use crate::cargo::{Selection, paths};
 use crate::config::{Config, Overrides};
 use crate::model::Triple;
 
@@ -196,8 +196,14 @@ impl SelectArgs {
     /// A `--config`, its file by the whole path: Cargo may be started elsewhere.
     pub(super) fn placed_value(&self, value: &str) -> String {
         let here = self.options().map(|options| options.dir).unwrap_or_default();
-        let file = here.join(value);
-        if file.is_file() { file.into_string() } else { value.to_owned() }
+        let given = here.join(value);
+        if !given.is_file() {
+            return value.to_owned();
+        }
+        // Without `..`, where that is the same file: a link may lead elsewhere.
+        let plain = paths::normal(&given);
+        let is_same = plain.canonicalize_utf8().ok() == given.canonicalize_utf8().ok();
+        if is_same { plain.into_string() } else { given.into_string() }
     }
 
     /// What is only a flag, never a setting: exclusions and build targets.
@@ -209,15 +215,8 @@ impl SelectArgs {
 
     /// Cargo's own, with files as they are named from `root`.
     pub(super) fn cargo_flags_from(&self, root: &Utf8Path) -> Vec<String> {
-        let told = |flag: String| match flag.strip_prefix("--config=") {
-            Some(file) => match Utf8Path::new(file).strip_prefix(root) {
-                Ok(file) => format!("--config={file}"),
-                Err(_) => flag,
-            },
-            None => flag,
-        };
         let mut flags = given(&[(IGNORE_RUST_VERSION, self.ignore_rust_version)]);
-        flags.extend(self.cargo_flags().into_iter().map(told));
+        flags.extend(self.cargo_flags().into_iter().map(|flag| told_from(root, flag)));
         flags
     }
 

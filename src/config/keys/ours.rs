@@ -78,7 +78,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "build.split",
         Shape::Text,
         "\"off\"",
-        "Which libraries have a step of their own for their metadata, so that those who depend on them start sooner: `off`, `members` (path packages) or `all`. An argument of the plan's file, which does not change by it; for many cores ([when it pays](many-cores.md)).",
+        "Which libraries have a step of their own for their metadata, so that those who depend on them start sooner: `off`, `members` (path packages) or `all`. It is an argument of the plan's file, so the plan stays the same. Made for machines with many cores ([when it pays](many-cores.md)).",
         "\"members\"",
     ),
     key(
@@ -155,7 +155,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "sccache.write",
         Shape::Bool,
         "false",
-        "Whether every build that sees the socket may add to the cache. What one adds all others get, and nothing tells a false object from a true one: then code in one build (a build script, a proc macro) can forge what another build gets. Without it builds only read, and those alone add that are shown the writers' directory.",
+        "Whether every build that sees the socket may add to the cache. What one build adds, all others get, and nothing can tell a false object from a true one. So with `true`, code in one build (a build script, a proc macro) can forge what another build gets. With `false`, builds only read; only those that see the writers' directory add.",
         "true",
     ),
     key(
@@ -176,7 +176,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "env.<VARIABLE>",
         Shape::EnvValue,
         "none",
-        "A variable for every step, as in Cargo's `[env]`: without `force` it yields to one that Cargo's configuration sets; with `relative` it is a path below the directory of this file. `HOME` and `CARGO_HOME` isolate builds that look there.",
+        "A variable for every step, as in Cargo's `[env]`: without `force`, a value that Cargo's configuration sets wins; with `relative` it is a path below the directory of this file. `HOME` and `CARGO_HOME` isolate builds that look there.",
         "{ value = \"/build/home\", force = true }",
     ),
     key(
@@ -204,7 +204,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "override.<crate>.build-inputs",
         Shape::Texts,
         "[]",
-        "Libraries of the target, made known to pkg-config and the linker: attributes of the toolchain's package set, paths in the Nix store, or other absolute paths that the sandbox lets in.",
+        "Libraries of the target, made known to pkg-config and the linker: attributes of the toolchain's package set, paths in the Nix store, or other absolute paths that the sandbox lets in. All that link the crate have them, too, with what they need in turn, and find shared ones when they run.",
         "[\"openssl.dev\"]",
     ),
     key(
@@ -225,7 +225,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         "override.<crate>.script-files",
         Shape::Texts,
         "the whole package",
-        "All that the run of its build script sees, beside the package's Cargo.toml: files and directories, relative to the workspace root. For a script that is dear and reads little: an edit of anything else does not run it again.",
+        "All that the run of its build script sees, beside the package's Cargo.toml: files and directories, relative to the workspace root. Use it for a script that takes long and reads little: an edit of any other file does not run it again.",
         "[\"app/build.rs\", \"app/proto\"]",
     ),
     key(
@@ -239,14 +239,14 @@ pub(in super::super) const KEYS: &[Key] = &[
         "override.<crate>.split",
         Shape::Bool,
         "true",
-        "Whether `build.split` counts for its library. `false` for one whose macros give other code each time: two runs of rustc then make different metadata.",
+        "Whether `build.split` counts for its library. Set `false` if its macros give different code each time: then two runs of rustc make different metadata.",
         "false",
     ),
     key(
         "checks.skip",
         Shape::Texts,
         "[]",
-        "Tests that `rbn-plan test` leaves out, by a part of their names: those that need what the sandbox has not, such as a network.",
+        "Tests that `rbn-plan test` leaves out; each is named by a part of its name. Use it for tests that need what the sandbox does not have, such as a network.",
         "[\"tests::downloads\"]",
     ),
     key(

@@ -55,7 +55,7 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
             host: Some(workspace.rustc.host.clone()),
             platforms: platforms(workspace, &places)?,
             env: env_table(workspace, &places)?,
-            selection: workspace.selection.meaning(),
+            selection: workspace.selection.meaning(&workspace.root),
             flags: workspace.selection.flags(),
             checks: checks(workspace),
             root_depth: packages.root_depth,

@@ -18,6 +18,7 @@ pub(super) fn refuse_units(workspace: &Workspace, graph: &UnitGraph) -> Result<(
     let packages = packages.iter().map(|package| (package.id.as_str(), package)).collect();
     for unit in &graph.units {
         own_standard_library(unit)?;
+        without_source(unit)?;
         several_scripts(unit, graph)?;
         artifacts(unit, graph, &packages)?;
         file_name(unit, workspace, &packages)?;
@@ -31,6 +32,15 @@ fn own_standard_library(unit: &Unit) -> Result<(), PlanError> {
     }
     let reason = "it belongs to a standard library that Cargo builds itself (`-Z build-std`, or `unstable.build-std` of the configuration)";
     let help = "leave that out; a toolchain that has the target's standard library does the same";
+    Err(refuse(unit, reason.to_owned(), Some(help)))
+}
+
+fn without_source(unit: &Unit) -> Result<(), PlanError> {
+    if !unit.target.src_path.is_empty() {
+        return Ok(());
+    }
+    let reason = "Cargo writes its source itself while it builds (`metabuild` in Cargo.toml)";
+    let help = "write the build script: its `main` calls `metabuild()` of each of those crates";
     Err(refuse(unit, reason.to_owned(), Some(help)))
 }
 

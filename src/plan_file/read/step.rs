@@ -336,7 +336,11 @@ fn edges(fields: &mut Facts, platform: &Platform) -> Result<Vec<Wanted>, StepsEr
 /// The edge of a crate: `OPTIONS:NAME#NUMBER`, where all but the name may be missing.
 fn extern_edge(key: &str) -> Result<Edge, StepsError> {
     let name = key.split('#').next().unwrap_or_default();
-    let (options, name) = name.split_once(':').unwrap_or(("", name));
+    // A name may be one of a namespace: `a::b`.
+    let (options, name) = match name.find(':') {
+        Some(at) if !name[at..].starts_with("::") => (&name[..at], &name[at + 1..]),
+        _ => ("", name),
+    };
     let option = |word: &str| {
         ExternOption::from_word(word)
             .ok_or_else(|| StepsError::fact(key.to_owned(), format!("there is no option `{word}`")))

@@ -10,6 +10,7 @@ use rbn_builder::target::Kind;
 
 use super::super::compare::Pairs;
 use super::super::recording::Recording;
+use super::git_runs::is_version_control;
 use super::given::{Given, normal};
 use super::hidden::Hidden;
 use super::listed::Listed;
@@ -64,7 +65,14 @@ impl Sides<'_> {
                     path.parent().is_some_and(|dir| seen.listed.contains(dir))
                         && self.hidden.hides(path)
                 };
-                if !given.has(path) && !made.contains(path) && !found_by_listing() {
+                let is_there = || given.has(path) || made.contains(path);
+                // What a repository says is a note, below: no source archive has it. Code that includes it
+                // by name is not compiled without.
+                let is_told = || {
+                    is_of_git(root, path)
+                        && (seen.ran.contains("git") || !matches!(by(path), By::Rustc))
+                };
+                if !is_there() && !is_told() && !found_by_listing() {
                     found.insert(path.clone(), (How::Read, by(path)));
                 }
             }
@@ -171,9 +179,17 @@ impl Sides<'_> {
     /// What a sandbox answers otherwise, beside files.
     fn note(&self, output: &str, step: &Step, seen: &Seen, report: &mut FilesReport) {
         let step_name = name(output);
+        let root = &self.recording.workspace_root;
+        let all = || seen.read.iter().chain(&seen.dep_info.files);
         if seen.ran.contains("git") {
             report.notes.push(format!(
                 "{step_name} asks git, which finds no repository in a sandbox, as in a source archive"
+            ));
+        } else if let Some(first) = all().find(|path| is_of_git(root, path)) {
+            let first = relative(root, first);
+            report.notes.push(format!(
+                "{step_name} reads what the repository says of itself ({}), which no step sees, as in a source archive",
+                first.escape_debug()
             ));
         }
         if !seen.called.is_empty() {
@@ -202,6 +218,11 @@ impl Sides<'_> {
             }
         }
     }
+}
+
+/// Whether version control keeps the file, for the workspace or above it.
+fn is_of_git(root: &Utf8Path, path: &Utf8Path) -> bool {
+    is_version_control(path.strip_prefix(root).unwrap_or(path).as_std_path())
 }
 
 fn is_macro(step: &Step) -> bool {

@@ -6,9 +6,7 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// Names that version control keeps for itself.
-const VERSION_CONTROL: [&str; 8] =
-    [".git", ".hg", ".jj", ".svn", ".bzr", ".pijul", "_darcs", "CVS"];
+use super::git_runs::VERSION_CONTROL;
 
 /// The rule of docs/files.md, "What no step sees".
 #[derive(Debug)]

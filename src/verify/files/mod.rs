@@ -15,6 +15,7 @@ pub mod compare;
 pub mod cure;
 pub mod dep_info;
 pub mod examine;
+pub mod git_runs;
 pub mod given;
 pub mod hidden;
 pub mod listed;

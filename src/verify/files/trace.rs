@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::git_runs::GitRuns;
 use super::strace_text::{Call, address, directory, place, text};
 
 /// What happened, by absolute paths. A file that the processes wrote before they read it is no input.
@@ -30,21 +31,15 @@ pub fn parse(text: &str, cwd: &str) -> Trace {
         processes: BTreeMap::new(),
         unfinished: BTreeMap::new(),
         called: BTreeMap::new(),
+        git: GitRuns::default(),
+        of_git: None,
         trace: Trace::default(),
     };
     for line in text.lines() {
         reader.line(line);
     }
+    reader.trace.read.extend(reader.git.files());
     reader.trace
-}
-
-/// Whether the trace of a process is complete: its end is the last thing that is written of it.
-#[must_use]
-pub fn is_complete(text: &str) -> bool {
-    let Some(process) = text.split_whitespace().next() else { return false };
-    text.lines().rev().any(|line| {
-        line.strip_prefix(process).is_some_and(|rest| rest.trim_start().starts_with("+++ "))
-    })
 }
 
 struct Reader<'t> {
@@ -56,6 +51,9 @@ struct Reader<'t> {
     unfinished: BTreeMap<&'t str, &'t str>,
     /// By the place where an open directory really is, how the processes called it: a link leads there.
     called: BTreeMap<String, String>,
+    git: GitRuns<'t>,
+    /// The run of `git` that the process of this line is of.
+    of_git: Option<usize>,
     trace: Trace,
 }
 
@@ -93,6 +91,7 @@ impl<'t> Reader<'t> {
             return;
         }
         let own = self.directory_of(process);
+        self.of_git = self.git.of(process);
         if let Some(start) = rest.strip_suffix(" <unfinished ...>") {
             self.unfinished.insert(process, start);
             return;
@@ -104,13 +103,13 @@ impl<'t> Reader<'t> {
             if let Some(call) = Call::parse(&call) {
                 // The child's number is the trace's own text.
                 let child = end.rsplit_once("= ").map(|(_, result)| result.trim());
-                self.call(&call, own, child);
+                self.call(&call, process, own, child);
             }
             return;
         }
         if let Some(call) = Call::parse(rest) {
             let child = rest.rsplit_once("= ").map(|(_, result)| result.trim());
-            self.call(&call, own, child);
+            self.call(&call, process, own, child);
         }
     }
 
@@ -125,7 +124,10 @@ impl<'t> Reader<'t> {
         };
         let parent = self.unfinished.iter().find_map(making);
         let own = match parent {
-            Some((parent, call)) => self.born(parent, call.contains("CLONE_FS")),
+            Some((parent, call)) => {
+                self.git.born(parent, process);
+                self.born(parent, call.contains("CLONE_FS"))
+            }
             None => 0,
         };
         self.processes.insert(process, own);
@@ -141,7 +143,7 @@ impl<'t> Reader<'t> {
         self.directories.len() - 1
     }
 
-    fn call(&mut self, call: &Call<'_>, own: usize, child: Option<&'t str>) {
+    fn call(&mut self, call: &Call<'_>, process: &'t str, own: usize, child: Option<&'t str>) {
         // Who calls another machine rarely waits for the answer.
         if !call.worked && call.name != "connect" {
             return;
@@ -158,6 +160,7 @@ impl<'t> Reader<'t> {
                     }
                 };
                 self.processes.insert(child, number);
+                self.git.born(process, child);
             }
             return;
         }
@@ -182,7 +185,7 @@ impl<'t> Reader<'t> {
             "fchmodat" => self.write(path_at(0)),
             "getdents" | "getdents64" => {
                 let listed = call.args.first().and_then(|arg| self.directory(arg));
-                if let Some(listed) = listed.filter(|dir| !self.trace.written.contains(dir)) {
+                if let Some(listed) = listed.filter(|dir| self.counts(dir)) {
                     self.trace.listed.insert(listed);
                 }
             }
@@ -201,6 +204,7 @@ impl<'t> Reader<'t> {
                 let program = if name == "execve" { path(0) } else { path_at(0) };
                 if let Some(program) = program {
                     self.trace.ran.insert(program.clone());
+                    self.git.started(process, &program);
                     self.read(program);
                 }
             }
@@ -255,15 +259,22 @@ impl<'t> Reader<'t> {
 
     fn read(&mut self, path: String) {
         if !self.trace.written.contains(&path) {
-            self.trace.read.insert(path);
+            match self.of_git {
+                Some(run) => self.git.read(run, path),
+                None => drop(self.trace.read.insert(path)),
+            }
         }
     }
 
     fn ask(&mut self, path: Option<String>) {
-        let unwritten = |path: &String| !self.trace.written.contains(path);
-        if let Some(path) = path.filter(unwritten) {
+        if let Some(path) = path.filter(|path| self.counts(path)) {
             self.trace.asked.insert(path);
         }
+    }
+
+    /// Whether a question concerns the step.
+    fn counts(&self, path: &str) -> bool {
+        self.of_git.is_none() && !self.trace.written.contains(path)
     }
 
     fn write(&mut self, path: Option<String>) {
@@ -277,7 +288,7 @@ fn is_birth(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_complete, parse};
+    use super::parse;
 
     fn list(paths: &std::collections::BTreeSet<String>) -> Vec<&str> {
         paths.iter().map(String::as_str).collect()
@@ -374,12 +385,5 @@ mod tests {
         );
         assert_eq!(list(&trace.listed), ["/ws/link"]);
         assert_eq!(list(&trace.read), ["/ws/link/a"]);
-    }
-
-    #[test]
-    fn a_trace_has_an_end() {
-        assert!(is_complete("7 a() = 0\n7 +++ exited with 0 +++\n8 b() = 0\n"));
-        assert!(!is_complete("7 a() = 0\n8 +++ exited with 0 +++\n"));
-        assert!(!is_complete(""));
     }
 }

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use camino::Utf8Path;
 
 use super::super::error::RecordError;
-use super::trace::is_complete;
 
 /// The file of the record directory that says which program traces.
 const TRACER_FILE: &str = "tracer";
@@ -105,5 +104,25 @@ pub fn wait_for(file: &Path) -> bool {
             return false;
         }
         thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether the trace of a process is complete: its end is the last thing that is written of it.
+fn is_complete(text: &str) -> bool {
+    let Some(process) = text.split_whitespace().next() else { return false };
+    text.lines().rev().any(|line| {
+        line.strip_prefix(process).is_some_and(|rest| rest.trim_start().starts_with("+++ "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_complete;
+
+    #[test]
+    fn a_trace_has_an_end() {
+        assert!(is_complete("7 a() = 0\n7 +++ exited with 0 +++\n8 b() = 0\n"));
+        assert!(!is_complete("7 a() = 0\n8 +++ exited with 0 +++\n"));
+        assert!(!is_complete(""));
     }
 }

@@ -174,7 +174,7 @@ fn the_selection_in_cargos_words() {
     let loaded = resolve(&fixture("full.toml"), &[], &Overrides::default()).unwrap();
     let selection = loaded.config.build.selection();
     assert_eq!(
-        selection.meaning(),
+        selection.meaning(Utf8Path::new("/ws")),
         [
             "--package=app",
             "--package=tool@1.2.0",
@@ -185,7 +185,10 @@ fn the_selection_in_cargos_words() {
     );
     assert_eq!(selection.targets.len(), 2);
     let loaded = resolve("build.workspace = true\n", &[], &Overrides::default()).unwrap();
-    assert_eq!(loaded.config.build.selection().meaning(), ["--workspace", "--profile=release"]);
+    assert_eq!(
+        loaded.config.build.selection().meaning(Utf8Path::new("/ws")),
+        ["--workspace", "--profile=release"]
+    );
 }
 
 /// Runs the program in `folder` with a clean environment but for `variables`.
