@@ -55,10 +55,22 @@ pub struct Args {
     #[arg(long, global = true)]
     any_version: bool,
     /// Print the steps of a mode instead of writing anything
-    #[arg(long, value_enum, global = true)]
+    #[arg(
+        id = "bootstrap-format",
+        long = "format",
+        value_name = "FORMAT",
+        value_enum,
+        global = true
+    )]
     format: Option<Format>,
     /// The mode that is printed or drawn
-    #[arg(long, global = true, default_value = "compiler", value_name = "MODE")]
+    #[arg(
+        id = "bootstrap-mode",
+        long = "mode",
+        global = true,
+        default_value = "compiler",
+        value_name = "MODE"
+    )]
     mode: String,
 }
 
