@@ -4624,18 +4624,14 @@ let
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
       libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
-      paths = tail: concatStringsSep ":" (map (input: "${input}/${tail}") libraries);
     in
     {
       sources = concatMap (o: filesOf (o.files or [ ])) all;
       facts = {
         path = map (input: let program = programOf input; in "${program.bin or program.out or program}/bin") (list "nativeInputs");
         rustflags = list "rustflags";
-        env = (if libraries == [ ] then { } else {
-          PKG_CONFIG_PATH = "${paths "lib/pkgconfig"}:${paths "share/pkgconfig"}";
-          LIBRARY_PATH = paths "lib";
-          CPATH = paths "include";
-        } // (if foreign then { PKG_CONFIG_ALLOW_CROSS = "1"; } else { })) // table "env";
+        env = table "env";
+        ${if libraries == [ ] then null else "libraries"} = map (input: "${input}") libraries;
       };
     };
 
@@ -4750,7 +4746,8 @@ let
         cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group};
       };
       known = theirOverrides triple;
-      itsTools = "${toolFacts triple}";
+      itsTools = toolFacts triple;
+      toolsFile = "${itsTools}";
       program = "${builder}";
       hasStd = elem triple (tools.targets or [ triple ]);
       whole = mapAttrs (if hasStd then mkStep else withoutStd) facts;
@@ -4796,7 +4793,7 @@ let
           platform = group;
           facts = {
             action = "step";
-            tools = itsTools;
+            tools = toolsFile;
             of = removeAttrs f (ownFacts ++ optional isRun "suffix") // part // {
               inherit name group environment rootDepth;
               host = hostTriple;
@@ -4816,7 +4813,7 @@ let
               ${if f ? links then "links" else null} = mapAttrs (_: step) f.links;
             };
           };
-        } // { stated = f; packageName = package.name; files = defaults.files or { }; };
+        } // { stated = f; tools = itsTools; packageName = package.name; files = defaults.files or { }; };
     in
     if parts == { } then whole
     else whole // listToAttrs (map (name: { name = "${name}:metadata"; value = parts.${name}; }) (attrNames parts));
@@ -5018,7 +5015,8 @@ let
                 args.extend(["--extern".to_owned(), format!("{name}={DEPS}/{file}")]);
             }
         }
-        if compile.deps.keys().chain(compile.macros.keys()).any(|name| name.contains(':')) {
+        let has_options = |name: &String| name.replace("::", "").contains(':');
+        if compile.deps.keys().chain(compile.macros.keys()).any(has_options) {
             args.extend(["-Z".to_owned(), "unstable-options".to_owned()]);
         }
         args
@@ -5492,7 +5490,7 @@ let
     use crate::sources::{self, How, Placed};
     use crate::step::{Compile, HOST, Part};
     use crate::target::Kind;
-    use crate::{argv, environment};
+    use crate::{argv, environment, native};
     pub(crate) fn compile(here: &Here, compile: &Compile) -> Result<(), Failure> {
         let step = &here.step;
         let directory = here.out.join(compile.directory());
@@ -5509,6 +5507,8 @@ let
         let effects = effects::effects(&effects::Unit::of(step, compile), &scripts(compile, &notes));
         let mut args = argv::rustc(step, compile, &note, &notes, &here.out_text());
         args.extend(effects.args);
+        let libraries = native::needed(step, compile, &notes);
+        args.extend(native::args(step, compile, &libraries));
         let cargo = environment::of(step, &notes, effects.env.clone());
         let is_whole = effects.env.is_empty()
             && own.is_none_or(|(path, _)| {
@@ -5551,6 +5551,7 @@ let
             let name = argv::made_name(compile, &note, step);
             note.metadata = metadata::mark(&directory.join(format!("lib{name}.rmeta")))?;
         }
+        note.libraries = if note.is_macro { Vec::new() } else { libraries };
         if step.group == HOST {
             note.baked.extend(baked(here, compile, &notes, &call.dep_info));
         }
@@ -7107,6 +7108,93 @@ let
         }
     }
     }
+    mod native {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+    use crate::crates::Notes;
+    use crate::environment::Variables;
+    use crate::step::{Compile, HOST, Step};
+    use crate::target::{CrateType, Mode};
+    const PROPAGATED: &str = "nix-support/propagated-build-inputs";
+    pub(crate) fn with_propagated(places: &[String]) -> Vec<String> {
+        let mut known = BTreeSet::new();
+        let mut found = Vec::new();
+        let mut waiting: Vec<String> = places.iter().rev().cloned().collect();
+        while let Some(place) = waiting.pop() {
+            if known.insert(place.clone()) {
+                let text = std::fs::read_to_string(Path::new(&place).join(PROPAGATED));
+                waiting.extend(text.unwrap_or_default().split_whitespace().rev().map(str::to_owned));
+                found.push(place);
+            }
+        }
+        found
+    }
+    pub(crate) fn variables(step: &Step) -> Variables {
+        let places = &step.added.libraries;
+        if places.is_empty() {
+            return Variables::new();
+        }
+        let below = |tail: &str| {
+            let places: Vec<String> = places.iter().map(|place| format!("{place}/{tail}")).collect();
+            places.join(":")
+        };
+        let pkg_config = format!("{}:{}", below("lib/pkgconfig"), below("share/pkgconfig"));
+        let mut variables = Variables::from([
+            ("PKG_CONFIG_PATH".to_owned(), pkg_config),
+            ("LIBRARY_PATH".to_owned(), below("lib")),
+            ("CPATH".to_owned(), below("include")),
+        ]);
+        if step.group != HOST && step.triple() != step.host {
+            variables.insert("PKG_CONFIG_ALLOW_CROSS".to_owned(), "1".to_owned());
+        }
+        variables
+    }
+    pub(crate) fn needed(step: &Step, compile: &Compile, notes: &Notes) -> Vec<String> {
+        let crates = compile.crates().filter_map(|path| notes.crates.get(path));
+        let below = crates.flat_map(|note| &note.libraries);
+        let mut known = BTreeSet::new();
+        let all = step.added.libraries.iter().chain(below);
+        all.filter(|place| known.insert((*place).clone())).cloned().collect()
+    }
+    pub(crate) fn args(step: &Step, compile: &Compile, libraries: &[String]) -> Vec<String> {
+        let is_linked = is_linked(compile);
+        let own = &step.added.libraries;
+        let mut args = Vec::new();
+        for place in libraries.iter().filter(|place| is_linked || own.contains(place)) {
+            let dir = format!("{place}/lib");
+            let names = names(&dir);
+            if names.iter().any(|name| name.ends_with(".a") || is_shared(name)) {
+                args.extend(["-L".to_owned(), format!("native={dir}")]);
+            }
+            if is_linked && step.triple().contains("-linux-") && names.iter().any(|n| is_shared(n)) {
+                let word = if is_direct(step) { "-rpath=" } else { "-Wl,-rpath," };
+                args.extend(["-C".to_owned(), format!("link-arg={word}{dir}")]);
+            }
+        }
+        args
+    }
+    fn is_linked(compile: &Compile) -> bool {
+        let is_program =
+            |kind: &CrateType| kind.requires_upstream_objects() && *kind != CrateType::Staticlib;
+        match compile.mode {
+            Mode::Build => compile.crate_types.iter().any(is_program),
+            Mode::Test => true,
+            _ => false,
+        }
+    }
+    fn is_direct(step: &Step) -> bool {
+        let linker = step.platform.linker.as_deref().map(Path::new);
+        let name = linker.and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        name == "ld" || name.starts_with("ld.") || name.ends_with("-ld") || name.contains("lld")
+    }
+    fn is_shared(name: &str) -> bool {
+        name.starts_with("lib") && (name.ends_with(".so") || name.contains(".so."))
+    }
+    fn names(dir: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+    }
     mod note {
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
@@ -7125,6 +7213,7 @@ let
         pub files: BTreeMap<String, String>,
         pub closure: Vec<String>,
         pub natives: Vec<String>,
+        pub libraries: Vec<String>,
         pub baked: Vec<Placed>,
         pub macros_baked: Vec<Placed>,
         pub metadata: String,
@@ -7151,7 +7240,9 @@ let
     impl Crate {
         pub(crate) fn write(&self) -> Value {
             let (name, version, origin) = &self.package;
-            let metadata = Some(("metadata", Value::Text(self.metadata.clone())));
+            let metadata = ("metadata", Value::Text(self.metadata.clone()));
+            let libraries = ("libraries", texts(&self.libraries));
+            let rare = [(metadata, self.metadata.is_empty()), (libraries, self.libraries.is_empty())];
             let facts = [
                 ("id", Value::Text(self.id.clone())),
                 ("package", Value::texts([name, version, origin].map(String::as_str))),
@@ -7163,7 +7254,11 @@ let
                 ("baked", placed(&self.baked)),
                 ("macrosBaked", placed(&self.macros_baked)),
             ];
-            Value::object(facts.into_iter().chain(metadata.filter(|_| !self.metadata.is_empty())))
+            Value::object(
+                facts
+                    .into_iter()
+                    .chain(rare.into_iter().filter(|(_, is_empty)| !is_empty).map(|(fact, _)| fact)),
+            )
         }
         pub(crate) fn read(text: &str) -> Result<Self, String> {
             let mut facts = Facts::new("crate", Value::parse(text)?)?;
@@ -7177,6 +7272,7 @@ let
                 files: facts.table("files")?,
                 closure: facts.texts("closure")?,
                 natives: facts.texts("natives")?,
+                libraries: facts.texts("libraries")?,
                 baked: read_placed(&mut facts, "baked")?,
                 macros_baked: read_placed(&mut facts, "macrosBaked")?,
                 metadata: facts.text("metadata")?,
@@ -7652,7 +7748,7 @@ let
     use crate::package::BUILD;
     use crate::step::{Action, Step};
     use crate::tools::{self, Tools};
-    use crate::{collect, compile, jobserver, run, stand_in};
+    use crate::{collect, compile, jobserver, native, run, stand_in};
     #[must_use]
     pub fn main() -> ExitCode {
         let called = std::env::args_os().next().unwrap_or_default();
@@ -7724,8 +7820,12 @@ let
     }
     pub(crate) fn here(mut facts: Facts, out: PathBuf) -> Result<Here, Failure> {
         let tools = Tools::load(Path::new(&facts.needed("tools")?))?;
-        let step = Step::take(facts.facts("of")?)?;
+        let mut step = Step::take(facts.facts("of")?)?;
         facts.done()?;
+        step.added.libraries = native::with_propagated(&step.added.libraries);
+        for (name, value) in native::variables(&step) {
+            step.added.env.entry(name).or_insert(value);
+        }
         let cores = std::env::var("NIX_BUILD_CORES").ok();
         let here = Here { step, tools, out, jobs: jobserver::allowed(cores.as_deref()) };
         if !here.tools.rustc.exists() {
@@ -8201,7 +8301,12 @@ let
             if data.is_symlink() {
                 let target = fs::read_link(from)?;
                 if !target.is_absolute() {
-                    return symlink(target, to);
+                    return match from.canonicalize() {
+                        Ok(real) if real.starts_with(BUILD) && !real.starts_with(top) => {
+                            sources::copy(&real, to)
+                        }
+                        _ => symlink(target, to),
+                    };
                 }
                 return match target.strip_prefix(top) {
                     Ok(inside) => {
@@ -8744,6 +8849,7 @@ let
         pub path: Vec<String>,
         pub rustflags: Vec<String>,
         pub env: BTreeMap<String, String>,
+        pub libraries: Vec<String>,
     }
     impl Step {
         pub fn read(value: Value) -> Result<Self, String> {
@@ -8766,6 +8872,7 @@ let
                 path: added.texts("path")?,
                 rustflags: added.texts("rustflags")?,
                 env: added.table("env")?,
+                libraries: added.texts("libraries")?,
             };
             added.done()?;
             let sources = facts.list("sources")?.into_iter().map(Source::read);

@@ -94,14 +94,14 @@ other_compiler() {
     printf '[toolchain]\ninput = "rust-overlay"\nversion = "1.95.0"\n' >config.toml
     adopt
     built
-    nix_with eval --raw .#packages.$SYSTEM.default.facts.tools.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+    nix_with eval --raw .#packages.$SYSTEM.default.tools.facts.of.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
     # The same of fenix, with a standard library for another target and a shell.
     project fenix
     printf '[toolchain]\ninput = "fenix"\n\n[build]\ntargets = ["%s", "%s"]\n' \
         x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu >config.toml
     adopt
     grep -q 'inputs.fenix.url = "github:nix-community/fenix";' flake.nix
-    nix_with eval --raw .#packages.$SYSTEM.default.facts.tools.rustc | grep -q 'rust-mixed/bin/rustc$'
+    nix_with eval --raw .#packages.$SYSTEM.default.tools.facts.of.rustc | grep -q 'rust-mixed/bin/rustc$'
     nix_with develop -c rustc --version | grep '^rustc '
 }
 
@@ -166,7 +166,8 @@ stored_compiler() {
     "$RBN_PLAN" --locked --offline -o generated/steps.nix
     nix build -f generated/steps.nix --option extra-sandbox-paths '/usr /lib /lib64' --out-link result
     ./result/bin/app | grep -qx 'built one step at a time'
-    nix-store --query --references "$(nix-store --query --deriver "$(realpath result/bin/app | cut -d/ -f1-4)")" \
+    # The facts of its tools name the compiler: it is below the step.
+    nix-store --query --requisites "$(nix-store --query --deriver "$(realpath result/bin/app | cut -d/ -f1-4)")" \
         | grep -qx "$stored"
 }
 
@@ -268,8 +269,8 @@ in
   inherit (plan.packages.$other.app) drvPath;
   linker = "linker=\${plan.packages.$other.app.facts.of.platform.linker}";
   libraries = builtins.concatStringsSep ":" run.facts.of.added.libraries;
-  tools_env = (builtins.fromJSON (builtins.readFile run.facts.tools)).env;
-  tools_path = builtins.concatStringsSep ":" (run.facts.of.added.path ++ (builtins.fromJSON (builtins.readFile run.facts.tools)).path);
+  tools_env = run.tools.facts.of.env;
+  tools_path = builtins.concatStringsSep ":" (run.facts.of.added.path ++ run.tools.facts.of.path);
 }
 NIX
     nix-instantiate --eval --strict --json cross.nix | tee evaluated
@@ -399,7 +400,7 @@ templates() {
     template c-library
     here 'zlib 1.3.1'
     template toolchain
-    nix_with eval --raw .#packages.$SYSTEM.default.facts.tools.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
+    nix_with eval --raw .#packages.$SYSTEM.default.tools.facts.of.rustc | grep -q 'rust-default-1.95.0/bin/rustc$'
     # The READMEs name the commands that `init` names, in its order.
     local name
     for name in workspace c-library cross wasm toolchain flake-parts; do

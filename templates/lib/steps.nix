@@ -39,8 +39,9 @@
         cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group} // stageCfgs; # bootstrap
       };
       known = theirOverrides triple;
-      itsTools = "${toolFacts triple}"; # ordinary
-      itsTools = "${toolFacts (if isHost then hostTools else tools) triple}"; # bootstrap
+      itsTools = toolFacts triple; # ordinary
+      itsTools = toolFacts (if isHost then hostTools else tools) triple; # bootstrap
+      toolsFile = "${itsTools}";
       program = "${builder}";
       hasStd = elem triple (tools.targets or [ triple ]); # ordinary
       # The step that makes a standard library needs none. # bootstrap
@@ -88,7 +89,7 @@
           platform = group;
           facts = {
             action = "step";
-            tools = itsTools;
+            tools = toolsFile;
             of = removeAttrs f (ownFacts ++ optional isRun "suffix") // part // {
               inherit name group environment rootDepth;
               host = hostTriple;
@@ -110,7 +111,7 @@
               ${if f ? links then "links" else null} = mapAttrs (_: step) f.links;
             };
           };
-        } // { stated = f; packageName = package.name; files = defaults.files or { }; };
+        } // { stated = f; tools = itsTools; packageName = package.name; files = defaults.files or { }; };
     in
     if parts == { } then whole
     else whole // listToAttrs (map (name: { name = "${name}:metadata"; value = parts.${name}; }) (attrNames parts));

@@ -277,8 +277,11 @@ fn all_in(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// A way to spoil what lies at a path, and its name.
+type Way = (&'static str, fn(&Path));
+
 /// Ways to spoil what lies at a path of an `OUT_DIR`.
-fn ways(path: &Path) -> Vec<(&'static str, fn(&Path))> {
+fn ways(path: &Path) -> Vec<Way> {
     fn gone(path: &Path) {
         let _ = if path.is_dir() && !path.is_symlink() {
             fs::remove_dir_all(path)
@@ -286,7 +289,7 @@ fn ways(path: &Path) -> Vec<(&'static str, fn(&Path))> {
             fs::remove_file(path)
         };
     }
-    let mut all: Vec<(&'static str, fn(&Path))> = Vec::new();
+    let mut all: Vec<Way> = Vec::new();
     if path.is_symlink() {
         all.push(("a link that is gone", gone));
         all.push(("a link that leads to nothing", |path| {
