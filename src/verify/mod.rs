@@ -33,6 +33,7 @@ pub mod environment;
 pub mod error;
 pub mod evaluation;
 pub mod files;
+mod host_unit;
 mod links;
 pub mod matching;
 pub mod needed;

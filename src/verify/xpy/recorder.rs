@@ -13,9 +13,9 @@ use std::process::{Command, ExitCode};
 use camino::Utf8Path;
 
 use super::super::call::RustcCall;
+use super::super::host_unit;
 use super::super::outputs;
 use super::super::recording::{RawCall, RawKind};
-use super::super::wrapper;
 
 /// The name that a compiler of x.py's has.
 pub const NAME: &str = "rustc";
@@ -32,7 +32,7 @@ pub fn run(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
     if env::var_os(OF_SHIM).is_none() {
         return Err(Command::new(rustc).args(args).exec());
     }
-    let words = wrapper::words(&args)?;
+    let words = host_unit::words(&args)?;
     let call = RustcCall::parse(&words);
     if words.iter().any(|word| word == "-vV") {
         RawCall::of_this_process(RawKind::Version, words.clone())?.write(dir)?;
@@ -44,7 +44,7 @@ pub fn run(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
     RawCall::of_this_process(RawKind::Unit, words.clone())?.write(dir)?;
     match &call.target {
         Some(target) => create(&call, target),
-        None => wrapper::on_host(dir, &call, real(&rustc, &words)),
+        None => host_unit::compile(dir, &call, real(&rustc, &words)),
     }
 }
 
