@@ -161,6 +161,7 @@ fn one_door_for_what_goes_out() {
         ("cli/build/view.rs", "bars, of texts made plain"),
         ("cache/", "a daemon: what it says goes to a journal"),
         ("cargo/shim.rs", "speaks to Cargo"),
+        ("verify/host_unit.rs", "speaks to Cargo"),
         ("verify/wrapper.rs", "speaks to Cargo"),
         ("verify/xpy/recorder.rs", "speaks to Cargo"),
     ];
