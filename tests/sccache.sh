@@ -46,10 +46,19 @@ large() {
     fresh "$ws"
     nix build --no-link -f "$PLAN"
     expect misses "$CACHEABLE"
-    fresh "$ws"
-    nix build --no-link -f "$PLAN"
-    expect hits "$CACHEABLE"
-    rm -r "$ws"
+    # A machine that is slow enough passes a cache over that takes more than a moment: not each time.
+    local _ before
+    for _ in 1 2 3 4 5; do
+        before=$(figure hits)
+        fresh "$ws"
+        nix build --no-link -f "$PLAN"
+        if [ "$(($(figure hits) - before))" -eq "$CACHEABLE" ]; then
+            rm -r "$ws"
+            return
+        fi
+    done
+    cache stats
+    return 1
 }
 rustc_refuses() {
     local ws=$TEMPORARY/refused

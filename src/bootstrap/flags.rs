@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::tree::Tree;
 use super::versions::Rules;
 use crate::model::Triple;
-use crate::model::bootstrap::Bootstrap;
+use crate::model::bootstrap::{Bootstrap, first_built_by};
 
 /// What all of the tree is linted with.
 const IN_TREE: [&str; 2] = ["-Wrust_2018_idioms", "-Wunused_lifetimes"];
@@ -78,7 +78,7 @@ pub fn of_mode(tree: &Tree, rules: Rules, settings: &Settings, mode: &Mode) -> B
     let knows_stages = matches!(mode.kind, Kind::Rustc | Kind::ToolRustcPrivate);
     Bootstrap {
         mode: mode.kind.name().to_owned(),
-        built_by: if mode.kind == Kind::Rustc { 0 } else { 1 },
+        built_by: first_built_by(mode.kind.name()),
         version: tree.version.clone(),
         channel: settings.channel.clone(),
         kin: mode.kind.kin().to_owned(),

@@ -60,7 +60,8 @@ fn missing(root: &Utf8Path, config: &Config) -> Option<(String, String)> {
     Some((name.to_owned(), cure.to_owned()))
 }
 
-fn is_of_flake(config: &Config) -> bool {
+/// Whether config.toml says so.
+pub(super) fn is_of_flake(config: &Config) -> bool {
     matches!(config.toolchain.value, Toolchain::Nixpkgs { .. } | Toolchain::Input { .. })
 }
 

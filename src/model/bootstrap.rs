@@ -46,11 +46,25 @@ const CFG: &str = "--cfg=bootstrap";
 /// As libraries that are there from the start.
 const TLS: &str = "-Ztls-model=initial-exec";
 
+/// The stage of the compiler that builds a mode first: the compiler itself is built by the one that it begins
+/// with, all else by one of the tree.
+#[must_use]
+pub fn first_built_by(mode: &str) -> u32 {
+    u32::from(mode != "rustc")
+}
+
 impl Bootstrap {
     /// Whether the compiler that it began with builds the steps.
     #[must_use]
     pub fn is_first(&self) -> bool {
         self.built_by == 0
+    }
+
+    /// Whether code and build scripts of a platform hear that the first compiler builds: on the build machine
+    /// x.py's shim says so, where that compiler is not there for another's lack of a library.
+    #[must_use]
+    pub fn says_bootstrap(&self, on_host: bool) -> bool {
+        self.is_first() && !(on_host && self.first_compiler_on_host)
     }
 
     /// Cargo's `__CARGO_DEFAULT_LIB_METADATA`.
@@ -82,7 +96,7 @@ impl Bootstrap {
         let mut flags = self.shim.clone();
         if on_host {
             flags.extend(self.host_shim.iter().cloned());
-            if self.is_first() && !self.first_compiler_on_host {
+            if self.says_bootstrap(on_host) {
                 flags.push(CFG.to_owned());
             }
         } else if let Some(without) = &self.tls
@@ -93,5 +107,25 @@ impl Bootstrap {
         }
         flags.extend(self.end.iter().cloned());
         flags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bootstrap, first_built_by};
+
+    #[test]
+    fn the_build_machine_hears_of_the_first_compiler_where_it_builds_all() {
+        let compiler = Bootstrap::default();
+        assert!(compiler.says_bootstrap(true) && compiler.says_bootstrap(false));
+        let library = Bootstrap { first_compiler_on_host: true, ..Bootstrap::default() };
+        assert!(!library.says_bootstrap(true) && library.says_bootstrap(false));
+        let later = Bootstrap { built_by: 1, ..Bootstrap::default() };
+        assert!(!later.says_bootstrap(true) && !later.says_bootstrap(false));
+    }
+
+    #[test]
+    fn the_first_compiler_builds_the_compiler_only() {
+        assert_eq!(["rustc", "std", "tool-rustc"].map(first_built_by), [0, 1, 1]);
     }
 }

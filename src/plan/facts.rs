@@ -71,9 +71,12 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         let on_host = step.platform.is_host();
         if let Some(platform) = platform.as_mut().filter(|_| !on_host) {
             platform.rustflags = own.rustflags(&platform.rustflags);
-            if own.is_first() && matches!(action, Action::Run(_)) {
-                platform.cfgs.insert("CARGO_CFG_BOOTSTRAP".to_owned(), String::new());
-            }
+        }
+        if let Some(platform) = platform.as_mut()
+            && matches!(action, Action::Run(_))
+            && own.says_bootstrap(on_host)
+        {
+            platform.cfgs.insert("CARGO_CFG_BOOTSTRAP".to_owned(), String::new());
         }
         if let Some(compile) = step.compile() {
             let is_macro = compile.target.kind == TargetKind::ProcMacro;

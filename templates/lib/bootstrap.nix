@@ -9,6 +9,7 @@
     else (mode.firstFlags or [ ]) ++ (if isFirst then [ ] else mode.laterFlags or [ ]) ++ own
       ++ (if isFirst then [ "--cfg=bootstrap" ] else mode.lastFlags or [ ]);
   stageCfgs = if isFirst then { CARGO_CFG_BOOTSTRAP = ""; } else { };
+  hostStageCfgs = if mode.firstCompilerOnHost or false then { } else stageCfgs;
 
   # Behind all other arguments of rustc.
   loadsLate = listToAttrs (map (name: { inherit name; value = true; }) (mode.loadsLate or [ ]));

@@ -36,7 +36,7 @@
       # What rustc says of the platform, as build scripts see it.
       runPlatform = platform // {
         cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group}; # ordinary
-        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) else cfgs.${group} // stageCfgs; # bootstrap
+        cfgs = if isHost then machine.cfgs or (cfgs.host or cfgs.${machine.host}) // hostStageCfgs else cfgs.${group} // stageCfgs; # bootstrap
       };
       known = theirOverrides triple;
       itsTools = toolFacts triple; # ordinary

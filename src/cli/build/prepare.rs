@@ -1,7 +1,8 @@
 //! What Nix needs before it can build: the plan's file and a toolchain.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use miette::IntoDiagnostic as _;
+use miette::{Diagnostic, IntoDiagnostic as _};
+use thiserror::Error;
 
 use crate::build::record::CacheUse;
 use crate::cache::{self, Setup, Stats};
@@ -99,6 +100,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         }
         pending.push(Pending { path: file.clone(), text, said });
     }
+    let untrusted = select.is_untrusted();
     let mut arguments = Vec::new();
     let mut add = |words: [&str; 3]| arguments.extend(words.map(str::to_owned));
     if file != committed {
@@ -114,12 +116,19 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     let of_plan = of_plan.and_then(|rest| rest.first()).map(Utf8PathBuf::from);
     let member = member.filter(|member| of_plan.as_ref() != Some(member));
     if !given.windows(2).any(|words| words == ["--arg", "toolchain"]) {
+        if untrusted && flake_toolchain::is_of_flake(&config) {
+            return Err(Evaluated.into());
+        }
         if let Some(toolchain) = flake_toolchain::expression(&root, &config)? {
             add(["--arg", "toolchain", &toolchain]);
         } else {
             let mut tools = root.join(config.nix.toolchain_file.value.as_path());
             let beside = file.with_file_name("toolchain.nix");
-            if let Some(why) = stale(&tools, &select.options()?.dir, &config)? {
+            let why = match untrusted {
+                true => foreign(&tools, &host_text(&select)?)?,
+                false => stale(&tools, &select.options()?.dir, &config)?,
+            };
+            if let Some(why) = why {
                 let said = format!("{} {why}", seen(&tools));
                 if dry {
                     tools = times::plans(&root).join(DRY).join("toolchain.nix");
@@ -135,7 +144,6 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     }
     let file = seen(&file);
     let dir = options.dir.clone();
-    let untrusted = select.is_untrusted();
     Ok(Prepared {
         dir,
         root,
@@ -165,6 +173,26 @@ fn slug(flags: &Flags) -> String {
 /// A path as an expression of Nix, whatever is in its name.
 fn path(path: &Utf8Path) -> String {
     format!("/. + {}", escape::string(path.as_str()))
+}
+
+/// With --untrusted: Nix evaluates no code of the tree.
+#[derive(Debug, Error, Diagnostic)]
+#[error(
+    "the toolchain comes from the tree's flake, and --untrusted lets Nix evaluate no code of the tree"
+)]
+#[diagnostic(help(
+    "name a toolchain of your own: `-- --arg toolchain 'import /path/of/yours.nix'`; or look at flake.nix, \
+     flake.lock and generated/nixpkgs.nix, and leave --untrusted out"
+))]
+struct Evaluated;
+
+/// The same of the toolchain's file: why it is rendered again, if it is not what it would be rendered as.
+fn foreign(file: &Utf8Path, own: &str) -> Result<Option<String>, reader::ReadError> {
+    let text = reader::text_if_there(file)?;
+    Ok(text.is_none_or(|text| text != own).then(|| {
+        "was not what this machine's own tools give, and --untrusted lets Nix evaluate no code of the tree: rendered"
+            .to_owned()
+    }))
 }
 
 /// Why the toolchain's file is to be rendered for this machine, if it is: it is missing, or another

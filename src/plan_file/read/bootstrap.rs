@@ -2,7 +2,7 @@
 
 use super::error::StepsError;
 use super::values::Facts;
-use crate::model::bootstrap::Bootstrap;
+use crate::model::bootstrap::{Bootstrap, first_built_by};
 use crate::nix::data::Attrs;
 
 /// The section `mode`; nothing where it is not there.
@@ -12,9 +12,11 @@ pub(super) fn read(attrs: Attrs) -> Result<Option<Bootstrap>, StepsError> {
     }
     let has_tls = attrs.contains_key("loadsLate");
     let mut facts = Facts::new("mode", attrs);
+    let mode = facts.text("name")?;
     let read = Bootstrap {
-        mode: facts.text("name")?,
-        built_by: 0,
+        // As it was planned.
+        built_by: first_built_by(&mode),
+        mode,
         version: facts.text("version")?,
         channel: facts.text("channel")?,
         kin: facts.plain("kin")?,
