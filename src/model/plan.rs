@@ -179,7 +179,15 @@ impl Plan {
                     mode(id).is_some() && own(id) && asked.contains(&self.graph[*id].package)
                 };
                 let mut all: Vec<StepId> = self.graph.node_indices().filter(wanted).collect();
-                all.sort_by(|a, b| self.graph[*a].name.cmp(&self.graph[*b].name));
+                // One step for each file, whatever order the graph has: this machine's before others'.
+                all.sort_by_key(|id| {
+                    let step = &self.graph[*id];
+                    let is_foreign = match &step.platform {
+                        Platform::Host => false,
+                        Platform::Target(triple) => self.host.as_ref() != Some(triple),
+                    };
+                    (is_foreign, step.name.clone(), step.platform.clone())
+                });
                 let mut roots = BTreeSet::new();
                 all.retain(|id| {
                     let step = &self.graph[*id];
