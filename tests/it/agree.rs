@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 use rbn_builder::step::Step;
 use rbn_plan::cargo::probe_cache::Answers;
 use rbn_plan::cargo::selection::{Command, Selection};
@@ -17,6 +17,19 @@ use rbn_plan::verify::evaluation::{PROGRAM, evaluate};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workspaces")
+}
+
+/// A user's Cargo and rustc, started in `dir`.
+pub fn options(dir: &Path) -> Options {
+    Options {
+        dir: Utf8Path::from_path(dir).expect("a UTF-8 path").to_owned(),
+        manifest_path: None,
+        cargo: "cargo".to_owned(),
+        rustc: "rustc".to_owned(),
+        answers: Answers::default(),
+        untrusted: None,
+        root: None,
+    }
 }
 
 /// Plans without touching the fixture: nothing is compiled, but Cargo may want a target directory.
@@ -31,15 +44,7 @@ pub fn plan(fixture: &str, selection: Selection) -> Plan {
     assert!(copied.success(), "{fixture} is copied");
     let below = std::fs::read_to_string(copy.path().join("directory")).unwrap_or_default();
     let dir = copy.path().join(below.trim());
-    let options = Options {
-        dir: Utf8PathBuf::from_path_buf(dir).expect("a UTF-8 path"),
-        manifest_path: None,
-        cargo: "cargo".to_owned(),
-        rustc: "rustc".to_owned(),
-        answers: Answers::default(),
-        untrusted: None,
-        root: None,
-    };
+    let options = options(&dir);
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{fixture}: {error:?}"));
     lower(&workspace).unwrap_or_else(|error| panic!("{fixture}: {error:?}"))

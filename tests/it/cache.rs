@@ -7,7 +7,7 @@ use rbn_plan::config::{Config, Environment, Layers, Machine, Overrides, Sccache}
 use rbn_plan::model::Triple;
 use rbn_plan::nix::System;
 
-fn configured(text: &str) -> Sccache {
+fn resolved(text: &str) -> Result<Sccache, String> {
     let machine = Machine {
         system: System::X8664Linux,
         host: Triple::new("x86_64-unknown-linux-gnu").expect("a triple"),
@@ -18,21 +18,11 @@ fn configured(text: &str) -> Sccache {
         flags: &Overrides::default(),
         machine: &machine,
     };
-    Config::resolve(&layers).expect("a configuration").config.sccache
+    Config::resolve(&layers).map(|found| found.config.sccache).map_err(|error| format!("{error:?}"))
 }
 
-fn resolved(text: &str) -> Result<(), String> {
-    let machine = Machine {
-        system: System::X8664Linux,
-        host: Triple::new("x86_64-unknown-linux-gnu").expect("a triple"),
-    };
-    let layers = Layers {
-        file: Some((Utf8Path::new("config.toml"), text)),
-        environment: &Environment::new([]),
-        flags: &Overrides::default(),
-        machine: &machine,
-    };
-    Config::resolve(&layers).map(drop).map_err(|error| format!("{error:?}"))
+fn configured(text: &str) -> Sccache {
+    resolved(text).expect("a configuration")
 }
 
 fn setup(text: &str) -> Setup {
@@ -125,7 +115,7 @@ fn no_path_is_more_than_one_word_for_others() {
             assert!(refused.is_err_and(|error| error.contains("PlainPath")), "{text}");
         }
     }
-    assert_eq!(resolved("[sccache]\ndirectory = \"/srv/größe/a.b_c-d+e@f~\"\n"), Ok(()));
+    configured("[sccache]\ndirectory = \"/srv/größe/a.b_c-d+e@f~\"\n");
 }
 
 /// What is ours to say is not said by the way of a storage's variables, nor by their values.

@@ -24,21 +24,7 @@ fn package(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn rbn_plan(dir: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let settings = [
-            "CARGO_BUILD_",
-            "CARGO_PROFILE_",
-            "CARGO_TARGET_",
-            "RUSTC_BOOTSTRAP",
-            "RBN_PLAN_CONFIG",
-        ];
-        if settings.iter().any(|start| text.starts_with(start)) || text.ends_with("RUSTFLAGS") {
-            command.env_remove(&name);
-        }
-    }
-    command.current_dir(dir.path().join("one")).env("NO_COLOR", "1");
+    let mut command = super::surroundings::rbn_plan(&dir.path().join("one"));
     command.env("CARGO_HOME", dir.path().join("home"));
     command
 }

@@ -4,7 +4,6 @@
 //! holds that the setting took part at all, `lacks` that another did not.
 
 use std::fs;
-use std::process::Command;
 
 use super::workspaces::workspace;
 
@@ -467,16 +466,8 @@ const WORKSPACE: &[(&str, &str)] = &[
 
 /// What rbn-plan says and prints, with these words.
 fn rbn_plan(case: &Case, root: &std::path::Path, words: &[&str]) -> (bool, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let starts = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_UNSTABLE_"];
-        if starts.iter().any(|start| text.starts_with(start)) || text.ends_with("RUSTFLAGS") {
-            command.env_remove(&name);
-        }
-    }
-    command.current_dir(root.join(case.at)).env("NO_COLOR", "1");
-    command.env("CARGO_HOME", root.join("home")).env_remove("RUSTC_BOOTSTRAP");
+    let mut command = super::surroundings::rbn_plan(&root.join(case.at));
+    command.env("CARGO_HOME", root.join("home"));
     command.envs(case.variables.iter().copied());
     let done = command.args(words).args(["--locked", "--offline"]).args(case.flags).output();
     let done = done.expect("the program starts");

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rbn_plan::cargo::probe_cache::Answers;
+use rbn_plan::cargo::load;
 use rbn_plan::cargo::selection::Selection;
-use rbn_plan::cargo::{Options, load};
 use rbn_plan::model::{Plan, Split};
 use rbn_plan::plan::lower;
 use rbn_plan::verify::compare::compare;
@@ -28,6 +27,8 @@ use rbn_plan::verify::files::tracer::Tracer;
 use rbn_plan::verify::normalise::PLACES;
 use rbn_plan::verify::recording::Recording;
 use rbn_plan::verify::session;
+
+use crate::agree::options;
 
 /// Macros that read, scripts that list and find, modules and files outside, links, odd places.
 const READERS: &[&str] = &[
@@ -82,15 +83,7 @@ fn watched(fixture: &str) -> Watched {
     let from =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workspaces").join(fixture);
     copy(&from, root.as_std_path());
-    let options = Options {
-        dir: root.clone(),
-        manifest_path: None,
-        cargo: "cargo".to_owned(),
-        rustc: "rustc".to_owned(),
-        answers: Answers::default(),
-        untrusted: None,
-        root: None,
-    };
+    let options = options(root.as_std_path());
     let compiler = options.compiler().expect("rustc answers");
     let workspace = load(&options, compiler, selection()).expect("a workspace");
     let plan = lower(&workspace).expect("a plan");

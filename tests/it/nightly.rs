@@ -39,15 +39,8 @@ fn manifest(features: &str, details: &str, more: &str) -> String {
 }
 
 fn rbn_plan(dir: &TempDir, words: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let starts = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_UNSTABLE_"];
-        if starts.iter().any(|start| text.starts_with(start)) || text.ends_with("RUSTFLAGS") {
-            command.env_remove(&name);
-        }
-    }
-    command.current_dir(dir.path()).env("NO_COLOR", "1").env("RUSTC_BOOTSTRAP", "1");
+    let mut command = super::surroundings::rbn_plan(dir.path());
+    command.env("RUSTC_BOOTSTRAP", "1");
     command.env("CARGO_HOME", dir.path().join("home")).args(words).arg("--offline");
     command.envs(variables.iter().copied()).output().unwrap()
 }

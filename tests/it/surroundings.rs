@@ -78,11 +78,18 @@ fn package() -> TempDir {
 }
 
 /// The program in `dir`, with none of Cargo's settings in its environment.
-fn rbn_plan(dir: &Path) -> Command {
+pub(super) fn rbn_plan(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let settings = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_"];
+        let settings = [
+            "CARGO_BUILD_",
+            "CARGO_PROFILE_",
+            "CARGO_TARGET_",
+            "CARGO_UNSTABLE_",
+            "RUSTC_BOOTSTRAP",
+            "RBN_PLAN_CONFIG",
+        ];
         if settings.iter().any(|start| text.starts_with(start)) || text.ends_with("RUSTFLAGS") {
             command.env_remove(&name);
         }

@@ -3,16 +3,15 @@
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use camino::Utf8Path;
-use rbn_plan::cargo::probe_cache::Answers;
+use rbn_plan::cargo::load;
 use rbn_plan::cargo::selection::{Command, Selection};
-use rbn_plan::cargo::{Options, load};
 use rbn_plan::model::{Split, Triple};
 use rbn_plan::plan::lower;
 use rbn_plan::verify::compare::compare;
 use rbn_plan::verify::report::Report;
 use rbn_plan::verify::session;
 
+use crate::agree::options;
 use crate::record::ripgrep;
 use crate::workspaces::{configured, everything};
 
@@ -23,16 +22,7 @@ fn verify(dir: &Path, selection: Selection) -> Report {
 
 /// The same, where the plan's argument splits libraries.
 fn verify_split(dir: &Path, selection: Selection, split: Split) -> Report {
-    let dir = Utf8Path::from_path(dir).expect("a UTF-8 path");
-    let options = Options {
-        dir: dir.to_owned(),
-        manifest_path: None,
-        cargo: "cargo".to_owned(),
-        rustc: "rustc".to_owned(),
-        answers: Answers::default(),
-        untrusted: None,
-        root: None,
-    };
+    let options = options(dir);
     let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
         .unwrap_or_else(|error| panic!("{error:?}"));
     let plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));

@@ -124,9 +124,9 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         } else {
             let mut tools = root.join(config.nix.toolchain_file.value.as_path());
             let beside = file.with_file_name("toolchain.nix");
-            let why = match untrusted {
-                true => foreign(&tools, &host_text(&select)?)?,
-                false => stale(&tools, &select.options()?.dir, &config)?,
+            let why = match stale(&tools, &select.options()?.dir, &config)? {
+                None if untrusted => foreign(&tools, &host_text(&select)?)?,
+                why => why,
             };
             if let Some(why) = why {
                 let said = format!("{} {why}", seen(&tools));

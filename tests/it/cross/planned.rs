@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8Path;
 use rbn_plan::cargo::Options;
 use rbn_plan::cargo::{Answers, Machines, Selection, Shim, load_on, shim};
 use rbn_plan::model::{Plan, Platform, Triple};
 use rbn_plan::plan::{document, lower};
+
+use crate::agree::options;
 
 use super::{AARCH64, BOTH_SYSTEMS, BOTH_TARGETS, PROGRAM, X86_64, both, example, plan, rustc_on};
 
@@ -18,15 +19,7 @@ fn triple(text: &str) -> Triple {
 fn plans(targets: &[&str]) -> Vec<Plan> {
     let dir = example();
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let options = Options {
-        dir: Utf8Path::from_path(dir.path()).expect("a UTF-8 path").to_owned(),
-        manifest_path: None,
-        cargo: "cargo".to_owned(),
-        rustc: rustc.clone(),
-        answers: Answers::default(),
-        untrusted: None,
-        root: None,
-    };
+    let options = Options { rustc, ..options(dir.path()) };
     let selection = Selection {
         profile: "release".to_owned(),
         targets: targets.iter().map(|text| triple(text)).collect(),
@@ -200,15 +193,7 @@ fn the_shim_says_another_host_and_nothing_else() {
 #[test]
 fn a_machine_needs_a_shim() {
     let dir = example();
-    let options = Options {
-        dir: Utf8Path::from_path(dir.path()).expect("a UTF-8 path").to_owned(),
-        manifest_path: None,
-        cargo: "cargo".to_owned(),
-        rustc: "rustc".to_owned(),
-        answers: Answers::default(),
-        untrusted: None,
-        root: None,
-    };
+    let options = options(dir.path());
     let rustc = options.compiler().expect("rustc answers");
     let other = if rustc.host.as_str() == X86_64 { AARCH64 } else { X86_64 };
     let machines = Machines { hosts: vec![triple(other)], shim: None };
