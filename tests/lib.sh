@@ -14,9 +14,6 @@ die() {
     exit 2
 }
 
-# The processor time that this machine has spent so far, in hundredths of a second.
-busy() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
-
 # A directory of our own, gone at the end. Files that Nix or Cargo made read-only go too.
 make_temporary() {
     TEMPORARY=$(mktemp -d "${TMPDIR:-/tmp}/rbn-tests.XXXXXX")

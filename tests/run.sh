@@ -40,6 +40,9 @@ if need_cross; then export RBN_CROSS=1; fi
 say "   $(rustc --version), $(nix --version), $(git --version)"
 make_temporary
 
+# The processor time that this machine has spent so far, in hundredths of a second.
+busy() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
+
 # part NAME COMMAND...: runs a part and adds up every result line that it prints, cargo's
 # ("test result: ok. 3 passed; 0 failed; ...") and ours ("3 passed, 0 failed") alike.
 part() {
