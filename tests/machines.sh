@@ -579,6 +579,14 @@ PYTHON
 # The processor time of all that ran below this shell, in hundredths of a second.
 spent() { awk '{ print $16 + $17 }' "/proc/$$/stat"; }
 
+# The program that builds steps takes seconds to compile: new hosts have it, and no step.
+seed() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" -o generated/steps.nix
+    on seed nix-build generated/steps.nix --no-out-link -A 'steps.host."maker-0.1.0"'
+}
+
 # asked NAME COMMAND...: a check, if its name was asked for; with VERBOSE what it cost, too.
 asked() {
     local before word wanted=
@@ -591,6 +599,7 @@ asked() {
     if [ -n "${VERBOSE:-}" ]; then say "       $((($(spent) - before) / 100)) s of processor time"; fi
 }
 
+check "a host is made ready" seed
 asked "the CI files are what their systems read, and the jobs evaluate" recipes
 asked "a plan's steps by a binary cache, signed, on a fresh machine" shared
 asked "a cache that has lost what it names, and one with a wrong signature" lost_entry
