@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::code_variables::CodeVariables;
 use super::script_words::{Words, directive};
 use super::tokens::{commas, string, tokens};
 
@@ -23,6 +24,10 @@ pub struct ScriptPaths {
     pub written: BTreeSet<String>,
     /// What it can do.
     pub words: Words,
+    /// Whether it writes code that names files.
+    pub generates: bool,
+    /// Variables of the environment that are paths.
+    pub known: CodeVariables,
     variables: BTreeMap<String, String>,
 }
 
@@ -33,10 +38,19 @@ const WRITERS: [&str; 6] =
 /// Calls that write their second argument.
 const COPIERS: [&str; 4] = ["copy", "rename", "hard_link", "symlink"];
 
+/// Words of code that names files, in a text that a script writes.
+const NAMES_FILES: [&str; 4] = ["include!", "include_str!", "include_bytes!", "#[path"];
+
 /// What stands for a part that is not known.
 const UNKNOWN: char = '\0';
 
 impl ScriptPaths {
+    /// Of a script that has these variables.
+    #[must_use]
+    pub fn with(known: CodeVariables) -> Self {
+        Self { known, ..Self::default() }
+    }
+
     /// Adds what a file of the script says.
     pub fn add(&mut self, file: &Utf8Path) {
         let Ok(text) = reader::text(file) else { return };
@@ -103,6 +117,7 @@ impl ScriptPaths {
             match token {
                 TokenTree::Literal(literal) => {
                     let Some(text) = string(&literal.to_string()) else { continue };
+                    self.generates |= NAMES_FILES.iter().any(|word| text.contains(word));
                     let text = self.text(&text, &[]);
                     value = match value.take() {
                         Some(before) if adds => Some(before + &text),
@@ -197,6 +212,7 @@ impl ScriptPaths {
         match first.as_slice() {
             [TokenTree::Literal(literal)] => {
                 let text = string(&literal.to_string())?;
+                self.generates |= NAMES_FILES.iter().any(|word| text.contains(word));
                 if text.contains('{') {
                     return Some(self.text(&text, &rest));
                 }
@@ -211,10 +227,11 @@ impl ScriptPaths {
 
     /// A text with its `{}` filled in.
     fn text(&self, text: &str, args: &[String]) -> String {
-        match text {
-            "CARGO_MANIFEST_DIR" => return ".".to_owned(),
-            "OUT_DIR" => return UNKNOWN.to_string(),
-            _ => {}
+        if text == "OUT_DIR" {
+            return UNKNOWN.to_string();
+        }
+        if let Some(path) = self.known.path(text) {
+            return path.to_owned();
         }
         let mut args = args.iter();
         let mut made = String::new();
@@ -268,6 +285,8 @@ impl ScriptPaths {
                 .filter(|(kind, _)| !kind.contains('/'))
                 .map_or(path, |(_, path)| path),
             Some(_) => return,
+            // `-I../include`
+            None if value.starts_with('-') => value.find("../").map_or(value, |at| &value[at..]),
             None => value,
         };
         let mut pieces = value.split(UNKNOWN).peekable();
@@ -338,6 +357,8 @@ mod tests {
             r#"compile(&["../p/a.proto", "../p/b.proto"], &["../p"]);"#,
             &["../p", "../p/a.proto"],
         );
+        names(r#"cc.arg("-I../include").arg("-Wl,-T,../m.x");"#, &["../include", "../m.x"]);
+        assert!(of(r#"write(&f, format!("include_str!({p:?})"));"#).generates);
     }
 
     #[test]

@@ -103,6 +103,9 @@ impl SelectArgs {
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         report_variables(&workspaces, &loaded.config.build);
         cargo_notes::report(&workspaces);
+        if let Some(workspace) = workspaces.first() {
+            cargo_notes::unseen(workspace, &loaded.config);
+        }
         Ok((workspaces, loaded.config))
     }
 }
