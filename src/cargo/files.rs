@@ -12,10 +12,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::checkout::Checkout;
 use super::code_variables::CodeVariables;
 use super::error::CargoError;
+use super::exported::Exported;
 use super::followed;
 use super::metadata::{Metadata, RawPackage};
 use super::package_tree::{Found, PackageTree, Surroundings};
 use super::paths::normal;
+use super::roots::Roots;
 use super::script_paths::ScriptPaths;
 use super::script_words::Words;
 use super::searches::Searches;
@@ -67,7 +69,8 @@ pub fn of_path_packages(
     let used = || local.iter().copied().filter(|package| used.contains(package.id.as_str()));
     let known = sought_places::known(&around, used().map(directory), env);
     let searches = Searches::new(metadata, known);
-    let mut packages = BTreeMap::new();
+    let mut packages: BTreeMap<Utf8PathBuf, PackageFiles> = BTreeMap::new();
+    let mut called = Exported::default();
     let mut unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
     for package in used() {
         let dir = directory(package);
@@ -80,10 +83,25 @@ pub fn of_path_packages(
             searches: &searches,
             known,
         };
-        let (files, not_seen) = reader.read(&dir, &dirs)?;
+        let (files, not_seen, exported) = reader.read(&dir, &dirs)?;
+        called.add(package, exported);
         packages.insert(dir, files);
         if !not_seen.is_empty() {
             unseen.entry(package.name.clone()).or_default().extend(not_seen);
+        }
+    }
+    for package in used() {
+        let dir = directory(package);
+        let names = called.by(package);
+        let tree = PackageTree::new(&around, &dir);
+        let found = names.iter().filter_map(|name| tree.resolve(&dir, name));
+        let found: BTreeSet<Utf8PathBuf> = found.filter(|path| !dir.starts_with(path)).collect();
+        tree.in_bounds(&found)?;
+        if let Some(files) = packages.get_mut(&dir) {
+            files.also.extend(found.iter().map(|path| relative(root, path)));
+            files.also.sort();
+            files.also.dedup();
+            files.links.extend(tree.links());
         }
     }
     let ignored = checkout.map(|checkout| {
@@ -119,23 +137,12 @@ struct Reader<'a> {
     known: CodeVariables,
 }
 
-/// The roots of targets of one kind.
-#[derive(Default)]
-struct Roots {
-    /// Those whose modules must be followed: they lie outside, or among what is not seen.
-    whole: BTreeSet<Utf8PathBuf>,
-    /// Directories that are seen because a root lies in them.
-    dirs: BTreeSet<Utf8PathBuf>,
-    /// Directories below the package that a root lies in.
-    homes: BTreeSet<Utf8PathBuf>,
-}
-
 impl Reader<'_> {
     fn read(
         &self,
         dir: &Utf8Path,
         dirs: &BTreeSet<Utf8PathBuf>,
-    ) -> Result<(PackageFiles, BTreeSet<Utf8PathBuf>), CargoError> {
+    ) -> Result<(PackageFiles, BTreeSet<Utf8PathBuf>, BTreeSet<String>), CargoError> {
         let mut tree = PackageTree::new(self.around, dir);
         tree.nested = nested(&tree, dirs);
         tree.known = self.known.clone();
@@ -211,6 +218,7 @@ impl Reader<'_> {
         let sources = found.sources.iter();
         let of_tests = sources.filter(|path| below(&tests.homes, path));
         let of_tests = of_tests.filter(|path| !code_sources.contains(*path)).cloned().collect();
+        let exported = tree.exported.take();
         let mut tests_also = tree.named_by(&of_tests, &tests.whole, &worth);
         tests_also.extend(tests.dirs.iter().cloned());
         tests_also.extend(followed::by(&tree, &for_tests.seen));
@@ -265,7 +273,7 @@ impl Reader<'_> {
             script_also: list(&script_also),
             links: tree.links(),
         };
-        Ok((files, unseen))
+        Ok((files, unseen, exported))
     }
 
     fn paths(&self) -> ScriptPaths {
@@ -350,22 +358,6 @@ impl Reader<'_> {
         let parts = inside.flat_map(|path| path.components()).map(|part| part.as_str().to_owned());
         let above = tree.searched.iter().flat_map(|dir| sought_places::names(dir));
         Look { nested: parts.chain(above).collect(), known: self.known.clone() }
-    }
-}
-
-impl Roots {
-    fn add(&mut self, tree: &PackageTree<'_>, root: Utf8PathBuf, seen: &[&str]) {
-        match root.parent() {
-            Some(parent) if parent != tree.dir && parent.starts_with(tree.dir) => {
-                self.homes.insert(parent.to_owned());
-                if tree.is_extra(&root, seen) {
-                    self.dirs.insert(parent.to_owned());
-                }
-            }
-            _ => {
-                self.whole.insert(root);
-            }
-        }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Mentions {
     pub modules: BTreeSet<Module>,
     /// Whether something is included by a variable that is not known: the package's script may have set it.
     pub by_variable: bool,
+    /// Whether macros by example are exported.
+    pub exports: bool,
     /// Variables that stand for paths.
     known: CodeVariables,
 }
@@ -110,7 +112,8 @@ impl Mentions {
         if !worth(&text) {
             return None;
         }
-        let mut mentions = Self { known: known.clone(), ..Self::default() };
+        let exports = text.contains("macro_export");
+        let mut mentions = Self { known: known.clone(), exports, ..Self::default() };
         // A file that is no Rust is left to rustc's own message.
         mentions.scan(tokens(&text)?, "", Place::Code);
         Some(mentions)

@@ -6,6 +6,7 @@
 pub mod checkout;
 pub mod code_variables;
 pub mod error;
+pub mod exported;
 pub mod file_lock;
 pub mod files;
 pub mod followed;
@@ -28,6 +29,7 @@ pub mod process;
 pub mod profile_root;
 mod refused;
 pub mod registry;
+pub mod roots;
 pub mod rustflags;
 pub mod script_paths;
 pub mod script_words;

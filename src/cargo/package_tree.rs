@@ -46,6 +46,8 @@ pub struct PackageTree<'a> {
     pub known: CodeVariables,
     /// Directories that macros of the package search for what their calls name, beside its own.
     pub searched: Vec<Utf8PathBuf>,
+    /// What exported macros name outside of the package: it is the caller's that counts.
+    pub exported: RefCell<BTreeSet<String>>,
     /// Whether code includes by a variable that is not known.
     pub by_variable: Cell<bool>,
     /// What is seen at a place, and lies somewhere else.
@@ -99,6 +101,7 @@ impl<'a> PackageTree<'a> {
             nested: BTreeSet::new(),
             known: CodeVariables::default(),
             searched: Vec::new(),
+            exported: RefCell::default(),
             by_variable: Cell::new(false),
             links: RefCell::new(links),
         }
@@ -267,6 +270,10 @@ impl<'a> PackageTree<'a> {
         while let Some((file, follows)) = queue.pop() {
             let mentions = Mentions::of(&file, &self.known, |text| follows || worth(text));
             let Some(mentions) = mentions else { continue };
+            if mentions.exports {
+                let above = mentions.in_package.iter().filter(|name| name.starts_with(".."));
+                self.exported.borrow_mut().extend(above.cloned());
+            }
             self.by_variable.set(self.by_variable.get() || mentions.by_variable);
             for path in self.places(&file, &mentions, follows) {
                 let is_source = path.extension() == Some("rs") && !files.contains(&path);

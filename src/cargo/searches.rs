@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::left_out::is_commonplace;
 use super::metadata::{Metadata, RawPackage};
 use super::script_paths::ScriptPaths;
-use super::spoken::{Known, Spoken};
+use super::spoken::{self, Known, Spoken};
 use crate::files::reader;
 use crate::model::TargetKind;
 
@@ -42,6 +42,7 @@ pub struct Sought {
 pub struct Searches<'a> {
     by_name: BTreeMap<&'a str, Vec<&'a RawPackage>>,
     known: Known,
+    opening: RefCell<BTreeMap<&'a str, bool>>,
     texts: RefCell<BTreeMap<&'a str, Rc<Spoken>>>,
     /// Macros that open files, with the names of the packages that may call them.
     macros: Vec<(BTreeSet<&'a str>, Sought)>,
@@ -60,6 +61,7 @@ impl<'a> Searches<'a> {
         let mut searches = Self {
             by_name,
             known,
+            opening: RefCell::default(),
             texts: RefCell::default(),
             macros: Vec::new(),
             running: BTreeSet::new(),
@@ -69,10 +71,14 @@ impl<'a> Searches<'a> {
         let macros =
             local().filter(|package| is_macro(package)).map(|package| package.name.as_str());
         searches.running = searches.made_of(helpers.chain(macros));
-        let macros = all.packages.iter().filter(|package| is_macro(package));
-        let sought =
-            macros.map(|package| (package.name.as_str(), searches.within([package.name.as_str()])));
-        let found: Vec<(&str, Sought)> = sought.filter(|(_, sought)| sought.opens).collect();
+        let mut found: Vec<(&str, Sought)> = Vec::new();
+        for package in all.packages.iter().filter(|package| is_macro(package)) {
+            let mut sought = searches.within([package.name.as_str()]);
+            if sought.opens {
+                sought.lock |= searches.of_package(package).asks_for_the_lock;
+                found.push((&package.name, sought));
+            }
+        }
         if found.is_empty() {
             return searches;
         }
@@ -145,10 +151,13 @@ impl<'a> Searches<'a> {
     /// What the code looks for that these packages are made of.
     fn within(&self, names: impl IntoIterator<Item = &'a str>) -> Sought {
         let mut sought = Sought::default();
-        for name in self.made_of(names) {
-            for package in self.by_name.get(name).into_iter().flatten() {
+        let names = self.made_of(names);
+        let packages = || names.iter().filter_map(|name| self.by_name.get(name)).flatten();
+        // Most macros open nothing, whatever they are made of.
+        sought.opens = packages().any(|package| self.opens(package));
+        if sought.opens {
+            for package in packages() {
                 let spoken = self.of_package(package);
-                sought.opens |= spoken.opens;
                 sought.variables.extend(spoken.variables.iter().cloned());
                 if package.source.is_none() {
                     let mut paths = ScriptPaths::default();
@@ -158,7 +167,6 @@ impl<'a> Searches<'a> {
                     sought.add_own(&spoken, &paths);
                 } else {
                     sought.here.extend(spoken.names.iter().cloned());
-                    sought.lock |= spoken.asks_for_the_lock;
                     if spoken.climbs {
                         sought.above.extend(spoken.names.iter().cloned());
                     }
@@ -166,6 +174,16 @@ impl<'a> Searches<'a> {
             }
         }
         sought
+    }
+
+    fn opens(&self, package: &'a RawPackage) -> bool {
+        if let Some(known) = self.opening.borrow().get(package.id.as_str()) {
+            return *known;
+        }
+        let says = |file: &Utf8PathBuf| reader::text(file).is_ok_and(|text| spoken::opens(&text));
+        let opens = sources(package).iter().any(says);
+        self.opening.borrow_mut().insert(&package.id, opens);
+        opens
     }
 
     fn of_package(&self, package: &'a RawPackage) -> Rc<Spoken> {
@@ -206,7 +224,7 @@ impl Sought {
         self.own.extend(spoken.names.iter().cloned());
         let joined = paths.named.iter().map(|name| name.trim_start_matches("./"));
         // What every package has is no name for what was put together: a path may be of any package.
-        let joined = joined.filter(|name| !name.starts_with("..") && !is_commonplace(name));
+        let joined = joined.filter(|name| !is_commonplace(name));
         self.own.extend(joined.map(str::to_owned));
         if !(spoken.climbs_far || spoken.asks_for_the_lock) {
             self.own.remove("Cargo.toml");

@@ -65,10 +65,13 @@ impl Places<'_> {
     #[must_use]
     pub fn for_macros(&self, sought: &Sought) -> Placed {
         let mut placed = self.for_script(sought);
-        for name in sought.here.iter().chain(&sought.own) {
-            let path = self.tree.resolve(self.tree.dir, name);
-            placed.seen.extend(path.filter(|path| path.is_file()));
-        }
+        let here = sought.here.iter().chain(&sought.own);
+        let paths = here.filter_map(|name| self.tree.resolve(self.tree.dir, name));
+        let leads_out = |path: &Utf8PathBuf| {
+            let outside = !path.starts_with(self.tree.dir) && !self.tree.dir.starts_with(path);
+            outside && !self.holds_packages(path)
+        };
+        placed.seen.extend(paths.filter(|path| path.is_file() || leads_out(path)));
         if sought.climbs {
             placed.seen.extend(self.loose());
         }
@@ -86,22 +89,25 @@ impl Places<'_> {
         if !sought.opens {
             return placed;
         }
-        for dir in &self.tree.above().inside {
-            let foreign = sought.above.iter().filter(|name| !is_commonplace(name));
-            for name in foreign.chain(&sought.own) {
+        let above = self.tree.above();
+        let foreign = || sought.above.iter().filter(|name| !is_commonplace(name));
+        for dir in &above.inside {
+            let own = sought.own.iter().filter(|name| !name.starts_with(".."));
+            for name in foreign().chain(own) {
                 self.look_for(dir, name, &mut placed);
             }
         }
-        for dir in &self.tree.above().outside {
-            let names = sought.above.iter().chain(&sought.own);
-            let files = names.filter(|name| !is_commonplace(name)).map(|name| dir.join(name));
-            for file in files.filter(|file| file.is_file()) {
+        let uncommon = || foreign().chain(sought.own.iter().filter(|name| !is_commonplace(name)));
+        for dir in &above.outside {
+            for file in uncommon().map(|name| dir.join(name)).filter(|file| file.is_file()) {
                 match self.tree.is_there(&file) && self.tree.is_of_checkout(&file) {
                     true => drop(placed.seen.insert(file)),
                     false => drop(placed.unseen.insert(file)),
                 }
             }
         }
+        let here = uncommon().map(|name| self.tree.dir.join(name));
+        placed.unseen.extend(here.filter(|path| path.is_file() && !self.tree.is_there(path)));
         if sought.lock {
             let files = ["Cargo.lock", "Cargo.toml"];
             placed

@@ -30,8 +30,8 @@ pub struct Spoken {
     pub variables: BTreeSet<String>,
 }
 
-/// Words of code that opens files.
-const OPENS: [&str; 6] = ["fs", "File", "OpenOptions", "read_dir", "is_file", "exists"];
+/// Words of code that opens files, or asks for them.
+const OPENS: [&str; 6] = ["fs", "File::open", "OpenOptions", "read_dir", ".exists()", ".is_file()"];
 
 /// Words of code that goes up.
 const CLIMBS: [&str; 4] = ["ancestors", "parent", "pop", "current_dir"];
@@ -41,6 +41,9 @@ const PATHS: [&str; 3] = ["PathBuf", "fs", "File"];
 
 /// A longer string is no name.
 const LONGEST: usize = 200;
+
+/// Up to this length a text is found many bytes at a time.
+const SHORT: usize = 8;
 
 /// How much of a name must stand before a part that is not known.
 const SHORTEST: usize = 3;
@@ -87,12 +90,12 @@ impl Spoken {
     /// Adds what a file says.
     pub fn add(&mut self, text: &str, known: &Known) {
         let text = without_tests(text);
+        self.opens = self.opens || opens(text);
         let says = |words: &[&str]| words.iter().any(|word| has_word(text, word));
-        self.opens = self.opens || says(&OPENS);
         self.climbs = self.climbs || says(&CLIMBS);
         self.climbs_far =
-            self.climbs_far || says(&["ancestors", "pop"]) || text.contains("workspace");
-        self.asks_for_the_lock = self.asks_for_the_lock || text.contains("Cargo.lock\"");
+            self.climbs_far || says(&["ancestors", "pop"]) || text.contains("workspac");
+        self.asks_for_the_lock = self.asks_for_the_lock || text.contains("go.lock\"");
         let named = known.variables.iter().filter(|name| has_word(text, name));
         self.variables.extend(named.cloned());
         if known.names.is_empty() || !(says(&PATHS) || text.contains("std::path")) {
@@ -108,26 +111,46 @@ impl Spoken {
             let Some(end) = rest.bytes().take(LONGEST).position(|byte| byte == b'"') else {
                 continue;
             };
-            let line = text[..at].rsplit('\n').next().unwrap_or_default();
-            if !rest[..end].contains('\n') && !line.trim_start().starts_with("//") {
+            if !rest[..end].contains('\n') && !is_comment(text, at) {
                 known.paths(&rest[..end], &mut self.names);
             }
         }
     }
 }
 
-/// The text before its unit tests.
-fn without_tests(text: &str) -> &str {
-    text.find("#[cfg(test)]\nmod ").map_or(text, |end| &text[..end])
+/// Whether the code of a file opens files.
+#[must_use]
+pub fn opens(text: &str) -> bool {
+    let text = without_tests(text);
+    OPENS.iter().any(|word| has_word(text, word))
 }
 
+/// The text before its unit tests.
+fn without_tests(text: &str) -> &str {
+    let tests = if text.contains("cfg(test") { text.find("#[cfg(test)]\nmod ") } else { None };
+    tests.map_or(text, |end| &text[..end])
+}
+
+/// Whether the code in a text has a word; what a comment says is no code.
 fn has_word(text: &str, word: &str) -> bool {
+    // A short text is found fast, and most texts have none.
+    if !text.contains(&word[..word.len().min(SHORT)]) {
+        return false;
+    }
     let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let bytes = text.as_bytes();
     text.match_indices(word).any(|(at, _)| {
-        !is_part(at.checked_sub(1).and_then(|at| bytes.get(at)))
-            && !is_part(bytes.get(at + word.len()))
+        let starts = word.starts_with('.')
+            || !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)));
+        let ends = word.ends_with(')') || !is_part(bytes.get(at + word.len()));
+        starts && ends && !is_comment(text, at)
     })
+}
+
+/// Whether the line of a place is a comment.
+fn is_comment(text: &str, at: usize) -> bool {
+    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    line.trim_start().starts_with("//")
 }
 
 #[cfg(test)]
@@ -171,7 +194,7 @@ mod tests {
 
     #[test]
     fn words() {
-        let quiet = of("fn main() { offset(profile); parents(); }");
+        let quiet = of("/// use std::fs;\nfn main() { offset(profile); parents(); }");
         assert!(!quiet.opens && !quiet.climbs && !quiet.asks_for_the_lock);
         let loud = of(r#"use std::{env, fs}; dir.parent(); join("Cargo.lock")"#);
         assert!(loud.opens && loud.climbs && loud.asks_for_the_lock);
