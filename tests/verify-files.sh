@@ -258,7 +258,8 @@ fn main() {
     while !root.join("Cargo.lock").exists() {
         assert!(root.pop());
     }
-    let version = fs::read_to_string(root.join(["VER", "SION"].concat())).unwrap();
+    let name: String = "NOISREV".chars().rev().collect();
+    let version = fs::read_to_string(root.join(name)).unwrap();
     println!("cargo:rustc-env=ALL={}", version.trim());
 }
 RUST

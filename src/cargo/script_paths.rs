@@ -112,6 +112,7 @@ impl ScriptPaths {
     fn value(&mut self, tokens: &[TokenTree]) -> Option<String> {
         let mut value: Option<String> = None;
         let mut callee = String::new();
+        let mut list: Vec<String> = Vec::new();
         let mut adds = false;
         for (at, token) in tokens.iter().enumerate() {
             match token {
@@ -139,6 +140,11 @@ impl ScriptPaths {
                     }
                 }
                 TokenTree::Group(group) => match group.delimiter() {
+                    Delimiter::Parenthesis | Delimiter::None if !list.is_empty() => {
+                        // `["a", "b"].concat()`, `["a", "b"].join("/")`
+                        let between = only_text(&group.stream()).unwrap_or_default();
+                        value = Some(std::mem::take(&mut list).join(&between));
+                    }
                     Delimiter::Parenthesis | Delimiter::None => {
                         value = self.call(&callee, value.take(), group.stream());
                     }
@@ -146,7 +152,11 @@ impl ScriptPaths {
                         for part in commas(group.stream()) {
                             let part: Vec<TokenTree> = part.into_iter().collect();
                             let one = self.value(&part);
+                            list.push(one.clone().unwrap_or_else(|| UNKNOWN.to_string()));
                             self.give(one);
+                        }
+                        if !joins(&tokens[at + 1..]) {
+                            list.clear();
                         }
                     }
                     Delimiter::Brace => self.block(group.stream()),
@@ -169,6 +179,10 @@ impl ScriptPaths {
         if callee == "format" || callee == "concat" {
             return self.format(args);
         }
+        if let ("var" | "var_os" | "env", Some(name)) = (callee, only_text(&args)) {
+            let path = self.known.path(&name).map(str::to_owned);
+            return path.or(Some(UNKNOWN.to_string()));
+        }
         let args: Vec<Vec<TokenTree>> =
             commas(args).into_iter().map(|arg| arg.into_iter().collect()).collect();
         let values: Vec<Option<String>> = args.iter().map(|arg| self.value(arg)).collect();
@@ -180,11 +194,7 @@ impl ScriptPaths {
             }
             "parent" => value.map(|value| format!("{value}/..")),
             // What makes a path of a text, or the same path once more.
-            "new" | "from" | "var" | "var_os" | "env" | "canonicalize" | "Ok" | "Some" | ""
-                if values.len() == 1 =>
-            {
-                first
-            }
+            "new" | "from" | "canonicalize" | "Ok" | "Some" | "" if values.len() == 1 => first,
             _ => {
                 let copies = COPIERS.contains(&callee);
                 for (at, one) in values.into_iter().enumerate() {
@@ -207,7 +217,10 @@ impl ScriptPaths {
         let mut rest = Vec::new();
         for part in parts {
             let part: Vec<TokenTree> = part.into_iter().collect();
-            rest.push(self.value(&part).unwrap_or_else(|| UNKNOWN.to_string()));
+            let value = self.value(&part).unwrap_or_else(|| UNKNOWN.to_string());
+            // It may be a path that stands in a longer text.
+            self.name(&value);
+            rest.push(value);
         }
         match first.as_slice() {
             [TokenTree::Literal(literal)] => {
@@ -309,6 +322,21 @@ impl ScriptPaths {
     }
 }
 
+/// Whether a list has `.concat()` or `.join(..)` after it.
+fn joins(rest: &[TokenTree]) -> bool {
+    matches!(rest, [TokenTree::Punct(dot), TokenTree::Ident(word), TokenTree::Group(_), ..]
+        if dot.as_char() == '.' && (word == "concat" || word == "join"))
+}
+
+/// The text of arguments that are one literal.
+fn only_text(args: &TokenStream) -> Option<String> {
+    let mut args = args.clone().into_iter();
+    match (args.next(), args.next()) {
+        (Some(TokenTree::Literal(literal)), None) => string(&literal.to_string()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -358,7 +386,12 @@ mod tests {
             &["../p", "../p/a.proto"],
         );
         names(r#"cc.arg("-I../include").arg("-Wl,-T,../m.x");"#, &["../include", "../m.x"]);
+        names(r#"let d = ["..", "da"].join("/"); x(d.join(["t", "a"].concat()))"#, &["../da/ta"]);
         assert!(of(r#"write(&f, format!("include_str!({p:?})"));"#).generates);
+        names(
+            r#"let m = env::var("MODE").unwrap_or("dev".into()); x(format!("../c/app.{m}.toml"));"#,
+            &["../c"],
+        );
     }
 
     #[test]
