@@ -1,0 +1,102 @@
+//! Files that are no Rust and name others: a list of paths, a C file's includes, a macro's configuration.
+//!
+//! What they name outside of the package, or among what its steps do not see, counts as if the code had named it.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::package_tree::PackageTree;
+use crate::files::reader;
+
+/// A longer file is data.
+const LONGEST: u64 = 1 << 17;
+
+/// How many files are looked at for one package.
+const MOST: usize = 400;
+
+/// Files that a script hands to a compiler by their directory.
+const INCLUDING: [&str; 14] =
+    ["c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "s", "S", "asm", "ld", "x", "rc"];
+
+/// What `named` files, and those of that kind in `named` directories, name in turn: absolute places.
+#[must_use]
+pub fn by(tree: &PackageTree<'_>, named: &BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8PathBuf> {
+    let mut queue: Vec<Utf8PathBuf> = Vec::new();
+    for path in named {
+        match path.is_dir() {
+            true if path.starts_with(tree.dir) => including(tree, path, &mut queue),
+            true => {}
+            false => queue.push(path.clone()),
+        }
+    }
+    queue.reverse();
+    let mut found = BTreeSet::new();
+    let mut met: BTreeSet<Utf8PathBuf> = queue.iter().cloned().collect();
+    let mut left = MOST;
+    while let Some(file) = queue.pop() {
+        if file.extension() == Some("rs") || left == 0 {
+            continue;
+        }
+        left -= 1;
+        for path in named_in(tree, &file) {
+            if path.is_file() && met.insert(path.clone()) {
+                queue.push(path.clone());
+            }
+            found.insert(path);
+        }
+    }
+    found
+}
+
+fn named_in(tree: &PackageTree<'_>, file: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
+    let mut found = BTreeSet::new();
+    let bytes = reader::bytes_within(file, LONGEST).ok();
+    let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { return found };
+    let inside = file.starts_with(tree.dir);
+    if inside && !text.contains("../") {
+        return found;
+    }
+    let here = file.parent().unwrap_or(tree.dir);
+    for word in
+        text.split(|letter: char| letter.is_whitespace() || "\"'`,;:=<>()[]{}".contains(letter))
+    {
+        // Within the package the rest is seen anyway; outside a file has its neighbours beside it.
+        let is_path = match inside {
+            true => word.starts_with("../") || word.contains("/../"),
+            false => word.contains('.') && word.len() > 2,
+        };
+        if !is_path || word.len() > 400 {
+            continue;
+        }
+        let bases = if inside { [here, tree.dir] } else { [here, here] };
+        let path = bases.iter().find_map(|base| tree.resolve(base, word));
+        found
+            .extend(path.filter(|path| !path.starts_with(tree.dir) && !tree.dir.starts_with(path)));
+    }
+    found
+}
+
+/// Files below a directory that may include others.
+fn including(tree: &PackageTree<'_>, dir: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
+    let mut queue = vec![dir.to_owned()];
+    while let Some(dir) = queue.pop() {
+        let Ok(entries) = dir.read_dir_utf8() else { continue };
+        let mut paths: Vec<Utf8PathBuf> =
+            entries.flatten().map(|entry| entry.into_path()).collect();
+        paths.sort();
+        for path in paths {
+            if found.len() + queue.len() >= MOST {
+                return;
+            }
+            let Ok(kind) = path.symlink_metadata() else { continue };
+            if kind.is_dir() && !tree.nested.contains(&path) && path.file_name() != Some("target") {
+                queue.push(path);
+            } else if kind.is_file()
+                && path.extension().is_some_and(|kind| INCLUDING.contains(&kind))
+            {
+                found.push(path);
+            }
+        }
+    }
+}
