@@ -80,29 +80,30 @@ fn named_in(tree: &PackageTree<'_>, file: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
     found
 }
 
-/// Files below a directory that may include others.
+/// Files below a directory that may include others: all of them or, where there are too many, none, so that the
+/// order in which a disk lists them has no say.
 fn including(tree: &PackageTree<'_>, dir: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
     let mut queue = vec![dir.to_owned()];
     let mut left = MOST_ENTRIES;
+    let mut all = Vec::new();
     while let Some(dir) = queue.pop() {
         let Ok(entries) = dir.read_dir_utf8() else { continue };
-        let mut here = Vec::new();
         for entry in entries.flatten() {
             left -= 1;
-            if left == 0 || found.len() + here.len() >= MOST {
+            if left == 0 || all.len() >= MOST {
                 return;
             }
             let path = entry.path();
             let includes = path.extension().is_some_and(|kind| INCLUDING.contains(&kind));
             match entry.file_type() {
-                Ok(kind) if kind.is_file() && includes => here.push(path.to_owned()),
+                Ok(kind) if kind.is_file() && includes => all.push(path.to_owned()),
                 Ok(kind) if kind.is_dir() && !tree.nested.contains(path) => {
                     queue.push(path.to_owned());
                 }
                 _ => {}
             }
         }
-        here.sort();
-        found.extend(here);
     }
+    all.sort();
+    found.extend(all);
 }
