@@ -74,8 +74,9 @@ fn named_in(tree: &PackageTree<'_>, file: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
         }
         let bases = if inside { [here, tree.dir] } else { [here, here] };
         let path = bases.iter().find_map(|base| tree.resolve(base, word));
-        found
-            .extend(path.filter(|path| !path.starts_with(tree.dir) && !tree.dir.starts_with(path)));
+        let is_other =
+            |path: &Utf8PathBuf| !path.starts_with(tree.dir) && !tree.dir.starts_with(path);
+        found.extend(path.filter(|path| is_other(path) && tree.is_of_tree(path)));
     }
     found
 }
