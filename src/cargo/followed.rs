@@ -15,6 +15,9 @@ const LONGEST: u64 = 1 << 17;
 /// How many files are looked at for one package.
 const MOST: usize = 400;
 
+/// How many entries of directories are looked at for them. One that has more is none of a compiler's.
+const MOST_ENTRIES: usize = 4000;
+
 /// Files that a script hands to a compiler by their directory.
 const INCLUDING: [&str; 14] =
     ["c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "s", "S", "asm", "ld", "x", "rc"];
@@ -71,32 +74,37 @@ fn named_in(tree: &PackageTree<'_>, file: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
         }
         let bases = if inside { [here, tree.dir] } else { [here, here] };
         let path = bases.iter().find_map(|base| tree.resolve(base, word));
-        found
-            .extend(path.filter(|path| !path.starts_with(tree.dir) && !tree.dir.starts_with(path)));
+        let is_other =
+            |path: &Utf8PathBuf| !path.starts_with(tree.dir) && !tree.dir.starts_with(path);
+        found.extend(path.filter(|path| is_other(path) && tree.is_of_tree(path)));
     }
     found
 }
 
-/// Files below a directory that may include others.
+/// Files below a directory that may include others: all of them or, where there are too many, none, so that the
+/// order in which a disk lists them has no say.
 fn including(tree: &PackageTree<'_>, dir: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
     let mut queue = vec![dir.to_owned()];
+    let mut left = MOST_ENTRIES;
+    let mut all = Vec::new();
     while let Some(dir) = queue.pop() {
         let Ok(entries) = dir.read_dir_utf8() else { continue };
-        let mut paths: Vec<Utf8PathBuf> =
-            entries.flatten().map(|entry| entry.into_path()).collect();
-        paths.sort();
-        for path in paths {
-            if found.len() + queue.len() >= MOST {
+        for entry in entries.flatten() {
+            left -= 1;
+            if left == 0 || all.len() >= MOST {
                 return;
             }
-            let Ok(kind) = path.symlink_metadata() else { continue };
-            if kind.is_dir() && !tree.nested.contains(&path) && path.file_name() != Some("target") {
-                queue.push(path);
-            } else if kind.is_file()
-                && path.extension().is_some_and(|kind| INCLUDING.contains(&kind))
-            {
-                found.push(path);
+            let path = entry.path();
+            let includes = path.extension().is_some_and(|kind| INCLUDING.contains(&kind));
+            match entry.file_type() {
+                Ok(kind) if kind.is_file() && includes => all.push(path.to_owned()),
+                Ok(kind) if kind.is_dir() && !tree.nested.contains(path) => {
+                    queue.push(path.to_owned());
+                }
+                _ => {}
             }
         }
     }
+    all.sort();
+    found.extend(all);
 }

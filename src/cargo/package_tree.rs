@@ -125,6 +125,12 @@ impl<'a> PackageTree<'a> {
         self.around.root
     }
 
+    /// Whether a path lies in the source tree: what a guess names elsewhere is none of it.
+    #[must_use]
+    pub fn is_of_tree(&self, path: &Utf8Path) -> bool {
+        path.starts_with(self.around.root) || path.starts_with(&self.around.bound)
+    }
+
     /// Whether a path lies in the package's repository.
     #[must_use]
     pub fn is_of_checkout(&self, path: &Utf8Path) -> bool {

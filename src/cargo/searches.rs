@@ -251,8 +251,10 @@ fn sources(package: &RawPackage) -> Vec<Utf8PathBuf> {
     let mut queue = vec![dir.to_owned()];
     while let Some(dir) = queue.pop() {
         let Ok(entries) = dir.read_dir_utf8() else { continue };
-        for entry in entries.flatten() {
-            let path = entry.into_path();
+        let mut paths: Vec<Utf8PathBuf> =
+            entries.flatten().map(|entry| entry.into_path()).collect();
+        paths.sort();
+        for path in paths {
             if found.len() + queue.len() >= MOST {
                 return found;
             }

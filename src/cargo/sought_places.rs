@@ -69,7 +69,7 @@ impl Places<'_> {
         let paths = here.filter_map(|name| self.tree.resolve(self.tree.dir, name));
         let leads_out = |path: &Utf8PathBuf| {
             let outside = !path.starts_with(self.tree.dir) && !self.tree.dir.starts_with(path);
-            outside && !self.holds_packages(path)
+            outside && self.tree.is_of_tree(path) && !self.holds_packages(path)
         };
         placed.seen.extend(paths.filter(|path| path.is_file() || leads_out(path)));
         if sought.climbs {
