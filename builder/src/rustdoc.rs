@@ -108,8 +108,10 @@ fn page_args(subject: &Subject<'_>, out: &str) -> Vec<String> {
     args.extend(["-o".to_owned(), out.to_owned()]);
     args.extend(argv::features(step));
     args.extend(package.lints.iter().cloned());
-    if matches!(compile.kind, Kind::Bin | Kind::Example) {
-        args.push("--document-private-items".to_owned());
+    if compile.kind == Kind::Bin {
+        // What is private is always told, so a link to it is as good as another.
+        let private = ["--document-private-items", "-Arustdoc::private-intra-doc-links"];
+        args.extend(private.map(str::to_owned));
     }
     args.extend(codegen(&format!("metadata={}", note.id)));
     let effects = subject.effects();

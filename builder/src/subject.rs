@@ -43,7 +43,7 @@ impl Subject<'_> {
         effects::effects(&effects::Unit::of(self.step, self.compile), self.scripts)
     }
 
-    /// Directories of libraries that scripts name.
+    /// Search paths that scripts name.
     pub(crate) fn natives(&self) -> Vec<String> {
         library::natives(self.scripts)
     }

@@ -136,9 +136,8 @@ impl<'a> Said<'a> {
                 let roots = &graph.roots[*call];
                 let words = match in_steps {
                     true => {
-                        let stdout = String::from_utf8_lossy(&recorded.stdout);
-                        let placed = checks::compare::said(&stdout, roots);
-                        (parse(placed.as_bytes(), run), checks::compare::said(out_dir, roots))
+                        let placed = checks::compare::said_lines(&recorded.stdout, roots);
+                        (parse(&placed, run), checks::compare::said(out_dir, roots))
                     }
                     false => (parse(&recorded.stdout, run), out_dir.to_owned()),
                 };
@@ -151,6 +150,18 @@ impl<'a> Said<'a> {
     /// Whether the configuration stands in for the script: it has no `OUT_DIR` then.
     fn is_replaced(&self, step: &str) -> bool {
         self.0.get(step).is_some_and(|(_, out_dir)| out_dir.is_empty())
+    }
+
+    /// What scripts say of search paths that do not reach a call.
+    fn search_paths_of_others(&self, compile: &PlannedCompile) -> BTreeSet<&str> {
+        let reaches = |name: &str| compile.scripts.iter().any(|script| script == name);
+        let paths = |of: bool| {
+            let scripts = self.0.keys().filter(move |name| reaches(name) == of);
+            let said = scripts.filter_map(|name| self.of(name));
+            said.flat_map(|(directives, _)| directives.search_paths.iter().map(String::as_str))
+        };
+        let own: BTreeSet<&str> = paths(true).collect();
+        paths(false).filter(|path| !own.contains(path)).collect()
     }
 
     /// The scripts that reach a call, in order.
@@ -218,7 +229,11 @@ impl Comparison<'_> {
             (PlannedAction::Check(check), Call::Check(recorded)) => {
                 let scripts = self.said_in_steps.scripts(&check.known);
                 let call = check.call(&scripts);
-                let cargo = checks::compare::recorded(recorded, roots);
+                let mut cargo = checks::compare::recorded(recorded, roots);
+                if check.is_doctest() {
+                    let others = self.said.search_paths_of_others(&check.known);
+                    checks::compare::without_others(&mut cargo, &others, roots);
+                }
                 let mut plan = checks::compare::planned(check, &call, self.roots);
                 normalise::settle_linker(&cargo, &mut plan);
                 compare_arguments(&cargo, &plan, &mut found);

@@ -15,6 +15,7 @@
 //! | `[lints]` beside `--cap-lints allow`, `-Z embed-metadata=no`, the suffix where each unit has a directory | versions of Cargo differ; see [`super::dialect`] |
 //! | `-Z binary-dep-depinfo`, `-Z checksum-hash-algorithm=`, `--force-warn=unused_crate_dependencies` | what Cargo asks for itself: files read, a lint of its own |
 //! | `-o`, `--test-runtool` of rustdoc, the runner of a test program | where pages go; the runner is the machine's, and recording has one of its own |
+//! | `-L` in the call of a doctest, of scripts that do not reach its crate | Cargo gives it those of the whole build; nothing is linked by them |
 //! | place of a test program | compared are the platform and the name, without the hash |
 //! | `-C linker` | its place is the toolchain's; the plan may name one where Cargo leaves the choice to rustc, but must where Cargo does |
 //!

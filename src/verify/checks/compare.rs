@@ -1,5 +1,7 @@
 //! A check's call as planned and as recorded, brought into one spelling.
 
+use std::collections::BTreeSet;
+
 use rbn_builder::package::TARGET;
 use rbn_builder::report::Call;
 
@@ -47,6 +49,26 @@ pub fn variables(call: &Call, roots: &Roots) -> Variables {
 #[must_use]
 pub fn said(text: &str, roots: &Roots) -> String {
     roots.place(&normalise::replace_path(text, TARGET_DIR, TARGET))
+}
+
+/// The same of all lines of a script, which need not be text.
+#[must_use]
+pub fn said_lines(stdout: &[u8], roots: &Roots) -> Vec<u8> {
+    let line = |line: &[u8]| match std::str::from_utf8(line) {
+        Ok(text) => said(text, roots).into_bytes(),
+        Err(_) => line.to_vec(),
+    };
+    stdout.split(|byte| *byte == b'\n').map(line).collect::<Vec<_>>().join(&b'\n')
+}
+
+/// Takes out of the call of a doctest what Cargo gives it of scripts that do not reach its crate.
+pub fn without_others(cargo: &mut Arguments, others: &BTreeSet<&str>, roots: &Roots) {
+    let others: Vec<String> =
+        others.iter().map(|path| roots.place(&format!("-L {path}"))).collect();
+    if let Some(paths) = cargo.get_mut("-L") {
+        paths.retain(|path| !others.contains(path));
+    }
+    cargo.retain(|_, values| !values.is_empty());
 }
 
 fn place(text: &str) -> String {

@@ -45,6 +45,12 @@ impl PlannedCheck {
         called(&self.checked, &self.note, &self.notes, scripts).unwrap_or_default()
     }
 
+    /// Whether it runs the tests in documentation.
+    #[must_use]
+    pub fn is_doctest(&self) -> bool {
+        self.checked.check.action == "doctest"
+    }
+
     /// What it takes from other steps, by a word for the relation.
     #[must_use]
     pub fn needs(&self) -> BTreeSet<(String, String)> {
