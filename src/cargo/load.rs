@@ -53,6 +53,8 @@ pub struct Workspace {
     pub variables: Vec<String>,
     /// What of Cargo's configuration takes part, with where it stands.
     pub taken: Vec<Taken>,
+    /// The programs that Cargo puts before rustc, by the variable's name. No step runs them.
+    pub wrappers: BTreeMap<&'static str, String>,
     /// Whether all packages tell private dependencies from public ones (`-Z public-dependency`).
     pub private_dependencies: bool,
 }
@@ -192,6 +194,7 @@ pub fn load_on(
         };
         Workspace {
             taken: taken(&reader, &planned, &settings),
+            wrappers: reader.wrappers(),
             private_dependencies: unstable::is_on(&selection, &reader, "public-dependency"),
             variables: variables::taking_part(&planned, |name| std::env::var_os(name).is_some()),
             root: root.clone(),

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
+use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueEnum};
@@ -16,7 +17,7 @@ use crate::bootstrap::layers::Layers;
 use crate::bootstrap::mode::{self, Kind, Mode};
 use crate::bootstrap::planning::{Ground, stage0};
 use crate::bootstrap::tree::{Commit, Tree};
-use crate::bootstrap::{Settings, composition, versions};
+use crate::bootstrap::{BootstrapError, Settings, composition, versions};
 use crate::cargo::{Machines, Shim};
 use crate::files::{reader, writer};
 use crate::model::Plan;
@@ -150,11 +151,7 @@ pub fn run(args: &Args) -> CommandResult {
         let mode = named(args, &modes)?;
         return bootstrap_review::graph(picture, &ground.plan(mode, &machines)?.remove(0));
     }
-    let mut plans = Vec::new();
-    for mode in modes {
-        let plan = ground.plan(&mode, &machines)?.remove(0);
-        plans.push((mode, plan));
-    }
+    let plans = planned(&ground, modes, &machines)?;
     match &args.command {
         Some(What::Verify) => {
             let tools = tools(&ground)?;
@@ -184,6 +181,27 @@ pub fn run(args: &Args) -> CommandResult {
             print(&summary(&plans, stage, &dir))
         }
     }
+}
+
+/// All modes side by side: none needs another, and each waits for Cargo.
+fn planned(
+    ground: &Ground,
+    modes: Vec<Mode>,
+    machines: &Machines,
+) -> Result<Vec<(Mode, Plan)>, BootstrapError> {
+    thread::scope(|scope| {
+        let start = |mode: Mode| {
+            scope.spawn(move || {
+                let plan = ground.plan(&mode, machines)?.remove(0);
+                Ok((mode, plan))
+            })
+        };
+        let started: Vec<_> = modes.into_iter().map(start).collect();
+        let join = |one: thread::ScopedJoinHandle<'_, _>| {
+            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        started.into_iter().map(join).collect()
+    })
 }
 
 /// The directory that paths of flags count from.

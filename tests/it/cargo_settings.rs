@@ -102,6 +102,20 @@ fn native_code_is_said_to_be_of_this_machine() {
 }
 
 #[test]
+fn a_program_before_rustc_is_said() {
+    let wrapper = "build.rustc-wrapper = 'tools/add-flags'";
+    let dir = package(&[("one/.cargo/config.toml", wrapper)]);
+    let done = rbn_plan(&dir).output().unwrap();
+    let words = said(&done, &dir);
+    assert!(words.contains("compiles through") && words.contains("tools/add-flags"), "{words}");
+    assert!(words.contains("RUSTC_WRAPPER"), "{words}");
+    // A cache changes nothing of what is compiled.
+    let dir = package(&[("one/.cargo/config.toml", "build.rustc-wrapper = '/bin/sccache'")]);
+    let done = rbn_plan(&dir).output().unwrap();
+    assert!(!said(&done, &dir).contains("compiles through"), "{}", said(&done, &dir));
+}
+
+#[test]
 fn cargos_flags() {
     let dir = package(&[("one/more.toml", "env.FROM_FILE = 'yes'")]);
     let done = rbn_plan(&dir)

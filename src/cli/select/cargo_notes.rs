@@ -32,6 +32,23 @@ pub(super) fn report(workspaces: &[Workspace]) {
     }
 }
 
+/// Says which program Cargo puts before rustc: Cargo's own build may differ by it.
+pub(super) fn report_wrappers(workspaces: &[Workspace]) {
+    // The same in each workspace: it does not depend on the machine.
+    let wrappers = workspaces.first().map(|workspace| &workspace.wrappers);
+    for (variable, program) in wrappers.into_iter().flatten().filter(|(_, p)| !is_cache(p)) {
+        eprintln!(
+            "note: Cargo compiles through {program} ({variable}); a plan's steps run rustc itself, so what that program adds is missing. Flags belong into `rustflags`"
+        );
+    }
+}
+
+/// Whether a wrapper keeps what rustc makes, and changes nothing of it: `[sccache]` does that for steps.
+fn is_cache(program: &str) -> bool {
+    let name = Utf8Path::new(program).file_stem().unwrap_or(program);
+    ["sccache", "cachepot", "ccache", "kache"].contains(&name)
+}
+
 /// What is committed together: the repository, else the workspace.
 fn tree(root: &Utf8Path) -> &Utf8Path {
     root.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(root)

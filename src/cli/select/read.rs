@@ -103,6 +103,10 @@ impl SelectArgs {
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         report_variables(&workspaces, &loaded.config.build);
         cargo_notes::report(&workspaces);
+        // Of a tree that is not trusted it is said above.
+        if options.untrusted.is_none() {
+            cargo_notes::report_wrappers(&workspaces);
+        }
         Ok((workspaces, loaded.config))
     }
 }
