@@ -4,11 +4,14 @@ true schedules, and what `rbn-plan graph --simulate` says of the same times.
 JOBS="16 64" are the numbers of jobs; SCALE=3 makes each time three times as long, so that what Nix itself
 costs on this machine's few processors counts for less; SCALE=0 leaves nothing but that."""
 
+import contextlib
 import json
 import os
+import pathlib
 import resource
 import shutil
 import subprocess
+import tempfile
 import time
 
 from common import HOST, RBN_PLAN, Failed, fetch, row, run, write_plan
@@ -18,6 +21,26 @@ from records import CARGO, recorded, scaled, stand_in
 WAYS = ("off", "members", "all")
 JOBS = [int(word) for word in os.environ.get("JOBS", "16 64").split()]
 SCALE = float(os.environ.get("SCALE", "1"))
+
+
+@contextlib.contextmanager
+def in_memory():
+    """A store, build directories and Cargo's target directory in memory, where there is some: what a disk costs
+    differs by machine (ext4 without a journal a third of what Nix's first thread does)."""
+    place = pathlib.Path("/dev/shm")
+    if not os.access(place, os.W_OK) or shutil.disk_usage(place).free < 8 << 30:
+        yield None
+        return
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(dir=place, prefix="rbn-bench.") as memory:
+        os.environ["TMPDIR"] = memory
+        os.environ["NIX_CONFIG"] = f"{os.environ.get('NIX_CONFIG', '')}\nstore = {memory}/root"
+        try:
+            yield pathlib.Path(memory)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            subprocess.run(["chmod", "-R", "u+w", memory], check=False)
 
 
 def what(step):
@@ -113,16 +136,16 @@ def measure(project, temporary, patterns=(), edits=()):
     place = workspace(project, patterns, temporary)
     for jobs in JOBS:
         write_plan(place)
-        schedule(place, temporary, lines, jobs, edits)
+        with in_memory() as memory:
+            schedule(place, temporary, lines, jobs, edits, (memory or temporary) / "stood-in")
 
 
-def schedule(place, temporary, lines, jobs, edits):
+def schedule(place, temporary, lines, jobs, edits, target):
     """Cargo's build and Nix's in each way, beside what the simulator says."""
     real = use(place, stand_in(lines, temporary))
     salt(real)
     run([*nix(place, "off", jobs), "--dry-run"], place)
     cases = simulated(place, lines, temporary, jobs, [package for package, _ in edits])
-    target = temporary / "stood-in"
     cargo = {**os.environ, "RUSTC": str(temporary / "stand-in/rustc"), "CARGO_TARGET_DIR": str(target)}
     salted = {}
     for (package, file), said in zip([("cold", None), *edits], cases):
