@@ -314,7 +314,10 @@ mod tests {
         let ended = rustc(script, &wanted).expect("it ended by itself");
         assert!(start.elapsed() < Duration::from_secs(20));
         assert_eq!(ended.status.code(), Some(4));
-        assert_eq!((ended.stderr.bytes(), ended.stdout.bytes()), (b"error: no".into(), b"out\n".into()));
+        assert_eq!(
+            (ended.stderr.bytes(), ended.stdout.bytes()),
+            (b"error: no".into(), b"out\n".into())
+        );
     }
 
     #[test]

@@ -77,7 +77,18 @@ impl<'a> Work<'a> {
         let ready = (0..tasks.len()).filter(|id| waiting[*id] == 0);
         let ready = ready.map(|id| (&tasks[id].rank, id)).collect();
         let (running, ended) = (Vec::new(), VecDeque::new());
-        Self { machine, tasks, waiting, at_front, at_end, ready, running, ended, thread: None, begun: 0 }
+        Self {
+            machine,
+            tasks,
+            waiting,
+            at_front,
+            at_end,
+            ready,
+            running,
+            ended,
+            thread: None,
+            begun: 0,
+        }
     }
 
     /// Gives the thread something to do: to take in what has ended, else to start what may start. Whether
@@ -216,8 +227,8 @@ mod tests {
         check(8, 1, &[one.clone()], 115);
         // The second is started behind the first: 10, 10, 100, 5.
         check(8, 1, &[one.clone(), one.clone()], 125);
-        // From 110 on it takes in one for each that it starts.
-        check(64, 1, &vec![one.clone(); 20], 350);
+        // It takes in what has ended before it starts more.
+        check(64, 1, &vec![one.clone(); 20], 370);
         // With a processor for each process, a place is free when what was made is taken in.
         check(1, 1, &[one.clone(), one.clone()], 230);
         let next = Task { needs: vec![(0, false)], ..one.clone() };

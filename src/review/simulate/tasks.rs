@@ -12,13 +12,13 @@ use crate::model::document::{Carries, Kind, Mode, Origin};
 use crate::review::graph::{Node, StepGraph};
 use crate::review::times::Times;
 
-// What a step costs beside rustc, in milliseconds; measured as docs/many-cores.md says.
+// What a step costs beside rustc, in milliseconds; docs/many-cores.md says how it was measured.
 /// Nix's one thread makes the sandbox.
-const START: f64 = 10.0;
-/// The builder, in the sandbox: it puts sources and crates in their places.
-const PLACE: f64 = 10.0;
+const START: f64 = 5.0;
+/// The sandbox begins, and the builder puts sources and crates in their places.
+const PLACE: f64 = 15.0;
 /// Nix's one thread reads what was made, and writes it down.
-const END: f64 = 5.0;
+const END: f64 = 3.0;
 
 /// A way to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +97,7 @@ pub(super) fn tasks(
         };
         chosen && !node.step.additions.whole && is_of_metadata(graph, *id) && read.contains(id)
     };
-    let (start, place, end) =
-        if way == Way::Cargo { (0.0, 0.0, 0.0) } else { (START, PLACE, END) };
+    let (start, place, end) = if way == Way::Cargo { (0.0, 0.0, 0.0) } else { (START, PLACE, END) };
     let mut tasks: Vec<Task> = Vec::new();
     let (mut whole, mut metadata) = (BTreeMap::new(), BTreeMap::new());
     for id in steps {
