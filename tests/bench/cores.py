@@ -2,7 +2,8 @@
 true schedules, and what `rbn-plan graph --simulate` says of the same times.
 
 JOBS="16 64" are the numbers of jobs; SCALE=3 makes each time three times as long, so that what Nix itself
-costs on this machine's few processors counts for less; SCALE=0 leaves nothing but that."""
+costs on this machine's few processors counts for less; SCALE=0 leaves nothing but that. THREADS=8 divides what
+follows the metadata, which was recorded on few processors, as if so many threads had generated code."""
 
 import contextlib
 import json
@@ -21,6 +22,7 @@ from records import CARGO, recorded, scaled, stand_in
 WAYS = ("off", "members", "all")
 JOBS = [int(word) for word in os.environ.get("JOBS", "16 64").split()]
 SCALE = float(os.environ.get("SCALE", "1"))
+THREADS = int(os.environ.get("THREADS", "1"))
 
 
 @contextlib.contextmanager
@@ -132,7 +134,7 @@ def workspace(project, patterns, temporary):
 def measure(project, temporary, patterns=(), edits=()):
     """Records a project once, and builds it with so many jobs each; `edits`: a package of the workspace and a
     file of it."""
-    lines = scaled(recorded(project, fetch(project, temporary), temporary), SCALE)
+    lines = scaled(recorded(project, fetch(project, temporary), temporary), SCALE, THREADS)
     place = workspace(project, patterns, temporary)
     for jobs in JOBS:
         write_plan(place)
