@@ -25,6 +25,15 @@ const BUILT: &str = r#"
 @nix {"action":"stop","id":1}
 "#;
 
+const WOULD: &str = "these 2 derivations will be built:
+  /no/store/00000000000000000000000000000001-macros-0.1.0.drv
+  /no/store/00000000000000000000000000000002-app-1.2.0-bin-app.drv
+these 3 paths will be fetched (1.00 MiB download, 5.00 MiB unpacked):
+  /no/store/00000000000000000000000000000003-a
+  /no/store/00000000000000000000000000000004-b
+  /no/store/00000000000000000000000000000005-c
+";
+
 const FAILED: &str = r#"
 @nix {"action":"start","id":1,"level":0,"text":"","type":104,"parent":0,"fields":[]}
 @nix {"action":"result","id":1,"type":105,"fields":[0,2,0,0]}
@@ -192,9 +201,56 @@ fn building() {
     screen.is("build-colour", 0, &["build", "--no-link", "--color", "never", "--quiet"]);
     screen.plays(FAILED, 1);
     screen.is("build-failed", 1, &["build", "--no-link", "--no-timeline"]);
+    screen.is("build-quiet", 1, &["build", "--no-link", "--no-timeline", "--quiet"]);
     screen.is("build-typo", 2, &["build", "--no-link", "parsre"]);
     let painted = screen.says(1, &["build", "--no-link", "--color", "always"], false);
     assert!(painted.contains("\u{1b}[1;31mFAILED\u{1b}[0m"), "{painted}");
+}
+
+/// What Nix says of a dry run, and of one that cannot be.
+#[test]
+fn building_nothing() {
+    let screen = Screen::new();
+    screen.plays(WOULD, 0);
+    screen.is("build-dry-run", 0, &["build", "--dry-run"]);
+    screen.plays("error: creating file '/nix/store/x': No space left on device\n", 1);
+    screen.is("build-dry-run-failed", 1, &["build", "--dry-run"]);
+}
+
+/// Every command that says something to people has a screen here, or tests of its own where its
+/// answer depends on the machine.
+#[test]
+fn every_command_has_its_screens() {
+    let help = Screen::new().says(0, &["--help"], false);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.take_while(|line| !line.is_empty());
+    let names: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    let names = names.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_lowercase()));
+    let here = include_str!("screens.rs");
+    let elsewhere = [
+        // Pages for programs and shells: `commands.rs`.
+        ("completions", "commands.rs"),
+        ("man", "commands.rs"),
+        ("help", "commands.rs"),
+        ("ci", "commands.rs"),
+        // What the machine says, made up: `doctor.rs`, `cache.rs`, `verify.rs`, `provider.rs`.
+        ("doctor", "doctor.rs"),
+        ("cache", "cache.rs"),
+        ("verify", "verify.rs"),
+        ("toolchain", "provider.rs"),
+        ("plan", "workspaces.rs"),
+        // What Nix made: `checks.rs`.
+        ("test", "checks.rs"),
+        ("bench", "checks.rs"),
+        ("clippy", "checks.rs"),
+        ("doc", "checks.rs"),
+        ("fmt", "checks.rs"),
+    ];
+    for name in names {
+        let is_here = here.contains(&format!("&[\"{name}\""));
+        let place = elsewhere.iter().find(|(other, _)| *other == name);
+        assert!(is_here || place.is_some(), "{name} has no screen");
+    }
 }
 
 #[test]
