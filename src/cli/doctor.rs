@@ -109,7 +109,7 @@ fn mend(facts: &Facts, findings: &[Finding]) -> CommandResult {
     }
     let before = reader::text_if_there(file)?.unwrap_or_default();
     writer::write(file, &fix::added(&before, &lines))?;
-    eprintln!("wrote {file}");
+    eprintln!("wrote {file}; to take it back, remove there what stands below `{}`", fix::MARK);
     if facts.daemon {
         eprintln!("next: systemctl restart nix-daemon");
     }

@@ -144,7 +144,7 @@ fn every_cure_fits_a_terminal_and_says_what_to_do() {
         let lines = trouble.cure();
         assert!(lines[0].starts_with("hint: "), "{lines:?}");
         for line in lines {
-            assert!(line.chars().count() <= 88, "{line}");
+            assert!(line.chars().count() <= 80, "{line}");
         }
     }
 }

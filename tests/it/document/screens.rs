@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
@@ -57,7 +58,7 @@ impl Screen {
     fn new() -> Self {
         let screen = Self { workspace: Workspace::new(SMALL) };
         screen.workspace.write(
-            "--- .gitignore\n/target\n/bin\n/generated/toolchain.nix\n--- bin/nix\n#!/bin/sh\nwhile read -r line; do printf '%s\\n' \"$line\" >&2; sleep 0.02; done <\"${0%/bin/nix}/bin/said\"\necho '[]'\nexit \"$(cat \"${0%/bin/nix}/bin/code\")\"\n",
+            "--- .gitignore\n/target\n/bin\n/generated/toolchain.nix\n--- bin/nix\n#!/bin/sh\nwhile IFS= read -r line; do printf '%s\\n' \"$line\" >&2; sleep 0.02; done <\"${0%/bin/nix}/bin/said\"\necho '[]'\nexit \"$(cat \"${0%/bin/nix}/bin/code\")\"\n",
         );
         let nix = screen.workspace.file("bin/nix");
         fs::set_permissions(&nix, fs::Permissions::from_mode(0o755)).unwrap();
@@ -217,6 +218,20 @@ fn building_nothing() {
     screen.is("build-dry-run-failed", 1, &["build", "--dry-run"]);
 }
 
+/// All tests below a directory, in one text.
+fn texts(dir: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
+        let is_test = entry.extension().is_some_and(|ending| ending == "rs" || ending == "sh");
+        if is_test {
+            all.push_str(&fs::read_to_string(&entry).unwrap());
+        } else if entry.is_dir() && !entry.ends_with(".cache") && !entry.ends_with("fixtures") {
+            all.push_str(&texts(&entry));
+        }
+    }
+    all
+}
+
 /// Every command that says something to people has a screen here, or tests of its own where its
 /// answer depends on the machine.
 #[test]
@@ -224,33 +239,26 @@ fn every_command_has_its_screens() {
     let help = Screen::new().says(0, &["--help"], false);
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty());
-    let names: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
-    let names = names.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_lowercase()));
+    // What goes on in a second line stands further to the right.
+    let commands = commands.filter_map(|line| line.strip_prefix("  "));
+    let names = commands.filter_map(|line| line.split(' ').next().filter(|name| !name.is_empty()));
+    let names = names.filter(|name| *name != "help");
     let here = include_str!("screens.rs");
-    let elsewhere = [
-        // Pages for programs and shells: `commands.rs`.
-        ("completions", "commands.rs"),
-        ("man", "commands.rs"),
-        ("help", "commands.rs"),
-        ("ci", "commands.rs"),
-        // What the machine says, made up: `doctor.rs`, `cache.rs`, `verify.rs`, `provider.rs`.
-        ("doctor", "doctor.rs"),
-        ("cache", "cache.rs"),
-        ("verify", "verify.rs"),
-        ("toolchain", "provider.rs"),
-        ("plan", "workspaces.rs"),
-        // What Nix made: `checks.rs`.
-        ("test", "checks.rs"),
-        ("bench", "checks.rs"),
-        ("clippy", "checks.rs"),
-        ("doc", "checks.rs"),
-        ("fmt", "checks.rs"),
-    ];
+    // Pages for programs and shells; what the machine says; what Nix made.
+    let elsewhere = "completions man ci plan doctor cache verify toolchain develop status test bench \
+                     clippy doc fmt bootstrap";
+    let others = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
+    let mut number = 0;
     for name in names {
-        let is_here = here.contains(&format!("&[\"{name}\""));
-        let place = elsewhere.iter().find(|(other, _)| *other == name);
-        assert!(is_here || place.is_some(), "{name} has no screen");
+        let called = [format!("\"{name}\""), format!("RBN_PLAN\" {name}")];
+        let is_held = match elsewhere.split_whitespace().any(|other| other == name) {
+            true => called.iter().any(|call| others.contains(call)),
+            false => here.contains(&format!("&[\"{name}\"")),
+        };
+        assert!(is_held, "{name} has no test of what it says");
+        number += 1;
     }
+    assert!(number > 20, "{number} commands: {help}");
 }
 
 #[test]
