@@ -63,7 +63,8 @@ fn a_dependency_moves_to_the_build_script() {
     assert_snapshot!(after(files), @r#"
     Plan: 0 added, 2 changed, 0 removed; rebuilds 9 of 11 steps (host 5, ARCH 4)
       ~ app 1.2.0     dependencies: +build script, -parser; files: script
-                      +app/build.rs; +build script, +run of the build script; asked for
+                      +app/build.rs; +build script, +run of the build script; asked
+                      for
       ~ parser 0.3.1  features: -json; +build script, +library (host), +run of the
                       build script (host); asked for; 3 steps follow
     "#);
@@ -189,8 +190,8 @@ fn features_that_another_package_passes_on() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 0 added, 5 changed, 0 removed; rebuilds 5 of 5 steps (ARCH 5)
-      ~ app 1.0.0  dependencies: +d; asked for; with it features of 4 packages (4 steps):
-                   +more of a, b, c; +less +more of d
+      ~ app 1.0.0  dependencies: +d; asked for; with it features of 4 packages (4
+                   steps): +more of a, b, c; +less +more of d
     "#);
     // Back again: the same the other way round.
     workspace.commit();

@@ -23,8 +23,8 @@ fn causes_are_told_apart_from_what_follows() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 1 added, 3 changed, 0 removed; rebuilds 7 of 7 steps (host 3, ARCH 4)
-      ~ app 1.2.0              dependencies: +extra; asked for; with it features of 1
-                               package (3 steps): +fast of parser
+      ~ app 1.2.0              dependencies: +extra; asked for; with it features of
+                               1 package (3 steps): +fast of parser
       ~ macros 0.1.0 -> 0.1.1  source; asked for; 1 step follows
       + extra 4.0.0            new: app needs it; source tree; 1 step; 1 step
                                follows
@@ -157,8 +157,8 @@ fn flags_of_a_platform_and_additions_of_config_toml() {
     Plan: 0 added, 3 changed, 0 removed; rebuilds 6 of 6 steps (host 3, ARCH 3)
       ~ plan                      environment: +LEVEL; 6 steps
       ~ TARGET  rustflags: added -Ctarget-cpu=native; 3 steps
-      ~ parser 0.3.1              override: native inputs +pkg-config; asked for; 1 step
-                                  follows
+      ~ parser 0.3.1              override: native inputs +pkg-config; asked for; 1
+                                  step follows
     "#);
 }
 

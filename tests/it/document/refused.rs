@@ -35,8 +35,8 @@ fn files_that_are_no_plan() {
     assert_snapshot!(refused("# a comment\n{ }\n"), @r#"
     × could not read the plan old
     ╰─▶   × it is no plan: it does not begin as one of rbn-plan
-          help: a plan's file is what `rbn-plan` prints, such as generated/
-                steps.nix
+          help: a plan's file is what `rbn-plan` prints, such as
+                generated/steps.nix
     "#);
     assert_snapshot!(refused("{ \"format_version\": 7, \"anything\": [] }"), @r#"
     × could not read the plan old
