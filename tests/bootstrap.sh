@@ -149,6 +149,26 @@ reviews() {
     bootstrap graph dot --mode library | grep -q '^digraph'
 }
 
+# The tree as an input of a flake: its metadata read as data, its steps evaluated.
+example() {
+    local with system
+    cp -r "$ROOT/examples/rustc" "$TEMPORARY/example"
+    bootstrap -o "$TEMPORARY/example/plan" >/dev/null
+    bootstrap --format json --mode compiler >"$TEMPORARY/example/plan/compiler.json"
+    "$RBN_PLAN" toolchain nixpkgs -o "$TEMPORARY/example/plan/nixpkgs.nix"
+    cp -r "$ROOT/tests/fixtures/stand-in/nixpkgs" "$TEMPORARY/nixpkgs"
+    "$RBN_PLAN" toolchain host >"$TEMPORARY/nixpkgs/host.nix"
+    cd "$TEMPORARY/example"
+    with=(--no-write-lock-file --override-input nixpkgs "path:$TEMPORARY/nixpkgs"
+        --override-input plan "path:$PWD/plan" --override-input rust "path:$TREE")
+    system=$(uname -m)-linux
+    nix eval "${with[@]}" --json "path:$PWD#steps" | tee "$TEMPORARY/said"
+    grep -q '"host":86,' "$TEMPORARY/said"
+    nix build "${with[@]}" "path:$PWD#calls" --out-link "$TEMPORARY/calls"
+    grep -q "^rustc_lexer-0.0.0[[:space:]]lib[[:space:]]" "$TEMPORARY/calls"
+    nix eval "${with[@]}" --raw "path:$PWD#packages.$system.rustc.drvPath" | grep -q '^/nix/store/.*-stage1.drv$'
+}
+
 # std by a compiler of the tree's version, with build scripts by stage 0.
 std_for_real() {
     mkdir -p "$TEMPORARY/web/bin" "$TEMPORARY/web/lib"
@@ -234,6 +254,7 @@ check "LLD is refused" with 'lld = true' refuses "LLD is built by CMake" bootstr
 check "what changed is said by stage" reviews
 check "no tree" refuses "is no source tree of the Rust compiler" "$RBN_PLAN" bootstrap -C "$TEMPORARY"
 if [ -n "$FULL" ]; then
+    check "the tree is an input of a flake" example
     check "x.py runs what is planned, stage by stage" bootstrap verify --stage 2
     bootstrap >/dev/null
     check "Nix builds the standard library" std_for_real

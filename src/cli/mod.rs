@@ -52,6 +52,7 @@ mod outcome;
 mod outputs;
 mod plan;
 mod replan;
+mod sbom;
 mod select;
 mod shell;
 mod standard_library;
@@ -128,6 +129,8 @@ enum Command {
     Git(git::Args),
     /// Draw the plan: DOT, SVG, or one page for a browser
     Graph(graph::Args),
+    /// Print what is built as a bill of materials: packages, licences, checksums (CycloneDX)
+    Sbom(sbom::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them with --output
@@ -180,6 +183,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Steps(args)) => steps::run(&args),
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
+        Some(Command::Sbom(args)) => sbom::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
         Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),

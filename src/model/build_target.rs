@@ -1,6 +1,8 @@
-//! What Cargo calls a target of a package: a lib, a bin, a test, ...
+//! What Cargo calls a target of a package: a lib, a bin, a test, ... The builder knows the same words; its
+//! rules hold for both.
 
 use camino::Utf8PathBuf;
+use rbn_builder::target;
 use serde::{Deserialize, Serialize};
 
 /// The kind of a build target.
@@ -21,6 +23,38 @@ pub enum TargetKind {
     Bench,
     /// A build script.
     CustomBuild,
+}
+
+impl TargetKind {
+    /// The crate root where a plan states none.
+    #[must_use]
+    pub fn usual_root(self) -> &'static str {
+        target::Kind::from(self).usual_root()
+    }
+
+    /// The crate type where a plan states none.
+    #[must_use]
+    pub fn usual_type(self) -> CrateType {
+        match target::Kind::from(self).usual_type() {
+            target::CrateType::Lib => CrateType::Lib,
+            target::CrateType::ProcMacro => CrateType::ProcMacro,
+            _ => CrateType::Bin,
+        }
+    }
+}
+
+impl From<TargetKind> for target::Kind {
+    fn from(kind: TargetKind) -> Self {
+        match kind {
+            TargetKind::Lib => Self::Lib,
+            TargetKind::ProcMacro => Self::ProcMacro,
+            TargetKind::Bin => Self::Bin,
+            TargetKind::Example => Self::Example,
+            TargetKind::Test => Self::Test,
+            TargetKind::Bench => Self::Bench,
+            TargetKind::CustomBuild => Self::CustomBuild,
+        }
+    }
 }
 
 /// What rustc makes of a crate (`--crate-type`).
@@ -63,32 +97,19 @@ impl CrateType {
     /// rustc's spelling.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Bin => "bin",
-            Self::Lib => "lib",
-            Self::Rlib => "rlib",
-            Self::Dylib => "dylib",
-            Self::Cdylib => "cdylib",
-            Self::Staticlib => "staticlib",
-            Self::ProcMacro => "proc-macro",
-        }
+        target::CrateType::from(self).as_str()
     }
 
     /// What rustc calls its file on Linux, around `NAME`.
     #[must_use]
     pub fn usual_file(self) -> &'static str {
-        match self {
-            Self::Bin => "NAME",
-            Self::Lib | Self::Rlib => "libNAME.rlib",
-            Self::Dylib | Self::Cdylib | Self::ProcMacro => "libNAME.so",
-            Self::Staticlib => "libNAME.a",
-        }
+        target::CrateType::from(self).usual_file()
     }
 
     /// Whether another crate can be linked against it (`CrateType::is_linkable` of Cargo).
     #[must_use]
     pub fn is_linkable(self) -> bool {
-        matches!(self, Self::Lib | Self::Rlib | Self::Dylib | Self::ProcMacro)
+        target::CrateType::from(self).is_linkable()
     }
 
     /// Whether rustc performs LTO while it makes this (Cargo's `can_lto`).
@@ -101,6 +122,20 @@ impl CrateType {
     #[must_use]
     pub fn is_dynamic(self) -> bool {
         matches!(self, Self::Dylib | Self::Cdylib | Self::ProcMacro)
+    }
+}
+
+impl From<CrateType> for target::CrateType {
+    fn from(kind: CrateType) -> Self {
+        match kind {
+            CrateType::Bin => Self::Bin,
+            CrateType::Lib => Self::Lib,
+            CrateType::Rlib => Self::Rlib,
+            CrateType::Dylib => Self::Dylib,
+            CrateType::Cdylib => Self::Cdylib,
+            CrateType::Staticlib => Self::Staticlib,
+            CrateType::ProcMacro => Self::ProcMacro,
+        }
     }
 }
 
@@ -132,6 +167,6 @@ impl BuildTarget {
     /// Whether it is a library in Cargo's sense: lib or proc macro.
     #[must_use]
     pub fn is_lib(&self) -> bool {
-        matches!(self.kind, TargetKind::Lib | TargetKind::ProcMacro)
+        target::Kind::from(self.kind).is_lib()
     }
 }

@@ -12,9 +12,7 @@ use rbn_builder::step::{Action, Added, Compile, Part, Platform, Run};
 use rbn_builder::{bootstrap, note, package, profile, target};
 
 use crate::model::step::{ProfileRoot, UnitLto};
-use crate::model::{
-    CrateType, Edge, Mode, Package, Plan, Source, Step, StepId, StepKind, TargetKind,
-};
+use crate::model::{Edge, Mode, Package, Plan, Source, Step, StepId, StepKind, TargetKind};
 
 /// The text that stands for a step's output until Nix gives it a path.
 pub const OUT: &str = "$out";
@@ -124,11 +122,11 @@ fn compile(plan: &Plan, id: StepId) -> Compile {
     let package = plan.package(id);
     let StepKind::Compile(unit) = &step.kind else { unreachable!("asked for compile steps only") };
     let mut compile = Compile {
-        kind: of_kind(unit.target.kind),
+        kind: unit.target.kind.into(),
         mode: of_mode(unit.mode),
         suffix: super::names::compile_suffix(&unit.target, unit.mode),
         target: unit.target.name.clone(),
-        crate_types: unit.target.crate_types.iter().copied().map(of_crate_type).collect(),
+        crate_types: unit.target.crate_types.iter().copied().map(target::CrateType::from).collect(),
         root: unit.target.root.to_string(),
         edition: unit.target.edition.clone(),
         harness: unit.target.harness,
@@ -229,18 +227,6 @@ pub fn repository(url: &str) -> &str {
     last.trim_end_matches(".git")
 }
 
-fn of_kind(kind: TargetKind) -> target::Kind {
-    match kind {
-        TargetKind::Lib => target::Kind::Lib,
-        TargetKind::ProcMacro => target::Kind::ProcMacro,
-        TargetKind::Bin => target::Kind::Bin,
-        TargetKind::Example => target::Kind::Example,
-        TargetKind::Test => target::Kind::Test,
-        TargetKind::Bench => target::Kind::Bench,
-        TargetKind::CustomBuild => target::Kind::CustomBuild,
-    }
-}
-
 fn of_mode(mode: Mode) -> target::Mode {
     match mode {
         Mode::Build => target::Mode::Build,
@@ -248,18 +234,6 @@ fn of_mode(mode: Mode) -> target::Mode {
         Mode::Test | Mode::Doctest => target::Mode::Test,
         Mode::Check | Mode::Doc => target::Mode::Check,
         Mode::CheckTest => target::Mode::CheckTest,
-    }
-}
-
-fn of_crate_type(kind: CrateType) -> target::CrateType {
-    match kind {
-        CrateType::Bin => target::CrateType::Bin,
-        CrateType::Lib => target::CrateType::Lib,
-        CrateType::Rlib => target::CrateType::Rlib,
-        CrateType::Dylib => target::CrateType::Dylib,
-        CrateType::Cdylib => target::CrateType::Cdylib,
-        CrateType::Staticlib => target::CrateType::Staticlib,
-        CrateType::ProcMacro => target::CrateType::ProcMacro,
     }
 }
 

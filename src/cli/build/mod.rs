@@ -154,6 +154,7 @@ fn build(
     let outcome = match (ended.signal, outcome) {
         (Some(signal), _) => Outcome::Interrupted(signal),
         (None, build::Outcome::Done) => Outcome::Done,
+        _ if session.lacks_program() => Outcome::BadInput,
         _ => Outcome::Failed,
     };
     Ok((outcome, ended.stdout))

@@ -85,7 +85,10 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
         Command::Clippy => tell_lints(&all)?,
         Command::Doc => pages::tell(&all, &dir, &usual, args.open)?,
         Command::Fmt => print(&summary::formatting(&all))?,
-        _ => print(&summary::tests(&all, &usual))?,
+        _ => {
+            print(&summary::tests(&all, &usual))?;
+            nightly(&all)?
+        }
     };
     let passed = all.iter().all(|checked| checked.report.passed());
     Ok(if passed { Outcome::Done } else { Outcome::Failed })
@@ -101,6 +104,16 @@ fn skips(all: &[Checked]) -> Result<(), ChecksError> {
     match lists.map(|(pattern, _)| pattern).find(unused) {
         Some(pattern) => Err(ChecksError::Skip(pattern.clone())),
         None => Ok(()),
+    }
+}
+
+/// Tests that fail because the compiler is a stable one are no findings, where nothing else failed.
+fn nightly(all: &[Checked]) -> CommandResult {
+    match checks::nightly::wanted(all) {
+        (tests, true) if !tests.is_empty() => {
+            Err(ChecksError::Nightly(tests.into_iter().map(str::to_owned).collect()).into())
+        }
+        _ => Ok(Outcome::Done),
     }
 }
 

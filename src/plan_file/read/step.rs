@@ -103,6 +103,10 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
                 if mode.is_some_and(Mode::is_rustdoc) {
                     plan.roots.push(id);
                 }
+                let package = plan.graph[id].package.clone();
+                if let Some(checks) = plan.checks.as_mut().filter(|checks| checks.verb.lints()) {
+                    checks.members.insert(package);
+                }
             }
         }
     }
@@ -263,16 +267,6 @@ fn compile(
         }
         (_, None) => fields.some_text("target")?.unwrap_or_else(|| package.name.clone()),
     };
-    let usual_root = match kind {
-        TargetKind::Lib | TargetKind::ProcMacro => "src/lib.rs",
-        TargetKind::CustomBuild => "build.rs",
-        _ => "",
-    };
-    let usual_type = match kind {
-        TargetKind::Lib => CrateType::Lib,
-        TargetKind::ProcMacro => CrateType::ProcMacro,
-        _ => CrateType::Bin,
-    };
     let mut crate_types = Vec::new();
     for word in fields.list("crateTypes")? {
         crate_types.push(CrateType::from_name(&word).ok_or_else(|| {
@@ -280,7 +274,7 @@ fn compile(
         })?);
     }
     if crate_types.is_empty() {
-        crate_types.push(usual_type);
+        crate_types.push(kind.usual_type());
     }
     let lto = fields.plain("lto")?;
     Ok(Compile {
@@ -288,7 +282,7 @@ fn compile(
             kind,
             crate_types,
             name,
-            root: fields.some_text("root")?.unwrap_or_else(|| usual_root.to_owned()).into(),
+            root: fields.some_text("root")?.unwrap_or_else(|| kind.usual_root().to_owned()).into(),
             edition: fields.some_text("edition")?.or(edition).unwrap_or_default(),
             harness: fields.truth("harness", true)?,
         },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::profiles::ProfileNames;
 use super::sections::StepFacts;
 use crate::model::additions::Value;
-use crate::model::{CrateType, Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};
+use crate::model::{Edge, Mode, PackageKey, Plan, StepId, StepKind, TargetKind};
 use crate::nix::escape;
 use crate::nix::fields::Fields;
 use crate::plan::externs::{absent_bins, externs};
@@ -31,26 +31,16 @@ pub(super) fn step_facts(
             if named && target.crate_name() != package.name.replace('-', "_") {
                 fields.text("target", &target.name);
             }
-            let default_root = match target.kind {
-                TargetKind::Lib | TargetKind::ProcMacro => "src/lib.rs",
-                TargetKind::CustomBuild => "build.rs",
-                _ => "",
-            };
             if target.kind == TargetKind::CustomBuild && target.name != "build-script-build" {
                 fields.text("target", &target.name);
             }
-            if target.root != default_root {
+            if target.root != target.kind.usual_root() {
                 fields.text("root", target.root.as_str());
             }
             if editions.get(&step.package) != Some(&target.edition.as_str()) {
                 fields.text("edition", &target.edition);
             }
-            let usual_types = match target.kind {
-                TargetKind::Lib => CrateType::Lib,
-                TargetKind::ProcMacro => CrateType::ProcMacro,
-                _ => CrateType::Bin,
-            };
-            if target.crate_types != [usual_types] {
+            if target.crate_types != [target.kind.usual_type()] {
                 fields.list("crateTypes", target.crate_types.iter().map(|kind| kind.as_str()));
             }
             if !target.harness && compile.mode.is_test() {
