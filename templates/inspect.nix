@@ -4,9 +4,10 @@
 # Without `src`: the facts of all steps, as their builder gets them; no source is read. With `src`, the
 # source tree: the files of all steps, listed by the plan's own filters. There a file is 0, a link 1, a
 # directory a list of pairs; what comes as it is has no list. `builtBy`: of rustc's own build, the stage.
-{ file, system, host, split ? "off", src ? null, builtBy ? null }:
+# With `checks`, of a plan of checks: their facts, without files.
+{ file, system, host, split ? "off", src ? null, builtBy ? null, checks ? false }:
 let
-  inherit (builtins) attrNames baseNameOf concatMap dirOf filter mapAttrs readDir scopedImport;
+  inherit (builtins) attrNames attrValues baseNameOf concatMap dirOf filter mapAttrs readDir scopedImport;
 
   derivation = attrs: attrs // {
     type = "derivation";
@@ -57,5 +58,11 @@ let
     };
   };
   sources = step: map (one: { at = one.at or ""; } // one.path) (filter (one: one.path ? from) step.facts.of.sources);
+  check = report: {
+    inherit (report) platform step;
+    inherit (report.facts) action check;
+    of = removeAttrs report.facts.of [ "sources" ];
+  };
 in
-mapAttrs (_: mapAttrs (_: if src == null then step: step.facts.of else sources)) plan.steps
+if checks then concatMap (packages: concatMap (parts: map check (attrValues parts)) (attrValues packages)) (attrValues plan.reports)
+else mapAttrs (_: mapAttrs (_: if src == null then step: step.facts.of else sources)) plan.steps

@@ -204,7 +204,7 @@ for line in sys.stdin:
     ours=$(grep -c -- '^ *--> ' "$TEMPORARY/words")
     [ "$ours" -eq "$cargos" ]
     fails_with 1 "$RBN_PLAN" clippy --workspace --all-targets --offline -q -- -D warnings
-    grep -q '^Summary: [1-9][0-9]* errors' "$TEMPORARY/words"
+    grep -q '^Summary: [1-9][0-9]* errors\?' "$TEMPORARY/words"
 }
 
 # One site: the files of cargo doc, each with the same content but for numbers of the search index.
@@ -305,6 +305,59 @@ PYTHON
     grep -qF 'no test target named `nothing`' "$TEMPORARY/words"
 }
 
+# The user's own command for the same: nothing is run, and every call is as Cargo's.
+verified_by_command() {
+    project
+    local mode
+    for mode in test bench clippy doc; do
+        "$RBN_PLAN" verify --workspace --offline --mode "$mode" >"$TEMPORARY/words"
+        cat "$TEMPORARY/words"
+        grep -Eq '^([0-9]+) steps planned, \1 recorded from cargo: \1 equal$' "$TEMPORARY/words"
+    done
+    # What config.toml adds is told, and no difference.
+    printf '[checks]\nskip = ["tests::fails"]\n' >config.toml
+    "$RBN_PLAN" verify --workspace --offline --mode test >"$TEMPORARY/words"
+    grep -qF 'checks.skip tests::fails' "$TEMPORARY/words"
+}
+
+# A tool that the toolchain lacks, a runner that is not there: named, with the cure, and no finding.
+lacking_programs_are_told() {
+    local verb tool
+    for verb in clippy fmt doc test; do
+        project
+        mkdir generated
+        "$RBN_PLAN" toolchain host >generated/real.nix
+        case $verb in
+            clippy) tool=clippy-driver ;;
+            fmt) tool=rustfmt ;;
+            *) tool=rustdoc ;;
+        esac
+        printf 'import ./real.nix // { %s = "/nowhere/%s"; }\n' "$tool" "$tool" >generated/toolchain.nix
+        if [ "$verb" = test ]; then set -- --doc; else set --; fi
+        fails_with 2 "$RBN_PLAN" "$verb" -p lib --offline -q "$@"
+        grep -qF "the toolchain has no $tool at /nowhere/$tool" "$TEMPORARY/words"
+        grep -qF 'rustup component add' "$TEMPORARY/words"
+        if grep -qF 'hint: does' "$TEMPORARY/words"; then return 1; fi
+    done
+    project
+    printf '[target.%s]\nrunner = ["no-such-emulator", "-x"]\n' "$TRIPLE" >config.toml
+    fails_with 2 "$RBN_PLAN" test -p lib --lib --offline -q
+    grep -qF 'the toolchain has no no-such-emulator, which is to run programs' "$TEMPORARY/words"
+    grep -qF 'target.TRIPLE.runner' "$TEMPORARY/words"
+}
+
+# On a stable compiler an example for a nightly one is no finding of its own.
+examples_for_a_nightly_are_told() {
+    project
+    printf '/// ```\n/// #![feature(never_type)]\n/// ```\npub fn for_nightly() {}\n' >>lib/src/lib.rs
+    fails_with 2 "$RBN_PLAN" test -p lib --doc --offline -q
+    grep -qF 'for a nightly compiler' "$TEMPORARY/words"
+    grep -qF 'for_nightly' "$TEMPORARY/words"
+    # Beside another failure it is one of two.
+    printf '/// ```\n/// panic!()\n/// ```\npub fn fails() {}\n' >>lib/src/lib.rs
+    fails_with 1 "$RBN_PLAN" test -p lib --doc --offline -q
+}
+
 skipped_by_name() {
     project
     printf '[checks]\nskip = ["tests::fails"]\n' >config.toml
@@ -356,6 +409,9 @@ a_build_plan_stays_as_it_is() {
 check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
 check "each program is called as Cargo calls it" called_as_by_cargo
 check "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
+check "verify says so, too" verified_by_command
+check "programs that a toolchain lacks are told, with exit code 2" lacking_programs_are_told
+check "an example for a nightly compiler is told" examples_for_a_nightly_are_told
 check "clippy finds what cargo clippy finds" as_clippy_finds
 check "the site is that of cargo doc" the_same_pages
 check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds

@@ -90,6 +90,28 @@ store_toolchain() {
     '
 }
 
+# plays_ssh FILE: an `ssh` whose every host is what the lines of standard input do with the command "$*".
+plays_ssh() {
+    {
+        cat <<'SH'
+#!/usr/bin/env bash
+set -euo pipefail
+host=
+while [ $# -gt 0 ]; do
+    case $1 in
+        -o | -p | -i | -l | -S | -b | -F) shift 2 ;;
+        --) shift; break ;;
+        -*) shift ;;
+        *) [ -z "$host" ] || break; host=$1; shift ;;
+    esac
+done
+[ $# -gt 0 ] || set -- bash
+SH
+        cat
+    } >"$1"
+    chmod +x "$1"
+}
+
 # A plan whose steps are built by the other Nix: as a builder the current one, then as the one who asks.
 both_ways() {
     cp -R "$ROOT/examples/hello" "$TEMPORARY/both"
@@ -100,29 +122,18 @@ both_ways() {
     "$RBN_PLAN" toolchain store -o generated/toolchain.nix
     "$RBN_PLAN" --locked --offline -o generated/steps.nix
     # Who is asked by `ssh` is the tree, and the other way round this machine: its processes are in one table.
-    cat >there/ssh <<SH
-#!/usr/bin/env bash
-set -euo pipefail
-while [[ \$1 == -* ]]; do case \$1 in -[opilSbF]) shift 2 ;; *) shift ;; esac; done
-shift
-[ "\${1:-}" != -- ] || shift
+    plays_ssh there/ssh <<SH
 . "$ROOT/tests/lib.sh"
 . "$ROOT/tests/machine.sh"
 . "$ROOT/tests/current-tree.sh"
 TEMPORARY=$TEMPORARY
 in_tree sh -c "\$*"
 SH
-    cat >back/ssh <<SH
-#!/usr/bin/env bash
-set -euo pipefail
-while [[ \$1 == -* ]]; do case \$1 in -[opilSbF]) shift 2 ;; *) shift ;; esac; done
-shift
-[ "\${1:-}" != -- ] || shift
+    plays_ssh back/ssh <<SH
 export NIX_CONFIG=\$(cat "$TEMPORARY/both/back/settings")
 exec nsenter --mount=/proc/$$/ns/mnt -- env PATH="$PATH" sh -c "\$*"
 SH
     printf '%s\n' "$NIX_CONFIG" >back/settings
-    chmod +x there/ssh back/ssh
     local edited=app/src/main.rs
     echo "// $(date +%s%N) there" >>$edited
     PATH=$PWD/there:$PATH "$RBN_PLAN" build --out-link here --jobs 0 -- --builders 'ssh-ng://there x86_64-linux - 4' |& tee said

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What rbn-plan prints for other programs, read by others: JSON by Python's jsonschema, DOT by
-# Graphviz, SVG by an XML parser; of every fixture, the examples and real projects.
+# What rbn-plan prints for other programs, read by others: JSON by Python's jsonschema, bills of materials by
+# CycloneDX's own library, DOT by Graphviz, SVG by an XML parser; of every fixture, the examples and real projects.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/machine.sh"
@@ -20,6 +20,8 @@ plans() {
     "$RBN_PLAN" -C "$1" --locked --offline "${selection[@]}" --format json >"$TEMPORARY/$2.json"
     "$RBN_PLAN" graph -C "$1" --locked --offline "${selection[@]}" --format dot >"$TEMPORARY/$2.dot"
     "$RBN_PLAN" graph -C "$1" --locked --offline "${selection[@]}" --format svg >"$TEMPORARY/$2.svg"
+    mkdir -p "$TEMPORARY/bills"
+    "$RBN_PLAN" sbom -C "$1" --locked --offline "${selection[@]}" >"$TEMPORARY/bills/$2.json"
 }
 
 everything_is_planned() {
@@ -37,6 +39,24 @@ everything_is_planned() {
 
 plans_are_valid() {
     "$PYTHON" "$ROOT/tests/documents/validate.py" "$ROOT/docs/plan.schema.json" "$TEMPORARY"/*.json
+}
+
+# CycloneDX's schema comes with its library.
+bills_are_valid() {
+    python3 -m venv "$TEMPORARY/venv" || { install_packages python3-venv && python3 -m venv "$TEMPORARY/venv"; }
+    "$TEMPORARY/venv/bin/pip" install --quiet 'cyclonedx-python-lib[json-validation]==11.12.0'
+    "$TEMPORARY/venv/bin/python" "$ROOT/tests/documents/bills.py" "$TEMPORARY"/bills/*.json
+    [ "$(find "$TEMPORARY/bills" -name '*.json' | wc -l)" -gt 50 ]
+    # Checksums are those of Cargo.lock.
+    python3 - "$TEMPORARY/bills/ripgrep.json" "$TEMPORARY/project-ripgrep/Cargo.lock" <<'PYTHON'
+import json, sys
+lock = open(sys.argv[2]).read()
+found = [component for component in json.load(open(sys.argv[1]))["components"] if "hashes" in component]
+assert len(found) > 30, len(found)
+for component in found:
+    of_lock = f'name = "{component["name"]}"\nversion = "{component["version"]}"\n'
+    assert component["hashes"][0]["content"] in lock.split(of_lock)[1].split("[[package]]")[0], component
+PYTHON
 }
 
 # Nix is not asked: a stand-in says that it built every step.
@@ -87,6 +107,7 @@ make_temporary
 export PYTHONDONTWRITEBYTECODE=1
 check "fixtures, examples and real projects are planned" everything_is_planned
 check "plans are what docs/plan.schema.json says" plans_are_valid
+check "bills of materials are what CycloneDX's schema says" bills_are_valid
 check "timelines are what docs/timeline.schema.json says" timelines_are_valid
 check "Graphviz reads every graph" dot_is_read
 check "every picture is XML, and all of it is on the canvas" svg_is_xml

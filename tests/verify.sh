@@ -19,6 +19,12 @@ SMALL="ripgrep-14.1.1 hexyl-0.16.0 sd-1.0.0"
 # `links`, proc macros.
 ALL="$SMALL tokei-12.1.2 fd-find-10.2.0 zoxide-0.9.7 du-dust-1.1.2 hyperfine-1.19.0 just-1.40.0
     crate2nix-0.15.0 mdbook-0.4.47 bat-0.25.0"
+# Scripts that say everything, no text, and search paths; programs of tests; macros; two packages of one name;
+# a library that is built and checked for the build machine; packages that are no members.
+CHECKED="build-script-protocol build-script-protocol-old native-lib-transitive config-links-override"
+CHECKED+=" cargo-bin-exe harness-false macro-with-unit-tests same-name-two-versions lto-thin profile-overrides"
+# Older and newer Cargos start tests with other variables.
+[ -z "${CARGO:-}${CROSS:-}" ] || CHECKED=
 mode=${1:-fixtures}
 [ $# -eq 0 ] || shift
 
@@ -58,6 +64,14 @@ fixture() {
         verified "$place/$(words "$place/directory")" $(with_profile "$line")
     done < <(words "$place/also" && words "$place/beyond-cargo")
     verified "$place/$(words "$place/directory")" --workspace --all-targets --mode check --release
+    # What checks call, of one fixture of each kind; of all with RBN_FULL=1.
+    case " ${CHECKED:+${RBN_FULL:+$1}} $CHECKED " in
+        *" $1 "*)
+            verified "$place/$(words "$place/directory")" --workspace --mode test
+            verified "$place/$(words "$place/directory")" --workspace --mode doc
+            verified "$place/$(words "$place/directory")" --workspace --all-targets --mode clippy
+            ;;
+    esac
     if [ -n "${RBN_FULL:-}" ]; then
         verified "$place/$(words "$place/directory")" --workspace --all-targets --profile dev
     fi
@@ -68,6 +82,14 @@ project() {
     local place=$TEMPORARY/project/$1
     "$ROOT/tests/fetch.sh" "${1%-*}" "${1##*-}" "$place"
     verified "$place" --release
+    case $1 in
+        ripgrep-*)
+            [ -n "$CHECKED" ] || return 0
+            verified "$place" --workspace --mode test
+            verified "$place" --workspace --mode doc
+            verified "$place" --workspace --all-targets --mode clippy
+            ;;
+    esac
     rm -rf "$place"
 }
 

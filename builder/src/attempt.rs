@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Command;
 
-use crate::environment::Variables;
+use crate::check::LACKS;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{Here, TMP, write};
@@ -14,6 +15,7 @@ use crate::report::{Call, REPORT, Report};
 use crate::watch::{self, Limits};
 
 /// What a plan says of a check beside the facts of the step that is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// What is done.
     pub action: String,
@@ -38,7 +40,11 @@ pub struct Check {
 }
 
 impl Check {
-    pub(crate) fn read(action: &str, mut facts: Facts) -> Result<Self, String> {
+    /// Reads the facts of a check.
+    ///
+    /// # Errors
+    /// A fact that is missing, unknown, or of another kind, by its name.
+    pub fn read(action: &str, mut facts: Facts) -> Result<Self, String> {
         let mut number = |name: &str, usual: i64| {
             let number = facts.some_int(name)?.unwrap_or(usual);
             u64::try_from(number).map_err(|_| format!("the fact check.{name} is below 0"))
@@ -62,14 +68,13 @@ impl Check {
     }
 }
 
+/// The system's number for a file that it cannot execute (`ENOEXEC`).
+const NO_FORMAT: i32 = 8;
+
 /// A command that a check runs.
 pub(crate) struct Planned {
-    /// The program and its arguments.
-    pub(crate) words: Vec<String>,
-    /// Where it is started.
-    pub(crate) directory: PathBuf,
-    /// Cargo's variables.
-    pub(crate) environment: Variables,
+    /// What follows from the plan.
+    pub(crate) call: Call,
     /// What this machine's toolchain adds, or has in another way.
     pub(crate) machine: BTreeMap<String, String>,
 }
@@ -96,36 +101,49 @@ pub(crate) fn attempt(
     for _ in 0..=check.retries {
         let mut command = command(here, &planned)?;
         let watched = watch::watch(&mut command, &check.limits, &shell)
-            .map_err(|error| Failure::new(format!("cannot run {}: {error}", planned.words[0])))?;
+            .map_err(|error| not_started(check, &planned.call.words[0], &error))?;
         said.push((watched.stdout.bytes(), watched.stderr.bytes()));
         report.attempts.push(watched.attempt);
         if report.passed() {
             break;
         }
     }
-    report.call = Call {
-        words: planned.words,
-        directory: planned.directory.to_string_lossy().into_owned(),
-        environment: planned.environment,
-    };
+    report.call = planned.call;
     save(here, &report, &said)?;
     Ok(report)
 }
 
+/// Why a program does not start: of a runner, and of a program for another machine, that is the
+/// toolchain's matter.
+fn not_started(check: &Check, program: &str, error: &std::io::Error) -> Failure {
+    let cure = "`target.TRIPLE.runner` in config.toml names what runs a target's programs; give its \
+                whole path, or add it to the tests by `native-inputs`.";
+    match error.kind() {
+        ErrorKind::NotFound if !check.runner.is_empty() => {
+            Failure::new(format!("{LACKS} {program}, which is to run programs")).with(cure)
+        }
+        _ if error.raw_os_error() == Some(NO_FORMAT) => {
+            Failure::new(format!("{LACKS} runner for {program}, which is of another machine"))
+                .with(cure)
+        }
+        _ => Failure::new(format!("cannot run {program}: {error}")),
+    }
+}
+
 /// The command, with the whole of its environment.
 pub(crate) fn command(here: &Here, planned: &Planned) -> Result<Command, Failure> {
-    let directory = &planned.directory;
+    let Call { words, directory, environment } = &planned.call;
+    let directory = Path::new(directory);
     if !directory.is_dir() {
         return Err(Failure::new(format!("the source has no directory {}", directory.display())));
     }
     let home = Path::new(TMP).join("home");
     make(&home)?;
-    let (program, args) =
-        planned.words.split_first().ok_or_else(|| Failure::new("there is no program"))?;
+    let (program, args) = words.split_first().ok_or_else(|| Failure::new("there is no program"))?;
     let mut command = Command::new(program);
     command.args(args).current_dir(directory).env_clear();
-    command.envs(here.variables(planned.environment.clone()));
-    if !planned.environment.contains_key("HOME") {
+    command.envs(here.variables(environment.clone()));
+    if !environment.contains_key("HOME") {
         command.env("HOME", &home);
     }
     command.envs(&planned.machine);

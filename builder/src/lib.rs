@@ -22,7 +22,8 @@
 //! | what steps tell each other | [`note`] |
 //! | what rustc's own build adds | [`bootstrap`] |
 //! | which compiler it must be | [`tools`] |
-//! | what checks run: tests, rustdoc, clippy, rustfmt | [`check`], [`rustdoc`], read from [`report`] |
+//! | what checks call: tests, rustdoc, clippy | [`subject`], `test_run`, `rustdoc`, `lint` |
+//! | how checks run, and what they report | [`check`], [`attempt`], [`report`] |
 
 pub mod argv;
 mod assemble;
@@ -38,7 +39,7 @@ pub mod directives;
 pub mod effects;
 pub mod environment;
 pub mod facts;
-mod failure;
+pub mod failure;
 mod gate;
 mod here;
 pub mod identity;
@@ -58,13 +59,14 @@ pub mod program;
 pub mod protocol;
 pub mod report;
 mod run;
-pub mod rustdoc;
+mod rustdoc;
 pub mod sha256;
 mod site;
 mod source;
 pub mod sources;
 mod stand_in;
 pub mod step;
+pub mod subject;
 pub mod target;
 mod test_run;
 pub mod tools;

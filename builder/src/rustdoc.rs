@@ -8,31 +8,43 @@ use std::path::Path;
 
 use crate::argv;
 use crate::attempt::{Check, Planned, attempt, make};
+use crate::check::LACKS;
 use crate::compile;
 use crate::crates::{self, Notes};
-use crate::effects::{self, Effects};
-use crate::environment::{self, Variables};
 use crate::failure::Failure;
 use crate::here::Here;
 use crate::library;
 use crate::note::{self, Crate};
 use crate::package::DEPS;
 use crate::profile::Panic;
+use crate::report::Call;
 use crate::site;
 use crate::step::{Compile, HOST, Step};
+use crate::subject::{Programs, Subject};
 use crate::target::{Kind, codegen};
 use crate::test_run;
 
-/// The arguments of `rustdoc --test`.
-#[must_use]
-pub fn test_args(
-    step: &Step,
-    compile: &Compile,
-    notes: &Notes,
-    effects: &Effects,
-    natives: &[String],
-    check: &Check,
-) -> Vec<String> {
+/// The call of `rustdoc --test`.
+pub(crate) fn test_call(subject: &Subject<'_>, check: &Check, programs: &Programs<'_>) -> Call {
+    called(subject, programs.rustdoc, test_args(subject, check))
+}
+
+/// The call of rustdoc for the pages of a crate.
+pub(crate) fn page_call(subject: &Subject<'_>, programs: &Programs<'_>) -> Call {
+    called(subject, programs.rustdoc, page_args(subject, programs.out))
+}
+
+/// The environment of rustdoc is not told what was asked for.
+fn called(subject: &Subject<'_>, rustdoc: &str, args: Vec<String>) -> Call {
+    let mut environment = subject.environment();
+    environment.remove("CARGO_PRIMARY_PACKAGE");
+    let directory = subject.step.working_directory().to_string_lossy().into_owned();
+    let words = [rustdoc.to_owned()].into_iter().chain(args).collect();
+    Call { words, directory, environment }
+}
+
+fn test_args(subject: &Subject<'_>, check: &Check) -> Vec<String> {
+    let Subject { step, compile, notes, .. } = subject;
     let package = &step.package;
     let mut args = beginning(compile);
     args.extend(["--color", "auto", "--crate-name"].map(str::to_owned));
@@ -55,8 +67,8 @@ pub fn test_args(
         Panic::Abort => args.extend(codegen("panic=abort")),
         Panic::ImmediateAbort => args.extend(codegen("panic=immediate-abort")),
     }
-    for native in natives {
-        args.extend(["-L".to_owned(), native.clone()]);
+    for native in subject.natives() {
+        args.extend(["-L".to_owned(), native]);
     }
     for pattern in &check.skip {
         args.extend(["--test-args", "--skip", "--test-args"].map(str::to_owned));
@@ -71,6 +83,7 @@ pub fn test_args(
     args.extend(compile.lto.args());
     args.extend(argv::features(step));
     // What scripts say of libraries is for the linker of the crate itself.
+    let effects = subject.effects();
     let mut said = effects.args.chunks(2);
     while let Some([flag, value]) = said.next() {
         if matches!(flag.as_str(), "--cfg" | "--check-cfg" | "-C") {
@@ -81,16 +94,9 @@ pub fn test_args(
     args
 }
 
-/// The arguments of rustdoc for the pages of a crate, which it leaves in `out`.
-#[must_use]
-pub fn page_args(
-    step: &Step,
-    compile: &Compile,
-    note: &Crate,
-    notes: &Notes,
-    effects: &Effects,
-    out: &str,
-) -> Vec<String> {
+/// The arguments for pages, which go to `out`.
+fn page_args(subject: &Subject<'_>, out: &str) -> Vec<String> {
+    let Subject { step, compile, note, notes, .. } = subject;
     let package = &step.package;
     let mut args = beginning(compile);
     args.extend(["--crate-name".to_owned(), compile.crate_name()]);
@@ -102,10 +108,13 @@ pub fn page_args(
     args.extend(["-o".to_owned(), out.to_owned()]);
     args.extend(argv::features(step));
     args.extend(package.lints.iter().cloned());
-    if matches!(compile.kind, Kind::Bin | Kind::Example) {
-        args.push("--document-private-items".to_owned());
+    if compile.kind == Kind::Bin {
+        // What is private is always told, so a link to it is as good as another.
+        let private = ["--document-private-items", "-Arustdoc::private-intra-doc-links"];
+        args.extend(private.map(str::to_owned));
     }
     args.extend(codegen(&format!("metadata={}", note.id)));
+    let effects = subject.effects();
     let mut said = effects.args.chunks(2);
     while let Some([flag, value]) = said.next() {
         if matches!(flag.as_str(), "--cfg" | "--check-cfg") {
@@ -139,13 +148,6 @@ fn target(step: &Step) -> Vec<String> {
     if step.group == HOST { Vec::new() } else { vec!["--target".to_owned(), step.group.clone()] }
 }
 
-/// The environment of rustdoc, which is not told what was asked for.
-fn variables(here: &Here, notes: &Notes, scripts: Variables) -> Variables {
-    let mut environment = environment::of(&here.step, notes, scripts);
-    environment.remove("CARGO_PRIMARY_PACKAGE");
-    environment
-}
-
 /// A crate at its place, with all that rustdoc needs of others.
 struct Ready<'a> {
     compile: &'a Compile,
@@ -168,17 +170,16 @@ fn ready(here: &Here, baked: bool) -> Result<Ready<'_>, Failure> {
 
 /// Runs the tests in a crate's documentation.
 pub(crate) fn test(here: &Here, check: &Check) -> Result<(), Failure> {
-    let Ready { compile, notes, .. } = ready(here, true)?;
+    let Ready { compile, notes, note } = ready(here, true)?;
     let scripts = compile::scripts(compile, &notes);
-    let effects = effects::effects(&effects::Unit::of(&here.step, compile), &scripts);
-    let natives = library::natives(&scripts);
-    let args = test_args(&here.step, compile, &notes, &effects, &natives, check);
+    let subject =
+        Subject { step: &here.step, compile, note: &note, notes: &notes, scripts: &scripts };
     let directory = test_run::directory(&here.step.group, &check.directory);
     make(&directory)?;
-    let library = library::path(here, &natives, &directory.to_string_lossy());
+    let library = library::path(here, &subject.natives(), &directory.to_string_lossy());
     let machine = BTreeMap::from([("LD_LIBRARY_PATH".to_owned(), library)]);
-    let planned = planned(here, args, variables(here, &notes, effects.env), machine)?;
-    attempt(here, check, true, BTreeMap::new(), planned)?;
+    let call = test_call(&subject, check, &programs(here, "")?);
+    attempt(here, check, true, BTreeMap::new(), Planned { call, machine })?;
     Ok(())
 }
 
@@ -186,19 +187,19 @@ pub(crate) fn test(here: &Here, check: &Check) -> Result<(), Failure> {
 pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
     let Ready { compile, notes, note } = ready(here, false)?;
     let scripts = compile::scripts(compile, &notes);
-    let effects = effects::effects(&effects::Unit::of(&here.step, compile), &scripts);
+    let subject =
+        Subject { step: &here.step, compile, note: &note, notes: &notes, scripts: &scripts };
     let out = here.out.join("doc");
     make(&out)?;
     // rustdoc links to the crates whose directories it finds beside that of its own crate.
     let beside: Vec<_> = check.pages.iter().map(|name| out.join(name)).collect();
     beside.iter().try_for_each(|directory| make(directory))?;
-    let args = page_args(&here.step, compile, &note, &notes, &effects, &out.to_string_lossy());
-    let environment = variables(here, &notes, effects.env);
-    let mut planned = planned(here, args, environment, BTreeMap::new())?;
+    let call = page_call(&subject, &programs(here, &out.to_string_lossy())?);
+    let mut planned = Planned { call, machine: BTreeMap::new() };
     let parts = here.out.join("parts");
     if let Some(more) = site::to_parts(&here.tools.rustdoc, &parts) {
         make(&parts)?;
-        planned.words.extend(more);
+        planned.call.words.extend(more);
         planned.machine.insert(site::UNLOCK.0.to_owned(), site::UNLOCK.1.to_owned());
     }
     attempt(here, check, false, BTreeMap::new(), planned)?;
@@ -210,19 +211,12 @@ pub(crate) fn document(here: &Here, check: &Check) -> Result<(), Failure> {
     Ok(())
 }
 
-fn planned(
-    here: &Here,
-    args: Vec<String>,
-    environment: Variables,
-    machine: BTreeMap<String, String>,
-) -> Result<Planned, Failure> {
+fn programs<'a>(here: &'a Here, out: &'a str) -> Result<Programs<'a>, Failure> {
     let rustdoc = &here.tools.rustdoc;
     if !Path::new(rustdoc).exists() {
-        return Err(Failure::new(format!("the toolchain has no rustdoc at {rustdoc}")).with(
+        return Err(Failure::new(format!("{LACKS} rustdoc at {rustdoc}")).with(
             "`rustup component add rustc` has it; distributions have it in a package of rustc's.",
         ));
     }
-    let mut words = vec![rustdoc.clone()];
-    words.extend(args);
-    Ok(Planned { words, directory: here.step.working_directory(), environment, machine })
+    Ok(Programs { rustc: "", rustdoc, out })
 }

@@ -43,7 +43,8 @@ const MODULES: &[(&str, &str)] = modules!(
 
 /// Those that only checks need.
 const CHECKS: &[(&str, &str)] = modules!(
-    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "site", "test_run", "watch"
+    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "site", "subject",
+    "test_run", "watch"
 );
 
 /// Those that only rustc's own build needs.

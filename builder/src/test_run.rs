@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 use crate::attempt::{Check, Planned, attempt, command, make};
 use crate::compile;
 use crate::crates;
-use crate::effects;
-use crate::environment;
 use crate::failure::Failure;
 use crate::here::Here;
 use crate::library;
 use crate::note;
 use crate::package::{TARGET, workspace};
+use crate::report::Call;
 use crate::sources;
-use crate::step::{Action, Compile, HOST};
+use crate::step::{Action, Compile, HOST, Step};
+use crate::subject::Subject;
 use crate::target::CrateType;
 
 /// What only the compiler sees.
@@ -32,58 +32,76 @@ pub(crate) fn run(here: &Here, check: &Check) -> Result<(), Failure> {
     let mut note =
         crates::note(step, compile, &notes, &here.out_text(), note::Run::speaks_of_linking);
     // What the program may look for when it runs has to be there.
-    let id = note.id.clone();
     note.macros_baked.extend(note.baked.clone());
     compile::place(here, compile, &note, &notes)?;
     compile::link_crates(&crates::below(compile, &notes))?;
 
     let scripts = compile::scripts(compile, &notes);
-    let effects = effects::effects(&effects::Unit::of(step, compile), &scripts);
-    let mut environment = environment::of(step, &notes, effects.env);
-    for name in OF_THE_COMPILER {
-        environment.remove(name);
-    }
+    let subject = Subject { step, compile, note: &note, notes: &notes, scripts: &scripts };
     let directory = directory(&step.group, &check.directory);
-    let deps = directory.join("deps");
-    make(&deps)?;
+    make(&directory.join("deps"))?;
     make(Path::new(crate::package::TARGET_TMP))?;
-    let named =
-        |name: &str| step.file_name(CrateType::Bin, name).unwrap_or_else(|| name.to_owned());
     for (bin, path) in &compile.bins {
-        let file = named(bin);
-        let place = directory.join(&file);
-        copy(&Path::new(path).join("bin").join(&file), &place)?;
-        environment.insert(format!("CARGO_BIN_EXE_{bin}"), place.to_string_lossy().into_owned());
+        let file = named(step, bin);
+        copy(&Path::new(path).join("bin").join(&file), &directory.join(&file))?;
     }
-    let made = named(&compile.target);
     let program = check.program.as_deref().unwrap_or_default();
-    let made = Path::new(program).join("bin").join(made);
-    let place = deps.join(named(&format!("{}-{id}", compile.crate_name())));
-    copy(&made, &place)?;
+    let made = Path::new(program).join("bin").join(named(step, &compile.target));
+    copy(&made, &place(&subject, check))?;
+    let call = call(&subject, check);
 
-    let natives = library::natives(&scripts);
     let mut machine = BTreeMap::from([(
         "LD_LIBRARY_PATH".to_owned(),
-        library::path(here, &natives, &directory.to_string_lossy()),
+        library::path(here, &subject.natives(), &directory.to_string_lossy()),
     )]);
     // Snapshots are compared, never written; insta asks Cargo for the workspace where it is not told.
     let root = workspace(step.root_depth).to_string_lossy().into_owned();
     for (name, value) in [("INSTA_WORKSPACE_ROOT", root.as_str()), ("INSTA_UPDATE", "no")] {
-        if !environment.contains_key(name) {
+        if !call.environment.contains_key(name) {
             machine.insert(name.to_owned(), value.to_owned());
         }
     }
-    let mut words = check.runner.clone();
-    words.push(place.to_string_lossy().into_owned());
-    let mut planned =
-        Planned { words, directory: step.package.place(step.root_depth), environment, machine };
-    let skipped = skips(here, check, compile, &mut planned)?;
-    planned.words.extend(check.args.iter().cloned());
-    if check.action == "bench" {
-        planned.words.push("--bench".to_owned());
-    }
+    let planned = Planned { call, machine };
+    let skipped = skips(here, check, compile, &planned)?;
     attempt(here, check, compile.harness, skipped, planned)?;
     Ok(())
+}
+
+/// How a test program is called: from the place where Cargo leaves it, in its package's directory.
+pub(crate) fn call(subject: &Subject<'_>, check: &Check) -> Call {
+    let Subject { step, compile, .. } = subject;
+    let mut environment = subject.environment();
+    for name in OF_THE_COMPILER {
+        environment.remove(name);
+    }
+    let directory = directory(&step.group, &check.directory);
+    for bin in compile.bins.keys() {
+        let place = directory.join(named(step, bin)).to_string_lossy().into_owned();
+        environment.insert(format!("CARGO_BIN_EXE_{bin}"), place);
+    }
+    let mut words = check.runner.clone();
+    words.push(place(subject, check).to_string_lossy().into_owned());
+    for pattern in check.skip.iter().filter(|_| compile.harness) {
+        words.extend(["--skip".to_owned(), pattern.clone()]);
+    }
+    words.extend(check.args.iter().cloned());
+    if check.action == "bench" {
+        words.push("--bench".to_owned());
+    }
+    let directory = step.package.place(step.root_depth).to_string_lossy().into_owned();
+    Call { words, directory, environment }
+}
+
+/// Where Cargo leaves a test program.
+fn place(subject: &Subject<'_>, check: &Check) -> PathBuf {
+    let Subject { step, compile, note, .. } = subject;
+    let name = named(step, &format!("{}-{}", compile.crate_name(), note.id));
+    directory(&step.group, &check.directory).join("deps").join(name)
+}
+
+/// The file of a program.
+fn named(step: &Step, name: &str) -> String {
+    step.file_name(CrateType::Bin, name).unwrap_or_else(|| name.to_owned())
 }
 
 /// The compile step's facts.
@@ -106,21 +124,25 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Adds the skip list to the arguments of a harness, and counts the tests that each pattern names.
+/// Counts the tests of a harness that each pattern of the skip list names.
 fn skips(
     here: &Here,
     check: &Check,
     compile: &Compile,
-    planned: &mut Planned,
+    planned: &Planned,
 ) -> Result<BTreeMap<String, String>, Failure> {
     if check.skip.is_empty() || !compile.harness {
         return Ok(BTreeMap::new());
     }
-    let mut list = command(here, planned)?;
+    // The runner and the program, without the arguments of its run.
+    let mut call = planned.call.clone();
+    call.words.truncate(check.runner.len() + 1);
+    let program = call.words[0].clone();
+    let mut list = command(here, &Planned { call, machine: planned.machine.clone() })?;
     let output = list
         .args(["--list", "--format", "terse"])
         .output()
-        .map_err(|error| Failure::new(format!("cannot run {}: {error}", planned.words[0])))?;
+        .map_err(|error| Failure::new(format!("cannot run {program}: {error}")))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let tests: Vec<&str> =
         text.lines().filter_map(|line| Some(line.rsplit_once(": ")?.0)).collect();
@@ -128,7 +150,6 @@ fn skips(
     for pattern in &check.skip {
         let count = tests.iter().filter(|test| test.contains(pattern.as_str())).count();
         skipped.insert(pattern.clone(), count.to_string());
-        planned.words.extend(["--skip".to_owned(), pattern.clone()]);
     }
     Ok(skipped)
 }

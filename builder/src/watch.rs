@@ -14,7 +14,7 @@ use crate::process::{self, AFTER, Kept};
 use crate::report::{Attempt, End};
 
 /// What a program may take.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// How long it may run.
     pub(crate) seconds: u64,

@@ -18,6 +18,9 @@ pub struct Metadata {
     version: u32,
     /// All packages for the asked platforms.
     pub packages: Vec<RawPackage>,
+    /// The ids of the workspace's own packages.
+    #[serde(default)]
+    pub workspace_members: Vec<String>,
     /// The workspace root, absolute.
     pub workspace_root: Utf8PathBuf,
     /// Where Cargo would build.

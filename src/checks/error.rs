@@ -6,6 +6,10 @@ use thiserror::Error;
 
 use crate::files::reader::ReadError;
 
+fn needs(tests: &[String]) -> &'static str {
+    if tests.len() == 1 { "a test asks" } else { "tests ask" }
+}
+
 /// What is wrong with the reports of checks.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ChecksError {
@@ -37,6 +41,13 @@ pub enum ChecksError {
         "take it out of `checks.skip` in config.toml, or write a part of a test's name as `cargo test -- --list` shows it"
     ))]
     Skip(String),
+    /// Tests that a stable compiler refuses, and nothing else that failed.
+    #[error("{} for a nightly compiler, which this one is not: {}", needs(.0), .0.join(", "))]
+    #[diagnostic(help(
+        "build with a nightly toolchain (`toolchain` in config.toml, or rustup's override), or mark such an example \
+         `ignore`; `checks.skip` in config.toml leaves it out here alone"
+    ))]
+    Nightly(Vec<String>),
     /// The JUnit report.
     #[error("could not write the JUnit report")]
     Junit(#[source] quick_junit::SerializeError),

@@ -7,6 +7,7 @@ mod error;
 pub mod junit;
 pub mod libtest;
 pub mod lints;
+pub mod nightly;
 mod reports;
 pub mod summary;
 

@@ -52,6 +52,7 @@ mod outcome;
 mod outputs;
 mod plan;
 mod replan;
+mod sbom;
 mod select;
 mod shell;
 mod standard_library;
@@ -128,6 +129,8 @@ enum Command {
     Git(git::Args),
     /// Draw the plan: DOT, SVG, or one page for a browser
     Graph(graph::Args),
+    /// Print what is built as a bill of materials: packages, licences, checksums (CycloneDX)
+    Sbom(sbom::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them with --output
@@ -149,6 +152,7 @@ enum Command {
 /// Exit codes: 0 done, 1 a check found a difference or a build failed, 2 wrong usage or bad input,
 /// 128 and a signal's number where one stopped it (130 for Ctrl-C).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    out::settle();
     let words = early::behind(args.into_iter().collect(), &Cli::command());
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
@@ -179,6 +183,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Steps(args)) => steps::run(&args),
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
+        Some(Command::Sbom(args)) => sbom::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
         Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),

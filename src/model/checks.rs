@@ -1,8 +1,11 @@
 //! What a plan runs over what it compiles.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use camino::Utf8PathBuf;
+
+use super::package::PackageKey;
 
 /// Cargo's command that is a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,12 @@ impl Verb {
             Self::Doc => "doc",
             Self::Fmt => "fmt",
         }
+    }
+
+    /// Whether it looks at code of the workspace's own packages alone.
+    #[must_use]
+    pub fn lints(self) -> bool {
+        matches!(self, Self::Clippy | Self::Fmt)
     }
 
     /// Reads the word back.
@@ -68,6 +77,9 @@ pub struct Checks {
     pub output: Option<u64>,
     /// Files of the workspace that all test programs see.
     pub files: Vec<Utf8PathBuf>,
+    /// Of clippy and rustfmt: the packages that they look at, which are the workspace's own. A path package
+    /// elsewhere is none, even below the workspace's root.
+    pub members: BTreeSet<PackageKey>,
 }
 
 impl Checks {
@@ -89,6 +101,7 @@ impl Checks {
             timeout: None,
             output: None,
             files: Vec::new(),
+            members: BTreeSet::new(),
         }
     }
 }

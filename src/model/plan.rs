@@ -12,7 +12,6 @@ use super::checks::{Checks, Verb};
 use super::edge::Edge;
 use super::package::{Ignored, Package, PackageKey};
 use super::platform::{Platform, Triple};
-use super::source::Source;
 use super::step::{Mode, Step};
 
 /// The graph: an edge points from a step to one that it needs.
@@ -159,10 +158,7 @@ impl Plan {
     pub fn checked(&self) -> Vec<StepId> {
         let Some(checks) = &self.checks else { return Vec::new() };
         let mode = |id: &StepId| self.graph[*id].compile().map(|compile| compile.mode);
-        let own = |id: &StepId| {
-            let package = self.packages.get(&self.graph[*id].package);
-            package.is_some_and(|p| p.in_workspace && matches!(p.source, Source::Path { .. }))
-        };
+        let own = |id: &StepId| checks.members.contains(&self.graph[*id].package);
         match checks.verb {
             Verb::Test | Verb::Bench => {
                 let wanted = |id: &StepId| matches!(mode(id), Some(Mode::Test | Mode::Doctest));
@@ -173,11 +169,7 @@ impl Plan {
                 all.filter(|id| mode(id).is_some() && own(id)).collect()
             }
             Verb::Fmt => {
-                let asked: BTreeSet<&PackageKey> =
-                    self.roots.iter().map(|id| &self.graph[*id].package).collect();
-                let wanted = |id: &StepId| {
-                    mode(id).is_some() && own(id) && asked.contains(&self.graph[*id].package)
-                };
+                let wanted = |id: &StepId| mode(id).is_some() && own(id);
                 let mut all: Vec<StepId> = self.graph.node_indices().filter(wanted).collect();
                 // One step for each file, whatever order the graph has: this machine's before others'.
                 all.sort_by_key(|id| {

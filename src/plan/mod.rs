@@ -3,6 +3,7 @@
 //! [`lower::lower`] turns what was read into a [`crate::model::Plan`]; [`facts`] says its steps in the
 //! builder's words, which then says what their command lines and environments are.
 
+pub mod check_facts;
 pub mod check_modes;
 mod clashes;
 pub mod collisions;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod externs;
 pub mod facts;
 pub mod identity;
+pub mod licence;
 mod linkers;
 pub mod lower;
 pub mod lto;
@@ -19,6 +21,7 @@ pub mod names;
 pub mod packages;
 pub mod profiles;
 pub mod sandbox_paths;
+pub mod sbom;
 
 pub use collisions::collisions;
 pub use configure::configure;

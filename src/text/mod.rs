@@ -3,5 +3,6 @@
 pub mod excerpt;
 pub mod paint;
 pub mod spelling;
+pub mod time;
 pub mod visible;
 pub mod words;

@@ -24,7 +24,7 @@ pub enum Flag {
 }
 
 /// How rustc spells an option: short letter, long name, canonical name, and whether a value
-/// follows. From `rustc --help -v`, 1.95.
+/// follows. From `rustc --help -v`, 1.95; the last ones are rustdoc's own.
 const OPTIONS: &[(Option<&str>, Option<&str>, &str, bool)] = &[
     (Some("-C"), Some("--codegen"), "codegen", true),
     (Some("-L"), None, "L", true),
@@ -57,6 +57,12 @@ const OPTIONS: &[(Option<&str>, Option<&str>, &str, bool)] = &[
     (None, Some("--env-set"), "env-set", true),
     (None, Some("--test"), "test", false),
     (Some("-v"), Some("--verbose"), "verbose", false),
+    (None, Some("--crate-version"), "crate-version", true),
+    (None, Some("--document-private-items"), "document-private-items", false),
+    (None, Some("--test-run-directory"), "test-run-directory", true),
+    (None, Some("--test-runtool"), "test-runtool", true),
+    (None, Some("--test-runtool-arg"), "test-runtool-arg", true),
+    (None, Some("--test-args"), "test-args", true),
 ];
 
 impl Flag {

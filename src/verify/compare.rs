@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::args;
+use super::checks;
 use super::environment::Variables;
 use super::matching;
 use super::nodes::{self, Call, EXTERN, PROGRAM, RecordedGraph, SCRIPT};
@@ -41,7 +42,8 @@ pub fn compare(planned: &Planned, recording: &Recording) -> Report {
     let twins: BTreeMap<usize, usize> = pairs.iter().copied().collect();
     let names: BTreeMap<usize, &str> =
         pairs.iter().map(|&(step, call)| (call, steps[step].name.as_str())).collect();
-    let said = Said::read(planned, &steps, &twins, &graph);
+    let said = Said::read(planned, &steps, &twins, &graph, false);
+    let said_in_steps = Said::read(planned, &steps, &twins, &graph, true);
     let metadata: BTreeMap<&str, &PlannedStep> =
         planned.metadata.iter().map(|step| (step.name.as_str(), step)).collect();
     for &(step, call) in &pairs {
@@ -57,6 +59,7 @@ pub fn compare(planned: &Planned, recording: &Recording) -> Report {
                 call,
                 names: &names,
                 said: &said,
+                said_in_steps: &said_in_steps,
                 baseline: &recording.baseline.0,
             };
             let differences = comparison.differences();
@@ -101,12 +104,12 @@ pub fn pairs(planned: &Planned, recording: &Recording) -> Pairs {
 fn replacement(step: &PlannedStep) -> Option<(&PlannedRun, &str)> {
     match &step.action {
         PlannedAction::Run(run) => run.replaced.as_deref().map(|lines| (run, lines)),
-        PlannedAction::Compile(_) => None,
+        PlannedAction::Compile(_) | PlannedAction::Check(_) => None,
     }
 }
 
 /// What each run step's script said, and where its `OUT_DIR` is.
-struct Said<'a>(BTreeMap<&'a str, (Result<Directives, String>, &'a str)>);
+struct Said<'a>(BTreeMap<&'a str, (Result<Directives, String>, String)>);
 
 impl<'a> Said<'a> {
     fn read(
@@ -114,6 +117,7 @@ impl<'a> Said<'a> {
         steps: &[&'a PlannedStep],
         twins: &BTreeMap<usize, usize>,
         graph: &RecordedGraph<'a>,
+        in_steps: bool,
     ) -> Self {
         let parse = |stdout: &[u8], run: &PlannedRun| {
             protocol::parse(stdout, &run.package).map_err(|error| error.to_string())
@@ -121,7 +125,7 @@ impl<'a> Said<'a> {
         let mut said = BTreeMap::new();
         for step in &planned.steps {
             if let Some((run, lines)) = replacement(step) {
-                said.insert(step.name.as_str(), (parse(lines.as_bytes(), run), ""));
+                said.insert(step.name.as_str(), (parse(lines.as_bytes(), run), String::new()));
             }
         }
         for (step, call) in twins {
@@ -129,7 +133,15 @@ impl<'a> Said<'a> {
                 (&steps[*step].action, graph.calls[*call])
             {
                 let out_dir = recorded.env.get("OUT_DIR").map_or("", String::as_str);
-                said.insert(&steps[*step].name, (parse(&recorded.stdout, run), out_dir));
+                let roots = &graph.roots[*call];
+                let words = match in_steps {
+                    true => {
+                        let placed = checks::compare::said_lines(&recorded.stdout, roots);
+                        (parse(&placed, run), checks::compare::said(out_dir, roots))
+                    }
+                    false => (parse(&recorded.stdout, run), out_dir.to_owned()),
+                };
+                said.insert(&steps[*step].name, words);
             }
         }
         Self(said)
@@ -138,6 +150,27 @@ impl<'a> Said<'a> {
     /// Whether the configuration stands in for the script: it has no `OUT_DIR` then.
     fn is_replaced(&self, step: &str) -> bool {
         self.0.get(step).is_some_and(|(_, out_dir)| out_dir.is_empty())
+    }
+
+    /// What scripts say of search paths that do not reach a call.
+    fn search_paths_of_others(&self, compile: &PlannedCompile) -> BTreeSet<&str> {
+        let reaches = |name: &str| compile.scripts.iter().any(|script| script == name);
+        let paths = |of: bool| {
+            let scripts = self.0.keys().filter(move |name| reaches(name) == of);
+            let said = scripts.filter_map(|name| self.of(name));
+            said.flat_map(|(directives, _)| directives.search_paths.iter().map(String::as_str))
+        };
+        let own: BTreeSet<&str> = paths(true).collect();
+        paths(false).filter(|path| !own.contains(path)).collect()
+    }
+
+    /// The scripts that reach a call, in order.
+    fn scripts(&self, compile: &PlannedCompile) -> Vec<Script<'_>> {
+        let script = |name: &String| {
+            let (directives, out_dir) = self.of(name)?;
+            Some(Script { directives, out_dir, own: compile.script.as_ref() == Some(name) })
+        };
+        compile.scripts.iter().filter_map(script).collect()
     }
 
     /// A script's directives; none if it is not there or cannot be read, which is reported at
@@ -156,6 +189,8 @@ struct Comparison<'a> {
     call: usize,
     names: &'a BTreeMap<usize, &'a str>,
     said: &'a Said<'a>,
+    /// The same with places as steps have them, for the builder's own code.
+    said_in_steps: &'a Said<'a>,
     baseline: &'a Variables,
 }
 
@@ -163,7 +198,7 @@ impl Comparison<'_> {
     fn differences(&self) -> Vec<Difference> {
         let roots = &self.graph.roots[self.call];
         let mut found = Vec::new();
-        let (cwd, env, dynamic) = match (&self.step.action, self.graph.calls[self.call]) {
+        let (cwd, env, planned) = match (&self.step.action, self.graph.calls[self.call]) {
             (PlannedAction::Compile(compile), Call::Rustc(rustc)) => {
                 let effects = self.effects(compile);
                 let cargo = normalise::arguments(&args::parse(&rustc.args), roots);
@@ -176,19 +211,35 @@ impl Comparison<'_> {
                     .externs
                     .iter()
                     .map(|dep| (format!("{EXTERN}{}", dep.name), dep.step.clone()))
-                    .chain(compile.script.iter().map(|run| {
-                        let replaced = self.said.is_replaced(run);
-                        let run = if replaced { NO_CALL.to_owned() } else { run.clone() };
-                        (SCRIPT.to_owned(), run)
-                    }));
+                    .chain(
+                        compile
+                            .script
+                            .iter()
+                            .map(|run| self.settled((SCRIPT.to_owned(), run.clone()))),
+                    );
                 self.compare_needs(planned.collect(), &mut found);
-                (&rustc.cwd, &rustc.env, effects.env)
+                (&rustc.cwd, &rustc.env, self.planned_variables(&effects.env))
             }
             (PlannedAction::Run(run), Call::Run(recorded)) => {
                 self.check_output(&mut found);
                 let program = (PROGRAM.to_owned(), run.program.clone());
                 self.compare_needs([program].into(), &mut found);
-                (&recorded.cwd, &recorded.env, self.dep_env(run))
+                (&recorded.cwd, &recorded.env, self.planned_variables(&self.dep_env(run)))
+            }
+            (PlannedAction::Check(check), Call::Check(recorded)) => {
+                let scripts = self.said_in_steps.scripts(&check.known);
+                let call = check.call(&scripts);
+                let mut cargo = checks::compare::recorded(recorded, roots);
+                if check.is_doctest() {
+                    let others = self.said.search_paths_of_others(&check.known);
+                    checks::compare::without_others(&mut cargo, &others, roots);
+                }
+                let mut plan = checks::compare::planned(check, &call, self.roots);
+                normalise::settle_linker(&cargo, &mut plan);
+                compare_arguments(&cargo, &plan, &mut found);
+                let needs = check.needs().into_iter();
+                self.compare_needs(needs.map(|need| self.settled(need)).collect(), &mut found);
+                (&recorded.cwd, &recorded.env, checks::compare::variables(&call, self.roots))
             }
             // Subjects of steps and of runs are never equal.
             _ => return found,
@@ -198,21 +249,25 @@ impl Comparison<'_> {
             found.push(Difference { place: Place::Cwd, cargo: vec![cargo], plan: vec![plan] });
         }
         let cargo = normalise::variables(env, roots);
-        let mut plan = normalise::variables(&self.step.env, self.roots);
-        plan.extend(normalise::variables(&dynamic, roots));
-        self.compare_variables(&cargo, &plan, &mut found);
+        self.compare_variables(&cargo, &planned, &mut found);
         found
     }
 
+    /// The step's variables, with those that scripts give it.
+    fn planned_variables(&self, dynamic: &Variables) -> Variables {
+        let mut plan = normalise::variables(&self.step.env, self.roots);
+        plan.extend(normalise::variables(dynamic, &self.graph.roots[self.call]));
+        plan
+    }
+
+    /// Where the configuration stands in for a script, no call is needed.
+    fn settled(&self, (word, on): (String, String)) -> (String, String) {
+        let is_replaced = word == SCRIPT && self.said.is_replaced(&on);
+        (word, if is_replaced { NO_CALL.to_owned() } else { on })
+    }
+
     fn effects(&self, compile: &PlannedCompile) -> Effects {
-        let scripts: Vec<Script<'_>> = compile
-            .scripts
-            .iter()
-            .filter_map(|name| {
-                let (directives, out_dir) = self.said.of(name)?;
-                Some(Script { directives, out_dir, own: compile.script.as_ref() == Some(name) })
-            })
-            .collect();
+        let scripts = self.said.scripts(compile);
         let unit = Unit {
             linked_as: compile.linked_as.as_linked(),
             test_mode: is_test(&compile.args),

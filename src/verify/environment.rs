@@ -25,6 +25,9 @@ pub const OURS: [&str; 9] = [
     "TMPDIR",
 ];
 
+/// By this cargo-clippy hands lint flags to clippy-driver.
+pub const CLIPPY_ARGS: &str = "CLIPPY_ARGS";
+
 /// Variables that are not compared.
 pub const LEFT_OUT: [&str; 5] =
     ["CARGO_MAKEFLAGS", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "MAKEFLAGS", "MFLAGS"];
@@ -90,13 +93,13 @@ pub struct Change {
     pub unset: BTreeSet<String>,
 }
 
-/// Variables that rustup's proxies set for the program behind them, and those by which a Cargo with an OpenSSL of
-/// its own (rustup's, 1.95) tells that, before anything else, where the machine's certificates are. Both
-/// reach all that Cargo starts, and are no part of what it makes of a unit.
+/// Variables that rustup's proxies set for the program behind them, those by which a Cargo with an OpenSSL of
+/// its own (rustup's, 1.95) tells that, before anything else, where the machine's certificates are, and those
+/// of cargo-clippy. All reach all that Cargo starts, and are no part of what it makes of a unit.
 fn is_set_on_the_way(name: &str) -> bool {
     const NAMES: [&str; 5] =
         ["CARGO_HOME", "PATH", "RUST_RECURSION_COUNT", "SSL_CERT_DIR", "SSL_CERT_FILE"];
-    name.starts_with("RUSTUP_") || NAMES.contains(&name)
+    name.starts_with("RUSTUP_") || name.starts_with("CLIPPY_") || NAMES.contains(&name)
 }
 
 impl Baseline {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write as _};
 use std::process::Command;
 
+use rbn_builder::attempt::Check;
+use rbn_builder::facts::Facts;
 use rbn_builder::json::Value;
 use rbn_builder::step::Step;
 
@@ -14,6 +16,7 @@ use super::error::EvaluateError;
 use super::normalise::STEP_DIR;
 use crate::model::{Plan, Split};
 use crate::nix::System;
+use crate::plan::check_facts::{Checked, Checks};
 use crate::plan_file::write::nix;
 use crate::process::attended;
 use crate::process::interrupt::Watch;
@@ -38,6 +41,36 @@ pub fn evaluate(
         Err(EvaluateError::Start { source }) if source.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The checks of `plan`, as Nix hands them to their builder, by their outputs. `Ok(None)`: there is no Nix on
+/// this machine.
+///
+/// # Errors
+/// Nix refuses the plan, or answers something else than the library promises.
+pub fn checks(plan: &Plan, split: Split) -> Result<Option<Checks>, EvaluateError> {
+    match inspect(plan, split, &["--arg", "checks", "true"]) {
+        Ok(json) => Ok(Some(read_checks(&json)?)),
+        Err(EvaluateError::Start { source }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_checks(json: &[u8]) -> Result<Checks, EvaluateError> {
+    let refused = |reason: String| EvaluateError::Facts { reason };
+    let text = std::str::from_utf8(json).map_err(|error| refused(error.to_string()))?;
+    let Value::List(all) = Value::parse(text).map_err(refused)? else {
+        return Err(refused("the answer is no list of checks".to_owned()));
+    };
+    let read = |one: Value| {
+        let mut facts = Facts::new("check", one)?;
+        let name = format!("{STEP_DIR}{}/{}", facts.needed("platform")?, facts.needed("step")?);
+        let check = Check::read(&facts.needed("action")?, facts.facts("check")?)?;
+        let of = Step::read(facts.value("of"))?;
+        facts.done()?;
+        Ok((name, Checked { check, of }))
+    };
+    all.into_iter().map(read).collect::<Result<_, _>>().map_err(refused)
 }
 
 /// Renders `plan` and asks Nix about it by `templates/inspect.nix`; `more` are further arguments of that.

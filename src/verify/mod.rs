@@ -16,6 +16,8 @@
 //!   call is which step ([`matching`]), brings both into one spelling ([`args`], [`normalise`]: the
 //!   list of what may differ), and tells for each step what differs ([`report`]).
 //!
+//! Of Cargo's checks also what they call ([`checks`]).
+//!
 //! With `--files` also which files each process reads, against those that its step is given ([`files`]).
 //!
 //! rustc's own build is not Cargo's alone: [`xpy`] records it.
@@ -27,6 +29,7 @@
 mod added;
 pub mod args;
 pub mod call;
+pub mod checks;
 pub mod compare;
 mod dialect;
 pub mod environment;
@@ -45,6 +48,7 @@ pub mod planned;
 pub mod record;
 pub mod recording;
 pub mod report;
+pub mod selection;
 pub mod session;
 mod shared_files;
 pub mod steps;

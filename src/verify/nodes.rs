@@ -6,6 +6,8 @@ use camino::Utf8Path;
 
 use super::args::{self, Flag};
 use super::call::RustcCall;
+use super::checks;
+use super::checks::recorded::{RecordedCheck, Tool};
 use super::environment::Variables;
 use super::matching::Node;
 use super::normalise::{self, Arguments, Roots};
@@ -28,9 +30,11 @@ pub enum Call<'a> {
     Rustc(&'a RecordedRustc),
     /// A build-script run.
     Run(&'a RecordedRun),
+    /// What a check called.
+    Check(&'a RecordedCheck),
 }
 
-/// A recording as a graph: calls in the order units, runs.
+/// A recording as a graph: calls in the order units, runs, checks.
 pub struct RecordedGraph<'a> {
     /// The calls.
     pub calls: Vec<Call<'a>>,
@@ -57,6 +61,28 @@ fn compile_subject(package: &PackageName, call: &RustcCall) -> String {
     let test = if call.test { " test" } else { "" };
     let what = format!("{crate_name} {}{test}", call.crate_types.join("+"));
     subject(package, call.target.as_deref(), &what)
+}
+
+/// What a check looks at: of a test program its name, of all others the crate.
+fn check_subject(
+    package: &PackageName,
+    tool: Tool,
+    platform: Option<&str>,
+    call: &RustcCall,
+) -> String {
+    match tool {
+        Tool::Program => subject(package, platform, tool.as_str()),
+        _ => format!("{} {}", compile_subject(package, call), tool.as_str()),
+    }
+}
+
+/// Facts of a check that no build script touches.
+fn check_facts(tool: Tool, arguments: &Arguments) -> Vec<String> {
+    match tool {
+        // The program is told by who made it.
+        Tool::Program => arguments.values().flatten().cloned().collect(),
+        _ => compile_facts(arguments),
+    }
 }
 
 /// Facts of a rustc run that no build script touches.
@@ -86,9 +112,18 @@ fn run_facts(env: &Variables, roots: &Roots) -> Vec<String> {
 /// The platform that a run's output is for. Where host and target are the same triple only the
 /// place of `OUT_DIR` tells: Cargo keeps a directory for each `--target`.
 fn run_platform<'a>(run: &RecordedRun, targets: &'a [String]) -> Option<&'a str> {
-    let out_dir = run.env.get("OUT_DIR")?.strip_prefix(TARGET_DIR)?;
-    let first = out_dir.trim_start_matches('/').split('/').next()?;
+    place_platform(run.env.get("OUT_DIR")?, targets)
+}
+
+/// The platform of what lies below Cargo's target directory.
+fn place_platform<'a>(place: &str, targets: &'a [String]) -> Option<&'a str> {
+    let first = place.strip_prefix(TARGET_DIR)?.trim_start_matches('/').split('/').next()?;
     targets.iter().map(String::as_str).find(|target| *target == first)
+}
+
+/// What `--extern` names, with its file.
+fn externs(flags: &[Flag]) -> impl Iterator<Item = (&str, &str)> {
+    flags.iter().filter_map(|flag| flag.value_of("extern")?.split_once('='))
 }
 
 /// Reads a recording as a graph.
@@ -110,6 +145,10 @@ pub fn recorded(recording: &Recording) -> RecordedGraph<'_> {
             script_dirs.insert(dir, index);
         }
     }
+    let of_compilers = recording.checks.iter().filter(|check| check.tool != Tool::Program);
+    outside_dirs.extend(
+        of_compilers.filter_map(|check| outside(check.cwd.as_str(), &check.env, workspace)),
+    );
     let count = recording.units.len();
     let run_of_out_dir: BTreeMap<&String, usize> = recording
         .runs
@@ -127,8 +166,7 @@ pub fn recorded(recording: &Recording) -> RecordedGraph<'_> {
     for ((unit, call), flags) in recording.units.iter().zip(&calls).zip(&flags) {
         let roots = roots_of(&unit.env);
         let mut needs = BTreeSet::new();
-        for (name, path) in flags.iter().filter_map(|flag| flag.value_of("extern")?.split_once('='))
-        {
+        for (name, path) in externs(flags) {
             let word = format!("{EXTERN}{name}");
             match makers.get(path).map(Vec::as_slice) {
                 Some([maker]) => drop(needs.insert((word, Some(*maker)))),
@@ -163,6 +201,39 @@ pub fn recorded(recording: &Recording) -> RecordedGraph<'_> {
         graph.roots.push(roots);
         graph.calls.push(Call::Run(run));
     }
+    for check in &recording.checks {
+        let roots = roots_of(&check.env);
+        let arguments = checks::compare::recorded(check, &roots);
+        let mut needs = BTreeSet::new();
+        let flags = args::parse(&check.args);
+        let call = RustcCall::from_flags(&flags);
+        let platform = match check.tool {
+            Tool::Program => {
+                let program = check.args.first().map_or("", String::as_str);
+                let maker = makers.get(program).and_then(|makers| makers.last());
+                needs.insert((PROGRAM.to_owned(), maker.copied()));
+                place_platform(program, &recording.targets)
+            }
+            _ => {
+                for (name, path) in externs(&flags) {
+                    let maker = makers.get(path).and_then(|makers| makers.last());
+                    needs.insert((format!("{EXTERN}{name}"), maker.copied()));
+                }
+                call.target.as_deref()
+            }
+        };
+        let out_dir = check.env.get("OUT_DIR").filter(|dir| dir.starts_with(TARGET_DIR));
+        if let Some(out_dir) = out_dir {
+            needs.insert((SCRIPT.to_owned(), run_of_out_dir.get(out_dir).copied()));
+        }
+        graph.nodes.push(Node {
+            subject: check_subject(&check.package, check.tool, platform, &call),
+            facts: check_facts(check.tool, &arguments),
+            needs: needs.into_iter().collect(),
+        });
+        graph.roots.push(roots);
+        graph.calls.push(Call::Check(check));
+    }
     graph
 }
 
@@ -174,7 +245,11 @@ pub fn planned<'a>(planned: &'a Planned, steps: &[&'a PlannedStep]) -> (Vec<Node
     let workspace = planned.workspace_root.as_str();
     let outside_dirs: BTreeSet<&String> = steps
         .iter()
-        .filter(|step| matches!(step.action, PlannedAction::Compile(_)))
+        .filter(|step| match &step.action {
+            PlannedAction::Compile(_) => true,
+            PlannedAction::Check(check) => check.tool != Tool::Program,
+            PlannedAction::Run(_) => false,
+        })
         .filter_map(|step| outside(&step.cwd, &step.env, workspace))
         .collect();
     let node = |step: &&PlannedStep| {
@@ -200,6 +275,18 @@ pub fn planned<'a>(planned: &'a Planned, steps: &[&'a PlannedStep]) -> (Vec<Node
                 facts: run_facts(&step.env, &roots),
                 needs: vec![(PROGRAM.to_owned(), find(&run.program))],
             },
+            PlannedAction::Check(check) => {
+                let call = RustcCall::parse(&check.known.args);
+                let arguments = checks::compare::known(check, &roots);
+                let needs: BTreeSet<_> =
+                    check.needs().into_iter().map(|(word, on)| (word, find(&on))).collect();
+                let platform = step.platform.as_deref();
+                Node {
+                    subject: check_subject(&step.package, check.tool, platform, &call),
+                    facts: check_facts(check.tool, &arguments),
+                    needs: needs.into_iter().collect(),
+                }
+            }
         };
         (node, roots)
     };

@@ -14,6 +14,9 @@
 //! | `--error-format`, `--json`, `--color`, `--diagnostic-width` | Cargo reads diagnostics, a user does |
 //! | `[lints]` beside `--cap-lints allow`, `-Z embed-metadata=no`, the suffix where each unit has a directory | versions of Cargo differ; see [`super::dialect`] |
 //! | `-Z binary-dep-depinfo`, `-Z checksum-hash-algorithm=`, `--force-warn=unused_crate_dependencies` | what Cargo asks for itself: files read, a lint of its own |
+//! | `-o`, `--test-runtool` of rustdoc, the runner of a test program | where pages go; the runner is the machine's, and recording has one of its own |
+//! | `-L` in the call of a doctest, of scripts that do not reach its crate | Cargo gives it those of the whole build; nothing is linked by them |
+//! | place of a test program | compared are the platform and the name, without the hash |
 //! | `-C linker` | its place is the toolchain's; the plan may name one where Cargo leaves the choice to rustc, but must where Cargo does |
 //!
 //! **Variables**
@@ -195,6 +198,15 @@ fn program(path: &str) -> String {
     let mut parts = below.unwrap_or(path).split('/').filter(|part| !part.is_empty());
     let platform = parts.next().unwrap_or_default();
     format!("{platform}/../{}", parts.next_back().unwrap_or_default())
+}
+
+/// Of a program whose file name may end in a hash.
+pub fn program_of_hash(path: &str) -> String {
+    let is_hash = |part: &str| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    match path.rsplit_once('-') {
+        Some((path, hash)) if is_hash(hash) => program(path),
+        _ => program(path),
+    }
 }
 
 /// Takes out of the plan's arguments what Cargo leaves open: the linker, where rustc chooses, and the

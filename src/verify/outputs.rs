@@ -51,7 +51,8 @@ pub fn artifacts(call: &RustcCall, target: &str) -> Vec<Artifact> {
     }
     if emits("link") {
         let naming = naming(target);
-        if call.test {
+        // A test without a harness has no crate type either: rustc makes a program.
+        if call.test || call.crate_types.is_empty() {
             found.push(("link", call.file("", stem, naming.executable)));
         }
         for kind in &call.crate_types {

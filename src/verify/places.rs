@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
+use super::checks::stand_ins;
 use super::wrapper::WRAPPER_NAME;
 
 /// A temporary directory that is gone after it was dropped, even if a compiler that was just
@@ -53,6 +54,10 @@ pub(super) struct Places {
     pub(super) temporary: Utf8PathBuf,
     /// The link by whose name the program knows that it is the wrapper.
     pub(super) wrapper: Utf8PathBuf,
+    /// The same for rustdoc.
+    pub(super) rustdoc: Utf8PathBuf,
+    /// The same for the runner of test programs.
+    pub(super) runner: Utf8PathBuf,
 }
 
 impl Places {
@@ -66,11 +71,16 @@ impl Places {
             nested: root.join("nested"),
             temporary: root.join("temporary"),
             wrapper: root.join(WRAPPER_NAME),
+            rustdoc: root.join(stand_ins::RUSTDOC_NAME),
+            runner: root.join(stand_ins::RUNNER_NAME),
         };
         fs::create_dir(&places.calls)?;
         fs::create_dir(&places.target)?;
         fs::create_dir(&places.temporary)?;
-        symlink(program.canonicalize()?, &places.wrapper)?;
+        let program = program.canonicalize()?;
+        for link in [&places.wrapper, &places.rustdoc, &places.runner] {
+            symlink(&program, link)?;
+        }
         Ok(places)
     }
 

@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::checks::planned::PlannedCheck;
 use super::environment::Variables;
 use super::recording::PackageName;
 use rbn_builder::effects::LinkedAs;
 use rbn_builder::protocol::ScriptPackage;
 
 /// All steps of a plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Planned {
     /// The directory in which steps see the workspace's root.
     pub workspace_root: String,
@@ -21,7 +22,7 @@ pub struct Planned {
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PlannedStep {
     /// For instance `host/syn-2.0.90`.
     pub name: String,
@@ -38,12 +39,14 @@ pub struct PlannedStep {
 }
 
 /// What a step runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum PlannedAction {
     /// rustc.
     Compile(PlannedCompile),
     /// A build script.
     Run(PlannedRun),
+    /// What a check calls.
+    Check(Box<PlannedCheck>),
 }
 
 /// A rustc run.

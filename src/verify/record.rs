@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::environment::{self, Baseline, RECORD_DIR, Restore};
+use super::checks::stand_ins::{self, RUSTDOC, runner_variable};
+use super::environment::{self, Baseline, RECORD_DIR, Restore, Variables};
 use super::error::RecordError;
 use super::files::seen::{Tree, tool_directories};
 use super::files::tracer::Tracer;
@@ -20,6 +21,7 @@ use super::links::Links;
 use super::needed::{NEEDED_FILE, Needed};
 use super::places::{Places, Scratch};
 use super::recording::{self, RawKind, Recording};
+pub use super::selection::{CargoCommand, Selection};
 use super::stub::{RESTORE_FILE, TRACED_NAME};
 use super::wrapper::STUBS_FILE;
 use crate::cargo::home as cargo_home;
@@ -29,46 +31,6 @@ use crate::process::interrupt::Watch;
 
 /// How often Cargo is looked after, and the progress told.
 const TICK: Duration = Duration::from_millis(50);
-
-/// Cargo's command.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum CargoCommand {
-    /// `cargo build`.
-    #[default]
-    Build,
-    /// `cargo check`.
-    Check,
-    /// `cargo test --no-run`: what is compiled for it.
-    Test,
-    /// `cargo bench --no-run`.
-    Bench,
-    /// `cargo doc`.
-    Doc,
-}
-
-impl CargoCommand {
-    fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Build => &["build"],
-            Self::Check => &["check"],
-            Self::Test => &["test", "--no-run"],
-            Self::Bench => &["bench", "--no-run"],
-            Self::Doc => &["doc"],
-        }
-    }
-}
-
-/// What Cargo is asked to build.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// Build or check.
-    pub command: CargoCommand,
-    /// `--target` triples; empty: the host's. Never none, since only with an explicit target does
-    /// Cargo keep host units apart.
-    pub targets: Vec<String>,
-    /// Cargo's own selection flags (`-p`, `--workspace`, `--features`, `--release`, ..), as given.
-    pub flags: Vec<OsString>,
-}
 
 /// How to record.
 pub struct Options<'a> {
@@ -104,9 +66,13 @@ pub fn record(
     if selection.targets.is_empty() {
         selection.targets.push(host(workspace, reader.as_ref())?);
     }
+    let stand_ins = stand_ins(workspace, &selection, reader.as_ref(), &places)?;
     let cargo_version = ask(workspace, options, &["-V"])?;
     let workspace_root = workspace_root(workspace, &selection, options)?;
-    let (restore, mut notes) = restoration(reader.as_ref(), &places);
+    let (mut restore, mut notes) = restoration(reader.as_ref(), &places);
+    restore.extend(stand_ins.keys().map(|name| (name.clone(), std::env::var(name).ok())));
+    // Cargo names a rustdoc to scripts in any case.
+    restore.entry(RUSTDOC.to_owned()).and_modify(|real| *real = Some(rustdoc(reader.as_ref())));
     fs::write(places.calls.join(RESTORE_FILE), serde_json::json!(restore).to_string())
         .map_err(io_error("prepare the temporary directory"))?;
 
@@ -134,6 +100,7 @@ pub fn record(
         }
     }
     let mut command = cargo(workspace, &selection, options, &places);
+    command.envs(&stand_ins);
     let mut child = command.spawn().map_err(|source| start_error(&options.cargo, source))?;
     let (status, stderr) = attend(&mut child, &watch, &places.calls, options.progress)?;
     if let Some(signal) = watch.take() {
@@ -154,11 +121,14 @@ pub fn record(
         end_group(&child);
     }
     let version = calls.version.take().ok_or(RecordError::NotCalled)?;
-    let baseline = Baseline::new(environment::given(), version.env);
+    let mut given = environment::given();
+    given.extend(stand_ins);
+    let baseline = Baseline::new(given, version.env);
     let home = cargo_home().map(|home| workspace.join(home));
     let links = Links::of([Some(workspace_root.as_path()), home.as_deref()].into_iter().flatten());
     let roots = [Utf8PathBuf::from(links.resolve(workspace_root.as_str())), workspace_root];
-    let (units, runs) = recording::understand(calls, &baseline, &places.target, &roots, &links)?;
+    let (units, runs, checks) =
+        recording::understand(calls, &baseline, &places.target, &roots, &links)?;
     let [workspace_root, _] = roots;
     Ok(Recording {
         cargo_version,
@@ -168,7 +138,32 @@ pub fn record(
         baseline,
         units,
         runs,
+        checks,
     })
+}
+
+/// The variables by which Cargo calls this program where a check would call another.
+fn stand_ins(
+    workspace: &Utf8Path,
+    selection: &Selection,
+    reader: Option<&Reader>,
+    places: &Places,
+) -> Result<Variables, RecordError> {
+    let mut variables = Variables::new();
+    let runs = selection.command.runs();
+    if runs || selection.command == CargoCommand::Doc {
+        stand_ins::keep_rustdoc(&places.calls, &rustdoc(reader))
+            .map_err(io_error("prepare the temporary directory"))?;
+        variables.insert(RUSTDOC.to_owned(), places.rustdoc.to_string());
+    }
+    if runs {
+        // Macros have tests, too, which run on the build machine.
+        let host = host(workspace, reader)?;
+        let triples = selection.targets.iter().chain([&host]);
+        variables
+            .extend(triples.map(|triple| (runner_variable(triple), places.runner.to_string())));
+    }
+    Ok(variables)
 }
 
 fn cargo(
@@ -324,6 +319,11 @@ fn has_std(workspace: &Utf8Path, reader: Option<&Reader>, target: &str) -> bool 
 /// The compiler that Cargo will use.
 fn rustc(reader: Option<&Reader>) -> String {
     reader.and_then(Reader::rustc).unwrap_or_else(|| "rustc".to_owned())
+}
+
+/// The rustdoc that Cargo will use.
+fn rustdoc(reader: Option<&Reader>) -> String {
+    reader.and_then(Reader::rustdoc).unwrap_or_else(|| "rustdoc".to_owned())
 }
 
 /// What Cargo prints; empty if it fails, which the build itself will then say better.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args;
 use super::call::RustcCall;
+use super::checks::recorded::{self, RecordedCheck, Tool};
 use super::environment::{self, Baseline, Process, Variables};
 use super::error::RecordError;
 use super::files::dep_info::DepInfo;
@@ -36,10 +37,14 @@ pub struct Recording {
     pub units: Vec<RecordedRustc>,
     /// One for each build script that ran, in a stable order.
     pub runs: Vec<RecordedRun>,
+    /// What Cargo's checks called, in a stable order.
+    #[serde(default)]
+    pub checks: Vec<RecordedCheck>,
 }
 
 impl Recording {
-    /// What a call saw of the source tree, where that was watched; calls count as units, then runs.
+    /// What a call saw of the source tree, where that was watched; calls count as units, then runs, then
+    /// checks, of which none is.
     #[must_use]
     pub fn seen(&self, call: usize) -> Option<&Seen> {
         match self.units.get(call) {
@@ -50,7 +55,7 @@ impl Recording {
 
     /// How many of Cargo's units were recorded.
     pub fn len(&self) -> usize {
-        self.units.len() + self.runs.len()
+        self.units.len() + self.runs.len() + self.checks.len()
     }
 
     /// This recording with that of another target of the same workspace; what both ran (host
@@ -83,17 +88,26 @@ impl Recording {
                 self.runs.push(run);
             }
         }
+        for check in other.checks {
+            let same = |known: &RecordedCheck| {
+                known.is_called_as(&check) && same_env(&known.env, &check.env)
+            };
+            if !self.checks.iter().any(same) {
+                self.checks.push(check);
+            }
+        }
         self.targets.extend(other.targets);
         self.notes.extend(other.notes);
         self.notes.dedup();
         self.units.sort();
         self.runs.sort();
+        self.checks.sort();
         self
     }
 
     /// Whether Cargo had nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.units.is_empty() && self.runs.is_empty()
+        self.units.is_empty() && self.runs.is_empty() && self.checks.is_empty()
     }
 }
 
@@ -152,7 +166,7 @@ pub struct PackageName {
 }
 
 impl PackageName {
-    fn from_env(env: &Variables) -> Self {
+    pub(super) fn from_env(env: &Variables) -> Self {
         let get = |name| env.get(name).cloned().unwrap_or_default();
         Self { name: get("CARGO_PKG_NAME"), version: get("CARGO_PKG_VERSION") }
     }
@@ -185,6 +199,8 @@ pub(super) enum RawKind {
     Unit,
     /// A build-script run.
     Run,
+    /// What a check calls.
+    Check(Tool),
 }
 
 impl RawKind {
@@ -194,6 +210,7 @@ impl RawKind {
             Self::Version => "version-",
             Self::Unit => "unit-",
             Self::Run => "run-",
+            Self::Check(_) => "check-",
         }
     }
 }
@@ -249,6 +266,7 @@ pub(super) struct RawCalls {
     pub version: Option<RawCall>,
     pub units: Vec<RawCall>,
     pub runs: Vec<RawCall>,
+    pub checks: Vec<(Tool, RawCall)>,
 }
 
 /// Reads all calls of a record directory, and what they saw of `tree`, where they were watched.
@@ -261,6 +279,7 @@ pub(super) fn read_calls(dir: &Utf8Path, tree: Option<&Tree>) -> Result<RawCalls
             RawKind::Version => calls.version = calls.version.or(Some(call)),
             RawKind::Unit => calls.units.push(call),
             RawKind::Run => calls.runs.push(call),
+            RawKind::Check(tool) => calls.checks.push((tool, call)),
         }
     }
     Ok(calls)
@@ -283,6 +302,9 @@ pub(super) fn calls_of(dir: &Utf8Path) -> Result<Vec<(PathBuf, RawCall)>, Record
     Ok(calls)
 }
 
+/// What was recorded: units, runs of build scripts, checks.
+pub(super) type Understood = (Vec<RecordedRustc>, Vec<RecordedRun>, Vec<RecordedCheck>);
+
 /// Turns raw calls into what was recorded: only what Cargo set in the environment, and
 /// [`TARGET_DIR`] for the directory `target_dir` that is about to go away, and no `links`. `roots`: the
 /// workspace's real root, and as Cargo spells it.
@@ -292,7 +314,7 @@ pub(super) fn understand(
     target_dir: &Utf8Path,
     roots: &[Utf8PathBuf; 2],
     links: &Links,
-) -> Result<(Vec<RecordedRustc>, Vec<RecordedRun>), RecordError> {
+) -> Result<Understood, RecordError> {
     let place = |text: &str| links.resolve(&text.replace(target_dir.as_str(), TARGET_DIR));
     let places = |env: Variables| env.into_iter().map(|(k, v)| (k, place(&v))).collect();
 
@@ -334,9 +356,21 @@ pub(super) fn understand(
             seen,
         });
     }
+    let mut checks = Vec::with_capacity(calls.checks.len());
+    for (tool, call) in calls.checks {
+        let env = recorded::set_for(tool, baseline, &call.env);
+        checks.push(RecordedCheck {
+            tool,
+            package: PackageName::from_env(&env),
+            args: call.args.iter().map(|arg| place(arg)).collect(),
+            cwd: place(links::started_in(&call.cwd, &env).as_str()).into(),
+            env: places(env),
+        });
+    }
     units.sort();
     runs.sort();
-    Ok((units, runs))
+    checks.sort();
+    Ok((units, runs, checks))
 }
 
 /// Cargo keeps what a script printed beside `OUT_DIR`, in the file `output`, or since 1.100 in

@@ -64,7 +64,7 @@ pub enum Place {
     Extern(String),
     /// The run of the package's build script.
     Script,
-    /// The program of a build-script run.
+    /// The program of a build-script run, or of a test's.
     Program,
     /// A script whose output cannot be read as Cargo reads it.
     Directives,
@@ -79,7 +79,7 @@ impl fmt::Display for Place {
             Self::Cwd => f.write_str("working directory"),
             Self::Extern(name) => write!(f, "crate {name}"),
             Self::Script => f.write_str("build script"),
-            Self::Program => f.write_str("build script's program"),
+            Self::Program => f.write_str("program that is run"),
             Self::Directives => f.write_str("build script's output"),
         }
     }

@@ -10,12 +10,14 @@ use super::error::{EvaluateError, RecordError};
 use super::files::tracer::Tracer;
 use super::needed::Needed;
 use super::planned::Planned;
-use super::record::{self, CargoCommand, record};
+use super::record::{self, record};
 use super::recording::Recording;
-use super::{added, evaluation, steps};
+use super::selection::{self, CargoCommand};
+use super::{added, checks, evaluation, steps};
 use crate::cargo::selection::{Command, Selection};
 use crate::cargo::{Options, Workspace};
 use crate::model::{Plan, Split, split};
+use crate::plan::check_facts::{self, Checks};
 use crate::plan::facts;
 
 /// What is compared with Cargo, and what is to be said of it.
@@ -43,14 +45,17 @@ pub fn planned(
 ) -> Result<Compared, EvaluateError> {
     let plan = &added::without_programs(configured);
     let own = in_memory(plan);
-    let compared = |mut known: BTreeMap<String, Step>, note: Option<String>| {
-        let added = added::taken_out(&mut known, &own, &in_memory(bare))?;
-        let planned = without_rustdoc(plan, steps::planned(&known, plan.root_depth));
+    let compared = |mut known: BTreeMap<String, Step>, checks: Checks, note: Option<String>| {
+        let mut added = added::taken_out(&mut known, &own, &in_memory(bare))?;
+        let mut planned = without_rustdoc(plan, steps::planned(&known, plan.root_depth));
+        let (checks, more) = without_additions(checks, plan, bare)?;
+        added.extend(more);
+        planned.steps.extend(checks::planned::planned(&checks, &known));
         Ok(Compared { planned, added, note })
     };
     let memory = |reason: &str| {
         let note = format!("{reason}: compared is the planner's memory, not the evaluated plan");
-        compared(own.clone(), Some(note))
+        compared(own.clone(), checks_in_memory(plan)?, Some(note))
     };
     if !ask_nix {
         return memory("nix was not asked (--no-nix)");
@@ -62,7 +67,13 @@ pub fn planned(
             .or_else(|| own.keys().find(|name| !known.contains_key(*name)))
         {
             Some(step) => Err(EvaluateError::Step { step: step.clone() }),
-            None => compared(known, None),
+            None => {
+                let checks = match plan.checks {
+                    Some(_) => evaluation::checks(plan, split)?.unwrap_or_default(),
+                    None => Checks::new(),
+                };
+                compared(known, checks, None)
+            }
         },
         None => memory("there is no nix-instantiate on this machine"),
     }
@@ -76,6 +87,41 @@ fn without_rustdoc(plan: &Plan, mut planned: Planned) -> Planned {
         of_rustdoc.map(|step| format!("{}/{}", step.platform.group(), step.name)).collect();
     planned.steps.retain(|step| !names.contains(&step.name));
     planned
+}
+
+fn checks_in_memory(plan: &Plan) -> Result<Checks, EvaluateError> {
+    match plan.checks {
+        Some(_) => check_facts::checks(plan).map_err(|reason| EvaluateError::Facts { reason }),
+        None => Ok(Checks::new()),
+    }
+}
+
+/// Checks without what config.toml adds to the steps that they look at, which is told of the steps; and
+/// a line for each thing that it says of checks alone.
+fn without_additions(
+    mut checks: Checks,
+    plan: &Plan,
+    bare: &Plan,
+) -> Result<(Checks, BTreeSet<String>), EvaluateError> {
+    let of = |checks: Checks| -> added::Steps {
+        checks.into_iter().map(|(output, checked)| (output, checked.of)).collect()
+    };
+    let (own, bare) = (checks_in_memory(plan)?, checks_in_memory(bare)?);
+    let lacking = own.keys().find(|output| !checks.contains_key(*output));
+    let lacking = lacking.or_else(|| checks.keys().find(|output| !own.contains_key(*output)));
+    if let Some(step) = lacking {
+        return Err(EvaluateError::Step { step: step.clone() });
+    }
+    let mut steps = of(checks.clone());
+    added::taken_out(&mut steps, &of(own), &of(bare))?;
+    let mut lines = BTreeSet::new();
+    for (output, step) in steps {
+        if let Some(checked) = checks.get_mut(&output) {
+            checked.of = step;
+            lines.extend(checks::planned::added(&checked.check));
+        }
+    }
+    Ok((checks, lines))
 }
 
 /// The host units of `plan` that a recording has to compile.
@@ -135,15 +181,16 @@ fn selection(
     selection: &Selection,
     target: &str,
     manifest_path: Option<&Utf8Path>,
-) -> record::Selection {
+) -> selection::Selection {
     let mut flags: Vec<_> = selection.build_args().into_iter().map(Into::into).collect();
     if let Some(path) = manifest_path {
         flags.extend(["--manifest-path".into(), path.as_os_str().to_owned()]);
     }
-    record::Selection {
+    selection::Selection {
         command: match selection.command {
             Command::Build => CargoCommand::Build,
-            Command::Check | Command::Clippy | Command::Fmt => CargoCommand::Check,
+            Command::Check | Command::Fmt => CargoCommand::Check,
+            Command::Clippy => CargoCommand::Clippy,
             Command::Test => CargoCommand::Test,
             Command::Bench => CargoCommand::Bench,
             Command::Doc => CargoCommand::Doc,

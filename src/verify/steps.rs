@@ -34,7 +34,7 @@ pub fn planned(steps: &BTreeMap<String, Step>, root_depth: usize) -> Planned {
 
 /// A step's name in reports: `host/syn-2.0.90`. Of a library's metadata it is the library's: Cargo makes
 /// one call for both.
-fn name(output: &str) -> String {
+pub(super) fn name(output: &str) -> String {
     let name = output.strip_prefix(STEP_DIR).unwrap_or(output);
     split::whole(name).to_owned()
 }
@@ -69,7 +69,16 @@ fn step(output: &str, step: &Step, notes: &Notes) -> PlannedStep {
 
 fn compile(output: &str, step: &Step, compile: &Compile, notes: &Notes) -> PlannedCompile {
     let note = &notes.crates[output];
-    let args = argv::rustc(step, compile, note, notes, facts::OUT);
+    of_call(step, compile, notes, argv::rustc(step, compile, note, notes, facts::OUT))
+}
+
+/// A call for a crate, of rustc or of what has arguments like rustc's.
+pub(super) fn of_call(
+    step: &Step,
+    compile: &Compile,
+    notes: &Notes,
+    args: Vec<String>,
+) -> PlannedCompile {
     let (args, externs) = split_externs(args);
     // Which step makes a file: those that are linked make files of different names.
     let maker = |file: &str| {

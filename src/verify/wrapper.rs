@@ -16,6 +16,8 @@ use std::process::{Command, ExitCode};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::call::RustcCall;
+use super::checks::recorded::Tool;
+use super::checks::stand_ins;
 use super::environment::RECORD_DIR;
 use super::files::checked;
 use super::files::tracer::{self, Tracer};
@@ -39,6 +41,10 @@ pub fn enter() -> Option<ExitCode> {
     let called_as = args.next()?;
     let result = if Path::new(&called_as).file_name() == Some(OsStr::new(WRAPPER_NAME)) {
         wrap(&dir, args.collect())
+    } else if Path::new(&called_as).file_name() == Some(OsStr::new(stand_ins::RUSTDOC_NAME)) {
+        stand_ins::rustdoc(&dir, &args.collect::<Vec<_>>())
+    } else if Path::new(&called_as).file_name() == Some(OsStr::new(stand_ins::RUNNER_NAME)) {
+        stand_ins::program(&dir, &args.collect::<Vec<_>>())
     } else if Path::new(&called_as).file_name() == Some(OsStr::new(recorder::NAME)) {
         recorder::run(&dir, args.collect())
     } else if Path::new(&called_as).file_name() == Some(OsStr::new(stub::TRACED_NAME)) {
@@ -54,9 +60,15 @@ pub fn enter() -> Option<ExitCode> {
     }))
 }
 
-/// One call that Cargo meant for rustc: `args` are rustc's path and its arguments.
+/// The program that stands before rustc where a crate is linted.
+const CLIPPY: &str = "clippy-driver";
+
+/// One call that Cargo meant for rustc: `args` are rustc's path and its arguments, behind clippy's where
+/// the crate is linted.
 fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
-    let Some((rustc, args)) = args.split_first() else {
+    let is_linted =
+        args.first().is_some_and(|first| Path::new(first).file_name() == Some(OsStr::new(CLIPPY)));
+    let Some((rustc, args)) = args[usize::from(is_linted)..].split_first() else {
         return Err(io::Error::other("the wrapper was called without a compiler"));
     };
     let words = words(args)?;
@@ -69,6 +81,10 @@ fn wrap(dir: &Utf8Path, args: Vec<OsString>) -> io::Result<ExitCode> {
         return Err(Command::new(rustc).args(args).exec());
     }
     let written = RawCall::of_this_process(RawKind::Unit, words.clone())?.write(dir)?;
+    if is_linted {
+        // Two calls of a plan's: rustc's, and that of the check.
+        RawCall::of_this_process(RawKind::Check(Tool::Clippy), words.clone())?.write(dir)?;
+    }
     let tracer = Tracer::announced(dir);
     let command = |args: &[OsString]| match &tracer {
         Some(tracer) => tracer.command(rustc, args, &written.with_extension(tracer::SUFFIX)),

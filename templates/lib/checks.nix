@@ -97,8 +97,12 @@
         output = checks.output or 1048576;
       };
     } // { packageName = package.name; 
-      # A macro is looked at twice: by itself, and as it is built for those who use it.
-      part = partOf f.suffix name + (if action == "clippy" && f.kind == "proc-macro" && mode == "build" then "-built" else "");
+      # What runs while others are built is looked at twice: by itself, and as it is built for them. Two packages
+      # of one name are told apart by their versions.
+      part = partOf f.suffix name
+        + (if action == "clippy" && mode == "build" && f.kind != "custom-build" then "-built" else "")
+        + (if length (filter (p: p.name == package.name) (attrValues crates)) > 1
+           then "-" + replaceStrings [ "." "+" ] [ "_" "_" ] crates.${key}.version else "");
     };
 
   # `lib-test`, `test-cli`: what of the package it is, in letters that an attribute and a job may have.
@@ -111,8 +115,17 @@
 
   # The report of each check, by platform, package and part. It exists whatever the check found.
   reports = mapAttrs (group: names:
-    mapAttrs (_: list: listToAttrs (map (report: { name = report.part; value = report; }) list))
+    mapAttrs (_: list: listToAttrs (map (report: { name = report.part; value = report; }) (numbered list)))
       (builtins.groupBy or groupBy' (report: report.packageName) (map (mkCheck group) names))) checks.steps;
+  # None hides another, whatever they are called.
+  numbered = list: builtins.genList
+    (n:
+      let
+        report = builtins.elemAt list n;
+        before = length (filter (m: (builtins.elemAt list m).part == report.part) (builtins.genList (m: m) n));
+      in
+      if before == 0 then report else report // { part = "${report.part}-${toString (before + 1)}"; })
+    (length list);
   groupBy' = key: list: builtins.foldl'
     (groups: one: groups // { ${key one} = (groups.${key one} or [ ]) ++ [ one ]; }) { } list;
 

@@ -2,9 +2,10 @@
 
 use rbn_plan::cargo::selection::{Command, Selection};
 use rbn_plan::model::{Mode, Plan, Split, Verb};
+use rbn_plan::plan::check_facts::{self, Checked, Checks};
 use rbn_plan::plan_file::read;
 use rbn_plan::plan_file::write::nix::render;
-use rbn_plan::verify::evaluation::evaluate;
+use rbn_plan::verify::evaluation::{self, evaluate};
 
 use crate::agree::{differences, everything, plan};
 
@@ -50,6 +51,27 @@ fn what_is_stated_is_read_and_evaluated() {
             assert_eq!(names(&again), names(&plan), "{fixture} {verb}");
             let nix = evaluate(&plan, Split::Off).unwrap().expect("nix is here");
             assert_eq!(differences(&plan, &nix), "", "{fixture} {verb}");
+        }
+    }
+}
+
+/// Checks in the planner's memory are those that Nix hands to their builder.
+#[test]
+fn checks_in_memory_are_what_is_evaluated() {
+    for fixture in FIXTURES {
+        for (command, verb, profile) in VERBS {
+            let plan = planned(fixture, command, profile);
+            let memory = check_facts::checks(&plan).expect("facts that the builder takes");
+            let nix = evaluation::checks(&plan, Split::Off).unwrap().expect("nix is here");
+            let without_places = |checks: Checks| -> Checks {
+                let plain = |(name, mut one): (String, Checked)| {
+                    (one.check.tool, one.check.pages) = (String::new(), Vec::new());
+                    (name, one)
+                };
+                checks.into_iter().map(plain).collect()
+            };
+            assert!(!nix.is_empty() || memory.is_empty(), "{fixture} {verb}");
+            assert_eq!(without_places(memory), without_places(nix), "{fixture} {verb}");
         }
     }
 }

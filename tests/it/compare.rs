@@ -154,7 +154,7 @@ fn step<'a>(planned: &'a mut Planned, part: &str) -> &'a mut PlannedStep {
 fn compile<'a>(planned: &'a mut Planned, part: &str) -> &'a mut PlannedCompile {
     match &mut step(planned, part).action {
         PlannedAction::Compile(compile) => compile,
-        PlannedAction::Run(_) => panic!("{part} is a run"),
+        _ => panic!("{part} is no compilation"),
     }
 }
 

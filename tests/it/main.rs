@@ -27,6 +27,7 @@ mod pages;
 mod pinned;
 mod provider;
 mod record;
+mod sbom;
 mod surroundings;
 mod tidy;
 mod untrusted;

@@ -51,7 +51,7 @@ pub fn recorded(dir: &Path, selection: &Selection) -> Recording {
 fn unit_count(dir: &Path, recording: &Recording, selection: &Selection) -> usize {
     let command = match selection.command {
         CargoCommand::Build => "build",
-        CargoCommand::Check => "check",
+        CargoCommand::Check | CargoCommand::Clippy => "check",
         CargoCommand::Test => "test",
         CargoCommand::Bench => "bench",
         CargoCommand::Doc => "doc",

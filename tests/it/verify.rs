@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use rbn_plan::cargo::load;
 use rbn_plan::cargo::selection::{Command, Selection};
-use rbn_plan::model::{Split, Triple};
+use rbn_plan::model::{Plan, Split, Triple};
 use rbn_plan::plan::lower;
 use rbn_plan::verify::compare::compare;
+use rbn_plan::verify::planned::{PlannedAction, PlannedStep};
 use rbn_plan::verify::report::Report;
 use rbn_plan::verify::session;
 
@@ -18,6 +19,29 @@ use crate::workspaces::{configured, everything};
 /// Plans and records the same selection.
 fn verify(dir: &Path, selection: Selection) -> Report {
     verify_split(dir, selection, Split::Off)
+}
+
+/// The same of a plan of checks that was changed, and how many checks there are.
+fn verify_checks(
+    dir: &Path,
+    selection: Selection,
+    change: impl FnOnce(&mut Plan),
+) -> (Report, usize) {
+    let options = options(dir);
+    let workspace = load(&options, options.compiler().expect("rustc answers"), selection)
+        .unwrap_or_else(|error| panic!("{error:?}"));
+    let mut plan = lower(&workspace).unwrap_or_else(|error| panic!("{error:?}"));
+    change(&mut plan);
+    let planned = session::planned(&plan, &plan, Split::Off, true)
+        .unwrap_or_else(|error| panic!("{error:?}"))
+        .planned;
+    let is_check = |step: &&PlannedStep| matches!(step.action, PlannedAction::Check(_));
+    let count = planned.steps.iter().filter(is_check).count();
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_rbn-plan"));
+    let needed = session::needed(&plan);
+    let recording = session::recorded(&options, &workspace, program, &needed, None, &mut |_| {})
+        .unwrap_or_else(|error| panic!("{error}"));
+    (compare(&planned, &recording), count)
 }
 
 /// The same, where the plan's argument splits libraries.
@@ -157,6 +181,52 @@ fn the_command_says_how_it_went() {
     let (code, stdout, stderr) = run(&["--offline"]);
     assert_eq!((code, stdout.as_str()), (Some(2), ""));
     assert!(stderr.contains("no library") && stderr.contains("by itself"), "{stderr}");
+}
+
+fn mix() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/checks/mix/.");
+    let status = std::process::Command::new("cp").arg("-a").arg(from).arg(dir.path()).status();
+    assert!(status.expect("cp starts").success());
+    dir
+}
+
+/// Cargo's checks, with the build targets that each looks at: what they compile, and what they call.
+const CHECKS: [(Command, &str, &[&str], usize); 4] = [
+    (Command::Test, "test", &[], 9),
+    (Command::Bench, "bench", &[], 5),
+    (Command::Clippy, "dev", &["--all-targets"], 8),
+    (Command::Doc, "dev", &[], 3),
+];
+
+#[test]
+fn what_checks_call_is_equal() {
+    let dir = mix();
+    for (command, profile, targets, count) in CHECKS {
+        let selection = Selection { command, ..select(profile, targets) };
+        let (report, checks) = verify_checks(dir.path(), selection, |_| ());
+        assert!(report.is_equal(), "{}: {report}", command.verb());
+        assert!(checks >= count, "{}: {checks} checks", command.verb());
+        assert_eq!(report.equal, report.planned, "{}: {report}", command.verb());
+    }
+}
+
+/// What is called with another argument, or other lint flags, is told of each.
+#[test]
+fn another_call_is_told() {
+    let dir = mix();
+    for (command, profile, targets, _) in CHECKS {
+        if command == Command::Doc {
+            continue;
+        }
+        let selection = Selection { command, ..select(profile, targets) };
+        let (report, checks) = verify_checks(dir.path(), selection, |plan| {
+            let checks = plan.checks.as_mut().expect("a plan of checks");
+            checks.args = vec!["--other".to_owned()];
+        });
+        assert_eq!(report.different.len(), checks, "{}: {report}", command.verb());
+        assert!(report.to_string().contains("--other"), "{}: {report}", command.verb());
+    }
 }
 
 /// Host units are recorded with each target, but are the same steps. Target units are never

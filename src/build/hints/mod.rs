@@ -11,6 +11,7 @@ mod library;
 mod program;
 
 use camino::Utf8Path;
+use rbn_builder::check;
 
 use self::lack::Lack;
 use crate::model::document::{Action, Origin};
@@ -34,7 +35,8 @@ pub fn of(node: &Node<'_>, log: &[String], has: &dyn Fn(&Utf8Path) -> bool) -> V
         .filter(|line| !line.is_empty() && !line.starts_with(BUILDER))
         .collect();
     // A builder that gives hints of its own has said it.
-    if lines.iter().any(|line| line.starts_with("hint: ")) {
+    let has_said = |line: &String| line.trim().starts_with("hint: ") || lacks_program(line);
+    if log.iter().any(has_said) {
         return Vec::new();
     }
     let told = match lack(&lines) {
@@ -43,6 +45,12 @@ pub fn of(node: &Node<'_>, log: &[String], has: &dyn Fn(&Utf8Path) -> bool) -> V
         None => compare(node),
     };
     told.iter().map(|line| wrap("", line, INDENT)).collect()
+}
+
+/// Whether a line is a builder's that the toolchain lacks a program for a check. It says the cure itself.
+#[must_use]
+pub fn lacks_program(line: &str) -> bool {
+    line.starts_with(BUILDER) && line.contains(&format!(" failed: {} ", check::LACKS))
 }
 
 /// What the log says that is missing: the surest words first, and of alike ones the last.

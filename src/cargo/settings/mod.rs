@@ -110,6 +110,14 @@ impl Reader {
         own.map(|(program, _)| program).filter(|program| !program.is_empty())
     }
 
+    /// The rustdoc that the configuration names.
+    #[must_use]
+    pub fn rustdoc(&self) -> Option<String> {
+        let own =
+            self.lookup.variable("RUSTDOC").or_else(|| self.lookup.program(&["build", "rustdoc"]));
+        own.map(|(program, _)| program).filter(|program| !program.is_empty())
+    }
+
     /// The directory that Cargo puts what it makes into, where anything says so.
     #[must_use]
     pub fn target_directory(&self) -> Option<Utf8PathBuf> {

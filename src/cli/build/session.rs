@@ -173,6 +173,13 @@ impl<'g, 'd> Session<'g, 'd> {
         texts.join("\n")
     }
 
+    /// Whether a check failed for want of a program of the toolchain's.
+    #[must_use]
+    pub fn lacks_program(&self) -> bool {
+        let failed = self.tracker.jobs.iter().filter(|job| job.status == Some(Status::Failed));
+        failed.flat_map(|job| &job.log).any(|line| hints::lacks_program(line))
+    }
+
     /// What is left of the build; `tops` are the derivations that were asked for.
     pub fn record(&mut self, facts: Facts, tops: &[String]) -> Record {
         let scope = {

@@ -12,6 +12,7 @@ use super::{CommandResult, Outcome, print};
 use crate::cargo::selection::Command;
 use crate::checks::{self, Checked, ChecksError, junit, lints, summary};
 use crate::files::writer;
+use crate::text::words::count;
 
 mod pages;
 
@@ -84,7 +85,10 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
         Command::Clippy => tell_lints(&all)?,
         Command::Doc => pages::tell(&all, &dir, &usual, args.open)?,
         Command::Fmt => print(&summary::formatting(&all))?,
-        _ => print(&summary::tests(&all, &usual))?,
+        _ => {
+            print(&summary::tests(&all, &usual))?;
+            nightly(&all)?
+        }
     };
     let passed = all.iter().all(|checked| checked.report.passed());
     Ok(if passed { Outcome::Done } else { Outcome::Failed })
@@ -103,6 +107,16 @@ fn skips(all: &[Checked]) -> Result<(), ChecksError> {
     }
 }
 
+/// Tests that fail because the compiler is a stable one are no findings, where nothing else failed.
+fn nightly(all: &[Checked]) -> CommandResult {
+    match checks::nightly::wanted(all) {
+        (tests, true) if !tests.is_empty() => {
+            Err(ChecksError::Nightly(tests.into_iter().map(str::to_owned).collect()).into())
+        }
+        _ => Ok(Outcome::Done),
+    }
+}
+
 fn tell_lints(all: &[Checked]) -> CommandResult {
     let (found, others) = lints::of(all);
     let mut text = String::new();
@@ -116,7 +130,11 @@ fn tell_lints(all: &[Checked]) -> CommandResult {
     }
     let of = |level: &str| found.iter().filter(|lint| lint.level == level).count();
     let (errors, warnings) = (of("error"), of("warning"));
-    text.push_str(&format!("Summary: {errors} errors, {warnings} warnings\n"));
+    text.push_str(&format!(
+        "Summary: {}, {}\n",
+        count(errors, "error"),
+        count(warnings, "warning")
+    ));
     print(&text)
 }
 

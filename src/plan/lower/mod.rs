@@ -28,8 +28,8 @@ use crate::cargo::unit_graph::{UnitGraph, UnitMode};
 use crate::model::additions::Additions;
 use crate::model::step::{Compile, UnitLto};
 use crate::model::{
-    Checks, Edge, Mode, Plan, Platform, Profile, Step, StepId, StepKind, StepName, TargetKind,
-    Triple, Verb,
+    Checks, Edge, Mode, PackageKey, Plan, Platform, Profile, Step, StepId, StepKind, StepName,
+    TargetKind, Triple, Verb,
 };
 use lowering::Lowering;
 use order::dependencies_first;
@@ -68,13 +68,31 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
     for (triple, graph) in &workspace.graphs {
         lowering.graph(triple, graph)?;
     }
+    let ids = &workspace.metadata.workspace_members;
+    let own = ids.iter().filter_map(|id| lowering.packages.keys.get(id.as_str()).cloned());
+    let own: BTreeSet<PackageKey> = own.collect();
     let mut plan = lowering.plan;
     names::tell_apart(&mut plan);
     let used: BTreeSet<_> = plan.graph.node_weights().map(|step| step.package.clone()).collect();
     plan.packages.retain(|key, _| used.contains(key));
+    if let Some(verb) = plan.checks.as_ref().map(|checks| checks.verb).filter(|verb| verb.lints()) {
+        let members = members(&plan, verb, &own);
+        plan.checks.iter_mut().for_each(|checks| checks.members.clone_from(&members));
+    }
     linkers::ship(&mut plan);
     clashes::refuse(&plan)?;
     Ok(plan)
+}
+
+/// The packages that clippy or rustfmt look at: of `own` those with code in the plan, and of rustfmt's those
+/// that were asked for.
+fn members(plan: &Plan, verb: Verb, own: &BTreeSet<PackageKey>) -> BTreeSet<PackageKey> {
+    let asked: BTreeSet<&PackageKey> =
+        plan.roots.iter().map(|id| &plan.step(*id).package).collect();
+    let compiled = plan.graph.node_weights().filter(|step| step.compile().is_some());
+    let is_wanted =
+        |key: &&PackageKey| own.contains(*key) && (verb == Verb::Clippy || asked.contains(*key));
+    compiled.map(|step| &step.package).filter(is_wanted).cloned().collect()
 }
 
 /// What Cargo's command does beside compiling.

@@ -1,6 +1,6 @@
 //! What a plan's file states beside its steps: platforms, profiles, packages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use semver::Version;
@@ -190,6 +190,8 @@ fn checks(data: Option<Data>) -> Result<Option<(Checks, Attrs)>, StepsError> {
         retries: small(number(&mut facts, "retries")?).unwrap_or_default(),
         timeout: small(number(&mut facts, "timeout")?),
         output: number(&mut facts, "output")?,
+        // Whose steps are listed.
+        members: BTreeSet::new(),
     };
     let steps = facts.set("steps")?;
     facts.finish()?;

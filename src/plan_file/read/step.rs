@@ -103,6 +103,10 @@ pub(super) fn plan(file: &File<'_>, facts: FileFacts) -> Result<Plan, StepsError
                 if mode.is_some_and(Mode::is_rustdoc) {
                     plan.roots.push(id);
                 }
+                let package = plan.graph[id].package.clone();
+                if let Some(checks) = plan.checks.as_mut().filter(|checks| checks.verb.lints()) {
+                    checks.members.insert(package);
+                }
             }
         }
     }

@@ -84,7 +84,7 @@ fn variables(paired: &Paired, recording: &Recording) -> Vec<String> {
                 said.map(|said| said.rerun_if_env_changed).unwrap_or_default()
             }
             // A script may have set it: then it is not the user's.
-            PlannedAction::Compile(_) => {
+            PlannedAction::Compile(_) | PlannedAction::Check(_) => {
                 let seen = recording.seen(*call);
                 let env = seen.into_iter().flat_map(|seen| &seen.dep_info.env);
                 let own = env.filter(|(name, value)| {

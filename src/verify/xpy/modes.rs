@@ -31,6 +31,8 @@ pub(in crate::verify) fn by_directory(
             RawKind::Version => of_dir.version = of_dir.version.take().or(Some(call)),
             RawKind::Unit => of_dir.units.push(call),
             RawKind::Run => of_dir.runs.push(call),
+            // x.py is asked to build.
+            RawKind::Check(_) => {}
         }
     }
     let mut recordings = BTreeMap::new();
@@ -48,7 +50,7 @@ pub(in crate::verify) fn by_directory(
         // All that x.py says to Cargo is in it, and nothing that Cargo says of a unit.
         let baseline = Baseline(version.env);
         let roots = [Utf8PathBuf::from(links.resolve(root.as_str())), root.to_owned()];
-        let (units, runs) = recording::understand(calls, &baseline, &dir, &roots, links)?;
+        let (units, runs, checks) = recording::understand(calls, &baseline, &dir, &roots, links)?;
         let [workspace_root, _] = roots;
         let recording = Recording {
             cargo_version: cargo_version.to_owned(),
@@ -58,6 +60,7 @@ pub(in crate::verify) fn by_directory(
             baseline,
             units,
             runs,
+            checks,
         };
         recordings.insert(dir.file_name().unwrap_or_default().to_owned(), recording);
     }
