@@ -279,7 +279,8 @@ NIX
     grep -q "\"CC_$key\":\"/nix/store/[^\"]*-$tools-cc\"" evaluated
     grep -q "\"PKG_CONFIG_$key\":\"$other-pkg-config\"" evaluated
     grep -q "\"NIX_CC_WRAPPER_TARGET_HOST_$key\":\"1\"" evaluated
-    grep -q '"libraries":"[^"]*-answer-1.0-dev:[^"]*-answer-1.0:[^"]*-question"' evaluated
+    # What they need in turn stands in a file of theirs.
+    grep -q '"libraries":"[^"]*-answer-1.0-dev:[^"]*-answer-1.0:[^"]*-answer-tool"' evaluated
     # Programs among libraries are the other machine's: no part of PATH here.
     grep -q '"tools_path":"[^"]*-pkg-config/bin:' evaluated
     if grep -q '"tools_path":"[^"]*answer-tool' evaluated; then return 1; fi

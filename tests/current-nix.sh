@@ -73,6 +73,78 @@ project() {
     same "$TEMPORARY/ripgrep" 45
 }
 
+# The machine's tools in the store, no sandbox path: ripgrep by the current Nix alone.
+store_toolchain() {
+    cp -R "$TEMPORARY/ripgrep" "$TEMPORARY/closed"
+    cd "$TEMPORARY/closed"
+    rm -rf generated
+    # shellcheck disable=SC2016  # there
+    in_tree bash -euc '
+        NIX_CONFIG=$(sed "s/^extra-sandbox-paths.*/sandbox-paths =/" <<<"$NIX_CONFIG")
+        export NIX_CONFIG
+        "$RBN_PLAN" toolchain store -o generated/toolchain.nix
+        "$RBN_PLAN" build --out-link here
+        [[ "$(./here/bin/rg --version)" == "ripgrep 14.1.1"* ]]
+        # The line that rustc leaves in a program: it is that of the store.
+        ! nix-store -q --references ./here | grep -v -e toolchain-lib -e ripgrep
+    '
+}
+
+# plays_ssh FILE: an `ssh` whose every host is what the lines of standard input do with the command "$*".
+plays_ssh() {
+    {
+        cat <<'SH'
+#!/usr/bin/env bash
+set -euo pipefail
+host=
+while [ $# -gt 0 ]; do
+    case $1 in
+        -o | -p | -i | -l | -S | -b | -F) shift 2 ;;
+        --) shift; break ;;
+        -*) shift ;;
+        *) [ -z "$host" ] || break; host=$1; shift ;;
+    esac
+done
+[ $# -gt 0 ] || set -- bash
+SH
+        cat
+    } >"$1"
+    chmod +x "$1"
+}
+
+# A plan whose steps are built by the other Nix: as a builder the current one, then as the one who asks.
+both_ways() {
+    cp -R "$ROOT/examples/hello" "$TEMPORARY/both"
+    cd "$TEMPORARY/both"
+    git init --quiet .
+    printf '/target\n/generated\n/here\n/there\n/back\n' >.gitignore
+    mkdir there back
+    "$RBN_PLAN" toolchain store -o generated/toolchain.nix
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    # Who is asked by `ssh` is the tree, and the other way round this machine: its processes are in one table.
+    plays_ssh there/ssh <<SH
+. "$ROOT/tests/lib.sh"
+. "$ROOT/tests/machine.sh"
+. "$ROOT/tests/current-tree.sh"
+TEMPORARY=$TEMPORARY
+in_tree sh -c "\$*"
+SH
+    plays_ssh back/ssh <<SH
+export NIX_CONFIG=\$(cat "$TEMPORARY/both/back/settings")
+exec nsenter --mount=/proc/$$/ns/mnt -- env PATH="$PATH" sh -c "\$*"
+SH
+    printf '%s\n' "$NIX_CONFIG" >back/settings
+    local edited=app/src/main.rs
+    echo "// $(date +%s%N) there" >>$edited
+    PATH=$PWD/there:$PATH "$RBN_PLAN" build --out-link here --jobs 0 -- --builders 'ssh-ng://there x86_64-linux - 4' |& tee said
+    grep -qE '^\[[0-9]+/[0-9]+\] hello.* on there$' said
+    ./here/bin/hello
+    echo "// $(date +%s%N) back" >>$edited
+    in_tree env PATH="$PWD/back:$(rustc --print sysroot)/bin:/usr/sbin:/usr/bin" \
+        "$RBN_PLAN" build --out-link here --jobs 0 -- --builders 'ssh-ng://back x86_64-linux - 4' |& tee said
+    grep -qE '^\[[0-9]+/[0-9]+\] hello.* on back$' said
+}
+
 need_rust
 need git git
 case ${1:-} in
@@ -101,6 +173,8 @@ check "fixtures and examples, built" in_tree tests/workspaces.sh nix
 check "what Nix would run is what Cargo runs" in_tree tests/verify.sh fixtures
 check "a real project, built and at work" in_tree tests/projects.sh ripgrep
 check "rbn-plan build follows its stream" in_tree tests/build.sh
+check "a toolchain in the store: no sandbox path" store_toolchain
+check "each Nix builds for the other" both_ways
 check "a project adopts it; this repository's own flake" in_tree tests/adopt.sh
 # The tree is kept, what was built in it is not.
 in_tree nix-store --gc >"$TEMPORARY/collected" 2>&1

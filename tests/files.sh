@@ -145,6 +145,28 @@ narrowed_by_config() {
     [ "$before" = "$(step)" ] || { echo "it was narrowed"; return 1; }
 }
 
+# A macro searches for it, and Cargo's process finds it: planning says what no step sees, until it is named.
+what_git_ignores_and_a_macro_finds() {
+    local place=$TEMPORARY/search before
+    cp -a "$ROOT/tests/fixtures/workspaces/macro-searches-up" "$place"
+    (cd "$place" && git init --quiet && printf '%s\n' .env /generated >.gitignore && git add --all)
+    planned "$place" 2>"$TEMPORARY/said"
+    cat "$TEMPORARY/said"
+    grep 'code that builds app searches for .env; .* git ignores it' "$TEMPORARY/said"
+    if grep '^ *"\.env"$' "$place/generated/steps.nix"; then echo "it is seen"; return 1; fi
+    # What it costs: an edit of a document and of a manifest's neighbours nothing, one of what is sought all.
+    before=$(derivation "$place")
+    echo edited >>"$place/README.md"
+    mkdir "$place/notes" && touch "$place/notes/one.txt"
+    [ "$before" = "$(derivation "$place")" ] || { echo "an edit of what nobody seeks"; return 1; }
+    echo edited >>"$place/locales/en/words.txt"
+    [ "$before" != "$(derivation "$place")" ] || { echo "what is sought is not seen"; return 1; }
+    printf '[override.%s]\nfiles = [".env"]\n' app front >"$place/config.toml"
+    planned "$place" 2>"$TEMPORARY/said"
+    if grep 'searches for' "$TEMPORARY/said"; then echo "it is named, and said nevertheless"; return 1; fi
+    grep '"\.env"' "$place/generated/steps.nix"
+}
+
 a_directory_without_end() {
     local place=$TEMPORARY/out
     cp -a "$ROOT/tests/fixtures/workspaces/include-through-macro" "$place"
@@ -164,5 +186,6 @@ check "a script lists what it lists with Cargo" what_the_script_sees
 check "rules above the workspace" a_workspace_below_the_top
 check "a member that is a link out of the workspace" a_link_out_of_the_workspace
 check "config.toml narrows what a script sees" narrowed_by_config
+check "what git ignores, and a macro searches for" what_git_ignores_and_a_macro_finds
 check "a link to a directory outside of the source tree is refused where it is named" a_directory_without_end
 finish

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # More than one machine: a toolchain that lies in the store, remote builders, binary caches, CI files.
 # The other machines are namespaces with a /nix of their own, reached by an `ssh` of ours (tests/hosts/ssh).
-# As root.
+# As root. With words: those checks whose names have one of them. With RBN_FULL=1 the dear ones, too.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
@@ -10,6 +10,7 @@ need_nix
 find_rbn_plan
 make_temporary
 RBN_PLAN=$(realpath "$RBN_PLAN")
+WORDS=("$@")
 export HOSTS=$TEMPORARY/hosts HOST_NIX_CONFIG=$NIX_CONFIG
 PATH=$ROOT/tests/hosts:$PATH
 
@@ -65,6 +66,11 @@ says() {
     done
 }
 
+# built_on HOST NUMBER: that many, a pattern, and none elsewhere.
+built_on() {
+    grep -qE "^  where +$2 on $1$" "$TEMPORARY/said" || { cat "$TEMPORARY/said"; echo "not $2 on $1"; return 1; }
+}
+
 # run CODE COMMAND...: the exit code is CODE; what is said is in $TEMPORARY/said.
 run() {
     local code=$1 status
@@ -115,9 +121,10 @@ RUST
     cp generated/toolchain.nix "$TEMPORARY/toolchain.nix"
     run 0 "$RBN_PLAN" toolchain store --library z -o generated/toolchain.nix
     cmp generated/toolchain.nix "$TEMPORARY/toolchain.nix"
-    # A machine that has neither rustc nor cc in its sandbox builds, too.
+    # A machine that has neither rustc nor cc builds, too.
     echo "// remote" >>src/main.rs
-    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
+    if HOST_BARE=hostb on hostb bash -c 'rustc -vV || cc --version || ld --version'; then echo "it has a compiler"; return 1; fi
+    HOST_BARE=hostb run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
     says " on hostb" "on hostb"
     [[ "$(./here/bin/uses-zlib)" == "zlib 1."*" 42 ready" ]]
     # And what one asks for that is not there is said.
@@ -125,6 +132,20 @@ RUST
     says 'no C library `there-is-none`' "--library z"
     run 2 "$RBN_PLAN" toolchain store --program there-is-none
     says 'no program `there-is-none`'
+}
+
+# key NAME: one to sign with, in $TEMPORARY/NAME, and what others trust in NAME.pub.
+key() {
+    [ -e "$TEMPORARY/$1" ] || nix-store --generate-binary-cache-key "$1" "$TEMPORARY/$1" "$TEMPORARY/$1.pub"
+}
+
+# far [DIRECTORY]: a cache whose answers come late, as long as the check lasts.
+far() {
+    rm -f "$TEMPORARY/far.port"
+    python3 "$ROOT/tests/hosts/far.py" "$TEMPORARY/far" "$@" &
+    # shellcheck disable=SC2064  # this one, and no later one
+    trap "kill $!" EXIT
+    until [ -s "$TEMPORARY/far.port" ]; do sleep 0.1; done
 }
 
 # --- Remote builders --------------------------------------------------------------------------------
@@ -135,7 +156,7 @@ far_away() {
     run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
     # Each once: the program, the macro, the script and its run.
     says "Built all 4 steps in"
-    grep -qE "^  where +[0-9]+ on hostb$" "$TEMPORARY/said"
+    built_on hostb '[0-9]+'
     [ "$(grep -cE '^\[[0-9]+/[0-9]+\] .* on hostb$' "$TEMPORARY/said")" -ge 4 ]
     if grep -E '^\[([0-9]+)/([0-9]+)\]' "$TEMPORARY/said" | sed -E 's|^\[([0-9]+)/([0-9]+)\].*|\1 \2|' | awk '$1 > $2 { exit 1 }'; then :; else
         cat "$TEMPORARY/said"
@@ -221,7 +242,7 @@ one_of_two() {
     HOST_GONE=hostc run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- \
         --builders "ssh-ng://hostc x86_64-linux - 4 9 ; $(builders)"
     says "Built all 4 steps in"
-    grep -qE "^  where +[0-9]+ on hostb$" "$TEMPORARY/said"
+    built_on hostb '[0-9]+'
     [[ "$(./here/bin/uses-zlib)" == "zlib 1."* ]]
 }
 
@@ -263,6 +284,77 @@ another_compiler() {
     says "FAILED" "on other" "rustc"
 }
 
+# Three machines: one builds all, one has a cache, and two people have neither time nor room.
+three() {
+    workspace
+    local cache=$TEMPORARY/three url asked before
+    rm -rf "$cache" "$HOSTS"/{hostb,client,second}
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    key test.example-1
+    # The first has all of it built elsewhere, and shares it.
+    run 0 on client "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
+    says "Built all 4 steps in"
+    built_on hostb '[0-9]+'
+    run 0 on client "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" "file://$cache"
+    run 0 on client "$RBN_PLAN" cache push "file://$cache"
+    says "0 paths missing there"
+    far "$cache"
+    url=http://127.0.0.1:$(cat "$TEMPORARY/far.port")
+    # The second finds it there, and fetches what a user needs: the program, and nothing that it was made of.
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = $url"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/test.example-1.pub")"
+    run 0 on second "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 in $url, 0 to build."
+    run 0 on second "$RBN_PLAN" build --no-link
+    says "Built 0 of 4 steps in" "1 came from a cache, 3 were not needed."
+    run 0 on second "$RBN_PLAN" status
+    says "4 steps: 1 here, 3 in $url, 0 to build."
+    # After an edit a builder that has nothing takes what it needs from the cache, and builds one step.
+    rm -rf "$HOSTS/hostb"
+    read -r before _ <"$TEMPORARY/far.asked"
+    echo "// an edit" >>src/main.rs
+    run 0 on second "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)" --builders-use-substitutes
+    says "Built 1 of 4 steps in"
+    built_on hostb 1
+    read -r asked _ <"$TEMPORARY/far.asked"
+    [ "$asked" -gt "$before" ]
+}
+
+# A real project on another machine, which dies in the middle; then an edit.
+large() {
+    "$ROOT/tests/fetch.sh" mdbook 0.4.47 "$TEMPORARY/mdbook"
+    cd "$TEMPORARY/mdbook"
+    # In no store yet.
+    sed -i "1i // $(date +%s%N)" src/main.rs src/lib.rs
+    printf '/target\n/result\n/generated\n/here\n' >.gitignore
+    git init --quiet .
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    sed -i "s/fingerprint = \[/fingerprint = [ \"$(date +%s%N)\"/" generated/toolchain.nix
+    run 0 "$RBN_PLAN" -o generated/steps.nix
+    local steps built before
+    steps=$("$RBN_PLAN" steps | wc -l)
+    before=0
+    rm -rf "$HOSTS/hostb"
+    run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)" &
+    local build=$!
+    until [ "$(grep -cE '^\[[0-9]+/[0-9]+\] .* on hostb$' "$TEMPORARY/said")" -ge 60 ]; do sleep 0.5; done
+    dies hostb
+    wait "$build"
+    says "a remote builder does not answer, or its connection was lost"
+    before=$(sed -nE 's/^Failed after .* ([0-9]+) steps were built and stay\.$/\1/p' "$TEMPORARY/said")
+    # The next one goes on from there.
+    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
+    built=$(sed -nE 's/^Built ([0-9]+) .*/\1/p' "$TEMPORARY/said")
+    built_on hostb "$built"
+    echo "$steps steps: $before built, then $built"
+    [ $((before + built)) -eq "$steps" ]
+    ./here/bin/mdbook --version | grep -qx 'mdbook v0.4.47'
+    # What came from there is what this machine makes of it.
+    nix-build generated/steps.nix --no-out-link --check
+    echo "// an edit" >>src/main.rs
+    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
+    says "Built 1 of $steps steps in"
+}
+
 # --- Caches -----------------------------------------------------------------------------------------
 
 shared() {
@@ -275,8 +367,8 @@ shared() {
     run 0 "$RBN_PLAN" build --out-link here
     run 0 "$RBN_PLAN" status
     says "4 steps: 4 here, 0 to build."
-    nix-store --generate-binary-cache-key test.example-1 "$TEMPORARY/key" "$TEMPORARY/key.pub"
-    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    key test.example-1
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" "file://$cache"
     says "missing there, and sent" "warning: these steps were built with this machine's own compiler"
     run 0 "$RBN_PLAN" cache push "file://$cache"
     says "0 paths missing there"
@@ -287,7 +379,7 @@ shared() {
     # Each path is signed.
     [ "$(grep -L '^Sig: test.example-1:' "$cache"/*.narinfo | wc -l)" -eq 0 ]
     # A fresh machine that trusts the key finds all of it, fetches it, and builds one step after an edit.
-    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/test.example-1.pub")"
     run 0 on fresh "$RBN_PLAN" status
     says "4 steps: 0 here, 4 in file://$cache, 0 to build."
     run 0 on fresh "$RBN_PLAN" status --no-cache
@@ -296,16 +388,20 @@ shared() {
     run 0 on fresh "$RBN_PLAN" status
     says "1 to build" "uses-zlib-0.1.0:bin:uses-zlib"
     run 0 on fresh "$RBN_PLAN" build --no-link
-    says "Built 1 of 4 steps in"
+    says "Built 1 of 4 steps in" "2 came from a cache, 1 was not needed."
     # One that trusts another key builds all by itself.
     rm -rf "$HOSTS/fresh"
-    nix-store --generate-binary-cache-key other.example-1 "$TEMPORARY/other" "$TEMPORARY/other.pub"
-    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/other.pub")"
+    key other.example-1
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/other.example-1.pub")"
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 to build" "no key of \`trusted-public-keys\` has signed 3 paths that file://$cache has"
+    run 0 on fresh "$RBN_PLAN" status --cache "file://$cache?trusted=1"
+    says "4 steps: 0 here, 3 in file://$cache?trusted=1, 1 to build"
     run 0 on fresh "$RBN_PLAN" build --no-link
     says "Built all 4 steps in"
     # A cache that has lost an archive: the step is built.
     rm -rf "$HOSTS/fresh" "$cache"/nar/*
-    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/test.example-1.pub")"
     run 0 on fresh "$RBN_PLAN" build --no-link -- --fallback
     says "Built all 4 steps in"
     # To another machine's store.
@@ -313,8 +409,8 @@ shared() {
     run 0 "$RBN_PLAN" build --no-link
     HOST_NIX_CONFIG=$NIX_CONFIG run 2 "$RBN_PLAN" cache push ssh-ng://fresh
     says "lacks a valid signature" "hint: that store takes what is signed"
-    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
-    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" ssh-ng://fresh
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"trusted-public-keys = $(cat "$TEMPORARY/test.example-1.pub")"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" ssh-ng://fresh
     run 0 on fresh "$RBN_PLAN" status
     says "4 steps: 4 here, 0 to build."
     # A cache that does not answer is told of, and nothing is said to be in it.
@@ -328,15 +424,15 @@ lost_entry() {
     local cache=$TEMPORARY/holes
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
     run 0 "$RBN_PLAN" build --out-link here
-    nix-store --generate-binary-cache-key test.example-1 "$TEMPORARY/key" "$TEMPORARY/key.pub"
-    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    key test.example-1
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" "file://$cache"
     # An edit sends what changed, and no more.
     echo "// an edit" >>src/main.rs
     run 0 "$RBN_PLAN" build --no-link
-    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" "file://$cache"
     says "1 path missing there, and sent"
     rm -rf "$HOSTS/fresh"
-    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/key.pub")"
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/test.example-1.pub")"
     # Its program's archive is lost.
     rm -rf "$cache"/nar/*
     run 0 on fresh "$RBN_PLAN" build --no-link
@@ -345,8 +441,10 @@ lost_entry() {
     if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "counted as fetched"; return 1; fi
     # A signature that is no such: nothing of it is taken.
     rm -rf "$HOSTS/fresh" "$cache"
-    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/key" "file://$cache"
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" "file://$cache"
     sed -i 's/^\(Sig: test.example-1:\)..../\1AAAA/' "$cache"/*.narinfo
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 to build" "has signed 4 paths"
     run 0 on fresh "$RBN_PLAN" build --no-link
     says "Built all 4 steps in"
     if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "taken"; return 1; fi
@@ -355,7 +453,7 @@ lost_entry() {
 # A cache whose answers take 30 ms is asked for many steps at once: what one after another would be half a
 # minute is some turns. Counted, since no test is timed.
 far_cache() {
-    local place=$TEMPORARY/many server asked most
+    local place=$TEMPORARY/many asked most
     mkdir -p "$place/src"
     cd "$place"
     printf '[package]\nname = "many"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\nmembers = ["crates/*"]\n[dependencies]\n' >Cargo.toml
@@ -368,18 +466,17 @@ far_cache() {
     done
     cargo generate-lockfile --quiet --offline
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
-    python3 "$ROOT/tests/hosts/far.py" "$TEMPORARY/far" &
-    server=$!
-    until [ -s "$TEMPORARY/far.port" ]; do sleep 0.1; done
-    (run 0 "$RBN_PLAN" status --cache "http://127.0.0.1:$(cat "$TEMPORARY/far.port")") || { kill $server; return 1; }
-    kill $server
+    far
+    run 0 "$RBN_PLAN" status --cache "http://127.0.0.1:$(cat "$TEMPORARY/far.port")"
     says "301 steps: 0 here, 301 to build"
-    read -r asked most <"$TEMPORARY/far.asked"
+    read -r asked most _ <"$TEMPORARY/far.asked"
     echo "$asked questions, $most at once"
     # Each path once, what caches say of themselves besides.
     [ "$asked" -ge 301 ] && [ "$asked" -le 320 ]
     [ "$most" -ge 20 ]
 }
+
+programs() { find "$HOSTS/fresh/nix/store" -maxdepth 1 -name '*-uses-zlib-0.1.0-bin-uses-zlib'; }
 
 archive() {
     workspace
@@ -399,6 +496,15 @@ archive() {
     run 0 "$RBN_PLAN" build --no-link
     run 0 "$RBN_PLAN" cache save "$dir"
     says "1 path added, 1 of earlier plans removed"
+    # On a machine too: what this plan is stays, what it was goes.
+    run 0 on fresh "$RBN_PLAN" cache restore "$dir"
+    "$RBN_PLAN" ci hydra -o generated/jobs.nix
+    run 0 on fresh nix-build generated/jobs.nix -o target/rbn-plan/keep
+    [ "$(programs | wc -l)" -eq 2 ]
+    run 0 on fresh nix-collect-garbage
+    [ "$(programs | wc -l)" -eq 1 ]
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 4 here, 0 to build."
     # What it still names is there, and nothing else.
     sed -n 's/^URL: //p' "$dir"/*.narinfo | sort -u >"$TEMPORARY/named"
     (cd "$dir" && find nar -type f | sort) | diff "$TEMPORARY/named" -
@@ -423,15 +529,28 @@ recipes() {
     for system in github gitlab; do
         "$RBN_PLAN" ci $system >"$TEMPORARY/ci.yml"
         python3 - "$TEMPORARY/ci.yml" <<'PYTHON'
-import sys, yaml
+import re, subprocess, sys, yaml
 read = yaml.safe_load(open(sys.argv[1]))
 job = read.get("jobs", read)["build"]
 lines = [step["run"] for step in job["steps"] if "run" in step] if "steps" in job else job["before_script"] + job["script"] + job["after_script"]
 for wanted in ["rbn-plan check", "rbn-plan cache restore", "rbn-plan build", "rbn-plan cache save"]:
     assert any(wanted in line for line in lines), wanted
+for line in lines:
+    subprocess.run(["bash", "-n"], input=re.sub(r"\$\{\{.*?\}\}", "x", line), text=True, check=True)
 # Every command is one that this program has.
 open(sys.argv[1] + ".commands", "w").writelines(line + "\n" for line in lines if line.startswith("rbn-plan "))
 PYTHON
+        # The systems' own schemas come with a program of Python's.
+        if [ -n "${RBN_FULL:-}" ]; then
+            [ -x "$TEMPORARY/python/bin/check-jsonschema" ] || {
+                install_packages python3-venv
+                python3 -m venv "$TEMPORARY/python"
+                "$TEMPORARY/python/bin/pip" install --quiet check-jsonschema
+            }
+            local schema=vendor.github-workflows
+            [ $system = github ] || schema=vendor.gitlab-ci
+            "$TEMPORARY/python/bin/check-jsonschema" --builtin-schema $schema "$TEMPORARY/ci.yml"
+        fi
         while read -r _ command rest; do
             "$RBN_PLAN" "$command" --help >/dev/null || { echo "there is no $command"; return 1; }
         done <"$TEMPORARY/ci.yml.commands"
@@ -439,25 +558,64 @@ PYTHON
     "$RBN_PLAN" ci buildbot | python3 -c 'import sys, tomllib; assert tomllib.loads(sys.stdin.read())["attribute"] == "checks"'
     "$RBN_PLAN" ci hydra -o generated/jobs.nix
     # All steps and packages, by names without dots and colons; each a derivation.
-    [ "$(nix-instantiate generated/jobs.nix 2>/dev/null | wc -l)" -ge 4 ]
     local names
     names=$(nix-instantiate --eval --strict --json -E 'let jobs = import ./generated/jobs.nix { flat = true; }; in assert builtins.all (job: job.type == "derivation") (builtins.attrValues jobs); builtins.attrNames jobs')
     grep -q '"step-x86_64-unknown-linux-gnu-uses-zlib-0_1_0-bin-uses-zlib"' <<<"$names"
-    if grep -q '[.:]"*,' <<<"${names//\",/}"; then echo "a dot in $names"; return 1; fi
+    if tr ',' '\n' <<<"$names" | grep '[.:]'; then echo "a dot or a colon in a name"; return 1; fi
+    # Whoever goes through groups by what they say of themselves finds as many.
+    [ "$(nix-env -f generated/jobs.nix -qaP --attr-path --no-name | wc -l)" -eq "$(grep -o '"[^"]*"' <<<"$names" | wc -l)" ]
+    # In a flake, by the lines that the file itself has for it.
+    {
+        printf '{\n  outputs = _: {\n'
+        sed -nE 's/^#( +a flake)? +((hydraJobs|checks)\.)/    \2/p' generated/jobs.nix | sed "s/x86_64-linux/$(uname -m)-linux/g"
+        printf '  };\n}\n'
+    } >flake.nix
+    [ "$(grep -c 'import ./generated/jobs.nix' flake.nix)" -eq 2 ]
+    git add --force flake.nix Cargo.toml Cargo.lock build.rs src maker generated
+    nix flake check --no-build
+    [ "$(nix eval --json '.#hydraJobs' --apply 'builtins.mapAttrs (_: builtins.attrNames)' | tr ',' '\n' | grep -c step-)" -ge 4 ]
 }
 
-check "the CI files are what their systems read, and the jobs evaluate" recipes
-check "a plan's steps by a binary cache, signed, on a fresh machine" shared
-check "a cache that has lost what it names, and one with a wrong signature" lost_entry
-check "a cache far away is asked for many steps at once" far_cache
-check "one archive for CI" archive
-check "built on another machine: counts and places" far_away
-check "a failure on another machine says why" failing_there
-check "a builder that is gone is told of" not_there
-check "a builder that dies in the middle is told of" lost_in_the_middle
-check "one of two builders is gone: the other builds all" one_of_two
-check "a builder without room is told of" full
-check "a builder behind a slow link" slow
-check "a builder with another compiler builds nothing" another_compiler
-check "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
+# The processor time of all that ran below this shell, in hundredths of a second.
+spent() { awk '{ print $16 + $17 }' "/proc/$$/stat"; }
+
+# The program that builds steps takes seconds to compile: new hosts have it, and no step.
+seed() {
+    workspace
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" -o generated/steps.nix
+    on seed nix-build generated/steps.nix --no-out-link -A 'steps.host."maker-0.1.0"'
+}
+
+# asked NAME COMMAND...: a check, if its name was asked for; with VERBOSE what it cost, too.
+asked() {
+    local before word wanted=
+    before=$(spent)
+    for word in "${WORDS[@]:-}"; do
+        case $1 in *"$word"*) wanted=1 ;; esac
+    done
+    [ -n "$wanted" ] || return 0
+    check "$@"
+    if [ -n "${VERBOSE:-}" ]; then say "       $((($(spent) - before) / 100)) s of processor time"; fi
+}
+
+check "a host is made ready" seed
+asked "the CI files are what their systems read, and the jobs evaluate" recipes
+asked "a plan's steps by a binary cache, signed, on a fresh machine" shared
+asked "a cache that has lost what it names, and one with a wrong signature" lost_entry
+asked "a cache far away is asked for many steps at once" far_cache
+asked "one archive for CI" archive
+asked "built on another machine: counts and places" far_away
+asked "a failure on another machine says why" failing_there
+asked "a builder that is gone is told of" not_there
+asked "a builder that dies in the middle is told of" lost_in_the_middle
+asked "three machines: one builds, one has a cache, and nobody builds what is there" three
+asked "one of two builders is gone: the other builds all" one_of_two
+asked "a builder without room is told of" full
+asked "a builder behind a slow link" slow
+asked "a builder with another compiler builds nothing" another_compiler
+asked "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
+if [ -n "${RBN_FULL:-}" ]; then
+    asked "a real project on another machine, which dies in the middle" large
+fi
 finish

@@ -58,14 +58,13 @@ clean() {
 a_path_that_no_text_says() {
     new variable <<'RUST'
 fn main() {
-    let dir = std::env::var("DATA_DIR").unwrap();
+    let dir: String = "atad/derahs/..".chars().rev().collect();
     let text = std::fs::read_to_string(std::path::Path::new(&dir).join("one.txt")).unwrap();
     println!("cargo:rustc-env=TEXT={}", text.trim());
 }
 RUST
-    mkdir -p shared/data .cargo
+    mkdir -p shared/data
     echo one >shared/data/one.txt
-    printf '[env]\nDATA_DIR = { value = "shared/data", relative = true }\n' >.cargo/config.toml
     printf '# mine\n[build]\nprofile = "dev" # here\n' >config.toml
     cp config.toml before
     different
@@ -88,8 +87,8 @@ a_macro_that_reads() {
 #[proc_macro]
 pub fn value(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
-    let name: String = "txt.neves".chars().rev().collect();
-    let path = std::path::Path::new(&dir).parent().unwrap().join("shar".to_owned() + "ed").join(name);
+    let name: String = "txt.neves/derahs".chars().rev().collect();
+    let path = std::path::Path::new(&dir).parent().unwrap().join(name);
     std::fs::read_to_string(path).unwrap().parse().unwrap()
 }
 RUST
@@ -232,45 +231,42 @@ RUST
 names_that_config_cannot_say() {
     new names <<'RUST'
 fn main() {
-    let dir = std::env::var("NAMES_DIR").unwrap();
+    let dir: String = "derahs/..".chars().rev().collect();
     for entry in std::fs::read_dir(dir).unwrap() {
         std::fs::read(entry.unwrap().path()).unwrap();
     }
 }
 RUST
-    mkdir -p shared .cargo
+    mkdir shared
     touch "shared/two"$'\n'"lines" "shared/a \"b\" (c), <d> ä"
-    printf '[env]\nNAMES_DIR = { value = "shared", relative = true }\n' >.cargo/config.toml
     different
     said 'two\nlines' 'a "b" (c), <d> ä' "config.toml cannot name"
 }
 
-# What no text says, of four kinds: a macro that asks whether a file is there, a list of paths in a file, what a C
-# file includes, a search for the workspace's root. Without its file the macro's word is silently another.
+# What no text says: a macro that goes up for a directory by a name that it makes, a search for the workspace's root,
+# and one for a file by such a name. Without its file the macro's word is silently another.
 named_nowhere() {
     new nowhere <<'RUST'
 use std::{env, fs, process::Command};
 fn main() {
     let out = env::var("OUT_DIR").unwrap();
-    let list = fs::read_to_string("files.list").unwrap();
-    let all: String = list.lines().map(|file| fs::read_to_string(file).unwrap()).collect();
-    let status = Command::new("cc").args(["-c", "c/n.c", "-o"]).arg(format!("{out}/n.o")).status();
+    let name: String = "h.n/edulcni/..".chars().rev().collect();
+    fs::write(format!("{out}/n.c"), format!("#include \"{}\"\nint n(void) {{ return N; }}\n", fs::canonicalize(name).unwrap().display())).unwrap();
+    let status = Command::new("cc").args(["-c", "-o"]).args([format!("{out}/n.o"), format!("{out}/n.c")]).status();
     assert!(status.unwrap().success());
     let mut root = env::current_dir().unwrap();
     while !root.join("Cargo.lock").exists() {
         assert!(root.pop());
     }
-    let version = fs::read_to_string(root.join(["VER", "SION"].concat())).unwrap();
-    println!("cargo:rustc-env=ALL={}{}", all.trim(), version.trim());
+    let name: String = "NOISREV".chars().rev().collect();
+    let version = fs::read_to_string(root.join(name)).unwrap();
+    println!("cargo:rustc-env=ALL={}", version.trim());
 }
 RUST
-    mkdir shared app/c include
-    echo one >shared/a
-    echo ../shared/a >app/files.list
+    mkdir include .settings
     echo '#define N 1' >include/n.h
-    printf '#include "../../include/n.h"\nint n(void) { return N; }\n' >app/c/n.c
     echo 2 >VERSION
-    echo set >.settings
+    echo set >.settings/one
     package derive
     printf '[lib]\nproc-macro = true\n' >>derive/Cargo.toml
     cat >derive/src/lib.rs <<'RUST'
@@ -278,7 +274,7 @@ RUST
 pub fn setting(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let mut dirs = std::path::Path::new(&dir).ancestors();
-    let name = format!(".{}", "settings");
+    let name: String = "eno/sgnittes.".chars().rev().collect();
     let found = dirs.find_map(|dir| std::fs::read_to_string(dir.join(&name)).ok());
     format!("{:?}", found.unwrap_or_default().trim()).parse().unwrap()
 }
@@ -287,7 +283,7 @@ RUST
     echo 'fn main() { println!("{} {}", derive::setting!(), env!("ALL")); }' >app/src/main.rs
     cargo generate-lockfile --offline --quiet
     different
-    said .settings shared/a include/n.h VERSION
+    said .settings/one include/n.h VERSION
     files --fix >"$TEMPORARY/report"
     cat "$TEMPORARY/report" config.toml
     said "all of them in the plan" "says and leaves the same"
@@ -295,7 +291,7 @@ RUST
     "$RBN_PLAN" toolchain host >generated/toolchain.nix
     "$RBN_PLAN" --release --offline -o generated/steps.nix
     nix build -f generated/steps.nix
-    [ "$(./result/bin/app)" = "set one2" ]
+    [ "$(./result/bin/app)" = "set 2" ]
 }
 
 # What is proposed so that a script sees less is right as it stands there.
@@ -323,13 +319,12 @@ RUST
 through_a_link() {
     new real <<'RUST'
 fn main() {
-    let dir = std::env::var("DATA_DIR").unwrap();
+    let dir: String = "derahs/..".chars().rev().collect();
     println!("cargo:rustc-env=TEXT={}", std::fs::read_to_string(dir + "/one.txt").unwrap().trim());
 }
 RUST
-    mkdir -p shared .cargo
+    mkdir shared
     echo one >shared/one.txt
-    printf '[env]\nDATA_DIR = { value = "shared", relative = true }\n' >.cargo/config.toml
     ln -s real "$TEMPORARY/linked"
     cd "$TEMPORARY/linked"
     different

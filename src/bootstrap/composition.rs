@@ -70,7 +70,7 @@ pub fn render(ground: &Ground, plans: &[(Mode, Plan)], stage: u32) -> Result<Str
         name: mode.plan.clone(),
         private: mode.kind == Kind::ToolRustcPrivate,
     };
-    let is_tool = |(mode, _): &&(Mode, Plan)| !matches!(mode.kind, Kind::Rustc | Kind::Std);
+    let is_tool = |(mode, _): &&(Mode, Plan)| mode.kind.is_tool();
     let dir = |name: &str, usual: &str| {
         let text = settings.install.get(name).map_or(usual, String::as_str);
         let prefix = settings.install.get("prefix").map_or("/usr/local", String::as_str);

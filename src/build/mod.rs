@@ -15,6 +15,7 @@
 //! one step of the plan has it, and otherwise the derivation counts as one that is no step's.
 
 pub mod assemble;
+pub mod caches;
 pub mod derivation;
 pub mod dry;
 pub mod error;

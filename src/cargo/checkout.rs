@@ -65,6 +65,12 @@ impl Checkout {
         checkout.filter(|checkout| checkout.knows(&root.join("Cargo.toml")))
     }
 
+    /// Whether a path lies in the working tree.
+    #[must_use]
+    pub fn holds(&self, path: &Utf8Path) -> bool {
+        path.starts_with(&self.top)
+    }
+
     /// The path as git says it; `None` outside the repository.
     fn inside<'p>(&self, path: &'p Utf8Path) -> Option<&'p str> {
         path.strip_prefix(&self.top).ok().map(Utf8Path::as_str)

@@ -10,12 +10,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::checkout::Checkout;
+use super::code_variables::CodeVariables;
 use super::error::CargoError;
+use super::exported::Exported;
+use super::followed;
 use super::metadata::{Metadata, RawPackage};
 use super::package_tree::{Found, PackageTree, Surroundings};
 use super::paths::normal;
+use super::roots::Roots;
 use super::script_paths::ScriptPaths;
 use super::script_words::Words;
+use super::searches::Searches;
+use super::sought_places::{self, Places};
 use super::source_scan::Look;
 use crate::files::reader;
 use crate::model::TargetKind;
@@ -30,6 +36,8 @@ pub struct Sources {
     pub packages: BTreeMap<Utf8PathBuf, PackageFiles>,
     /// What git ignores there.
     pub ignored: Option<Ignored>,
+    /// By package: files that macros or scripts find here by a search, and no step sees.
+    pub unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>>,
 }
 
 /// Directories at the top of a package whose files only its tests, benchmarks and examples see.
@@ -43,6 +51,7 @@ pub fn of_path_packages(
     metadata: &Metadata,
     used: &BTreeSet<&str>,
     checkout: Option<&Checkout>,
+    env: &BTreeMap<String, String>,
 ) -> Result<Sources, CargoError> {
     let local: Vec<&RawPackage> =
         metadata.packages.iter().filter(|package| package.source.is_none()).collect();
@@ -57,12 +66,43 @@ pub fn of_path_packages(
         checkout,
         seen: Cell::new(0),
     };
-    let mut packages = BTreeMap::new();
-    for package in local.iter().filter(|package| used.contains(package.id.as_str())) {
+    let used = || local.iter().copied().filter(|package| used.contains(package.id.as_str()));
+    let known = sought_places::known(&around, used().map(directory), env);
+    let searches = Searches::new(metadata, known);
+    let mut packages: BTreeMap<Utf8PathBuf, PackageFiles> = BTreeMap::new();
+    let mut called = Exported::default();
+    let mut unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
+    for package in used() {
         let dir = directory(package);
-        let files =
-            Reader { package, local: &local, all: metadata, around: &around }.read(&dir, &dirs)?;
+        let known = CodeVariables::new(package, &dir, &around.bound, env);
+        let reader = Reader {
+            package,
+            local: &local,
+            all: metadata,
+            around: &around,
+            searches: &searches,
+            known,
+        };
+        let (files, not_seen, exported) = reader.read(&dir, &dirs)?;
+        called.add(package, exported);
         packages.insert(dir, files);
+        if !not_seen.is_empty() {
+            unseen.entry(package.name.clone()).or_default().extend(not_seen);
+        }
+    }
+    for package in used() {
+        let dir = directory(package);
+        let names = called.by(package);
+        let tree = PackageTree::new(&around, &dir);
+        let found = names.iter().filter_map(|name| tree.resolve(&dir, name));
+        let found: BTreeSet<Utf8PathBuf> = found.filter(|path| !dir.starts_with(path)).collect();
+        tree.in_bounds(&found)?;
+        if let Some(files) = packages.get_mut(&dir) {
+            files.also.extend(found.iter().map(|path| relative(root, path)));
+            files.also.sort();
+            files.also.dedup();
+            files.links.extend(tree.links());
+        }
     }
     let ignored = checkout.map(|checkout| {
         let named = packages.values().flat_map(|files| files.also.iter().chain(&files.script_also));
@@ -76,7 +116,7 @@ pub fn of_path_packages(
         }
     });
     let ignored = ignored.filter(|ignored| !ignored.rules.is_empty());
-    Ok(Sources { packages, ignored })
+    Ok(Sources { packages, ignored, unseen })
 }
 
 fn directory(package: &RawPackage) -> Utf8PathBuf {
@@ -93,17 +133,8 @@ struct Reader<'a> {
     local: &'a [&'a RawPackage],
     all: &'a Metadata,
     around: &'a Surroundings<'a>,
-}
-
-/// The roots of targets of one kind.
-#[derive(Default)]
-struct Roots {
-    /// Those whose modules must be followed: they lie outside, or among what is not seen.
-    whole: BTreeSet<Utf8PathBuf>,
-    /// Directories that are seen because a root lies in them.
-    dirs: BTreeSet<Utf8PathBuf>,
-    /// Directories below the package that a root lies in.
-    homes: BTreeSet<Utf8PathBuf>,
+    searches: &'a Searches<'a>,
+    known: CodeVariables,
 }
 
 impl Reader<'_> {
@@ -111,9 +142,10 @@ impl Reader<'_> {
         &self,
         dir: &Utf8Path,
         dirs: &BTreeSet<Utf8PathBuf>,
-    ) -> Result<PackageFiles, CargoError> {
+    ) -> Result<(PackageFiles, BTreeSet<Utf8PathBuf>, BTreeSet<String>), CargoError> {
         let mut tree = PackageTree::new(self.around, dir);
         tree.nested = nested(&tree, dirs);
+        tree.known = self.known.clone();
         let (mut code, mut tests) = (Roots::default(), Roots::default());
         let mut script_root = None;
         for target in &self.package.targets {
@@ -132,11 +164,12 @@ impl Reader<'_> {
                 _ => code.add(&tree, path, &[]),
             }
         }
-        let script = match script_root {
+        let mut script = match script_root {
             Some(root) => tree.named_by(&BTreeSet::new(), &BTreeSet::from([root]), &|_| true),
             None => BTreeSet::new(),
         };
-        let mut paths = ScriptPaths::default();
+        tree.by_variable.set(false);
+        let mut paths = self.paths();
         for file in script.iter().filter(|file| file.extension() == Some("rs")) {
             paths.add(file);
         }
@@ -153,6 +186,12 @@ impl Reader<'_> {
             found.closed.clone_from(&tree.nested);
         }
         tree.walk(dir, &mut found)?;
+        let searched = [None, Some("dev")].map(|kind| self.searches.by_macros(self.package, kind));
+        if searched.iter().any(|sought| sought.opens) {
+            tree.searched = tree.above().inside;
+        }
+        let places = Places { tree: &tree, packages: dirs };
+        let [for_code, for_tests] = searched.map(|sought| places.for_macros(&sought));
         let look = self.look(&tree);
         let worth = |text: &str| look.finds(text);
         let is_extra = |path: &Utf8Path, seen: &[&str]| tree.is_extra(path, seen);
@@ -166,9 +205,11 @@ impl Reader<'_> {
             .collect();
         let mut also = tree.named_by(&code_sources, &code.whole, &worth);
         also.extend(code.dirs.iter().cloned());
-        if self.is_macro() {
-            // What a macro reads of its own, when it is expanded.
-            let mut own = ScriptPaths::default();
+        also.extend(followed::by(&tree, &for_code.seen));
+        also.extend(for_code.seen);
+        if self.searches.runs_in_others(self.package) {
+            // What it reads of its own, when it runs in a macro or a script.
+            let mut own = self.paths();
             code_sources.iter().for_each(|file| own.add(file));
             let paths = own.named.iter().filter(|name| name.contains('/'));
             let paths = paths.filter_map(|name| tree.resolve(dir, name));
@@ -177,9 +218,28 @@ impl Reader<'_> {
         let sources = found.sources.iter();
         let of_tests = sources.filter(|path| below(&tests.homes, path));
         let of_tests = of_tests.filter(|path| !code_sources.contains(*path)).cloned().collect();
+        let exported = tree.exported.take();
         let mut tests_also = tree.named_by(&of_tests, &tests.whole, &worth);
         tests_also.extend(tests.dirs.iter().cloned());
+        tests_also.extend(followed::by(&tree, &for_tests.seen));
+        tests_also.extend(for_tests.seen);
         let mut script_also = self.script_reads(&tree, &paths, &run);
+        let mut unseen = for_code.unseen;
+        unseen.extend(for_tests.unseen);
+        if !script.is_empty() {
+            let in_script = self.searches.by_macros(self.package, Some("build"));
+            let in_script = places.for_macros(&in_script);
+            let sought = self.searches.by_script(self.package, &script);
+            let for_run = places.for_script(&sought);
+            script_also.extend(for_run.seen);
+            script_also.extend(self.followed(&tree, &paths, &script_also));
+            if paths.generates || tree.by_variable.get() {
+                // What the script says where the code finds it.
+                also.extend(script_also.iter().filter(|path| !dir.starts_with(path)).cloned());
+            }
+            script.extend(in_script.seen);
+            unseen.extend(in_script.unseen.into_iter().chain(for_run.unseen));
+        }
 
         let written: BTreeSet<Utf8PathBuf> =
             paths.written.iter().map(|path| normal(&dir.join(path))).collect();
@@ -204,7 +264,7 @@ impl Reader<'_> {
             list.sort();
             list
         };
-        Ok(PackageFiles {
+        let files = PackageFiles {
             without: list(&tree.nested),
             also: list(&also),
             tests_also: list(&tests_also),
@@ -212,11 +272,24 @@ impl Reader<'_> {
             run,
             script_also: list(&script_also),
             links: tree.links(),
-        })
+        };
+        Ok((files, unseen, exported))
     }
 
-    fn is_macro(&self) -> bool {
-        self.package.targets.iter().any(|target| target.kind() == Some(TargetKind::ProcMacro))
+    fn paths(&self) -> ScriptPaths {
+        ScriptPaths::with(self.known.clone())
+    }
+
+    /// What files name that the script names.
+    fn followed(
+        &self,
+        tree: &PackageTree<'_>,
+        paths: &ScriptPaths,
+        outside: &BTreeSet<Utf8PathBuf>,
+    ) -> BTreeSet<Utf8PathBuf> {
+        let inside = paths.named.iter().filter_map(|name| tree.resolve(tree.dir, name));
+        let inside = inside.filter(|path| path.starts_with(tree.dir) && path != tree.dir);
+        followed::by(tree, &inside.chain(outside.iter().cloned()).collect())
     }
 
     /// Path packages that the build script is built with: their code runs in it. Says whether it is
@@ -283,23 +356,8 @@ impl Reader<'_> {
     fn look(&self, tree: &PackageTree<'_>) -> Look {
         let inside = tree.nested.iter().filter_map(|path| path.strip_prefix(tree.dir).ok());
         let parts = inside.flat_map(|path| path.components()).map(|part| part.as_str().to_owned());
-        Look { nested: parts.collect() }
-    }
-}
-
-impl Roots {
-    fn add(&mut self, tree: &PackageTree<'_>, root: Utf8PathBuf, seen: &[&str]) {
-        match root.parent() {
-            Some(parent) if parent != tree.dir && parent.starts_with(tree.dir) => {
-                self.homes.insert(parent.to_owned());
-                if tree.is_extra(&root, seen) {
-                    self.dirs.insert(parent.to_owned());
-                }
-            }
-            _ => {
-                self.whole.insert(root);
-            }
-        }
+        let above = tree.searched.iter().flat_map(|dir| sought_places::names(dir));
+        Look { nested: parts.chain(above).collect(), known: self.known.clone() }
     }
 }
 

@@ -37,6 +37,14 @@ pub fn is_version_control(name: &str) -> bool {
     matches!(name, ".git" | ".hg" | ".jj" | ".svn" | ".bzr" | ".pijul" | "_darcs" | "CVS")
 }
 
+/// A name at the top of any package: a search up the tree for it stops there.
+#[must_use]
+pub fn is_commonplace(path: impl AsRef<Utf8Path>) -> bool {
+    let path = path.as_ref();
+    let is_name = path.components().count() == 1;
+    is_name && (is_left_out(path) || matches!(path.as_str(), "Cargo.toml" | "src" | "build.rs"))
+}
+
 /// Starts of names that are left out, for a quick look at a text.
 pub const STARTS: [&str; 25] = [
     "tests",

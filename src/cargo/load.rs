@@ -176,7 +176,7 @@ pub fn load_on(
         .collect();
     let names = used.iter().map(String::as_str).collect();
     let manifests = Arc::new(read_manifests(&metadata, &names)?);
-    let files = files::of_path_packages(&metadata, &names, checkout.as_ref())?;
+    let files = files::of_path_packages(&metadata, &names, checkout.as_ref(), &reader.env())?;
     let files = Arc::new(files);
     let used = Arc::new(used);
     let root_manifest = read_manifest(&own_root.join("Cargo.toml"))?;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::code_variables::{self, CodeVariables};
 use super::tokens::{commas, string, tokens};
 
 /// What a source file names.
@@ -13,12 +14,18 @@ use super::tokens::{commas, string, tokens};
 pub struct Mentions {
     /// By `include!` and its like: relative to the file's directory.
     pub beside: BTreeSet<String>,
-    /// By `$CARGO_MANIFEST_DIR`: relative to the package's directory.
+    /// By `CARGO_MANIFEST_DIR` or another variable that is a path: relative to the package's directory.
     pub in_package: BTreeSet<String>,
     /// In calls of other macros and in attributes: relative to either, if it is a path at all.
     pub perhaps: BTreeSet<String>,
     /// Modules without a body, below the inline modules that they stand in.
     pub modules: BTreeSet<Module>,
+    /// Whether something is included by a variable that is not known: the package's script may have set it.
+    pub by_variable: bool,
+    /// Whether macros by example are exported.
+    pub exports: bool,
+    /// Variables that stand for paths.
+    known: CodeVariables,
 }
 
 /// `mod name;`, or `#[path = "..."] mod name;`.
@@ -96,12 +103,17 @@ const PATH_KEYS: [&str; 14] = [
 impl Mentions {
     /// Of the file, unless `worth` says of its text that it names nothing of interest: tokens are
     /// costly to make.
-    pub fn of(file: &Utf8Path, worth: impl Fn(&str) -> bool) -> Option<Self> {
+    pub fn of(
+        file: &Utf8Path,
+        known: &CodeVariables,
+        worth: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
         let text = reader::text(file).ok()?;
         if !worth(&text) {
             return None;
         }
-        let mut mentions = Self::default();
+        let exports = text.contains("macro_export");
+        let mut mentions = Self { known: known.clone(), exports, ..Self::default() };
         // A file that is no Rust is left to rustc's own message.
         mentions.scan(tokens(&text)?, "", Place::Code);
         Some(mentions)
@@ -225,18 +237,29 @@ impl Mentions {
         match tokens.as_slice() {
             [TokenTree::Literal(literal)] | [TokenTree::Literal(literal), TokenTree::Punct(_)] => {
                 let Some(text) = string(&literal.to_string()) else { return };
-                match from_manifest(&text) {
-                    Some(rest) => self.in_package.insert(rest.to_owned()),
+                match self.known.expanded(&text) {
+                    Some(path) => self.in_package.insert(path),
                     None => self.beside.insert(text),
                 };
             }
             [TokenTree::Ident(word), TokenTree::Punct(_), TokenTree::Group(parts), ..]
                 if word == "concat" =>
             {
-                if let Some((false, path)) = joined(parts.stream()) {
-                    self.beside.insert(path);
+                match self.joined(parts.stream()) {
+                    Some((false, path)) => drop(self.beside.insert(path)),
+                    Some(_) => {}
+                    None => self.by_variable |= is_from_outside(&first_variable(parts.stream())),
                 }
                 self.concat(parts.stream());
+            }
+            [TokenTree::Ident(word), TokenTree::Punct(_), TokenTree::Group(name), ..]
+                if word == "env" =>
+            {
+                let name = variable(name.stream());
+                match self.known.path(&name) {
+                    Some(path) => drop(self.in_package.insert(path.to_owned())),
+                    None => self.by_variable |= is_from_outside(&name),
+                }
             }
             _ => self.scan(args, "", Place::Macro),
         }
@@ -245,15 +268,51 @@ impl Mentions {
     /// `concat!(env!("CARGO_MANIFEST_DIR"), "/x")` names a file wherever it stands; so does an include
     /// among its parts.
     fn concat(&mut self, parts: TokenStream) {
-        if let Some((true, path)) = joined(parts.clone()) {
+        if let Some((true, path)) = self.joined(parts.clone()) {
             self.in_package.insert(path);
         }
         self.scan(parts, "", Place::Code);
     }
 
+    /// The parts of a `concat!` as one text, up to the first that is not known; whether it starts with
+    /// a path from the package's directory. `None` where it starts elsewhere.
+    fn joined(&self, parts: TokenStream) -> Option<(bool, String)> {
+        let mut base = None;
+        let mut path = String::new();
+        for (at, part) in commas(parts).into_iter().enumerate() {
+            let tokens: Vec<TokenTree> = part.into_iter().collect();
+            let name = match tokens.as_slice() {
+                [TokenTree::Ident(env), _, TokenTree::Group(name)] if env == "env" => {
+                    Some(variable(name.stream()))
+                }
+                _ => None,
+            };
+            let name = name.as_deref();
+            match tokens.as_slice() {
+                [TokenTree::Literal(literal)] => {
+                    path.push_str(&string(&literal.to_string()).unwrap_or_default());
+                }
+                _ if at == 0 => base = Some(self.known.path(name?)?),
+                // The directory of what is named by a variable.
+                _ => match name.and_then(|name| self.known.text(name)) {
+                    Some(text) => path.push_str(text),
+                    None => {
+                        path.truncate(path.rfind('/').map_or(0, |slash| slash + 1));
+                        break;
+                    }
+                },
+            }
+        }
+        let path = path.trim_start_matches('/').trim_end_matches('/');
+        match base {
+            Some(base) if !path.is_empty() => Some((true, code_variables::joined(base, path))),
+            _ => (!path.is_empty()).then(|| (false, path.to_owned())),
+        }
+    }
+
     fn literal(&mut self, text: String, place: Place, alone: bool, key: Option<&TokenTree>) {
-        if let Some(rest) = from_manifest(&text) {
-            self.in_package.insert(rest.to_owned());
+        if let Some(path) = self.known.expanded(&text) {
+            self.in_package.insert(path);
             return;
         }
         let may_be_path = match place {
@@ -278,42 +337,26 @@ enum Place {
     Attribute,
 }
 
-/// The parts of a `concat!` as one text, up to the first that is not known; whether it starts with
-/// the package's directory. `None` where it starts elsewhere.
-fn joined(parts: TokenStream) -> Option<(bool, String)> {
-    let mut from_package = false;
-    let mut path = String::new();
-    for (at, part) in commas(parts).into_iter().enumerate() {
-        let tokens: Vec<TokenTree> = part.into_iter().collect();
-        match tokens.as_slice() {
-            [TokenTree::Literal(literal)] => {
-                path.push_str(&string(&literal.to_string()).unwrap_or_default());
-            }
-            [TokenTree::Ident(env), _, TokenTree::Group(name)]
-                if at == 0
-                    && env == "env"
-                    && name.stream().to_string().trim_end_matches(',')
-                        == "\"CARGO_MANIFEST_DIR\"" =>
-            {
-                from_package = true;
-            }
-            _ if at == 0 => return None,
-            // The directory of what is named by a variable.
-            _ => {
-                path.truncate(path.rfind('/').map_or(0, |slash| slash + 1));
-                break;
-            }
-        }
-    }
-    let path = path.trim_start_matches('/').trim_end_matches('/').to_owned();
-    (!path.is_empty()).then_some((from_package, path))
+/// Whether a variable may have been set by the package's script, or by who builds.
+fn is_from_outside(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with("CARGO_") && name != "OUT_DIR"
 }
 
-fn from_manifest(text: &str) -> Option<&str> {
-    ["$CARGO_MANIFEST_DIR", "${CARGO_MANIFEST_DIR}"]
-        .iter()
-        .find_map(|word| text.strip_prefix(word))
-        .and_then(|rest| rest.strip_prefix('/'))
+/// The variable that a `concat!` starts with.
+fn first_variable(parts: TokenStream) -> String {
+    let tokens: Vec<TokenTree> = parts.into_iter().take(3).collect();
+    match tokens.as_slice() {
+        [TokenTree::Ident(env), _, TokenTree::Group(name)] if env == "env" => {
+            variable(name.stream())
+        }
+        _ => String::new(),
+    }
+}
+
+/// The name of the variable that `env!` is given.
+fn variable(args: TokenStream) -> String {
+    let first = args.into_iter().next().map(|name| name.to_string()).unwrap_or_default();
+    string(&first).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@
 //! typed values. [`load::load`] is the one place that runs processes and reads files.
 
 pub mod checkout;
+pub mod code_variables;
 pub mod error;
+pub mod exported;
 pub mod file_lock;
 pub mod files;
+pub mod followed;
 pub mod git_source;
 pub mod gitignore;
 mod home;
@@ -26,13 +29,17 @@ pub mod process;
 pub mod profile_root;
 mod refused;
 pub mod registry;
+pub mod roots;
 pub mod rustflags;
 pub mod script_paths;
 pub mod script_words;
+pub mod searches;
 pub mod selection;
 pub mod settings;
 pub mod shim;
+pub mod sought_places;
 pub mod source_scan;
+pub mod spoken;
 pub mod tokens;
 pub mod tree_files;
 pub mod unit_graph;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::checkout::Checkout;
+use super::code_variables::CodeVariables;
 use super::error::CargoError;
-use super::left_out::{is_left_out, is_version_control};
+use super::left_out::{is_commonplace, is_left_out, is_version_control};
 use super::mentions::{Mentions, ModuleFile};
 use super::paths::{normal, relative};
 
@@ -41,8 +42,25 @@ pub struct PackageTree<'a> {
     real_dir: Utf8PathBuf,
     /// Packages below it.
     pub nested: BTreeSet<Utf8PathBuf>,
+    /// Variables that code makes paths of.
+    pub known: CodeVariables,
+    /// Directories that macros of the package search for what their calls name, beside its own.
+    pub searched: Vec<Utf8PathBuf>,
+    /// What exported macros name outside of the package: it is the caller's that counts.
+    pub exported: RefCell<BTreeSet<String>>,
+    /// Whether code includes by a variable that is not known.
+    pub by_variable: Cell<bool>,
     /// What is seen at a place, and lies somewhere else.
     links: RefCell<BTreeMap<Utf8PathBuf, Utf8PathBuf>>,
+}
+
+/// The directories above a package, the nearest first.
+#[derive(Debug, Default)]
+pub struct Above {
+    /// Those of the source tree.
+    pub inside: Vec<Utf8PathBuf>,
+    /// Those above it, as far as there are any.
+    pub outside: Vec<Utf8PathBuf>,
 }
 
 /// What is found in a directory.
@@ -81,8 +99,42 @@ impl<'a> PackageTree<'a> {
             dir,
             real_dir,
             nested: BTreeSet::new(),
+            known: CodeVariables::default(),
+            searched: Vec::new(),
+            exported: RefCell::default(),
+            by_variable: Cell::new(false),
             links: RefCell::new(links),
         }
+    }
+
+    /// Where code finds itself that goes up from the package.
+    #[must_use]
+    pub fn above(&self) -> Above {
+        let top = match self.dir.starts_with(self.around.root) {
+            true => self.around.root,
+            false => &self.around.bound,
+        };
+        let above = self.dir.ancestors().skip(1).map(Utf8Path::to_owned);
+        let (inside, outside) = above.partition(|dir| dir.starts_with(top));
+        Above { inside, outside }
+    }
+
+    /// The workspace root.
+    #[must_use]
+    pub fn root(&self) -> &Utf8Path {
+        self.around.root
+    }
+
+    /// Whether a path lies in the source tree: what a guess names elsewhere is none of it.
+    #[must_use]
+    pub fn is_of_tree(&self, path: &Utf8Path) -> bool {
+        path.starts_with(self.around.root) || path.starts_with(&self.around.bound)
+    }
+
+    /// Whether a path lies in the package's repository.
+    #[must_use]
+    pub fn is_of_checkout(&self, path: &Utf8Path) -> bool {
+        self.checkout.is_some_and(|checkout| checkout.holds(path))
     }
 
     /// What is there in a fresh clone, too, and is no version control's own.
@@ -222,8 +274,13 @@ impl<'a> PackageTree<'a> {
         queue.extend(files.difference(whole).map(|file| (file.clone(), false)));
         queue.extend(whole.iter().map(|file| (file.clone(), true)));
         while let Some((file, follows)) = queue.pop() {
-            let mentions = Mentions::of(&file, |text| follows || worth(text));
+            let mentions = Mentions::of(&file, &self.known, |text| follows || worth(text));
             let Some(mentions) = mentions else { continue };
+            if mentions.exports {
+                let above = mentions.in_package.iter().filter(|name| name.starts_with(".."));
+                self.exported.borrow_mut().extend(above.cloned());
+            }
+            self.by_variable.set(self.by_variable.get() || mentions.by_variable);
             for path in self.places(&file, &mentions, follows) {
                 let is_source = path.extension() == Some("rs") && !files.contains(&path);
                 if named.insert(path.clone()) && is_source {
@@ -246,7 +303,9 @@ impl<'a> PackageTree<'a> {
             let bases = [here, self.dir, src.as_path()];
             let found = bases.iter().filter_map(|base| self.resolve(base, name));
             // What leads up is said for other reasons.
-            places.extend(found.filter(|path| !self.dir.starts_with(path)));
+            let near: Vec<Utf8PathBuf> = found.filter(|path| !self.dir.starts_with(path)).collect();
+            places.extend(self.searched_for(name, !near.is_empty()));
+            places.extend(near);
         }
         for module in &mentions.modules {
             for base in [here.join(&module.within), own.join(&module.within)] {
@@ -261,6 +320,19 @@ impl<'a> PackageTree<'a> {
             }
         }
         places
+    }
+
+    /// What the call of a macro names that searches the directories above.
+    fn searched_for(&self, name: &str, is_near: bool) -> Vec<Utf8PathBuf> {
+        let name = name.strip_prefix("./").unwrap_or(name);
+        let is_path = name.contains(['.', '/']) && !name.starts_with("..");
+        if !is_path || is_near && is_commonplace(name) {
+            return Vec::new();
+        }
+        let found = self.searched.iter().filter_map(|dir| self.resolve(dir, name));
+        found
+            .filter(|path| !path.join("Cargo.toml").exists() && !self.dir.starts_with(path))
+            .collect()
     }
 
     /// What is seen at a place below `areas`, and where it lies; both from the workspace root.

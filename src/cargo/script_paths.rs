@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::code_variables::CodeVariables;
 use super::script_words::{Words, directive};
 use super::tokens::{commas, string, tokens};
 
@@ -23,6 +24,10 @@ pub struct ScriptPaths {
     pub written: BTreeSet<String>,
     /// What it can do.
     pub words: Words,
+    /// Whether it writes code that names files.
+    pub generates: bool,
+    /// Variables of the environment that are paths.
+    pub known: CodeVariables,
     variables: BTreeMap<String, String>,
 }
 
@@ -33,10 +38,19 @@ const WRITERS: [&str; 6] =
 /// Calls that write their second argument.
 const COPIERS: [&str; 4] = ["copy", "rename", "hard_link", "symlink"];
 
+/// Words of code that names files, in a text that a script writes.
+const NAMES_FILES: [&str; 4] = ["include!", "include_str!", "include_bytes!", "#[path"];
+
 /// What stands for a part that is not known.
 const UNKNOWN: char = '\0';
 
 impl ScriptPaths {
+    /// Of a script that has these variables.
+    #[must_use]
+    pub fn with(known: CodeVariables) -> Self {
+        Self { known, ..Self::default() }
+    }
+
     /// Adds what a file of the script says.
     pub fn add(&mut self, file: &Utf8Path) {
         let Ok(text) = reader::text(file) else { return };
@@ -98,11 +112,13 @@ impl ScriptPaths {
     fn value(&mut self, tokens: &[TokenTree]) -> Option<String> {
         let mut value: Option<String> = None;
         let mut callee = String::new();
+        let mut list: Vec<String> = Vec::new();
         let mut adds = false;
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Literal(literal) => {
                     let Some(text) = string(&literal.to_string()) else { continue };
+                    self.generates |= NAMES_FILES.iter().any(|word| text.contains(word));
                     let text = self.text(&text, &[]);
                     value = match value.take() {
                         Some(before) if adds => Some(before + &text),
@@ -124,6 +140,11 @@ impl ScriptPaths {
                     }
                 }
                 TokenTree::Group(group) => match group.delimiter() {
+                    Delimiter::Parenthesis | Delimiter::None if !list.is_empty() => {
+                        // `["a", "b"].concat()`, `["a", "b"].join("/")`
+                        let between = only_text(&group.stream()).unwrap_or_default();
+                        value = Some(std::mem::take(&mut list).join(&between));
+                    }
                     Delimiter::Parenthesis | Delimiter::None => {
                         value = self.call(&callee, value.take(), group.stream());
                     }
@@ -131,7 +152,11 @@ impl ScriptPaths {
                         for part in commas(group.stream()) {
                             let part: Vec<TokenTree> = part.into_iter().collect();
                             let one = self.value(&part);
+                            list.push(one.clone().unwrap_or_else(|| UNKNOWN.to_string()));
                             self.give(one);
+                        }
+                        if !joins(&tokens[at + 1..]) {
+                            list.clear();
                         }
                     }
                     Delimiter::Brace => self.block(group.stream()),
@@ -154,6 +179,10 @@ impl ScriptPaths {
         if callee == "format" || callee == "concat" {
             return self.format(args);
         }
+        if let ("var" | "var_os" | "env", Some(name)) = (callee, only_text(&args)) {
+            let path = self.known.path(&name).map(str::to_owned);
+            return path.or(Some(UNKNOWN.to_string()));
+        }
         let args: Vec<Vec<TokenTree>> =
             commas(args).into_iter().map(|arg| arg.into_iter().collect()).collect();
         let values: Vec<Option<String>> = args.iter().map(|arg| self.value(arg)).collect();
@@ -165,11 +194,7 @@ impl ScriptPaths {
             }
             "parent" => value.map(|value| format!("{value}/..")),
             // What makes a path of a text, or the same path once more.
-            "new" | "from" | "var" | "var_os" | "env" | "canonicalize" | "Ok" | "Some" | ""
-                if values.len() == 1 =>
-            {
-                first
-            }
+            "new" | "from" | "canonicalize" | "Ok" | "Some" | "" if values.len() == 1 => first,
             _ => {
                 let copies = COPIERS.contains(&callee);
                 for (at, one) in values.into_iter().enumerate() {
@@ -192,11 +217,15 @@ impl ScriptPaths {
         let mut rest = Vec::new();
         for part in parts {
             let part: Vec<TokenTree> = part.into_iter().collect();
-            rest.push(self.value(&part).unwrap_or_else(|| UNKNOWN.to_string()));
+            let value = self.value(&part).unwrap_or_else(|| UNKNOWN.to_string());
+            // It may be a path that stands in a longer text.
+            self.name(&value);
+            rest.push(value);
         }
         match first.as_slice() {
             [TokenTree::Literal(literal)] => {
                 let text = string(&literal.to_string())?;
+                self.generates |= NAMES_FILES.iter().any(|word| text.contains(word));
                 if text.contains('{') {
                     return Some(self.text(&text, &rest));
                 }
@@ -211,10 +240,11 @@ impl ScriptPaths {
 
     /// A text with its `{}` filled in.
     fn text(&self, text: &str, args: &[String]) -> String {
-        match text {
-            "CARGO_MANIFEST_DIR" => return ".".to_owned(),
-            "OUT_DIR" => return UNKNOWN.to_string(),
-            _ => {}
+        if text == "OUT_DIR" {
+            return UNKNOWN.to_string();
+        }
+        if let Some(path) = self.known.path(text) {
+            return path.to_owned();
         }
         let mut args = args.iter();
         let mut made = String::new();
@@ -268,6 +298,8 @@ impl ScriptPaths {
                 .filter(|(kind, _)| !kind.contains('/'))
                 .map_or(path, |(_, path)| path),
             Some(_) => return,
+            // `-I../include`
+            None if value.starts_with('-') => value.find("../").map_or(value, |at| &value[at..]),
             None => value,
         };
         let mut pieces = value.split(UNKNOWN).peekable();
@@ -287,6 +319,21 @@ impl ScriptPaths {
                 self.named.insert(piece.to_owned());
             }
         }
+    }
+}
+
+/// Whether a list has `.concat()` or `.join(..)` after it.
+fn joins(rest: &[TokenTree]) -> bool {
+    matches!(rest, [TokenTree::Punct(dot), TokenTree::Ident(word), TokenTree::Group(_), ..]
+        if dot.as_char() == '.' && (word == "concat" || word == "join"))
+}
+
+/// The text of arguments that are one literal.
+fn only_text(args: &TokenStream) -> Option<String> {
+    let mut args = args.clone().into_iter();
+    match (args.next(), args.next()) {
+        (Some(TokenTree::Literal(literal)), None) => string(&literal.to_string()),
+        _ => None,
     }
 }
 
@@ -337,6 +384,13 @@ mod tests {
         names(
             r#"compile(&["../p/a.proto", "../p/b.proto"], &["../p"]);"#,
             &["../p", "../p/a.proto"],
+        );
+        names(r#"cc.arg("-I../include").arg("-Wl,-T,../m.x");"#, &["../include", "../m.x"]);
+        names(r#"let d = ["..", "da"].join("/"); x(d.join(["t", "a"].concat()))"#, &["../da/ta"]);
+        assert!(of(r#"write(&f, format!("include_str!({p:?})"));"#).generates);
+        names(
+            r#"let m = env::var("MODE").unwrap_or("dev".into()); x(format!("../c/app.{m}.toml"));"#,
+            &["../c"],
         );
     }
 

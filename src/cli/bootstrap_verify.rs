@@ -13,11 +13,10 @@ use crate::toolchain::host::HostToolchain;
 use crate::verify::compare::compare;
 use crate::verify::error::{EvaluateError, RecordError};
 use crate::verify::needed::Needed;
-use crate::verify::recording::Recording;
 use crate::verify::report::Report;
 use crate::verify::session;
 use crate::verify::xpy::kinds::ByKind;
-use crate::verify::xpy::record::{self, record};
+use crate::verify::xpy::record::{self, Recordings, Tool, record};
 
 /// What is compared.
 pub(super) struct Asked<'a> {
@@ -40,17 +39,19 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
     };
     let mut reports = BTreeMap::new();
     for (mode, mut plan) in asked.plans {
-        // Of tools x.py has one directory, and a plan for each: see the documentation.
-        if !matches!(mode.kind, Kind::Rustc | Kind::Std) {
-            continue;
-        }
-        for stage in 1..=asked.stage {
+        // A tool is made for the last stage only.
+        let first = if mode.kind.is_tool() { asked.stage } else { 1 };
+        for stage in first..=asked.stage {
             let name = format!("stage{stage}-{}", mode.kind.directory());
-            let recording = match recordings.get(&name) {
+            let recording = match mode.kind.is_tool() {
+                true => recordings.tools.get(&mode.plan),
+                false => recordings.stages.get(&name),
+            };
+            let recording = match recording {
                 Some(recording) => recording,
                 // The library of a later stage is that of the first.
                 None if mode.kind == Kind::Std && stage > 1 => continue,
-                None => return Err(miette::miette!("x.py built nothing in {name}")),
+                None => return Err(miette::miette!("x.py built nothing of {}", mode.plan)),
             };
             if let Some(own) = &mut plan.bootstrap {
                 own.built_by = if mode.kind == Kind::Std { stage } else { stage - 1 };
@@ -76,10 +77,7 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
     Ok(if is_equal { Outcome::Done } else { Outcome::Different })
 }
 
-fn recorded(
-    asked: &Asked<'_>,
-    needed: &Needed,
-) -> Result<BTreeMap<String, Recording>, RecordError> {
+fn recorded(asked: &Asked<'_>, needed: &Needed) -> Result<Recordings, RecordError> {
     // In sum what x.py runs for two stages; the bar is no promise.
     let steps: usize = asked.plans.iter().map(|(_, plan)| plan.graph.node_count()).sum();
     let bar = ProgressBar::new((steps * 2) as u64).with_prefix("recording x.py");
@@ -90,11 +88,16 @@ fn recorded(
     let program = std::env::current_exe();
     let program =
         program.map_err(|source| RecordError::Io { what: "find this program", source })?;
+    let tool = |(mode, _): &(Mode, Plan)| {
+        let dir = mode.manifest.parent()?.to_owned();
+        mode.kind.is_tool().then(|| Tool { name: mode.plan.clone(), dir, stage: asked.stage })
+    };
     let recordings = record(&mut record::Options {
         root: &asked.ground.tree.root,
         config: asked.ground.config.as_deref(),
         // The library of the first stage is recorded on the way to the second.
         stage: asked.stage.max(2),
+        tools: asked.plans.iter().filter_map(tool).collect(),
         rustc: &asked.tools.rustc,
         cargo: &asked.tools.cargo,
         program: &program,

@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use super::build::prepare::{self, Prepared};
 use super::select::SelectArgs;
 use super::{CommandResult, outputs, print, print_json, times};
+use crate::build::caches;
 use crate::build::outputs::Places;
 use crate::build::store::Store;
 use crate::doctor::gather;
@@ -50,16 +51,23 @@ pub fn run(args: &Args) -> CommandResult {
     let missing = known.iter().filter(|(id, _)| !here.contains(id));
     let wanted: BTreeMap<&str, NodeIndex> =
         missing.map(|(id, output)| (output.out.as_str(), *id)).collect();
+    let settings = gather::nix_settings();
     let caches = match (&args.cache[..], args.no_cache) {
         (_, true) => Vec::new(),
-        ([], _) => substituters(),
+        // Nix may be told to take nothing from anywhere.
+        ([], _) if settings.get("substitute").is_some_and(|value| value == "false") => Vec::new(),
+        ([], _) => substituters(&settings),
         (named, _) => named.to_vec(),
     };
-    let (cached, silent) = outputs::cached(&caches, &wanted)?;
-    for cache in silent {
-        eprintln!("warning: {cache} does not answer; what it has is not known");
+    let paths: Vec<&str> = wanted.keys().copied().collect();
+    let is_signed = settings.get("require-sigs").is_none_or(|value| value != "false");
+    let answers = caches::ask(&caches, &paths, is_signed)?;
+    for warning in &answers.warnings {
+        eprintln!("warning: {warning}");
     }
-    let places = Places::of(&graph, here, cached, tops(&prepared, &graph));
+    let found = answers.found.into_iter();
+    let cached = found.filter_map(|(path, cache)| Some((*wanted.get(path.as_str())?, cache)));
+    let places = Places::of(&graph, here, cached.collect(), tops(&prepared, &graph));
     let file = times::directory(&prepared.root, &prepared.config).join(times::FILE);
     let recorded = times::earlier(&file, &mut Store::new(&graph));
     match args.format {
@@ -69,8 +77,7 @@ pub fn run(args: &Args) -> CommandResult {
 }
 
 /// The caches of nix.conf.
-fn substituters() -> Vec<String> {
-    let settings = gather::nix_settings();
+fn substituters(settings: &BTreeMap<String, String>) -> Vec<String> {
     let words = settings.get("substituters").map(String::as_str).unwrap_or_default();
     words.split_whitespace().map(str::to_owned).collect()
 }

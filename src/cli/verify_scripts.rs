@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::model::Plan;
 use crate::text::words::count;
 use crate::verify::files::examine::Paired;
-use crate::verify::files::nix_runs::{NixRuns, Toolchain};
+use crate::verify::files::nix_runs::{Again, NixRuns, Toolchain};
 use crate::verify::files::report::{FilesReport, ScriptDifference};
 use crate::verify::files::scripts;
 use crate::verify::normalise::STEP_DIR;
@@ -37,11 +37,10 @@ pub(super) fn compare(
     let nix = NixRuns::prepare(plan, root, &committed, &toolchain_of(select, root, config)?)?;
     let programs: Vec<&str> = runs.iter().map(|run| run.program).collect();
     if let Err(said) = nix.build(&programs)? {
-        // Nix's last word of an error is the reason; what stands around it is for its own users.
-        let reason = said.lines().rev().find(|line| line.starts_with("error"));
-        let reason = reason.or(said.lines().last()).unwrap_or_default();
         report.scripts_not_compared = runs.len();
-        report.notes.push(format!("what build scripts say and leave was not compared: {reason}"));
+        report
+            .notes
+            .push(format!("what build scripts say and leave was not compared: {}", reason(&said)));
         return Ok(());
     }
     let all: Vec<&str> = runs.iter().map(|run| run.run).collect();
@@ -70,23 +69,34 @@ pub(super) fn compare(
         ));
     }
     let different = scripts::compare(paired, recording, &built);
-    let mut changing: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut again: BTreeMap<&str, Again> = BTreeMap::new();
     for one in &different {
-        if !changing.contains_key(one.step.as_str()) {
-            changing.insert(&one.step, nix.changes(&format!("{STEP_DIR}{}", one.step))?);
+        if !again.contains_key(one.step.as_str()) {
+            again.insert(&one.step, nix.again(&format!("{STEP_DIR}{}", one.step))?);
         }
     }
-    for (step, _) in changing.iter().filter(|(_, changes)| **changes) {
-        report.notes.push(format!(
-            "{step} makes something else in each run, so what differs there says nothing"
-        ));
+    for (step, made) in &again {
+        match made {
+            Again::Same => {}
+            Again::Other => report.notes.push(format!(
+                "{step} makes something else in each run, so what differs there says nothing"
+            )),
+            Again::Unknown(said) => report.notes.push(format!(
+                "Nix could not run {step} again, so it may be that it makes something else in each run: {}",
+                reason(said)
+            )),
+        }
     }
-    let same = built.len() - changing.len();
-    let steady =
-        different.iter().filter(|one| !changing[one.step.as_str()]).cloned().collect::<Vec<_>>();
-    report.scripts = same;
-    report.different.extend(steady);
+    report.scripts = built.len() - again.len();
+    let counts = |one: &&ScriptDifference| again[one.step.as_str()] != Again::Other;
+    report.different.extend(different.iter().filter(counts).cloned());
     Ok(())
+}
+
+/// Nix's last word of an error is the reason; what stands around it is for its own users.
+fn reason(said: &str) -> &str {
+    let error = said.lines().rev().find(|line| line.starts_with("error"));
+    error.or(said.lines().last()).unwrap_or_default()
 }
 
 /// What the plan is built with: the flake's toolchain, the file that is there, or this machine's.

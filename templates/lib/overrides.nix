@@ -31,7 +31,7 @@
         else map (at: { inherit at; path = files.${at}; }) (attrNames files);
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
+      libraries = concatMap developed (map libraryOf (list "buildInputs"));
     in
     {
       sources = concatMap (o: filesOf (o.files or [ ])) all;
@@ -43,18 +43,8 @@
       };
     };
 
-  # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
-  withPropagated = libraries:
-    let
-      node = library: { key = builtins.unsafeDiscardStringContext "${library}"; inherit library; };
-      next = node: filter builtins.isAttrs (node.library.propagatedBuildInputs or [ ]);
-    in
-    map (found: found.library) (builtins.genericClosure {
-      startSet = map node libraries;
-      operator = found: map node (next found);
-    });
-
-  # Where a library of several outputs keeps its headers and itself.
+  # Where a library of several outputs keeps its headers and itself. What it needs in turn stands in a file
+  # there, which the builder reads.
   developed = input:
     let dev = input.dev or input; lib = input.lib or input.out or input; in
     if !(builtins.isAttrs input) || "${dev}" == "${lib}" then [ lib ] else [ dev lib ];

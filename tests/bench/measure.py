@@ -11,6 +11,7 @@ import time
 
 from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
 import cores
+from status import part_status
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
     fetch, forget, median, ms, nix_build, pair, processor, ratio, row, run, work, write_plan,
@@ -260,6 +261,7 @@ PARTS = {
     "cache-side": part_cache_side,
     "cache-step": part_cache_step,
     "cores": part_cores,
+    "status": part_status,
     "synthetic": part_synthetic,
 }
 

@@ -47,6 +47,12 @@ impl Kind {
         }
     }
 
+    /// Whether it is a tool's.
+    #[must_use]
+    pub fn is_tool(self) -> bool {
+        matches!(self, Self::ToolRustcPrivate | Self::ToolTarget)
+    }
+
     /// Which of a setting's three values counts: the compiler's, the library's, the tools'.
     #[must_use]
     pub fn part(self) -> usize {

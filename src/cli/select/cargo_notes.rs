@@ -1,11 +1,13 @@
-//! What of Cargo's configuration a colleague's plan would not have.
+//! What Cargo reads here, and a colleague's plan or a step would not have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
 use crate::cargo::Workspace;
+use crate::cargo::files::relative;
 use crate::cargo::settings::taken;
+use crate::config::Config;
 
 /// Says which settings stand outside of what is committed, and which flags mean this machine.
 pub(super) fn report(workspaces: &[Workspace]) {
@@ -47,6 +49,33 @@ pub(super) fn report_wrappers(workspaces: &[Workspace]) {
 fn is_cache(program: &str) -> bool {
     let name = Utf8Path::new(program).file_stem().unwrap_or(program);
     ["sccache", "cachepot", "ccache", "kache"].contains(&name)
+}
+
+/// Says which files a search finds under Cargo, and in no step: the code may go on without them.
+pub(super) fn unseen(workspace: &Workspace, config: &Config) {
+    for (package, files) in &workspace.files.unseen {
+        let given = config.overrides.iter().filter(|one| one.package.to_string() == *package);
+        let given: Vec<&Utf8Path> =
+            given.flat_map(|one| &one.files.value).map(|path| path.as_path()).collect();
+        for file in files {
+            let path = relative(&workspace.root, file);
+            if given.iter().any(|given| path.starts_with(given)) {
+                continue;
+            }
+            let code = format!(
+                "code that builds {package} searches for {}",
+                path.file_name().unwrap_or_default()
+            );
+            match path.starts_with("..") {
+                true => eprintln!(
+                    "note: {code}; Cargo's processes find {file}, which no step sees: it is not of this source tree"
+                ),
+                false => eprintln!(
+                    "note: {code}; Cargo's processes find {path}, which no step sees: git ignores it (to give it to them: [override.{package}] files = [\"{path}\"] in config.toml)"
+                ),
+            }
+        }
+    }
 }
 
 /// What is committed together: the repository, else the workspace.

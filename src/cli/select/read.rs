@@ -107,6 +107,9 @@ impl SelectArgs {
         if options.untrusted.is_none() {
             cargo_notes::report_wrappers(&workspaces);
         }
+        if let Some(workspace) = workspaces.first() {
+            cargo_notes::unseen(workspace, &loaded.config);
+        }
         Ok((workspaces, loaded.config))
     }
 }

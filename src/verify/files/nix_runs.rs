@@ -34,6 +34,17 @@ pub enum Toolchain {
 /// What a build came to: paths in the order of the steps, or what Nix said at last.
 pub type Built = Result<Vec<PathBuf>, String>;
 
+/// What a step that is built makes when it is built again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// The same.
+    Same,
+    /// Something else.
+    Other,
+    /// It could not be built again; what Nix said at last.
+    Unknown(String),
+}
+
 /// How Nix is called for a plan.
 pub struct NixRuns {
     /// Holds the plan while Nix reads it.
@@ -108,30 +119,57 @@ impl NixRuns {
             Err(error) => return Ok(Err(format!("{PROGRAM} cannot be started: {error}"))),
         };
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-            return Ok(Err(lines[lines.len().saturating_sub(SHOWN)..].join("\n")));
+            return Ok(Err(last_words(&String::from_utf8_lossy(&output.stderr))));
         }
         let said = String::from_utf8_lossy(&output.stdout);
         Ok(Ok(said.lines().map(PathBuf::from).collect()))
     }
 
-    /// Whether a step that is built makes something else when it is built again.
+    /// What a step that is built makes when it is built again.
     ///
     /// # Errors
     /// A signal came.
-    pub fn changes(&self, step: &str) -> Result<bool, EvaluateError> {
+    pub fn again(&self, step: &str) -> Result<Again, EvaluateError> {
         match attended::output(self.command(&[step]).arg("--check"), &self.watch) {
             Ok(None) => Err(self.interrupted()),
-            Ok(Some(output)) => {
-                let said = String::from_utf8_lossy(&output.stderr);
-                Ok(!output.status.success() && said.contains("may not be deterministic"))
-            }
-            Err(_) => Ok(false),
+            Ok(Some(output)) if output.status.success() => Ok(Again::Same),
+            Ok(Some(output)) => Ok(checked(&String::from_utf8_lossy(&output.stderr))),
+            Err(error) => Ok(Again::Unknown(format!("{PROGRAM} cannot be started: {error}"))),
         }
     }
 
     fn interrupted(&self) -> EvaluateError {
         EvaluateError::Interrupted(self.watch.take().unwrap_or_default())
+    }
+}
+
+/// The end of what Nix said.
+fn last_words(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+}
+
+/// What Nix means that failed to build a step again: other bytes, or no second build at all.
+fn checked(said: &str) -> Again {
+    match said.contains("may not be deterministic") {
+        true => Again::Other,
+        false => Again::Unknown(last_words(said)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Again, checked};
+
+    #[test]
+    fn a_failure_is_no_verdict() {
+        let other = "error: derivation '/nix/store/a.drv' may not be deterministic: output '/nix/store/a' differs";
+        assert_eq!(checked(other), Again::Other);
+        let full = "building\n\nerror: writing to file: No space left on device";
+        assert_eq!(
+            checked(full),
+            Again::Unknown("building\nerror: writing to file: No space left on device".to_owned())
+        );
+        assert_eq!(checked(""), Again::Unknown(String::new()));
     }
 }

@@ -1,0 +1,236 @@
+//! Which binary caches have a path that a build would take from there.
+//!
+//! Nix itself asks, so that what it says is what it would do: a dry run of fetching, which sends many questions
+//! at once. Of signatures a dry run knows nothing; a build takes only what a trusted key has signed. So what a
+//! cache promises is verified by Nix, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+
+use super::BuildError;
+use super::dry;
+use super::tracker::plain;
+use crate::text::words::count;
+
+/// What caches have, of the paths that were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// The paths that would be taken, and the first cache that has each.
+    pub found: BTreeMap<String, String>,
+    /// What else is to be said, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Asks `caches` for `paths`. Nix looks at signatures if `signed`, as its own settings say.
+///
+/// # Errors
+/// Nix cannot be started.
+pub fn ask(caches: &[String], paths: &[&str], signed: bool) -> Result<Answers, BuildError> {
+    let mut all = Answers::default();
+    for cache in caches.iter().filter(|_| !paths.is_empty()) {
+        let answer = promised(cache, paths).map_err(start)?;
+        if !answer.answers {
+            all.warnings.push(format!("{cache} does not answer; what it has is not known"));
+        }
+        if answer.is_refused {
+            all.warnings.push(format!(
+                "{cache} was not asked: Nix lets only its trusted users name a cache that nix.conf does not"
+            ));
+        }
+        let new: Vec<&str> = answer.paths.iter().map(String::as_str).collect();
+        let mut untaken = BTreeSet::new();
+        if signed && !new.is_empty() && !is_trusted(cache) {
+            match unsigned(cache, &new).map_err(start)? {
+                Some(paths) => untaken = paths,
+                None => all.warnings.push(format!(
+                    "Nix did not verify the signatures of {cache}; a build takes only what a trusted key has signed"
+                )),
+            }
+        }
+        if !untaken.is_empty() {
+            all.warnings.push(format!(
+                "no key of `trusted-public-keys` has signed {} that {cache} has; a build does not take them from there",
+                count(untaken.len(), "path")
+            ));
+        }
+        for path in answer.paths.into_iter().filter(|path| !untaken.contains(path)) {
+            all.found.entry(path).or_insert_with(|| cache.clone());
+        }
+    }
+    Ok(all)
+}
+
+fn start(source: io::Error) -> BuildError {
+    BuildError::Io { what: "start Nix", source }
+}
+
+/// How many commands ask a cache at once; each has some 25 questions under way.
+const AT_A_TIME: usize = 4;
+
+/// The fewest paths that are worth a command.
+const FEWEST: usize = 60;
+
+/// The most: a command line has an end.
+const MOST: usize = 4000;
+
+/// Lets `one` ask for parts of `paths`, side by side. Nix notes each cache in a database of its own, and several
+/// commands that meet one for the first time may take the note from each other and end: what could not ask
+/// beside the others (`None`) is asked for alone.
+fn shared<T: Send>(
+    paths: &[&str],
+    one: impl Fn(&[&str]) -> io::Result<Option<T>> + Sync,
+) -> io::Result<Vec<Option<T>>> {
+    let share = paths.len().div_ceil(AT_A_TIME).clamp(FEWEST, MOST);
+    let beside: Vec<_> = thread::scope(|scope| {
+        let all: Vec<_> = paths.chunks(share).map(|part| scope.spawn(|| one(part))).collect();
+        all.into_iter().map(|part| part.join().ok()).collect()
+    });
+    let parts = paths.chunks(share).zip(beside);
+    parts
+        .map(|(part, answer)| match answer {
+            Some(Ok(Some(answer))) => Ok(Some(answer)),
+            _ => one(part),
+        })
+        .collect()
+}
+
+/// What a cache says that it has.
+#[derive(Debug, Default)]
+struct Promise {
+    paths: BTreeSet<String>,
+    answers: bool,
+    is_refused: bool,
+}
+
+fn promised(cache: &str, paths: &[&str]) -> io::Result<Promise> {
+    // The one that meets the cache first.
+    let first = promise(cache, &paths[..1])?;
+    if !first.answers || first.is_refused {
+        return Ok(first);
+    }
+    let ask = |part: &[&str]| promise(cache, part).map(|one| one.answers.then_some(one));
+    let mut all = Promise { answers: true, ..Promise::default() };
+    for part in shared(paths, ask)? {
+        match part {
+            Some(part) => all.paths.extend(part.paths),
+            None => all.answers = false,
+        }
+    }
+    Ok(all)
+}
+
+/// What Nix would fetch from this cache alone.
+fn promise(cache: &str, paths: &[&str]) -> io::Result<Promise> {
+    let mut nix = Command::new("nix-store");
+    nix.args(["--realise", "--dry-run", "--option", "substituters", cache]);
+    nix.args(["--option", "extra-substituters", "", "--option", "connect-timeout", "10"]);
+    nix.args(["--option", "download-attempts", "1", "--option", "substitute", "true"]);
+    let (output, said) = run(nix.args(paths))?;
+    let silent = said.contains("nix-cache-info") || said.contains("cannot connect");
+    let wanted: BTreeSet<&str> = paths.iter().copied().collect();
+    let fetched = dry::read(&said).fetched.into_iter();
+    Ok(Promise {
+        // A dry run names what a path needs, too.
+        paths: fetched.filter(|path| wanted.contains(path.as_str())).collect(),
+        answers: output.status.success() && !silent,
+        is_refused: is_refused(&said),
+    })
+}
+
+/// nix-daemon takes settings from those whom it trusts, and passes the others' over with a word.
+fn is_refused(said: &str) -> bool {
+    said.lines().any(|line| {
+        line.contains("you are not a trusted user") && line.contains("substituter")
+            || line.contains("ignoring untrusted substituter")
+    })
+}
+
+/// Whether the cache's own address says that signatures do not count there.
+fn is_trusted(cache: &str) -> bool {
+    let (_, query) = cache.split_once('?').unwrap_or_default();
+    let said = |word: &str| matches!(word.split_once('='), Some(("trusted", "1" | "true")));
+    query.split('&').any(said)
+}
+
+/// Which of `paths` no trusted key has signed, as Nix verifies them; `None` where it could not.
+fn unsigned(cache: &str, paths: &[&str]) -> io::Result<Option<BTreeSet<String>>> {
+    let parts = shared(paths, |part| verify(cache, part))?;
+    Ok(parts
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .map(|parts| parts.into_iter().flatten().collect()))
+}
+
+fn verify(cache: &str, paths: &[&str]) -> io::Result<Option<BTreeSet<String>>> {
+    let mut nix = Command::new("nix");
+    nix.args(["--extra-experimental-features", "nix-command", "store", "verify", "--no-contents"]);
+    nix.args(["--sigs-needed", "1", "--store", cache, "--option", "connect-timeout", "10"]);
+    let (output, said) = run(nix.args(paths))?;
+    let untrusted = untrusted(&said);
+    // Its exit code has a bit for paths that are not trusted, and others for what failed.
+    let is_whole = match output.status.code() {
+        Some(0) => untrusted.is_empty(),
+        Some(2) => !untrusted.is_empty(),
+        _ => false,
+    };
+    Ok(is_whole.then_some(untrusted))
+}
+
+/// The paths that `nix store verify` says are not trusted.
+fn untrusted(said: &str) -> BTreeSet<String> {
+    let path = |line: &str| {
+        let (_, rest) = line.split_once("path '")?;
+        let (path, rest) = rest.split_once('\'')?;
+        rest.contains("is untrusted").then(|| path.to_owned())
+    };
+    said.lines().filter_map(path).collect()
+}
+
+/// Runs a command; its words without colour.
+fn run(command: &mut Command) -> io::Result<(Output, String)> {
+    let output = command.env("LC_ALL", "C").stdin(Stdio::null()).output()?;
+    let said = plain(&String::from_utf8_lossy(&output.stderr));
+    Ok((output, said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_refused, is_trusted, shared, untrusted};
+
+    #[test]
+    fn what_nix_says_of_signatures() {
+        let said = "path '/nix/store/a-b' is untrusted\npath '/nix/store/c' was modified!\nerror: path '/nix/store/d' is missing\n";
+        assert_eq!(untrusted(said).into_iter().collect::<Vec<_>>(), ["/nix/store/a-b"]);
+    }
+
+    #[test]
+    fn who_may_name_a_cache() {
+        assert!(is_refused("warning: ignoring untrusted substituter 'http://a'\n"));
+        assert!(is_refused(
+            "warning: ignoring the client-specified setting 'substituters', because it is a restricted setting and you are not a trusted user"
+        ));
+        assert!(!is_refused(
+            "warning: ignoring the client-specified setting 'sandbox', because it is a restricted setting and you are not a trusted user"
+        ));
+        assert!(is_trusted("http://a?compression=none&trusted=1"));
+        assert!(!is_trusted("http://a?trusted=0") && !is_trusted("http://trusted=1"));
+    }
+
+    #[test]
+    fn what_failed_beside_the_others_is_asked_alone() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let names: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+        let paths: Vec<&str> = names.iter().map(String::as_str).collect();
+        let failed = AtomicUsize::new(0);
+        let ask = |part: &[&str]| {
+            let first = part.contains(&"0") && failed.fetch_add(1, Ordering::SeqCst) == 0;
+            Ok((!first).then_some(part.len()))
+        };
+        let asked = shared(&paths, ask).expect("asked");
+        assert_eq!(asked.len(), 4);
+        assert_eq!(asked.into_iter().flatten().sum::<usize>(), 500);
+        assert_eq!(failed.into_inner(), 2);
+    }
+}

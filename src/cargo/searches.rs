@@ -1,0 +1,271 @@
+//! What macros and build scripts search for, by the text of all code that runs in them.
+//!
+//! rustc runs in the workspace's root, a script in its package; and both may go up from there. So what they name
+//! is looked for in the package and in each directory above it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::left_out::is_commonplace;
+use super::metadata::{Metadata, RawPackage};
+use super::script_paths::ScriptPaths;
+use super::spoken::{self, Known, Spoken};
+use crate::files::reader;
+use crate::model::TargetKind;
+
+/// How many files of a crate are looked at.
+const MOST: usize = 3000;
+
+/// What code that runs while a package is built looks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// Whether it opens files at all.
+    pub opens: bool,
+    /// In the package.
+    pub here: BTreeSet<String>,
+    /// In the directories above.
+    pub above: BTreeSet<String>,
+    /// The same of the workspace's own code, in both.
+    pub own: BTreeSet<String>,
+    /// Whether the workspace's own code goes up, so that names may be made in it that no text says.
+    pub climbs: bool,
+    /// Variables of `[env]` that are named.
+    pub variables: BTreeSet<String>,
+    /// Whether the workspace's lock file and manifest are looked for.
+    pub lock: bool,
+}
+
+/// The code of all packages, as far as it runs in others.
+pub struct Searches<'a> {
+    by_name: BTreeMap<&'a str, Vec<&'a RawPackage>>,
+    known: Known,
+    opening: RefCell<BTreeMap<&'a str, bool>>,
+    texts: RefCell<BTreeMap<&'a str, Rc<Spoken>>>,
+    /// Macros that open files, with the names of the packages that may call them.
+    macros: Vec<(BTreeSet<&'a str>, Sought)>,
+    /// Path packages whose code runs while others are built.
+    running: BTreeSet<&'a str>,
+}
+
+impl<'a> Searches<'a> {
+    /// Looks at all macros; `known` is what lies where they may search.
+    #[must_use]
+    pub fn new(all: &'a Metadata, known: Known) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<&RawPackage>> = BTreeMap::new();
+        for package in &all.packages {
+            by_name.entry(&package.name).or_default().push(package);
+        }
+        let mut searches = Self {
+            by_name,
+            known,
+            opening: RefCell::default(),
+            texts: RefCell::default(),
+            macros: Vec::new(),
+            running: BTreeSet::new(),
+        };
+        let local = || all.packages.iter().filter(|package| package.source.is_none());
+        let helpers = local().flat_map(|package| needs(package, Some("build")));
+        let macros =
+            local().filter(|package| is_macro(package)).map(|package| package.name.as_str());
+        searches.running = searches.made_of(helpers.chain(macros));
+        let mut found: Vec<(&str, Sought)> = Vec::new();
+        for package in all.packages.iter().filter(|package| is_macro(package)) {
+            let mut sought = searches.within([package.name.as_str()]);
+            if sought.opens {
+                sought.lock |= searches.of_package(package).asks_for_the_lock;
+                found.push((&package.name, sought));
+            }
+        }
+        if found.is_empty() {
+            return searches;
+        }
+        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for package in &all.packages {
+            for on in needs(package, None) {
+                users.entry(on).or_default().push(&package.name);
+            }
+        }
+        for (name, sought) in found {
+            let mut callers = BTreeSet::from([name]);
+            let mut queue = vec![name];
+            while let Some(name) = queue.pop() {
+                let more = users.get(name).into_iter().flatten();
+                queue.extend(more.filter(|user| callers.insert(user)));
+            }
+            searches.macros.push((callers, sought));
+        }
+        searches
+    }
+
+    /// Whether code of the path package runs while others are built.
+    #[must_use]
+    pub fn runs_in_others(&self, package: &RawPackage) -> bool {
+        self.running.contains(package.name.as_str())
+    }
+
+    /// What the macros look for that a package may call through its dependencies of one kind.
+    #[must_use]
+    pub fn by_macros(&self, package: &RawPackage, kind: Option<&str>) -> Sought {
+        let mut all = Sought::default();
+        for (callers, sought) in &self.macros {
+            if needs(package, kind).any(|on| callers.contains(on)) {
+                all.add(sought);
+            }
+        }
+        all
+    }
+
+    /// What a build script looks for: `own` are its files.
+    #[must_use]
+    pub fn by_script(&self, package: &'a RawPackage, own: &BTreeSet<Utf8PathBuf>) -> Sought {
+        let mut sought = self.within(needs(package, Some("build")));
+        let mut spoken = Spoken::default();
+        let mut paths = ScriptPaths::default();
+        for file in own.iter().filter(|file| file.extension() == Some("rs")) {
+            self.listen(file, &mut spoken);
+            paths.add(file);
+        }
+        sought.add_own(&spoken, &paths);
+        // A script runs in its package: who does not go up finds nothing above.
+        if !sought.climbs {
+            sought.own.clear();
+        }
+        sought
+    }
+
+    /// The names of these packages, and of those that they are made of.
+    fn made_of(&self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+        let mut queue: Vec<&str> = names.into_iter().collect();
+        let mut met: BTreeSet<&str> = queue.iter().copied().collect();
+        while let Some(name) = queue.pop() {
+            let packages = self.by_name.get(name).into_iter().flatten();
+            let below = packages.flat_map(|package| needs(package, None));
+            queue.extend(below.filter(|on| met.insert(on)));
+        }
+        met
+    }
+
+    /// What the code looks for that these packages are made of.
+    fn within(&self, names: impl IntoIterator<Item = &'a str>) -> Sought {
+        let mut sought = Sought::default();
+        let names = self.made_of(names);
+        let packages = || names.iter().filter_map(|name| self.by_name.get(name)).flatten();
+        // Most macros open nothing, whatever they are made of.
+        sought.opens = packages().any(|package| self.opens(package));
+        if sought.opens {
+            for package in packages() {
+                let spoken = self.of_package(package);
+                sought.variables.extend(spoken.variables.iter().cloned());
+                if package.source.is_none() {
+                    let mut paths = ScriptPaths::default();
+                    if spoken.opens {
+                        sources(package).iter().for_each(|file| paths.add(file));
+                    }
+                    sought.add_own(&spoken, &paths);
+                } else {
+                    sought.here.extend(spoken.names.iter().cloned());
+                    if spoken.climbs {
+                        sought.above.extend(spoken.names.iter().cloned());
+                    }
+                }
+            }
+        }
+        sought
+    }
+
+    fn opens(&self, package: &'a RawPackage) -> bool {
+        if let Some(known) = self.opening.borrow().get(package.id.as_str()) {
+            return *known;
+        }
+        let says = |file: &Utf8PathBuf| reader::text(file).is_ok_and(|text| spoken::opens(&text));
+        let opens = sources(package).iter().any(says);
+        self.opening.borrow_mut().insert(&package.id, opens);
+        opens
+    }
+
+    fn of_package(&self, package: &'a RawPackage) -> Rc<Spoken> {
+        if let Some(known) = self.texts.borrow().get(package.id.as_str()) {
+            return Rc::clone(known);
+        }
+        let mut spoken = Spoken::default();
+        sources(package).iter().for_each(|file| self.listen(file, &mut spoken));
+        let spoken = Rc::new(spoken);
+        self.texts.borrow_mut().insert(&package.id, Rc::clone(&spoken));
+        spoken
+    }
+
+    fn listen(&self, file: &Utf8Path, spoken: &mut Spoken) {
+        // A file that cannot be read is left to rustc's own message.
+        if let Ok(text) = reader::text(file) {
+            spoken.add(&text, &self.known);
+        }
+    }
+}
+
+impl Sought {
+    fn add(&mut self, other: &Self) {
+        self.opens |= other.opens;
+        self.climbs |= other.climbs;
+        self.lock |= other.lock;
+        self.variables.extend(other.variables.iter().cloned());
+        self.here.extend(other.here.iter().cloned());
+        self.above.extend(other.above.iter().cloned());
+        self.own.extend(other.own.iter().cloned());
+    }
+
+    /// Code of the workspace: what its strings name alone, and put together.
+    fn add_own(&mut self, spoken: &Spoken, paths: &ScriptPaths) {
+        self.opens |= spoken.opens;
+        self.climbs |= spoken.opens && spoken.climbs;
+        self.lock |= spoken.opens && spoken.climbs && spoken.asks_for_the_lock;
+        self.own.extend(spoken.names.iter().cloned());
+        let joined = paths.named.iter().map(|name| name.trim_start_matches("./"));
+        // What every package has is no name for what was put together: a path may be of any package.
+        let joined = joined.filter(|name| !is_commonplace(name));
+        self.own.extend(joined.map(str::to_owned));
+        if !(spoken.climbs_far || spoken.asks_for_the_lock) {
+            self.own.remove("Cargo.toml");
+        }
+    }
+}
+
+fn is_macro(package: &RawPackage) -> bool {
+    package.targets.iter().any(|target| target.kind() == Some(TargetKind::ProcMacro))
+}
+
+/// The names of a package's dependencies of one kind.
+fn needs<'p>(package: &'p RawPackage, kind: Option<&str>) -> impl Iterator<Item = &'p str> {
+    let of_kind = package.dependencies.iter().filter(move |on| on.kind.as_deref() == kind);
+    of_kind.map(|on| on.name.as_str())
+}
+
+/// The Rust files of a package's library or macro, without directories of tests.
+fn sources(package: &RawPackage) -> Vec<Utf8PathBuf> {
+    let is_lib = |kind| matches!(kind, Some(TargetKind::Lib | TargetKind::ProcMacro));
+    let root = package.targets.iter().find(|target| is_lib(target.kind()));
+    let Some(dir) = root.and_then(|root| root.src_path.parent()) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut queue = vec![dir.to_owned()];
+    while let Some(dir) = queue.pop() {
+        let Ok(entries) = dir.read_dir_utf8() else { continue };
+        let mut paths: Vec<Utf8PathBuf> =
+            entries.flatten().map(|entry| entry.into_path()).collect();
+        paths.sort();
+        for path in paths {
+            if found.len() + queue.len() >= MOST {
+                return found;
+            }
+            match path.file_name() {
+                Some("tests" | "tests.rs" | "test.rs" | "benches" | "examples" | "target") => {}
+                _ if path.extension() == Some("rs") => found.push(path),
+                _ if path.extension().is_none() && path.is_dir() => queue.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    found
+}
