@@ -74,8 +74,12 @@ pub fn text(
     if others > 0 {
         sentence.push_str(&format!(" and {others} other {}", plural(others)));
     }
-    sentence.push_str(&cost(graph, times, steps));
-    text.push_str(&wrap("", &format!("{sentence}."), 2));
+    let cost = cost(graph, times, steps);
+    let untold = match cost.is_empty() && !steps.is_empty() {
+        true => " No earlier build says how long that takes.",
+        false => "",
+    };
+    text.push_str(&wrap("", &format!("{sentence}{cost}.{untold}"), 2));
     text.push('\n');
     if !answer.fetched.is_empty() {
         let size = answer.size.as_ref().map(|size| format!(" ({})", plain(size)));

@@ -3,6 +3,8 @@
 //! The words are those of Nix 2.4 to today's; where a later version says it in others, both are
 //! here. `tests/fixtures/nix-logs/refused` holds recorded ones.
 
+use std::collections::BTreeSet;
+
 use super::tracker::{Running, plain};
 
 /// What keeps Nix from building.
@@ -36,10 +38,22 @@ pub enum Trouble {
     Platform,
     /// Too little memory: the kernel ended a builder.
     Memory,
+    /// A path has no signature that this machine trusts.
+    Untrusted,
+    /// A time of nix.conf was over.
+    TimedOut,
+    /// The store's database or a path in it is damaged.
+    Damaged,
+    /// More files are open at once than a process may have.
+    OpenFiles,
+    /// `<nixpkgs>` leads nowhere.
+    SearchPath,
+    /// A file is asked for that Git does not track, so that the flake does not have it.
+    Untracked,
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 31] = [
+const SAID: [(Trouble, &[&str]); 46] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
     (Trouble::Builder, &["unable to start any build"]),
@@ -56,22 +70,37 @@ const SAID: [(Trouble, &[&str]); 31] = [
     (Trouble::Daemon, &["cannot connect to daemon"]),
     (Trouble::Users, &["build-users-group"]),
     (Trouble::Users, &["build users group"]),
+    (Trouble::Users, &["build users are currently in use"]),
     (Trouble::Disk, &["no space left on device"]),
+    (Trouble::Disk, &["disk quota exceeded"]),
+    (Trouble::Disk, &["may have been caused by lack of free disk space"]),
     (Trouble::Disk, &["database or disk is full"]),
     // Linkers write their output as memory; where the disk has no page for it, the kernel ends them by this signal.
     (Trouble::Disk, &["terminated with signal 7 [bus error]"]),
     (Trouble::Disk, &["signal: 7, sigbus"]),
     (Trouble::Store, &["/nix/", "permission denied"]),
     (Trouble::Store, &["/nix/", "read-only file system"]),
+    (Trouble::Store, &["/nix/", "operation not permitted"]),
     (Trouble::Feature, &["experimental", "feature", "is disabled"]),
     (Trouble::Hash, &["hash mismatch"]),
     (Trouble::Signature, &["signature is not valid"]),
+    (Trouble::Untrusted, &["lacks a valid signature"]),
+    (Trouble::Untrusted, &["lacks a signature by a trusted key"]),
+    (Trouble::TimedOut, &["building of '", "timed out after"]),
+    (Trouble::Damaged, &["database disk image is malformed"]),
+    (Trouble::Damaged, &["file is not a database"]),
+    (Trouble::Damaged, &["path '/nix/store/", "is not valid"]),
+    (Trouble::OpenFiles, &["too many open files"]),
+    (Trouble::SearchPath, &["was not found in the nix search path"]),
+    (Trouble::Untracked, &["getting status of '", "-source/", "no such file or directory"]),
+    (Trouble::Untracked, &["is not tracked by git"]),
     (Trouble::Substituter, &["unable to download", "nix-cache-info"]),
     (Trouble::Substituter, &["unable to download", ".narinfo"]),
     (Trouble::Substituter, &["unable to download", ".nar"]),
     (Trouble::Fetch, &["unable to download"]),
     (Trouble::Platform, &["is required to build", "but i am a"]),
     (Trouble::Memory, &["failed due to signal 9"]),
+    (Trouble::Memory, &["cannot allocate memory"]),
 ];
 
 impl Trouble {
@@ -84,12 +113,13 @@ impl Trouble {
     }
 
     /// The trouble that kept a job from its work. Where the builder ran, its words are about the
-    /// step; of the machine only room and memory are.
+    /// step; of the machine only room, memory and time are.
     #[must_use]
     pub fn of_job(job: &Running) -> Option<Self> {
         let own = job.log.iter().map(String::as_str).chain([job.reason.as_str()]);
         let ran = job.log.iter().any(|line| line.starts_with("rbn-plan: "));
-        let is_ours = |trouble: &Self| !ran || matches!(trouble, Self::Disk | Self::Memory);
+        let is_ours =
+            |trouble: &Self| !ran || matches!(trouble, Self::Disk | Self::Memory | Self::TimedOut);
         own.filter_map(|line| Self::of(&plain(line))).find(is_ours)
     }
 
@@ -102,6 +132,20 @@ impl Trouble {
         };
         let is_silent = !job.machine.is_empty() && job.log.is_empty();
         (is_silent && said.iter().any(ends)).then_some(Self::Builder)
+    }
+
+    /// All that is known.
+    #[must_use]
+    pub fn all() -> BTreeSet<Self> {
+        SAID.iter().map(|(trouble, _)| *trouble).collect()
+    }
+
+    /// The cures of all that a text of Nix's is about, each once.
+    #[must_use]
+    pub fn cures(text: &str) -> String {
+        let found: BTreeSet<Self> = plain(text).lines().filter_map(Self::of).collect();
+        let lines = found.iter().flat_map(|trouble| trouble.cure());
+        lines.map(|line| format!("{line}\n")).collect()
     }
 
     /// What is wrong and what to do, as lines for people; the first begins with `hint: `.
@@ -122,47 +166,79 @@ impl Trouble {
                 "      systemctl start nix-daemon.socket    (without systemd: nix-daemon &)",
             ],
             Self::Store => &[
-                "hint: this user may not write Nix's store. Install Nix for one user, or start its",
-                "      daemon, which builds for all: systemctl start nix-daemon.socket",
+                "hint: this user may not write Nix's store. Install Nix for one user, or start",
+                "      its daemon, which builds for all: systemctl start nix-daemon.socket",
             ],
             Self::Users => &[
-                "hint: Nix has no users to build with. Make them (Nix's installer does), or, where",
-                "      one user builds, add to nix.conf: build-users-group =",
+                "hint: Nix has no users to build with. Make them (Nix's installer does), or,",
+                "      where one user builds, add to nix.conf: build-users-group =",
             ],
             Self::Disk => &[
-                "hint: the disk is full. `nix-collect-garbage` removes what nothing needs any more;",
-                "      `df -h /nix /tmp` shows where there is room.",
+                "hint: the disk is full. `nix-collect-garbage` removes what nothing needs any",
+                "      more; `df -h /nix /tmp` shows where there is room.",
             ],
             Self::Feature => &["hint: add to nix.conf: experimental-features = nix-command flakes"],
             Self::Hash => &[
                 "hint: a file is not the one that Cargo.lock or the plan names. If a download was",
                 "      cut or a registry serves another file, try again; else `cargo fetch` tells",
-                "      whether Cargo takes it, and `rbn-plan check` whether the plan is up to date.",
+                "      whether Cargo takes it, and `rbn-plan check` whether the plan is up to",
+                "      date.",
             ],
             Self::Fetch => &[
                 "hint: a file could not be fetched. Is there a network? What `cargo fetch` has",
-                "      downloaded is taken from Cargo's own cache, after `rbn-plan toolchain host`.",
+                "      downloaded is taken from Cargo's own cache, after",
+                "      rbn-plan toolchain host -o generated/toolchain.nix",
             ],
             Self::Substituter => &[
                 "hint: a binary cache of nix.conf does not answer. Build without it:",
                 "      rbn-plan build -- --option substituters ''",
             ],
             Self::Signature => &[
-                "hint: a binary cache of nix.conf has entries whose signature is damaged. Push them again, signed,",
-                "      or build without it: rbn-plan build -- --option substituters ''",
+                "hint: a binary cache of nix.conf has entries whose signature is damaged. Push",
+                "      them again, signed, or build without it:",
+                "      rbn-plan build -- --option substituters ''",
             ],
             Self::Builder => &[
-                "hint: a remote builder does not answer, or its connection was lost. Ask it, with its address:",
-                "      nix store ping --store ssh-ng://HOST    (for root, whose daemon it is that asks)",
+                "hint: a remote builder does not answer, or its connection was lost. Ask it:",
+                "      nix store ping --store ssh-ng://HOST    (as root, where a daemon builds)",
                 "      Without it: rbn-plan build -- --builders ''",
             ],
             Self::Platform => &[
-                "hint: no machine here builds for that platform. Name a remote builder in nix.conf,",
-                "      or let the kernel emulate it: `rbn-plan doctor` says what it knows.",
+                "hint: no machine here builds for that platform. Name a remote builder in",
+                "      nix.conf, or let the kernel emulate it: `rbn-plan doctor` says what it",
+                "      knows.",
             ],
             Self::Memory => &[
-                "hint: a builder was ended from outside, most often for want of memory. Build fewer",
-                "      steps at once: rbn-plan build --jobs 1",
+                "hint: a builder was ended from outside, most often for want of memory. Build",
+                "      fewer steps at once: rbn-plan build --jobs 1",
+            ],
+            Self::Untrusted => &[
+                "hint: nobody here trusts the signature of that path. Name its key in nix.conf:",
+                "      trusted-public-keys = ... A remote builder has a nix.conf of its own: name",
+                "      the key there, or have your user among its trusted-users.",
+            ],
+            Self::TimedOut => &[
+                "hint: nix.conf lets no build take longer (timeout) or say nothing for longer",
+                "      (max-silent-time). Not so for this build:",
+                "      rbn-plan build -- --option timeout 0 --option max-silent-time 0",
+            ],
+            Self::Damaged => &[
+                "hint: Nix's store has lost a path, or its database is damaged. This looks for",
+                "      what is wrong, and gets again what a cache has:",
+                "      nix-store --verify --check-contents --repair",
+            ],
+            Self::OpenFiles => &[
+                "hint: more files are open than one process may have. Allow more, in this",
+                "      shell: ulimit -n 65536; for the daemon: LimitNOFILE of its systemd unit.",
+            ],
+            Self::SearchPath => &[
+                "hint: the toolchain asks for <nixpkgs>, and NIX_PATH does not say where that",
+                "      is. Say it: rbn-plan build -- -I nixpkgs=DIR",
+                "      Or let the flake provide the toolchain: rbn-plan init",
+            ],
+            Self::Untracked => &[
+                "hint: a flake sees only the files that Git tracks, and that one is not among",
+                "      them: git add generated/steps.nix",
             ],
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::libtest::Tests;
 use super::reports::Checked;
-use crate::text::words::duration;
+use crate::text::words::{count, duration};
 
 /// How many lines of a program that failed are shown of each stream.
 const LINES: usize = 300;
@@ -64,7 +64,8 @@ pub fn formatting(all: &[Checked]) -> String {
         }
         text.push_str(&checked.said.1);
     }
-    let _ = writeln!(text, "Summary: {} places in {} crates to format", known.len(), all.len());
+    let (places, crates) = (count(known.len(), "place"), count(all.len(), "crate"));
+    let _ = writeln!(text, "Summary: {places} in {crates} to format");
     text
 }
 
@@ -108,7 +109,7 @@ fn sums(all: &[Checked], usual: &str) -> String {
     for tests in all.iter().filter_map(|checked| checked.tests.as_ref()) {
         sum.add(tests);
     }
-    let mut text = format!("\nSummary: {} in {} programs\n", counts(&sum), all.len());
+    let mut text = format!("\nSummary: {} in {}\n", counts(&sum), count(all.len(), "program"));
     for checked in all.iter().filter(|checked| !checked.report.passed()) {
         let names: Vec<&str> = checked.tests.iter().flat_map(Tests::failed).collect();
         let name = checked.name(usual);

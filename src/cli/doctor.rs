@@ -109,7 +109,7 @@ fn mend(facts: &Facts, findings: &[Finding]) -> CommandResult {
     }
     let before = reader::text_if_there(file)?.unwrap_or_default();
     writer::write(file, &fix::added(&before, &lines))?;
-    eprintln!("wrote {file}");
+    eprintln!("wrote {file}; to take it back, remove there what stands below `{}`", fix::MARK);
     if facts.daemon {
         eprintln!("next: systemctl restart nix-daemon");
     }
@@ -135,7 +135,7 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
     let plan = match &config {
         // Without Cargo nothing can be told of a plan; that it is missing is told of the toolchain.
         Ok(_) if on_path(&program("CARGO", "cargo")).is_none() => PlanState::Unknown,
-        Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, &root.join(&plan_file)),
+        Ok(_) if root.join("Cargo.toml").is_file() => plan_state(select, root, &plan_file),
         _ => PlanState::Unknown,
     };
     // A configuration with a mistake in it switches nothing off.
@@ -217,7 +217,8 @@ fn configuration(select: &SelectArgs) -> Result<Config, String> {
 }
 
 /// Plans again and compares.
-fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
+fn plan_state(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> PlanState {
+    let file = &root.join(file);
     let old = match reader::text_if_there(file) {
         Ok(old) => old,
         Err(error) => return PlanState::Failed(error.to_string()),
@@ -227,7 +228,13 @@ fn plan_state(select: &SelectArgs, file: &Utf8Path) -> PlanState {
         Ok(Again::Other(_, other)) => return PlanState::OtherSelection(other.was.to_string()),
         Err(error) => return PlanState::Failed(error.to_string()),
     };
-    let Some(old) = old else { return PlanState::Absent(replan::cure(&select, file)) };
+    let Some(old) = old else {
+        let make = replan::cure(&select, file);
+        return PlanState::Absent(match root.join("Cargo.lock").is_file() {
+            true => make,
+            false => format!("cargo generate-lockfile, then {make}"),
+        });
+    };
     let new = select.plans().map_err(|error| error.to_string());
     let new = new.and_then(|(plans, _)| nix::render(&plans).map_err(|error| error.to_string()));
     match new {

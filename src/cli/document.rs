@@ -27,9 +27,19 @@ pub enum PlanFileError {
         "a plan is a steps.nix, what `rbn-plan --format json` prints, or a revision of a repository that has it committed"
     ))]
     Nothing(String),
+    /// HEAD of a repository without a commit, or no repository.
+    #[error("nothing is committed here yet, so there is no plan to compare with")]
+    #[diagnostic(help(
+        "commit the plan, or name a plan's file: `rbn-plan diff OLD`; `rbn-plan check` says whether \
+         the one that is here is up to date"
+    ))]
+    NoCommit,
     /// A revision without the file.
     #[error("the git revision {revision} has no {path}")]
-    #[diagnostic(help("was the plan committed there? `git log -- {path}` shows where it was"))]
+    #[diagnostic(help(
+        "plans are compared with one that was committed: `git log -- {path}` shows where it was, \
+         and `git add {path}` has it in your next commit"
+    ))]
     NotThere {
         /// The revision.
         revision: String,
@@ -163,7 +173,8 @@ fn revision_text(
     let commit = format!("{revision}^{{commit}}");
     let known = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]);
     if !known.is_ok_and(|output| output.status.success()) {
-        return Err(nothing());
+        // What `diff` compares with where nobody names anything.
+        return Err(if revision == "HEAD" { PlanFileError::NoCommit } else { nothing() });
     }
     let object = format!("{revision}:./{output}");
     let shown = git(&["cat-file", "blob", &object])

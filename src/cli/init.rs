@@ -9,8 +9,11 @@ use similar::TextDiff;
 
 use super::init_changes::{Change, decide};
 use super::{Outcome, print};
-use crate::files::writer;
-use crate::text::words::wrap;
+use crate::files::{GENERATED, writer};
+use crate::text::words::{count, wrap};
+
+/// What prints the file that `init` takes over as it is.
+const SAME: &str = "what `rbn-plan toolchain nixpkgs` prints";
 
 /// Arguments of `rbn-plan init`.
 #[derive(Debug, clap::Args)]
@@ -60,6 +63,11 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
 }
 
 fn diff(change: &Change) -> String {
+    // A file that is made, and that is one text for all, is named: what matters is not lost in it.
+    if change.before.is_none() && change.after.contains(GENERATED) {
+        let lines = count(change.after.lines().count(), "line");
+        return format!("--- /dev/null\n+++ b/{}\n@@ new, {lines}: {SAME} @@\n", change.path);
+    }
     let before = change.before.as_deref().unwrap_or("");
     let old = match change.before {
         Some(_) => format!("a/{}", change.path),

@@ -150,8 +150,14 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     let names_input = !has_config || config.toolchain.origin != Origin::Default;
     let lock = from_inputs && names_input && !dir.join("flake.lock").exists();
     let add = |files: &str| git.then(|| format!("git add {files}"));
+    // A plan is made from locked versions.
+    let mut first = format!(".gitignore {file} flake.nix generated");
+    if !dir.join("Cargo.lock").exists() {
+        plan.next.push("cargo generate-lockfile".to_owned());
+        first.insert_str(0, "Cargo.lock ");
+    }
     if lock {
-        plan.next.extend(add(&format!(".gitignore {file} flake.nix generated")));
+        plan.next.extend(add(&first));
         plan.next.push("nix flake lock".to_owned());
     }
     plan.next.push(format!("rbn-plan -o {steps}"));
@@ -166,7 +172,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     } else if lock {
         plan.next.extend(add("flake.lock generated"));
     } else {
-        plan.next.extend(add(&format!(".gitignore {file} flake.nix generated")));
+        plan.next.extend(add(&first));
     }
     // Where the flake had a default before, the plan's package has a name.
     let build = if from_inputs { "nix build" } else { "nix build path:" };

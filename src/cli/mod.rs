@@ -152,6 +152,7 @@ enum Command {
 /// Exit codes: 0 done, 1 a check found a difference or a build failed, 2 wrong usage or bad input,
 /// 128 and a signal's number where one stopped it (130 for Ctrl-C).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    out::settle();
     let words = early::behind(args.into_iter().collect(), &Cli::command());
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,

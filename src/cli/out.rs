@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use miette::{MietteHandler, MietteHandlerOpts, Report, ReportHandler as _};
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::{CommandResult, Outcome};
 use crate::text::visible;
@@ -28,6 +29,21 @@ pub fn complain(report: &Report) {
     }
 }
 
+/// How errors are laid out. What somebody may copy stays whole: a line ends between words, never
+/// after the hyphen of a package's name or within a path.
+fn layout() -> MietteHandlerOpts {
+    MietteHandlerOpts::new()
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+}
+
+/// Has errors laid out so, from now on.
+pub fn settle() {
+    // It was settled already where a program calls the library twice.
+    let _ = miette::set_hook(Box::new(|_| Box::new(layout().build())));
+}
+
 /// A report as a text without colours, fit for [`talk`].
 pub fn uncoloured(report: &Report) -> String {
     struct Shown<'r>(MietteHandler, &'r Report);
@@ -36,7 +52,7 @@ pub fn uncoloured(report: &Report) -> String {
             self.0.debug(self.1.as_ref(), f)
         }
     }
-    Shown(MietteHandlerOpts::new().color(false).terminal_links(false).build(), report).to_string()
+    Shown(layout().color(false).terminal_links(false).build(), report).to_string()
 }
 
 /// Prints a text for people.

@@ -7,6 +7,9 @@ use super::{Facts, Finding};
 /// How the cure begins that is a line of nix.conf.
 pub(super) const ADD: &str = "add to nix.conf: ";
 
+/// What stands above the lines that were added.
+pub const MARK: &str = "# For rbn-plan (doctor --fix):";
+
 /// Who reads the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -50,5 +53,5 @@ pub fn target(facts: &Facts, machine: &Utf8Path, user: &Utf8Path) -> Target {
 #[must_use]
 pub fn added(before: &str, lines: &[String]) -> String {
     let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    format!("{before}{gap}# For rbn-plan (doctor --fix):\n{}\n", lines.join("\n"))
+    format!("{before}{gap}{MARK}\n{}\n", lines.join("\n"))
 }

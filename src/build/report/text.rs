@@ -70,11 +70,15 @@ pub fn summary(record: &Record) -> String {
             _ => format!("{title}, the last {SHOWN}:"),
         };
         let told = &path[rest..];
-        steps(title, told);
+        // What was built may need nothing that was built: reports of what was made before.
+        if !told.is_empty() {
+            steps(title, told);
+        }
         let others = summary.longest.iter().filter(|one| !told.contains(one));
         let others: Vec<(StepRef, u64)> = others.cloned().collect();
         if !others.is_empty() {
-            steps("Longest besides:".to_owned(), &others);
+            let title = if told.is_empty() { "Longest:" } else { "Longest besides:" };
+            steps(title.to_owned(), &others);
         }
     }
     if summary.sum > 0 {

@@ -41,7 +41,7 @@ pub struct Args {
     /// How many steps are built at once [default: max-jobs of nix.conf]
     #[arg(short, long, visible_alias = "max-jobs", value_name = "N")]
     pub(super) jobs: Option<String>,
-    /// Show no progress, only warnings, what fails and the end
+    /// Say nothing but warnings, what fails, and which files were written
     #[arg(short, long)]
     pub(super) quiet: bool,
     /// Show the commands of steps that fail, and that of Nix

@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use super::prepare::Prepared;
 use crate::build::store::Store;
 use crate::build::tracker::plain;
+use crate::build::trouble::Trouble;
 use crate::build::{BuildError, Subject, dry};
 use crate::cli::{CommandResult, Outcome, print, times};
 use crate::review::StepGraph;
@@ -29,6 +30,7 @@ pub fn run(command: &[String], prepared: &Prepared, graph: &StepGraph<'_>) -> Co
     let said = plain(&String::from_utf8_lossy(&done.stderr));
     if !done.status.success() {
         eprint!("{said}");
+        eprint!("{}", Trouble::cures(&said));
         return Ok(Outcome::Failed);
     }
     let mut store = Store::new(graph);

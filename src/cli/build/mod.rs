@@ -98,7 +98,9 @@ fn build(
     if args.dry_run {
         return Ok((dry_run::run(&command, prepared, &graph)?, Vec::new()));
     }
-    eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
+    if !args.quiet {
+        eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));
+    }
     let before = prepared.cache_figures();
     let known = prepared.timelines().1.join(super::times::FILE);
     let known = super::times::earlier(&known, &mut Store::new(&graph));

@@ -63,6 +63,8 @@ pub struct View<'g, 'd> {
     held: BTreeMap<JobId, usize>,
     all: MultiProgress,
     total: ProgressBar,
+    /// Whether it is known by now that there is something to build.
+    begun: bool,
     lines: Vec<ProgressBar>,
 }
 
@@ -102,7 +104,7 @@ impl<'g, 'd> View<'g, 'd> {
         total.set_style(style("Nix reads the plan {msg}"));
         let (paint, held, lines) = (colour.paint(terminal), BTreeMap::new(), Vec::new());
         let (mode, logs) = (Mode::Bars, false);
-        Self { mode, logs, paint, graph, times, held, all, total, lines }
+        Self { mode, logs, paint, graph, times, held, all, total, begun: false, lines }
     }
 
     /// Shows what is at work: a bar by the times that are known, and a line for each step. Lines
@@ -112,12 +114,13 @@ impl<'g, 'd> View<'g, 'd> {
             return;
         }
         let progress = Progress::of(tracker, self.graph, &self.times, now);
-        if progress.expected > 0 && self.total.length() == Some(0) {
+        if progress.expected > 0 && !self.begun {
+            self.begun = true;
             self.total.set_style(style("{prefix} {wide_bar} {msg}"));
         }
         self.total.set_length(progress.all);
         self.total.set_position(progress.done);
-        self.total.set_prefix(format!("{}/{}", progress.built, progress.expected));
+        self.total.set_prefix(place(tracker));
         self.total.set_message(progress.words(now));
         let running: Vec<(JobId, &Running)> =
             tracker.jobs.iter().enumerate().filter(|(_, job)| job.end.is_none()).collect();
@@ -246,8 +249,13 @@ fn style(template: &str) -> ProgressStyle {
 
 /// `[12/45]`: what is done of what there is to do, as far as Nix knows.
 fn position(tracker: &Tracker) -> String {
-    let (done, expected) = tracker.counts();
-    format!("[{done}/{}]", expected.max(done))
+    format!("[{}]", place(tracker))
+}
+
+/// `12/45`. What Nix expects becomes less with each failure; what there was to do does not.
+fn place(tracker: &Tracker) -> String {
+    let (done, _) = tracker.counts();
+    format!("{done}/{}", tracker.most.max(done))
 }
 
 #[cfg(test)]
@@ -277,6 +285,9 @@ mod tests {
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 255);
         let mut view = View::on(target, false, Colour::Never, &graph, Times::default());
         let mut tracker = Tracker::default();
+        // While Nix reads the plan, nobody knows how much there is to do.
+        view.draw(0, &tracker);
+        assert!(term.contents().starts_with("Nix reads the plan"), "{}", term.contents());
         tracker.take(0, Line::Start { id: 1, activity: Activity::Builds });
         let progress = Report::Progress { done: 3, expected: 45 };
         tracker.take(0, Line::Result { id: 1, report: progress });
@@ -318,6 +329,17 @@ mod tests {
         let drawn = screen(50, 200, 12);
         fits(&drawn, 50, 200);
         insta::assert_snapshot!(drawn);
+    }
+
+    #[test]
+    fn what_there_was_to_do_does_not_become_less() {
+        let mut tracker = Tracker::default();
+        tracker.take(0, Line::Start { id: 1, activity: Activity::Builds });
+        for (done, expected) in [(0, 1), (3, 45), (3, 12), (3, 0)] {
+            let report = Report::Progress { done, expected };
+            tracker.take(0, Line::Result { id: 1, report });
+        }
+        assert_eq!(super::position(&tracker), "[3/45]");
     }
 
     #[test]

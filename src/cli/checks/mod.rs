@@ -12,6 +12,7 @@ use super::{CommandResult, Outcome, print};
 use crate::cargo::selection::Command;
 use crate::checks::{self, Checked, ChecksError, junit, lints, summary};
 use crate::files::writer;
+use crate::text::words::count;
 
 mod pages;
 
@@ -129,7 +130,11 @@ fn tell_lints(all: &[Checked]) -> CommandResult {
     }
     let of = |level: &str| found.iter().filter(|lint| lint.level == level).count();
     let (errors, warnings) = (of("error"), of("warning"));
-    text.push_str(&format!("Summary: {errors} errors, {warnings} warnings\n"));
+    text.push_str(&format!(
+        "Summary: {}, {}\n",
+        count(errors, "error"),
+        count(warnings, "warning")
+    ));
     print(&text)
 }
 

@@ -179,7 +179,7 @@ pub(super) fn what(line: &Line<'_>) -> String {
                 parts.push(steps);
             }
             if entry.root {
-                parts.push("root".to_owned());
+                parts.push("asked for".to_owned());
             }
         }
     }

@@ -86,9 +86,9 @@ fn a_given_file_wins_and_its_faults_are_told() {
     assert_snapshot!(line(&said, "touching it"), @"touching it rebuilds 1 of 6 steps (ARCH 1), about 1m00s of compile time");
     assert_snapshot!(workspace.says(2, &["explain", "app", "--times", "bad"]), @r#"
     × bad holds no times: it is neither JSON nor a log of Nix
-    help: times are a timeline of `rbn-plan build`, {"steps": {"host/syn-
-          2.0.90": 1200}} in milliseconds, or a log of `nix build --log-format
-          internal-json` with the seconds before each line
+    help: times are a timeline of `rbn-plan build`, {"steps":
+          {"host/syn-2.0.90": 1200}} in milliseconds, or a log of `nix build
+          --log-format internal-json` with the seconds before each line
     "#);
     assert_snapshot!(workspace.says(2, &["graph", "--format", "html", "--times", "gone"]), @r#"
     × could not read gone

@@ -1,5 +1,7 @@
 //! What Nix itself refuses, in recorded words of its own: recognised, and told with its cure.
 
+use std::collections::BTreeSet;
+
 use insta::assert_snapshot;
 use rbn_plan::build::Outcome;
 use rbn_plan::build::report::failure;
@@ -72,35 +74,77 @@ fn in_other_words() {
             "error: unable to download 'https://cache.example/0123.narinfo': HTTP error 500",
             Trouble::Substituter,
         ),
+        (
+            "error: all build users are currently in use; consider creating additional users and adding them to the 'nixbld' group",
+            Trouble::Users,
+        ),
+        (
+            "error: cannot add path '/nix/store/x-a' because it lacks a valid signature",
+            Trouble::Untrusted,
+        ),
+        (
+            "error: cannot add path '/nix/store/x-a' because it lacks a signature by a trusted key",
+            Trouble::Untrusted,
+        ),
+        ("error: path '/nix/store/x-a' is not valid", Trouble::Damaged),
+        (
+            "error: executing SQLite statement: database disk image is malformed (in '/nix/var/nix/db/db.sqlite')",
+            Trouble::Damaged,
+        ),
+        ("error: creating pipe: Too many open files", Trouble::OpenFiles),
+        (
+            "error: building of '/nix/store/x.drv' from .drv file timed out after 2 seconds of silence",
+            Trouble::TimedOut,
+        ),
+        (
+            "error: getting status of '/nix/store/x-source/generated': No such file or directory",
+            Trouble::Untracked,
+        ),
+        (
+            "error: file 'nixpkgs' was not found in the Nix search path (add it using $NIX_PATH or -I)",
+            Trouble::SearchPath,
+        ),
+        ("note: build failure may have been caused by lack of free disk space", Trouble::Disk),
+        ("error: changing owner of path '/nix/store/x-a': Operation not permitted", Trouble::Store),
+        ("error: forking process: Cannot allocate memory", Trouble::Memory),
     ] {
         assert_eq!(Trouble::of(words), Some(wanted), "{words}");
     }
-    for words in ["error: undefined variable 'x'", "error: rbn-plan: there is no toolchain.nix"] {
+    for words in [
+        "a_test ... FAILED: timed out after 60 seconds",
+        "error: undefined variable 'x'",
+        "error: rbn-plan: there is no toolchain.nix",
+    ] {
         assert_eq!(Trouble::of(words), None, "{words}");
     }
 }
 
 #[test]
+fn cures_of_a_text_each_once() {
+    let said =
+        "error: writing to file: No space left on device\nerror: x\nerror: No space left on device";
+    let told = Trouble::cures(said);
+    assert_eq!(told, format!("{}\n", Trouble::Disk.cure().join("\n")));
+    assert_eq!(Trouble::cures("error: undefined variable 'x'"), "");
+}
+
+/// Who searches the documents for Nix's words finds them, each with its cure.
+#[test]
+fn the_documents_have_a_heading_for_each() {
+    let faq = include_str!("../../../docs/faq.md");
+    let headings = faq.lines().filter(|line| line.starts_with("### "));
+    let told: BTreeSet<Trouble> = headings.filter_map(Trouble::of).collect();
+    let missing: Vec<Trouble> = Trouble::all().difference(&told).copied().collect();
+    assert_eq!(missing, [], "docs/faq.md has no heading in Nix's words");
+}
+
+#[test]
 fn every_cure_fits_a_terminal_and_says_what_to_do() {
-    use Trouble as T;
-    for trouble in [
-        T::SandboxPaths,
-        T::NoSandbox,
-        T::Daemon,
-        T::Store,
-        T::Users,
-        T::Disk,
-        T::Feature,
-        T::Hash,
-        T::Fetch,
-        T::Substituter,
-        T::Platform,
-        T::Memory,
-    ] {
+    for trouble in Trouble::all() {
         let lines = trouble.cure();
         assert!(lines[0].starts_with("hint: "), "{lines:?}");
         for line in lines {
-            assert!(line.chars().count() <= 88, "{line}");
+            assert!(line.chars().count() <= 80, "{line}");
         }
     }
 }

@@ -260,7 +260,7 @@ fn a_misspelt_target_is_said_with_the_one_that_is_meant() {
     "#);
     assert_snapshot!(workspace.says(2, &["check"]), @r#"
     × rustc knows no target `armv7-unknown-linux-gnueabihv`
-    help: did you mean `armv7-unknown-linux-gnueabihf`? `rustc --print target-
-          list` has all of them
+    help: did you mean `armv7-unknown-linux-gnueabihf`? `rustc --print
+          target-list` has all of them
     "#);
 }

@@ -274,8 +274,8 @@ fn a_step_that_is_not_there() {
     "#);
     assert_snapshot!(workspace.says(2, &["explain", "host/pars"]), @r#"
     × the plan has no step or package `host/pars`
-    help: did you mean parser, parser-0.3.1, parser-0.3.1:run, parser-
-          0.3.1:build-script?
+    help: did you mean parser, parser-0.3.1, parser-0.3.1:run,
+          parser-0.3.1:build-script?
     "#);
     assert_snapshot!(workspace.says(2, &["explain", ""]), @r#"
     × the plan has no step or package ``

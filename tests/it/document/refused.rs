@@ -35,8 +35,8 @@ fn files_that_are_no_plan() {
     assert_snapshot!(refused("# a comment\n{ }\n"), @r#"
     × could not read the plan old
     ╰─▶   × it is no plan: it does not begin as one of rbn-plan
-          help: a plan's file is what `rbn-plan` prints, such as generated/
-                steps.nix
+          help: a plan's file is what `rbn-plan` prints, such as
+                generated/steps.nix
     "#);
     assert_snapshot!(refused("{ \"format_version\": 7, \"anything\": [] }"), @r#"
     × could not read the plan old
@@ -114,12 +114,18 @@ fn plans_that_were_cut_edited_or_made_by_another_version() {
 fn a_revision_without_a_plan_and_a_name_that_is_nothing() {
     let workspace = Workspace::new(SMALL);
     workspace.git(&["init", "-q"]);
+    assert_snapshot!(workspace.says(2, &["diff"]), @r#"
+    × nothing is committed here yet, so there is no plan to compare with
+    help: commit the plan, or name a plan's file: `rbn-plan diff OLD`; `rbn-plan
+          check` says whether the one that is here is up to date
+    "#);
     workspace.git(&["add", "-A"]);
     workspace.git(&["commit", "-q", "-m", "x"]);
     assert_snapshot!(workspace.says(2, &["diff", "HEAD"]), @r#"
     × the git revision HEAD has no generated/steps.nix
-    help: was the plan committed there? `git log -- generated/steps.nix` shows
-          where it was
+    help: plans are compared with one that was committed: `git log --
+          generated/steps.nix` shows where it was, and `git add
+          generated/steps.nix` has it in your next commit
     "#);
     assert_snapshot!(workspace.says(2, &["diff", "no-such-thing"]), @r#"
     × `no-such-thing` is neither a file, a directory nor a git revision

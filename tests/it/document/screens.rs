@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
@@ -24,6 +25,15 @@ const BUILT: &str = r#"
 @nix {"action":"result","id":1,"type":105,"fields":[2,2,0,0]}
 @nix {"action":"stop","id":1}
 "#;
+
+const WOULD: &str = "these 2 derivations will be built:
+  /no/store/00000000000000000000000000000001-macros-0.1.0.drv
+  /no/store/00000000000000000000000000000002-app-1.2.0-bin-app.drv
+these 3 paths will be fetched (1.00 MiB download, 5.00 MiB unpacked):
+  /no/store/00000000000000000000000000000003-a
+  /no/store/00000000000000000000000000000004-b
+  /no/store/00000000000000000000000000000005-c
+";
 
 const FAILED: &str = r#"
 @nix {"action":"start","id":1,"level":0,"text":"","type":104,"parent":0,"fields":[]}
@@ -48,7 +58,7 @@ impl Screen {
     fn new() -> Self {
         let screen = Self { workspace: Workspace::new(SMALL) };
         screen.workspace.write(
-            "--- .gitignore\n/target\n/bin\n/generated/toolchain.nix\n--- bin/nix\n#!/bin/sh\nwhile read -r line; do printf '%s\\n' \"$line\" >&2; sleep 0.02; done <\"${0%/bin/nix}/bin/said\"\necho '[]'\nexit \"$(cat \"${0%/bin/nix}/bin/code\")\"\n",
+            "--- .gitignore\n/target\n/bin\n/generated/toolchain.nix\n--- bin/nix\n#!/bin/sh\nwhile IFS= read -r line; do printf '%s\\n' \"$line\" >&2; sleep 0.02; done <\"${0%/bin/nix}/bin/said\"\necho '[]'\nexit \"$(cat \"${0%/bin/nix}/bin/code\")\"\n",
         );
         let nix = screen.workspace.file("bin/nix");
         fs::set_permissions(&nix, fs::Permissions::from_mode(0o755)).unwrap();
@@ -192,9 +202,63 @@ fn building() {
     screen.is("build-colour", 0, &["build", "--no-link", "--color", "never", "--quiet"]);
     screen.plays(FAILED, 1);
     screen.is("build-failed", 1, &["build", "--no-link", "--no-timeline"]);
+    screen.is("build-quiet", 1, &["build", "--no-link", "--no-timeline", "--quiet"]);
     screen.is("build-typo", 2, &["build", "--no-link", "parsre"]);
     let painted = screen.says(1, &["build", "--no-link", "--color", "always"], false);
     assert!(painted.contains("\u{1b}[1;31mFAILED\u{1b}[0m"), "{painted}");
+}
+
+/// What Nix says of a dry run, and of one that cannot be.
+#[test]
+fn building_nothing() {
+    let screen = Screen::new();
+    screen.plays(WOULD, 0);
+    screen.is("build-dry-run", 0, &["build", "--dry-run"]);
+    screen.plays("error: creating file '/nix/store/x': No space left on device\n", 1);
+    screen.is("build-dry-run-failed", 1, &["build", "--dry-run"]);
+}
+
+/// All tests below a directory, in one text.
+fn texts(dir: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
+        let is_test = entry.extension().is_some_and(|ending| ending == "rs" || ending == "sh");
+        if is_test {
+            all.push_str(&fs::read_to_string(&entry).unwrap());
+        } else if entry.is_dir() && !entry.ends_with(".cache") && !entry.ends_with("fixtures") {
+            all.push_str(&texts(&entry));
+        }
+    }
+    all
+}
+
+/// Every command that says something to people has a screen here, or tests of its own where its
+/// answer depends on the machine.
+#[test]
+fn every_command_has_its_screens() {
+    let help = Screen::new().says(0, &["--help"], false);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.take_while(|line| !line.is_empty());
+    // What goes on in a second line stands further to the right.
+    let commands = commands.filter_map(|line| line.strip_prefix("  "));
+    let names = commands.filter_map(|line| line.split(' ').next().filter(|name| !name.is_empty()));
+    let names = names.filter(|name| *name != "help");
+    let here = include_str!("screens.rs");
+    // Pages for programs and shells; what the machine says; what Nix made.
+    let elsewhere = "completions man ci plan doctor cache verify toolchain develop status test bench \
+                     clippy doc fmt bootstrap";
+    let others = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
+    let mut number = 0;
+    for name in names {
+        let called = [format!("\"{name}\""), format!("RBN_PLAN\" {name}")];
+        let is_held = match elsewhere.split_whitespace().any(|other| other == name) {
+            true => called.iter().any(|call| others.contains(call)),
+            false => here.contains(&format!("&[\"{name}\"")),
+        };
+        assert!(is_held, "{name} has no test of what it says");
+        number += 1;
+    }
+    assert!(number > 20, "{number} commands: {help}");
 }
 
 #[test]

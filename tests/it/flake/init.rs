@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 fn init(dir: &Path, arguments: &[&str]) -> Output {
     if dir.join("Cargo.toml").symlink_metadata().is_err() {
         fs::write(dir.join("Cargo.toml"), "[workspace]\n").expect("a file");
+        fs::write(dir.join("Cargo.lock"), "version = 4\n").expect("a file");
     }
     bare(dir, arguments)
 }
@@ -26,7 +27,7 @@ fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<_> = entries
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
-    names.retain(|name| name != "Cargo.toml");
+    names.retain(|name| name != "Cargo.toml" && name != "Cargo.lock");
     names.sort();
     names
 }
@@ -48,7 +49,9 @@ fn an_existing_flake_is_shown_then_wired_then_left_alone() {
     // The provider is one text for all; its own tests evaluate it.
     let diff = text(&shown.stdout);
     let (diff, provider) = diff.split_once("--- /dev/null\n+++ b/generated").expect("a provider");
-    assert!(provider.contains("@generated"), "{provider}");
+    // It is named, and nobody has to scroll past it.
+    assert!(provider.contains(" lines: what `rbn-plan toolchain nixpkgs` prints @@"), "{provider}");
+    assert_eq!(provider.lines().count(), 2, "{provider}");
     insta::assert_snapshot!("init_dry_run", diff);
     assert_eq!(names(dir.path()), ["config.toml", "flake.nix"]);
     let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("a file");
@@ -105,6 +108,27 @@ fn a_new_configuration_says_what_the_flake_does() {
     let (line, said) = provider("{ outputs = { self }: { }; }\n");
     assert_eq!(line, "provider = \"host\"");
     assert!(!said.contains("nix flake lock"), "{said}");
+}
+
+/// As `cargo new` leaves it: there is no lock, and a plan is made from one.
+#[test]
+fn a_project_without_a_lock_is_told_to_make_it_first() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::write(dir.path().join("Cargo.toml"), "[workspace]\n").expect("a file");
+    fs::create_dir(dir.path().join(".git")).expect("a directory");
+    let said = text(&init(dir.path(), &[]).stderr);
+    let next: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("next: ")).collect();
+    assert_eq!(
+        next,
+        [
+            "cargo generate-lockfile",
+            "git add Cargo.lock .gitignore config.toml flake.nix generated",
+            "nix flake lock",
+            "rbn-plan -o generated/steps.nix",
+            "git add flake.lock generated",
+            "nix build",
+        ]
+    );
 }
 
 #[test]
