@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn one_thread_starts_them_all_and_takes_in_what_they_made() {
         let one = Task { start: 10.0, end: 5.0, ..task(100.0, 0.0, &[]) };
-        check(8, 1, &[one.clone()], 115);
+        check(8, 1, std::slice::from_ref(&one), 115);
         // The second is started behind the first: 10, 10, 100, 5.
         check(8, 1, &[one.clone(), one.clone()], 125);
         // It takes in what has ended before it starts more.
