@@ -255,6 +255,32 @@ too_old() {
     [ "$status" = 2 ] && grep -q 'sccache 0.16.2' "$TEMPORARY/words" && grep -q 'cargo install sccache' "$TEMPORARY/words"
 }
 
+# A library in two steps: its whole step hits, the metadata's step is no library that could be kept. What is
+# linked is the same from both.
+two_steps() {
+    local ws=$TEMPORARY/two name needs=''
+    for name in base middle app; do
+        mkdir -p "$ws/$name/src"
+        printf '[package]\nname = "%s"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n%s\n' "$name" "$needs" \
+            >"$ws/$name/Cargo.toml"
+        needs="$name = { path = \"../$name\" }"
+    done
+    printf '[workspace]\nmembers = ["app", "base", "middle"]\nresolver = "2"\n' >"$ws/Cargo.toml"
+    echo 'pub fn twice<T: Clone>(of: T) -> (T, T) { (of.clone(), of) }' >"$ws/base/src/lib.rs"
+    echo 'pub fn middle() -> (u8, u8) { base::twice(7) }' >"$ws/middle/src/lib.rs"
+    echo 'fn main() { println!("{:?}", middle::middle()); }' >"$ws/app/src/main.rs"
+    (cd "$ws" && cargo generate-lockfile --quiet --offline)
+    workspace "$ws" --release --workspace
+    NIX_CONFIG=$PLAIN_CONFIG nix build -o "$ws/plain" -f "$ws/generated/steps.nix"
+    again
+    for name in miss hit; do
+        fresh "$ws"
+        nix build -o "$ws/$name" -f "$PLAN" --argstr split all
+        cmp "$ws/plain/bin/app" "$ws/$name/bin/app"
+    done
+    expect misses 2
+    expect hits 2
+}
 # The real daemon of Nix, with a store of its own, two build users, and sccache as a third user.
 build_users() {
     local place=$TEMPORARY/users group=rbnbld user status
@@ -357,5 +383,6 @@ check "entries that are garbage" damaged garbage
 check "empty entries" damaged emptied
 check "two daemons" two_daemons
 check "a cache that is only read" read_only
+check "libraries in two steps" two_steps
 check "an old sccache is refused" too_old
 finish

@@ -11,6 +11,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,12 +22,10 @@ use crate::failure::Failure;
 use crate::jobserver::Jobserver;
 use crate::json::Value;
 use crate::note::Crate;
-use crate::process::{self, Ended, Kept};
+use crate::process::{self, AFTER, Ended, Kept};
 
 /// How long a line of rustc's may be.
 const LINE: u64 = 16 * 1024 * 1024;
-/// How long rustc's streams are waited for once it was ended.
-const AFTER: Duration = Duration::from_secs(2);
 
 /// What came of a call that was to write metadata.
 pub(crate) enum Written {
@@ -152,8 +151,8 @@ impl Message {
 enum Event {
     /// The file is written.
     Written,
-    /// All that it said, at the end of its output.
-    Said(Kept),
+    /// It closed its output.
+    Silent,
 }
 
 /// Runs `command` until it says that `wanted` is written, and then ends it: nothing. Else how it ended.
@@ -167,36 +166,56 @@ fn until(
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (told, tells) = channel();
-    listen(child.stderr.take(), wanted, told);
-    let stdout = process::drain(child.stdout.take());
-    let mut written = None;
-    let said = loop {
-        match tells.recv_timeout(Duration::from_millis(100)) {
+    let stderr = listen(child.stderr.take(), wanted, told);
+    let (read, is_read) = channel();
+    let stdout = process::follow(child.stdout.take(), None, process::PART, read);
+    let (mut written, mut ended, mut end) = (false, None, None);
+    loop {
+        let heard = tells.recv_timeout(Duration::from_millis(100));
+        if ended.is_none() {
+            ended = child.try_wait()?;
+        }
+        match heard {
             Ok(Event::Written) => {
-                end_group(child.id());
-                written = Some(Instant::now() + AFTER);
+                // Who has ended was waited for, and its number may be another's.
+                if ended.is_none() {
+                    end_group(child.id());
+                }
+                written = true;
+                break;
             }
-            Ok(Event::Said(said)) => break said,
-            Err(RecvTimeoutError::Timeout) if written.is_none() => jobserver.lend(),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break Kept::default(),
+            Ok(Event::Silent) | Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => jobserver.lend(),
         }
-        if written.is_some_and(|end| Instant::now() >= end) {
-            break Kept::default();
+        // A process that rustc left behind may hold its streams; it dies with the step.
+        if ended.is_some() && *end.get_or_insert_with(|| Instant::now() + AFTER) <= Instant::now() {
+            break;
         }
+    }
+    let status = match ended {
+        Some(status) => status,
+        None => child.wait()?,
     };
-    let status = child.wait()?;
-    if written.is_some() {
+    if written {
         return Ok(None);
     }
-    Ok(Some(Ended { status, stdout: stdout.join().unwrap_or_default(), stderr: said }))
+    let _ = is_read.recv_timeout(AFTER);
+    Ok(Some(Ended { status, stdout: process::take(&stdout), stderr: process::take(&stderr) }))
 }
 
-/// Reads what rustc says to its end.
-fn listen(stream: Option<impl Read + Send + 'static>, wanted: &Path, told: Sender<Event>) {
+/// Reads what rustc says to its end: its words for people, as they come.
+fn listen(
+    stream: Option<impl Read + Send + 'static>,
+    wanted: &Path,
+    told: Sender<Event>,
+) -> Arc<Mutex<Kept>> {
     let wanted = wanted.to_owned();
+    let said = Arc::new(Mutex::new(Kept::default()));
+    let shared = Arc::clone(&said);
     thread::spawn(move || {
-        let mut said = Kept::default();
+        let keep = |bytes: &[u8]| {
+            shared.lock().unwrap_or_else(PoisonError::into_inner).add(bytes);
+        };
         if let Some(stream) = stream {
             let mut reader = BufReader::with_capacity(64 * 1024, stream);
             let mut line = Vec::new();
@@ -204,19 +223,20 @@ fn listen(stream: Option<impl Read + Send + 'static>, wanted: &Path, told: Sende
             while reader.by_ref().take(LINE).read_until(b'\n', &mut line).is_ok_and(|read| read > 0)
             {
                 match Message::read(&line) {
-                    Message::Diagnostic(text) => said.add(text.as_bytes()),
+                    Message::Diagnostic(text) => keep(text.as_bytes()),
                     Message::Artifact { emit, file } => {
                         if emit == "metadata" && Path::new(&file) == wanted {
                             let _ = told.send(Event::Written);
                         }
                     }
-                    Message::Other => said.add(&line),
+                    Message::Other => keep(&line),
                 }
                 line.clear();
             }
         }
-        let _ = told.send(Event::Said(said));
+        let _ = told.send(Event::Silent);
     });
+    said
 }
 
 unsafe extern "C" {
@@ -283,6 +303,29 @@ mod tests {
         let ended = rustc(script, &wanted).expect("it ended by itself");
         assert_eq!(ended.status.code(), Some(3));
         assert_eq!(String::from_utf8(ended.stderr.bytes()).expect("a text"), "error: no\nplain\n");
+    }
+
+    #[test]
+    fn what_rustc_leaves_behind_is_not_waited_for() {
+        let wanted = place("behind").join("liba.rmeta");
+        let start = Instant::now();
+        // It holds both streams, as a process does that a macro started.
+        let script = r#"sleep 30 & echo '{"rendered":"error: no"}' >&2; echo out; exit 4"#;
+        let ended = rustc(script, &wanted).expect("it ended by itself");
+        assert!(start.elapsed() < Duration::from_secs(20));
+        assert_eq!(ended.status.code(), Some(4));
+        assert_eq!(
+            (ended.stderr.bytes(), ended.stdout.bytes()),
+            (b"error: no".into(), b"out\n".into())
+        );
+    }
+
+    #[test]
+    fn a_word_counts_although_rustc_has_ended() {
+        let wanted = place("ended").join("liba.rmeta");
+        assert!(rustc(&format!("{SAYS}; exit 0"), &wanted).is_none());
+        // Its last word before an error is the word, too: the file is whole, and the library's own step fails.
+        assert!(rustc(&format!("{SAYS}; exit 1"), &wanted).is_none());
     }
 
     #[test]

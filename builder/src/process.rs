@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::jobserver::Jobserver;
 
 /// How much of a stream's beginning, and of its end, is kept.
-const PART: usize = 256 * 1024;
+pub(crate) const PART: usize = 256 * 1024;
 /// How long a line may be that somebody listens to.
 const LINE: u64 = 16 * 1024 * 1024;
 /// How long what a program left behind may go on to write after its end.

@@ -66,7 +66,22 @@ fn build(
         .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
     let (mut facts, out) = attributes(&text, label)?;
     let action = facts.needed("action")?;
-    act(&action, facts, out)
+    act(&action, facts, out)?;
+    clear();
+    Ok(())
+}
+
+/// Removes what lies in the build directory of a step that is done. Nix would do it, file by file, by the one
+/// thread that also starts all steps and takes in what they made; here steps do it side by side.
+fn clear() {
+    for entry in Path::new(BUILD).read_dir().into_iter().flatten().flatten() {
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        // What cannot be removed here is left to Nix.
+        let _ = match is_directory {
+            true => fs::remove_dir_all(entry.path()),
+            false => fs::remove_file(entry.path()),
+        };
+    }
 }
 
 fn act(action: &str, facts: Facts, out: PathBuf) -> Result<(), Failure> {

@@ -57,7 +57,7 @@ mod tests {
         let (one, other) = (checked(&words("E0554")), checked(&words("E0425")));
         let all = [one.clone()];
         assert_eq!(wanted(&all), (vec!["src/lib.rs - f (line 3)"], true));
-        assert_eq!(wanted(&[other.clone()]), (Vec::new(), false));
+        assert_eq!(wanted(std::slice::from_ref(&other)), (Vec::new(), false));
         assert!(!wanted(&[one, other]).1);
     }
 }

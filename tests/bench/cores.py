@@ -1,81 +1,48 @@
 """More jobs than there are processors: a rustc that sleeps (stand_in.rs), so that Cargo and Nix run their
-true schedules, and what `rbn-plan graph --simulate` says of the same times."""
+true schedules, and what `rbn-plan graph --simulate` says of the same times.
 
+JOBS="16 64" are the numbers of jobs; SCALE=3 makes each time three times as long, so that what Nix itself
+costs on this machine's few processors counts for less; SCALE=0 leaves nothing but that. THREADS=8 divides what
+follows the metadata, which was recorded on few processors, as if so many threads had generated code."""
+
+import contextlib
 import json
 import os
 import pathlib
-import re
+import resource
 import shutil
 import subprocess
+import tempfile
 import time
 
-from common import HOST, RBN_PLAN, ROOT, Failed, fetch, row, run, write_plan
+from common import HOST, RBN_PLAN, Failed, fetch, row, run, write_plan
+from members import make_members
+from records import CARGO, recorded, scaled, stand_in
 
-SOURCE = ROOT / "tests/bench/stand_in.rs"
-CARGO = ["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"]
 WAYS = ("off", "members", "all")
+JOBS = [int(word) for word in os.environ.get("JOBS", "16 64").split()]
+SCALE = float(os.environ.get("SCALE", "1"))
+THREADS = int(os.environ.get("THREADS", "1"))
 
 
-def recorded(project, place, temporary):
-    """What `record` says; kept in the directory that RECORDS names, for a real build takes minutes."""
-    if "RECORDS" not in os.environ:
-        return record(place, temporary)
-    file = pathlib.Path(os.environ["RECORDS"]) / f"{'-'.join(project)}.json"
-    if not file.exists():
-        rows = [[*key, *numbers] for key, numbers in record(place, temporary).items()]
-        file.write_text(json.dumps(rows))
-    return {tuple(row[:3]): row[3:] for row in json.loads(file.read_text())}
-
-
-def record(place, temporary):
-    """A real build of Cargo's, with its own times: lines for the stand-in."""
-    target = temporary / "recorded"
-    env = {**os.environ, "CARGO_TARGET_DIR": str(target)}
-    run([*CARGO, "--timings"], place, env)
-    page = (target / "cargo-timings/cargo-timing.html").read_text()
-    units = json.loads(re.search(r"const UNIT_DATA = (\[.*?\]);\n", page, re.S).group(1))
-    sizes = {}
-    for file in target.rglob("deps/lib*"):
-        name = re.fullmatch(r"lib(.+?)-[0-9a-f]{16}\.(rmeta|rlib|so)", file.name)
-        if name:
-            key = name.group(1), "rmeta" if name.group(2) == "rmeta" else "library"
-            sizes[key] = max(sizes.get(key, 0), file.stat().st_size)
-    lines = {}
-    for unit in units:
-        target_name = unit["target"].strip()
-        if target_name == "build script (run)" or "run" in unit["mode"]:
-            what = "run"
-        elif "build script" in target_name or "build-script" in target_name:
-            what = "build-script"
-        elif match := re.fullmatch(r'(.*) "bin"', target_name):
-            what = f"bin {match.group(1).replace('-', '_')}"
-        else:
-            what = "lib"
-        whole = round(unit["duration"] * 1000)
-        sections = dict(unit.get("sections") or [])
-        front = whole
-        if what == "lib" and "frontend" in sections:
-            front = round((sections["frontend"]["end"] - sections["frontend"]["start"]) * 1000)
-        name = unit["name"].replace("-", "_")
-        size = [sizes.get((name, kind), 50_000) for kind in ("rmeta", "library")]
-        key = unit["name"], unit["version"], what
-        # Of a crate that is compiled twice, for host and target, the longer one.
-        if key not in lines or sum(lines[key][:2]) < whole:
-            lines[key] = [front, whole - front, *size]
-    return lines
-
-
-def stand_in(lines, temporary):
-    """The stand-in, under rustc's name."""
-    times = temporary / "times.tsv"
-    rows = ("\t".join(map(str, (*key, *numbers))) for key, numbers in sorted(lines.items()))
-    times.write_text("\n".join(rows) + "\n")
-    real = subprocess.check_output(["rustc", "--print", "sysroot"], text=True).strip() + "/bin/rustc"
-    program = temporary / "stand-in/rustc"
-    program.parent.mkdir(exist_ok=True)
-    env = {**os.environ, "REAL_RUSTC": real, "TIMES": str(times)}
-    subprocess.run(["rustc", "--edition=2024", "-O", "-Cstrip=symbols", SOURCE, "-o", program], check=True, env=env)
-    return program
+@contextlib.contextmanager
+def in_memory():
+    """A store, build directories and Cargo's target directory in memory, where there is some: what a disk costs
+    differs by machine (ext4 without a journal a third of what Nix's first thread does)."""
+    place = pathlib.Path("/dev/shm")
+    if not os.access(place, os.W_OK) or shutil.disk_usage(place).free < 8 << 30:
+        yield None
+        return
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(dir=place, prefix="rbn-bench.") as memory:
+        os.environ["TMPDIR"] = memory
+        os.environ["NIX_CONFIG"] = f"{os.environ.get('NIX_CONFIG', '')}\nstore = {memory}/root"
+        try:
+            yield pathlib.Path(memory)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            subprocess.run(["chmod", "-R", "u+w", memory], check=False)
 
 
 def what(step):
@@ -131,46 +98,82 @@ def nix(place, way, jobs):
             "--max-jobs", str(jobs), "--cores", "1", "--argstr", "split", way]
 
 
-def measure(project, temporary, all_jobs, edits=()):
+def watched(command, cwd, env=None):
+    """Seconds of a command: by the clock, of all its processes, and of its first thread alone, which is the
+    one that starts Nix's steps and takes in what they made."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = cwd / "words"
+    own, began = 0, time.perf_counter()
+    with open(words, "wb") as said:
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=said)
+    while process.poll() is None:
+        try:
+            with open(f"/proc/{process.pid}/task/{process.pid}/schedstat") as stat:
+                own = int(stat.read().split()[0]) / 1e9
+        except (OSError, IndexError):
+            pass
+        time.sleep(0.01)
+    took = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode != 0:
+        raise Failed(f"{' '.join(map(str, command))}: exit {process.returncode}\n{words.read_text()[-2000:]}")
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, own
+
+
+def workspace(project, patterns, temporary):
+    """A project of the registry; those of its dependencies whose names fit are path packages beside it."""
+    if not patterns:
+        return fetch(project, temporary)
+    place = temporary / f"{project[0]}-workspace"
+    if not place.exists():
+        fetch(project, temporary).rename(place)
+        print(f"{project[0]} with {len(make_members(place, patterns))} more path packages")
+    return place
+
+
+def measure(project, temporary, patterns=(), edits=()):
     """Records a project once, and builds it with so many jobs each; `edits`: a package of the workspace and a
     file of it."""
-    place = fetch(project, temporary)
-    lines = recorded(project, place, temporary)
-    for jobs in all_jobs:
+    lines = scaled(recorded(project, fetch(project, temporary), temporary), SCALE, THREADS)
+    place = workspace(project, patterns, temporary)
+    for jobs in JOBS:
         write_plan(place)
-        schedule(project, place, temporary, lines, jobs, edits)
+        with in_memory() as memory:
+            schedule(place, temporary, lines, jobs, edits, (memory or temporary) / "stood-in")
 
 
-def schedule(project, place, temporary, lines, jobs, edits):
+def schedule(place, temporary, lines, jobs, edits, target):
     """Cargo's build and Nix's in each way, beside what the simulator says."""
-    program = stand_in(lines, temporary)
-    real = use(place, program)
+    real = use(place, stand_in(lines, temporary))
     salt(real)
     run([*nix(place, "off", jobs), "--dry-run"], place)
     cases = simulated(place, lines, temporary, jobs, [package for package, _ in edits])
-    target = temporary / "stood-in"
-    cargo = {**os.environ, "RUSTC": str(program), "CARGO_TARGET_DIR": str(target)}
-    command = [*CARGO, "-j", str(jobs)]
+    cargo = {**os.environ, "RUSTC": str(temporary / "stand-in/rustc"), "CARGO_TARGET_DIR": str(target)}
     salted = {}
-    # The builder and the sources are made before, as Cargo's crates are unpacked.
     for (package, file), said in zip([("cold", None), *edits], cases):
         if file:
             with open(place / file, "a") as source:
                 source.write(f"// edit {time.time_ns()}\n")
-        took = {"cargo": run(command, place, cargo)[0]}
+        took = {"cargo": watched([*CARGO, "-j", str(jobs)], place, cargo)}
         for way in WAYS:
+            registering = 0
             if file:
                 real.write_text(salted[way])
             else:
                 salt(real)
                 salted[way] = real.read_text()
-                run([*nix(place, way, jobs), "--dry-run"], place)
+                # The builder is made before, as Cargo is there. So the steps' .drv files are written before
+                # the build, and count: a first evaluation takes longer than a second by that.
+                first, second = (run([*nix(place, way, jobs), "--dry-run"], place)[0] for _ in range(2))
+                registering = first - second
                 builder(place)
-            took[way] = run(nix(place, way, jobs), place)[0]
-        for way, seconds in took.items():
-            off = f"{seconds / took['cargo']:.2f} of cargo" if way != "cargo" else ""
-            row(f"{project[0]}, {jobs} jobs, {package}: {way}", f"{seconds:.2f} s",
-                f"simulated {said[way]:.2f} s ({seconds / max(said[way], 0.01):.2f})  {off}")
+            seconds, processor, own = watched(nix(place, way, jobs), place)
+            took[way] = seconds + registering, processor, own
+        for way, (seconds, processor, own) in took.items():
+            beside = f"{seconds / took['cargo'][0]:.2f} of cargo; " if way != "cargo" else ""
+            row(f"{place.name}, {jobs} jobs, {package}: {way}", f"{seconds:.2f} s",
+                f"{beside}simulated {said[way]:.2f} s ({seconds / max(said[way], 0.01):.2f}); "
+                f"processor {processor:.1f} s, first thread {own:.1f} s")
     shutil.rmtree(target)
 
 
@@ -183,3 +186,23 @@ def builder(place):
     if not drv:
         raise Failed("the plan has no builder")
     run(["nix-store", "--realise", *drv], place)
+
+
+# ripgrep's own repository has these packages beside the program; jj's has jj-lib, and it is built with
+# gitoxide's, which are a workspace of some fifty.
+RIPGREP_MEMBERS = ["globset", "grep", "grep-*", "ignore"]
+JJ_MEMBERS = ["jj-lib", "jj-lib-proc-macros", "gix", "gix-*"]
+
+
+def part_cores(temporary):
+    """A rustc that sleeps as long as the real one took: what a build takes with more jobs than processors."""
+    measure(("ripgrep", "14.1.1"), temporary, RIPGREP_MEMBERS, [
+        ("ripgrep", "crates/core/main.rs"),
+        ("grep-printer", "members/grep-printer/src/lib.rs"),
+        ("grep-matcher", "members/grep-matcher/src/lib.rs"),
+    ])
+    measure(("jj-cli", "0.38.0"), temporary, JJ_MEMBERS, [
+        ("jj-cli", "src/lib.rs"),
+        ("jj-lib", "members/jj-lib/src/lib.rs"),
+        ("gix-hash", "members/gix-hash/src/lib.rs"),
+    ])

@@ -10,7 +10,8 @@ import sys
 import time
 
 from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
-import cores
+from cores import part_cores
+from split import part_split
 from status import part_status
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
@@ -243,12 +244,6 @@ def part_review(temporary):
     row("the same: check / plan", f"{median(ratios):.2f}", "wanted: at most 1")
 
 
-def part_cores(temporary):
-    """A rustc that sleeps as long as the real one took: what a build takes with more jobs than processors."""
-    for project in (RIPGREP, LARGE):
-        cores.measure(project, temporary, (16, 64))
-
-
 PARTS = {
     "plan": part_plan,
     "eval": part_eval,
@@ -261,6 +256,7 @@ PARTS = {
     "cache-side": part_cache_side,
     "cache-step": part_cache_step,
     "cores": part_cores,
+    "split": part_split,
     "status": part_status,
     "synthetic": part_synthetic,
 }

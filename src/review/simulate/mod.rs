@@ -2,8 +2,8 @@
 //!
 //! The model: a library's compilation has a front, until its metadata is written, on one processor, and a
 //! back, which idle processors share. A machine runs as many steps at once as it has processors. Nix starts
-//! the steps that may start in the order of their names (its goals are sorted so), Cargo those that most
-//! others wait for.
+//! the steps that may start in the order of their names (its goals are sorted so), and one thread of it
+//! starts them all and takes in what they made; Cargo starts those that most others wait for.
 
 mod front;
 mod machine;

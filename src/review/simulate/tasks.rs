@@ -12,8 +12,13 @@ use crate::model::document::{Carries, Kind, Mode, Origin};
 use crate::review::graph::{Node, StepGraph};
 use crate::review::times::Times;
 
-/// What a step's sandbox, sources and outputs cost beside rustc, in milliseconds.
-const STEP: f64 = 20.0;
+// What a step costs beside rustc, in milliseconds; docs/many-cores.md says how it was measured.
+/// Nix's one thread makes the sandbox.
+const START: f64 = 5.0;
+/// The sandbox begins, and the builder puts sources and crates in their places.
+const PLACE: f64 = 15.0;
+/// Nix's one thread reads what was made, and writes it down.
+const END: f64 = 3.0;
 
 /// A way to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +49,14 @@ impl Way {
 /// Something that a machine does in one go.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
+    /// Milliseconds of the one thread that starts all of them.
+    pub start: f64,
     /// Milliseconds on one processor, to where its metadata is there.
     pub front: f64,
     /// Milliseconds of one processor that several may share.
     pub back: f64,
+    /// Milliseconds of the one thread that takes in what they made.
+    pub end: f64,
     /// What it waits for: a task, and whether its front is enough.
     pub needs: Vec<(usize, bool)>,
     /// Who goes first: smaller ones.
@@ -88,7 +97,7 @@ pub(super) fn tasks(
         };
         chosen && !node.step.additions.whole && is_of_metadata(graph, *id) && read.contains(id)
     };
-    let overhead = if way == Way::Cargo { 0.0 } else { STEP };
+    let (start, place, end) = if way == Way::Cargo { (0.0, 0.0, 0.0) } else { (START, PLACE, END) };
     let mut tasks: Vec<Task> = Vec::new();
     let (mut whole, mut metadata) = (BTreeMap::new(), BTreeMap::new());
     for id in steps {
@@ -97,10 +106,11 @@ pub(super) fn tasks(
         if is_split(id) {
             metadata.insert(*id, tasks.len());
             let rank = (rank.0, format!("{}-metadata", rank.1));
-            tasks.push(Task { front: front + overhead, back: 0.0, needs: Vec::new(), rank });
+            let front = front + place;
+            tasks.push(Task { start, front, back: 0.0, end, needs: Vec::new(), rank });
         }
         whole.insert(*id, tasks.len());
-        tasks.push(Task { front: front + overhead, back, needs: Vec::new(), rank });
+        tasks.push(Task { start, front: front + place, back, end, needs: Vec::new(), rank });
     }
     for id in steps {
         let reads = is_of_metadata(graph, *id);
