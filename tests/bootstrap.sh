@@ -209,6 +209,23 @@ END
     nix-build --no-out-link "$TEMPORARY/std.nix" | tail -1 >"$TEMPORARY/sysroot"
 }
 
+# The compiler itself, by stage 0, and its library by that compiler. Less optimised than a release: it is built here once.
+stage_one_for_real() {
+    sed -i -e 's|^llvm-config = .*|llvm-config = "/usr/bin/llvm-config-22"|' -e 's/^channel = .*/&\noptimize = 1/' "$TREE/bootstrap.toml"
+    bootstrap >/dev/null
+    nix-build --no-out-link "$TREE/generated/bootstrap" -A stage1.toolchain | tail -1 >"$TEMPORARY/sysroot"
+    "$(cat "$TEMPORARY/sysroot")/bin/rustc" -vV | grep -x 'release: 1.96.0'
+}
+
+# A project with a macro, a build script and C code, by that compiler.
+builds_a_project() {
+    cp -r "$ROOT/examples/hello" "$TEMPORARY/project"
+    cd "$TEMPORARY/project"
+    "$RBN_PLAN" --locked --offline -o generated/steps.nix
+    nix build -f generated/steps.nix --arg toolchain "(import $TREE/generated/bootstrap { }).stage1.toolchain"
+    ./result/bin/hello | diff expect -
+}
+
 uses_std() {
     local sysroot
     sysroot=$(cat "$TEMPORARY/sysroot")
@@ -259,5 +276,9 @@ if [ -n "$FULL" ]; then
     bootstrap >/dev/null
     check "Nix builds the standard library" std_for_real
     check "programs, dynamic ones and tests with it" uses_std
+    need llvm-config-22 llvm-22-dev
+    check "Nix builds stage 1" stage_one_for_real
+    check "programs, dynamic ones and tests with it" uses_std
+    check "a project with it" builds_a_project
 fi
 finish

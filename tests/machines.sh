@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # More than one machine: a toolchain that lies in the store, remote builders, binary caches, CI files.
 # The other machines are namespaces with a /nix of their own, reached by an `ssh` of ours (tests/hosts/ssh).
-# As root. With words: those checks whose names have one of them. With RBN_FULL=1 the dear ones, too.
+# As root. With words: those checks whose names have one of them.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
@@ -319,42 +319,6 @@ three() {
     [ "$asked" -gt "$before" ]
 }
 
-# A real project on another machine, which dies in the middle; then an edit.
-large() {
-    "$ROOT/tests/fetch.sh" mdbook 0.4.47 "$TEMPORARY/mdbook"
-    cd "$TEMPORARY/mdbook"
-    # In no store yet.
-    sed -i "1i // $(date +%s%N)" src/main.rs src/lib.rs
-    printf '/target\n/result\n/generated\n/here\n' >.gitignore
-    git init --quiet .
-    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
-    sed -i "s/fingerprint = \[/fingerprint = [ \"$(date +%s%N)\"/" generated/toolchain.nix
-    run 0 "$RBN_PLAN" -o generated/steps.nix
-    local steps built before
-    steps=$("$RBN_PLAN" steps | wc -l)
-    before=0
-    rm -rf "$HOSTS/hostb"
-    run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)" &
-    local build=$!
-    until [ "$(grep -cE '^\[[0-9]+/[0-9]+\] .* on hostb$' "$TEMPORARY/said")" -ge 60 ]; do sleep 0.5; done
-    dies hostb
-    wait "$build"
-    says "a remote builder does not answer, or its connection was lost"
-    before=$(sed -nE 's/^Failed after .* ([0-9]+) steps were built and stay\.$/\1/p' "$TEMPORARY/said")
-    # The next one goes on from there.
-    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
-    built=$(sed -nE 's/^Built ([0-9]+) .*/\1/p' "$TEMPORARY/said")
-    built_on hostb "$built"
-    echo "$steps steps: $before built, then $built"
-    [ $((before + built)) -eq "$steps" ]
-    ./here/bin/mdbook --version | grep -qx 'mdbook v0.4.47'
-    # What came from there is what this machine makes of it.
-    nix-build generated/steps.nix --no-out-link --check
-    echo "// an edit" >>src/main.rs
-    run 0 "$RBN_PLAN" build --out-link here --jobs 0 -- --builders "$(builders)"
-    says "Built 1 of $steps steps in"
-}
-
 # --- Caches -----------------------------------------------------------------------------------------
 
 shared() {
@@ -615,7 +579,4 @@ asked "a builder without room is told of" full
 asked "a builder behind a slow link" slow
 asked "a builder with another compiler builds nothing" another_compiler
 asked "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
-if [ -n "${RBN_FULL:-}" ]; then
-    asked "a real project on another machine, which dies in the middle" large
-fi
 finish

@@ -122,8 +122,6 @@ pub struct Tracker {
     pub fetches: Vec<Fetching>,
     /// What Nix counts: derivations that are built, and that there are to build.
     counts: BTreeMap<u64, (u64, u64)>,
-    /// The most derivations that there were to build: after a failure Nix expects fewer.
-    pub most: u64,
     open: BTreeMap<u64, Open>,
     /// The derivations that wait for a machine that may build them, by activity.
     pub waiting: BTreeMap<u64, String>,
@@ -211,7 +209,6 @@ impl Tracker {
         match (self.open.get(&id)?, report) {
             (Open::Builds, Report::Progress { done, expected }) => {
                 self.counts.insert(id, (done, expected));
-                self.most = self.most.max(self.counts().1);
                 None
             }
             (Open::Job(job), Report::Log(line)) => {

@@ -66,9 +66,10 @@ pub fn of_path_packages(
         checkout,
         seen: Cell::new(0),
     };
-    let used = || local.iter().copied().filter(|package| used.contains(package.id.as_str()));
+    let names = used;
+    let used = || local.iter().copied().filter(|package| names.contains(package.id.as_str()));
     let known = sought_places::known(&around, used().map(directory), env);
-    let searches = Searches::new(metadata, known);
+    let searches = Searches::new(metadata, names, known);
     let mut packages: BTreeMap<Utf8PathBuf, PackageFiles> = BTreeMap::new();
     let mut called = Exported::default();
     let mut unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();

@@ -31,7 +31,7 @@ pub struct Spoken {
 }
 
 /// Words of code that opens files, or asks for them.
-const OPENS: [&str; 6] = ["fs", "File::open", "OpenOptions", "read_dir", ".exists()", ".is_file()"];
+const OPENS: [&str; 4] = ["fs", "read_dir", ".exists()", ".is_file()"];
 
 /// Words of code that goes up.
 const CLIMBS: [&str; 4] = ["ancestors", "parent", "pop", "current_dir"];

@@ -102,6 +102,25 @@ pub(super) fn replace_path(text: &str, from: &str, to: &str) -> String {
     result
 }
 
+/// Replaces `from` in what need not be text.
+pub(super) fn replace_bytes(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    if from.is_empty() {
+        return text.to_vec();
+    }
+    let mut result = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(tail) = rest.strip_prefix(from) {
+            result.extend_from_slice(to);
+            rest = tail;
+        } else {
+            result.push(rest[0]);
+            rest = &rest[1..];
+        }
+    }
+    result
+}
+
 /// What options may differ in.
 enum Rule {
     /// Compared in this group, in order.

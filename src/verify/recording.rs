@@ -18,6 +18,7 @@ use super::files::outputs;
 use super::files::seen::{Seen, Tree};
 use super::files::{trace, tracer};
 use super::links::{self, Links};
+use super::normalise;
 pub use super::normalise::TARGET_DIR;
 
 /// Everything that Cargo ran.
@@ -349,9 +350,11 @@ pub(super) fn understand(
             unset: change.unset,
             stdout: match std::str::from_utf8(&stdout) {
                 Ok(text) => place(text).into_bytes(),
-                Err(_) => {
-                    replace_bytes(&stdout, target_dir.as_str().as_bytes(), TARGET_DIR.as_bytes())
-                }
+                Err(_) => normalise::replace_bytes(
+                    &stdout,
+                    target_dir.as_str().as_bytes(),
+                    TARGET_DIR.as_bytes(),
+                ),
             },
             seen,
         });
@@ -382,22 +385,4 @@ fn script_stdout(package: &PackageName, env: &Variables) -> Result<Vec<u8>, Reco
         .or_else(|_| fs::read(beside.join("run").join("stdout")))
         .or_else(|_| fs::read(beside.join("stdout")))
         .map_err(|source| RecordError::NoScriptOutput { package: package.to_string(), source })
-}
-
-fn replace_bytes(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    if from.is_empty() {
-        return text.to_vec();
-    }
-    let mut result = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix(from) {
-            result.extend_from_slice(to);
-            rest = tail;
-        } else {
-            result.push(rest[0]);
-            rest = &rest[1..];
-        }
-    }
-    result
 }

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::build::Status;
 use crate::build::progress::Progress;
 use crate::build::tracker::{JobId, Running, Tracker, plain};
 use crate::review::{StepGraph, Times};
@@ -252,10 +253,11 @@ fn position(tracker: &Tracker) -> String {
     format!("[{}]", place(tracker))
 }
 
-/// `12/45`. What Nix expects becomes less with each failure; what there was to do does not.
+/// `12/45`. What failed is no longer expected by Nix, but was there to do.
 fn place(tracker: &Tracker) -> String {
-    let (done, _) = tracker.counts();
-    format!("{done}/{}", tracker.most.max(done))
+    let (done, expected) = tracker.counts();
+    let failed = tracker.jobs.iter().filter(|job| job.status == Some(Status::Failed)).count();
+    format!("{done}/{}", expected.max(done.saturating_add(failed as u64)))
 }
 
 #[cfg(test)]
@@ -332,14 +334,16 @@ mod tests {
     }
 
     #[test]
-    fn what_there_was_to_do_does_not_become_less() {
+    fn what_failed_was_there_to_do() {
         let mut tracker = Tracker::default();
+        let (drv, machine) = ("/no/store/a.drv".to_owned(), String::new());
         tracker.take(0, Line::Start { id: 1, activity: Activity::Builds });
-        for (done, expected) in [(0, 1), (3, 45), (3, 12), (3, 0)] {
-            let report = Report::Progress { done, expected };
-            tracker.take(0, Line::Result { id: 1, report });
-        }
-        assert_eq!(super::position(&tracker), "[3/45]");
+        tracker.take(0, Line::Start { id: 2, activity: Activity::Build { drv, machine } });
+        let text = "error: builder for '/no/store/a.drv' failed".to_owned();
+        tracker.take(1, Line::Message { level: 0, text });
+        let report = Report::Progress { done: 0, expected: 0 };
+        tracker.take(1, Line::Result { id: 1, report });
+        assert_eq!(super::position(&tracker), "[0/1]");
     }
 
     #[test]
