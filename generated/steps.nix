@@ -3521,6 +3521,7 @@ let
       deps.strsim = "strsim-0.11.1";
       deps.tempfile = "tempfile-3.27.0";
       deps.tera = "tera-2.4.0";
+      deps.textwrap = "textwrap-0.16.4";
       deps.thiserror = "thiserror-2.0.21";
       deps.toml = "toml-1.2.1+spec-1.1.0";
       deps.toml_edit = "toml_edit-0.25.18+spec-1.1.0";
@@ -3559,6 +3560,7 @@ let
       deps.strsim = "strsim-0.11.1";
       deps.tempfile = "tempfile-3.27.0";
       deps.tera = "tera-2.4.0";
+      deps.textwrap = "textwrap-0.16.4";
       deps.thiserror = "thiserror-2.0.21";
       deps.toml = "toml-1.2.1+spec-1.1.0";
       deps.toml_edit = "toml_edit-0.25.18+spec-1.1.0";
@@ -4623,7 +4625,7 @@ let
         else map (at: { inherit at; path = files.${at}; }) (attrNames files);
       list = field: concatMap (o: o.${field} or [ ]) all;
       table = field: builtins.foldl' (a: o: a // (o.${field} or { })) { } all;
-      libraries = concatMap developed (withPropagated (map libraryOf (list "buildInputs")));
+      libraries = concatMap developed (map libraryOf (list "buildInputs"));
     in
     {
       sources = concatMap (o: filesOf (o.files or [ ])) all;
@@ -4635,18 +4637,8 @@ let
       };
     };
 
-  # Libraries, and those that their headers and pkg-config files name in turn, as nixpkgs' packages say.
-  withPropagated = libraries:
-    let
-      node = library: { key = builtins.unsafeDiscardStringContext "${library}"; inherit library; };
-      next = node: filter builtins.isAttrs (node.library.propagatedBuildInputs or [ ]);
-    in
-    map (found: found.library) (builtins.genericClosure {
-      startSet = map node libraries;
-      operator = found: map node (next found);
-    });
-
-  # Where a library of several outputs keeps its headers and itself.
+  # Where a library of several outputs keeps its headers and itself. What it needs in turn stands in a file
+  # there, which the builder reads.
   developed = input:
     let dev = input.dev or input; lib = input.lib or input.out or input; in
     if !(builtins.isAttrs input) || "${dev}" == "${lib}" then [ lib ] else [ dev lib ];
@@ -6927,6 +6919,7 @@ let
     use std::path::Path;
     use std::process::{Command, Stdio};
     use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+    use std::sync::{Arc, Mutex, PoisonError};
     use std::thread;
     use std::time::{Duration, Instant};
     use crate::cache;
@@ -6936,9 +6929,8 @@ let
     use crate::jobserver::Jobserver;
     use crate::json::Value;
     use crate::note::Crate;
-    use crate::process::{self, Ended, Kept};
+    use crate::process::{self, AFTER, Ended, Kept};
     const LINE: u64 = 16 * 1024 * 1024;
-    const AFTER: Duration = Duration::from_secs(2);
     pub(crate) enum Written {
         There,
         Failed(Ended),
@@ -7039,7 +7031,7 @@ let
     }
     enum Event {
         Written,
-        Said(Kept),
+        Silent,
     }
     fn until(
         command: &mut Command,
@@ -7050,53 +7042,72 @@ let
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (told, tells) = channel();
-        listen(child.stderr.take(), wanted, told);
-        let stdout = process::drain(child.stdout.take());
-        let mut written = None;
-        let said = loop {
-            match tells.recv_timeout(Duration::from_millis(100)) {
+        let stderr = listen(child.stderr.take(), wanted, told);
+        let (read, is_read) = channel();
+        let stdout = process::follow(child.stdout.take(), None, process::PART, read);
+        let (mut written, mut ended, mut end) = (false, None, None);
+        loop {
+            let heard = tells.recv_timeout(Duration::from_millis(100));
+            if ended.is_none() {
+                ended = child.try_wait()?;
+            }
+            match heard {
                 Ok(Event::Written) => {
-                    end_group(child.id());
-                    written = Some(Instant::now() + AFTER);
+                    if ended.is_none() {
+                        end_group(child.id());
+                    }
+                    written = true;
+                    break;
                 }
-                Ok(Event::Said(said)) => break said,
-                Err(RecvTimeoutError::Timeout) if written.is_none() => jobserver.lend(),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break Kept::default(),
+                Ok(Event::Silent) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => jobserver.lend(),
             }
-            if written.is_some_and(|end| Instant::now() >= end) {
-                break Kept::default();
+            if ended.is_some() && *end.get_or_insert_with(|| Instant::now() + AFTER) <= Instant::now() {
+                break;
             }
+        }
+        let status = match ended {
+            Some(status) => status,
+            None => child.wait()?,
         };
-        let status = child.wait()?;
-        if written.is_some() {
+        if written {
             return Ok(None);
         }
-        Ok(Some(Ended { status, stdout: stdout.join().unwrap_or_default(), stderr: said }))
+        let _ = is_read.recv_timeout(AFTER);
+        Ok(Some(Ended { status, stdout: process::take(&stdout), stderr: process::take(&stderr) }))
     }
-    fn listen(stream: Option<impl Read + Send + 'static>, wanted: &Path, told: Sender<Event>) {
+    fn listen(
+        stream: Option<impl Read + Send + 'static>,
+        wanted: &Path,
+        told: Sender<Event>,
+    ) -> Arc<Mutex<Kept>> {
         let wanted = wanted.to_owned();
+        let said = Arc::new(Mutex::new(Kept::default()));
+        let shared = Arc::clone(&said);
         thread::spawn(move || {
-            let mut said = Kept::default();
+            let keep = |bytes: &[u8]| {
+                shared.lock().unwrap_or_else(PoisonError::into_inner).add(bytes);
+            };
             if let Some(stream) = stream {
                 let mut reader = BufReader::with_capacity(64 * 1024, stream);
                 let mut line = Vec::new();
                 while reader.by_ref().take(LINE).read_until(b'\n', &mut line).is_ok_and(|read| read > 0)
                 {
                     match Message::read(&line) {
-                        Message::Diagnostic(text) => said.add(text.as_bytes()),
+                        Message::Diagnostic(text) => keep(text.as_bytes()),
                         Message::Artifact { emit, file } => {
                             if emit == "metadata" && Path::new(&file) == wanted {
                                 let _ = told.send(Event::Written);
                             }
                         }
-                        Message::Other => said.add(&line),
+                        Message::Other => keep(&line),
                     }
                     line.clear();
                 }
             }
-            let _ = told.send(Event::Said(said));
+            let _ = told.send(Event::Silent);
         });
+        said
     }
     unsafe extern "C" {
         fn kill(process: c_int, signal: c_int) -> c_int;
@@ -7475,7 +7486,7 @@ let
     use std::thread;
     use std::time::{Duration, Instant};
     use crate::jobserver::Jobserver;
-    const PART: usize = 256 * 1024;
+    pub(crate) const PART: usize = 256 * 1024;
     const LINE: u64 = 16 * 1024 * 1024;
     pub(crate) const AFTER: Duration = Duration::from_secs(2);
     #[derive(Clone, Debug)]
@@ -7785,7 +7796,18 @@ let
             .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
         let (mut facts, out) = attributes(&text, label)?;
         let action = facts.needed("action")?;
-        act(&action, facts, out)
+        act(&action, facts, out)?;
+        clear();
+        Ok(())
+    }
+    fn clear() {
+        for entry in Path::new(BUILD).read_dir().into_iter().flatten().flatten() {
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let _ = match is_directory {
+                true => fs::remove_dir_all(entry.path()),
+                false => fs::remove_file(entry.path()),
+            };
+        }
     }
     fn act(action: &str, facts: Facts, out: PathBuf) -> Result<(), Failure> {
         match action {
