@@ -212,6 +212,7 @@ END
 # The compiler itself, by stage 0, and its library by that compiler. Less optimised than a release: it is built here once.
 stage_one_for_real() {
     sed -i -e 's|^llvm-config = .*|llvm-config = "/usr/bin/llvm-config-22"|' -e 's/^channel = .*/&\noptimize = 1/' "$TREE/bootstrap.toml"
+    printf '[llvm]\nlink-shared = true\n' >>"$TREE/bootstrap.toml"
     bootstrap >/dev/null
     nix-build --no-out-link "$TREE/generated/bootstrap" -A stage1.toolchain | tail -1 >"$TEMPORARY/sysroot"
     "$(cat "$TEMPORARY/sysroot")/bin/rustc" -vV | grep -x 'release: 1.96.0'

@@ -6,13 +6,15 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
-use crate::check::LACKS;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{Here, TMP, write};
 use crate::package::TARGET;
 use crate::report::{Call, REPORT, Report};
 use crate::watch::{self, Limits};
+
+/// How a failure begins whose cure is another toolchain, not another crate.
+pub const LACKS: &str = "the toolchain has no";
 
 /// What a plan says of a check beside the facts of the step that is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,9 +16,6 @@ use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::{gate, lint, program, rustdoc, site, test_run};
 
-/// How a failure begins whose cure is another toolchain, not another crate.
-pub const LACKS: &str = "the toolchain has no";
-
 /// Runs the check of this sandbox.
 #[must_use]
 pub fn main() -> ExitCode {

@@ -22,7 +22,7 @@
 //! | what steps tell each other | [`note`] |
 //! | what rustc's own build adds | [`bootstrap`] |
 //! | which compiler it must be | [`tools`] |
-//! | what checks call: tests, rustdoc, clippy | [`subject`], `test_run`, `rustdoc`, `lint` |
+//! | what checks call: tests, rustdoc, clippy | [`called`], `test_run`, `rustdoc`, `lint` |
 //! | how checks run, and what they report | [`check`], [`attempt`], [`report`] |
 
 pub mod argv;
@@ -31,6 +31,7 @@ pub mod attempt;
 pub mod bootstrap;
 mod cache;
 mod call;
+pub mod called;
 pub mod check;
 pub mod collect;
 mod compile;

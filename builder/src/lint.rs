@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::argv;
-use crate::attempt::{Check, Planned, attempt, make};
-use crate::check::LACKS;
+use crate::attempt::{Check, LACKS, Planned, attempt, make};
 use crate::compile;
 use crate::crates;
 use crate::failure::Failure;

@@ -7,8 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::argv;
-use crate::attempt::{Check, Planned, attempt, make};
-use crate::check::LACKS;
+use crate::attempt::{Check, LACKS, Planned, attempt, make};
 use crate::compile;
 use crate::crates::{self, Notes};
 use crate::failure::Failure;

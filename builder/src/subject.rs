@@ -1,15 +1,11 @@
-//! What a check looks at: a crate, with what is known of those around it. It is enough to say what is
-//! called, so `verify` says it with the same words before anything is built.
+//! What a check looks at: a crate, with what is known of those around it.
 
-use crate::attempt::Check;
 use crate::crates::Notes;
 use crate::effects::{self, Effects, Script};
 use crate::environment::{self, Variables};
-use crate::failure::Failure;
+use crate::library;
 use crate::note::Crate;
-use crate::report::Call;
 use crate::step::{Compile, Step};
-use crate::{library, lint, rustdoc, test_run};
 
 /// A crate that is checked.
 #[derive(Clone, Copy)]
@@ -51,19 +47,5 @@ impl Subject<'_> {
     /// The variables of a compiler of the crate.
     pub(crate) fn environment(&self) -> Variables {
         environment::of(self.step, self.notes, self.effects().env)
-    }
-
-    /// What `check` calls: all but what a machine's toolchain adds.
-    ///
-    /// # Errors
-    /// There is no such check, or what it calls follows from no crate's facts.
-    pub fn call(&self, check: &Check, programs: &Programs<'_>) -> Result<Call, Failure> {
-        match check.action.as_str() {
-            "test" | "bench" => Ok(test_run::call(self, check)),
-            "doctest" => Ok(rustdoc::test_call(self, check, programs)),
-            "doc" => Ok(rustdoc::page_call(self, programs)),
-            "clippy" => Ok(lint::call(self, check, programs)),
-            word => Err(Failure::new(format!("there is no call of a crate for `{word}`"))),
-        }
     }
 }

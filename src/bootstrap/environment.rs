@@ -87,7 +87,8 @@ pub fn of_mode(
     }
     if let Some(llvm) = llvm {
         set("LLVM_CONFIG", llvm.config.as_str());
-        if settings.llvm.shared.unwrap_or(llvm.shared) {
+        // x.py does not ask: it links LLVM's archives where nobody says otherwise.
+        if settings.llvm.shared {
             set("LLVM_LINK_SHARED", "1");
         }
     }

@@ -196,6 +196,10 @@ pub fn of_target(
         let url = format!("https://doc.rust-lang.org/{}/", doc_channel(tree, settings));
         flag(format!("-Zcrate-attr=doc(html_root_url=\"{url}\")"));
     }
+    if kind.is_tool() {
+        // A second time, for lints of the compiler's own (`prepare_tool_cargo`).
+        flag("-Zunstable-options".to_owned());
+    }
     // A table of the target has them all, and be it none.
     let has_own = settings.of_target.contains_key(target);
     flags.extend(if has_own { own.rustflags } else { code.rustflags.clone() });

@@ -17,8 +17,6 @@ pub struct Llvm {
     pub version: String,
     /// Where its libraries are.
     pub libdir: String,
-    /// Whether it is one shared library, where nobody says.
-    pub shared: bool,
 }
 
 /// The oldest LLVM that rustc 1.96 takes (`check_llvm_version` of its x.py).
@@ -74,7 +72,6 @@ impl Llvm {
             return Err(failed(reason, install));
         }
         let libdir = say("--libdir")?;
-        let shared = say("--shared-mode").is_ok_and(|mode| mode == "shared");
-        Ok(Self { config: config.to_owned(), version, libdir, shared })
+        Ok(Self { config: config.to_owned(), version, libdir })
     }
 }

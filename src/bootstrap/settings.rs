@@ -115,7 +115,7 @@ pub struct CodeSettings {
 #[derive(Clone, Debug, Default)]
 pub struct LlvmSettings {
     /// Whether it is linked as one shared library.
-    pub shared: Option<bool>,
+    pub shared: bool,
     /// Whether it is LLVM's own.
     pub libcxx: bool,
     /// More of the linker's flags.
@@ -202,7 +202,7 @@ impl Settings {
                 .unwrap_or_else(|| vec!["panic-unwind".to_owned()]),
             code: CodeSettings::read(layers)?,
             llvm: LlvmSettings {
-                shared: layers.flag(&["llvm", "link-shared"])?,
+                shared: layers.flag(&["llvm", "link-shared"])?.unwrap_or(false),
                 libcxx: layers.flag(&["llvm", "use-libcxx"])?.unwrap_or(false),
                 ldflags: layers.text(&["llvm", "ldflags"])?,
                 assertions: layers.flag(&["llvm", "assertions"])?.unwrap_or(false),

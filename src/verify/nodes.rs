@@ -14,14 +14,8 @@ use super::normalise::{self, Arguments, Roots};
 use super::outputs;
 use super::planned::{Planned, PlannedAction, PlannedStep};
 use super::recording::{PackageName, RecordedRun, RecordedRustc, Recording, TARGET_DIR};
+use super::relation::{EXTERN, PROGRAM, SCRIPT};
 use super::shared_files::Open;
-
-/// How a node calls the run of its build script.
-pub const SCRIPT: &str = "script";
-/// How a run calls the compilation of its program.
-pub const PROGRAM: &str = "program";
-/// How a node calls a crate, before its name.
-pub const EXTERN: &str = "extern ";
 
 /// A call of Cargo's.
 #[derive(Debug, Clone, Copy)]

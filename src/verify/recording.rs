@@ -20,6 +20,7 @@ use super::files::{trace, tracer};
 use super::links::{self, Links};
 use super::normalise;
 pub use super::normalise::TARGET_DIR;
+pub use super::package_name::PackageName;
 
 /// Everything that Cargo ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,43 +64,42 @@ impl Recording {
     /// units) is there once.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
-        let same_env = |left: &Variables, right: &Variables| {
-            let seen = |env: &Variables| -> Vec<(String, String)> {
-                let kept = |name: &str| !environment::LEFT_OUT.contains(&name);
-                let pairs = env.iter().filter(|(name, _)| kept(name));
-                pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
-            };
-            seen(left) == seen(right)
-        };
-        for unit in other.units {
-            let same = |known: &RecordedRustc| {
-                known.args == unit.args && known.cwd == unit.cwd && same_env(&known.env, &unit.env)
-            };
-            if !self.units.iter().any(same) {
-                self.units.push(unit);
-            }
-        }
-        for run in other.runs {
-            let same = |known: &RecordedRun| {
-                known.program == run.program
-                    && known.cwd == run.cwd
-                    && same_env(&known.env, &run.env)
-            };
-            if !self.runs.iter().any(same) {
-                self.runs.push(run);
-            }
-        }
-        for check in other.checks {
-            let same = |known: &RecordedCheck| {
-                known.is_called_as(&check) && same_env(&known.env, &check.env)
-            };
-            if !self.checks.iter().any(same) {
-                self.checks.push(check);
-            }
-        }
+        self.units.extend(other.units);
+        self.runs.extend(other.runs);
+        self.checks.extend(other.checks);
         self.targets.extend(other.targets);
         self.notes.extend(other.notes);
         self.notes.dedup();
+        self.once()
+    }
+
+    /// This recording with each call once, however often it was made.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        let mut known: Vec<RecordedRustc> = Vec::new();
+        for unit in std::mem::take(&mut self.units) {
+            if !known.iter().any(|one| one.is_called_as(&unit)) {
+                known.push(unit);
+            }
+        }
+        self.units = known;
+        let mut known: Vec<RecordedRun> = Vec::new();
+        for run in std::mem::take(&mut self.runs) {
+            if !known.iter().any(|one| one.is_called_as(&run)) {
+                known.push(run);
+            }
+        }
+        self.runs = known;
+        let mut known: Vec<RecordedCheck> = Vec::new();
+        for check in std::mem::take(&mut self.checks) {
+            let same = |one: &RecordedCheck| {
+                one.is_called_as(&check) && same_environment(&one.env, &check.env)
+            };
+            if !known.iter().any(same) {
+                known.push(check);
+            }
+        }
+        self.checks = known;
         self.units.sort();
         self.runs.sort();
         self.checks.sort();
@@ -110,6 +110,12 @@ impl Recording {
     pub fn is_empty(&self) -> bool {
         self.units.is_empty() && self.runs.is_empty() && self.checks.is_empty()
     }
+}
+
+/// Whether two environments are one, but for what differs by itself.
+fn same_environment(left: &Variables, right: &Variables) -> bool {
+    let kept = |(name, _): &(&String, &String)| !environment::LEFT_OUT.contains(&name.as_str());
+    left.iter().filter(kept).eq(right.iter().filter(kept))
 }
 
 /// One rustc run of Cargo's.
@@ -131,6 +137,10 @@ pub struct RecordedRustc {
 }
 
 impl RecordedRustc {
+    fn is_called_as(&self, other: &Self) -> bool {
+        self.args == other.args && self.cwd == other.cwd && same_environment(&self.env, &other.env)
+    }
+
     /// The call, understood.
     pub fn call(&self) -> RustcCall {
         RustcCall::from_flags(&args::parse(&self.args))
@@ -157,25 +167,11 @@ pub struct RecordedRun {
     pub seen: Option<Seen>,
 }
 
-/// Name and version of a package.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PackageName {
-    /// `CARGO_PKG_NAME`.
-    pub name: String,
-    /// `CARGO_PKG_VERSION`.
-    pub version: String,
-}
-
-impl PackageName {
-    pub(super) fn from_env(env: &Variables) -> Self {
-        let get = |name| env.get(name).cloned().unwrap_or_default();
-        Self { name: get("CARGO_PKG_NAME"), version: get("CARGO_PKG_VERSION") }
-    }
-}
-
-impl std::fmt::Display for PackageName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}-{}", self.name, self.version)
+impl RecordedRun {
+    fn is_called_as(&self, other: &Self) -> bool {
+        self.program == other.program
+            && self.cwd == other.cwd
+            && same_environment(&self.env, &other.env)
     }
 }
 

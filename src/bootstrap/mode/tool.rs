@@ -12,6 +12,9 @@ struct Tool {
     kind: Kind,
     features: &'static [&'static str],
     in_tree: bool,
+    /// Features of the language that it may use, beside those of all tools of its kind. Nothing: what the
+    /// kind says.
+    allowed: &'static str,
 }
 
 /// The tools that can be planned.
@@ -22,6 +25,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolTarget,
         features: &[],
         in_tree: false,
+        allowed: "min_specialization,specialization",
     },
     Tool {
         name: "clippy",
@@ -29,6 +33,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &[],
         in_tree: true,
+        allowed: "",
     },
     Tool {
         name: "rustdoc",
@@ -36,6 +41,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &[],
         in_tree: true,
+        allowed: "",
     },
     Tool {
         name: "rustfmt",
@@ -43,6 +49,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &[],
         in_tree: true,
+        allowed: "",
     },
     Tool {
         name: "rust-analyzer",
@@ -50,13 +57,17 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &["in-rust-tree"],
         in_tree: true,
+        allowed: RUST_ANALYZER,
     },
 ];
 
 /// Their names.
 pub const TOOLS: [&str; 5] = ["cargo", "clippy", "rustdoc", "rustfmt", "rust-analyzer"];
 
-/// Those language features that x.py allows tools.
+/// What rust-analyzer may use.
+const RUST_ANALYZER: &str = "rustc_private,proc_macro_internals,proc_macro_diagnostic,proc_macro_span,proc_macro_span_shrink,proc_macro_def_site,new_zeroed_alloc";
+
+/// Those language features that x.py allows tools that link nothing of the compiler.
 const ALLOWED: &str =
     "binary-dep-depinfo,proc_macro_span,proc_macro_span_shrink,proc_macro_diagnostic";
 
@@ -66,6 +77,9 @@ pub(super) fn mode(settings: &Settings, name: &str) -> Option<Mode> {
     if settings.code.jemalloc && matches!(name, "clippy" | "rustdoc") {
         features.push("jemalloc".to_owned());
     }
+    let of_kind = if tool.kind == Kind::ToolTarget { ALLOWED } else { "" };
+    let allowed: Vec<&str> =
+        [of_kind, tool.allowed].into_iter().filter(|names| !names.is_empty()).collect();
     Some(Mode {
         plan: name.to_owned(),
         kind: tool.kind,
@@ -74,7 +88,7 @@ pub(super) fn mode(settings: &Settings, name: &str) -> Option<Mode> {
         features,
         profile: "release".to_owned(),
         in_tree: tool.in_tree,
-        allowed: (tool.kind == Kind::ToolTarget).then(|| ALLOWED.to_owned()),
+        allowed: (!allowed.is_empty()).then(|| allowed.join(",")),
         static_std: "",
     })
 }

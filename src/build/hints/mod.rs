@@ -11,7 +11,7 @@ mod library;
 mod program;
 
 use camino::Utf8Path;
-use rbn_builder::check;
+use rbn_builder::attempt;
 
 use self::lack::Lack;
 use crate::model::document::{Action, Origin};
@@ -50,7 +50,7 @@ pub fn of(node: &Node<'_>, log: &[String], has: &dyn Fn(&Utf8Path) -> bool) -> V
 /// Whether a line is a builder's that the toolchain lacks a program for a check. It says the cure itself.
 #[must_use]
 pub fn lacks_program(line: &str) -> bool {
-    line.starts_with(BUILDER) && line.contains(&format!(" failed: {} ", check::LACKS))
+    line.starts_with(BUILDER) && line.contains(&format!(" failed: {} ", attempt::LACKS))
 }
 
 /// What the log says that is missing: the surest words first, and of alike ones the last.

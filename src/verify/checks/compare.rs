@@ -8,7 +8,7 @@ use rbn_builder::report::Call;
 use super::super::args::{self, Flag};
 use super::super::environment::Variables;
 use super::super::normalise::{self, ANY, Arguments, Roots, TARGET_DIR};
-use super::planned::PlannedCheck;
+use super::planned_check::PlannedCheck;
 use super::recorded::{RecordedCheck, Tool};
 
 /// What is recorded of a test program's arguments, in reports.

@@ -11,5 +11,6 @@
 
 pub mod compare;
 pub mod planned;
+pub mod planned_check;
 pub mod recorded;
 pub mod stand_ins;

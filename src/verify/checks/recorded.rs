@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::super::environment::{Baseline, CLIPPY_ARGS, Process, Variables};
-use super::super::recording::PackageName;
+use super::super::package_name::PackageName;
 
 /// A program that checks start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
