@@ -108,6 +108,13 @@ pub enum CargoError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Toml(Box<TomlError>),
+    /// No package and no workspace.
+    #[error("there is no Cargo.toml in {dir}, nor above it")]
+    #[diagnostic(help("go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE"))]
+    NoManifest {
+        /// Where Cargo looked from.
+        dir: String,
+    },
     /// No lock file.
     #[error("there is no Cargo.lock in {dir}")]
     #[diagnostic(help(

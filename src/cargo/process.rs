@@ -10,7 +10,7 @@ use super::error::{CargoError, NamedBy};
 ///
 /// # Errors
 /// [`CargoError::Start`] if the program is not there, [`CargoError::Failed`] with its own words
-/// if it exits with anything but 0; [`CargoError::StaleLock`] and [`CargoError::NoLock`] for what
+/// if it exits with anything but 0; [`CargoError::NoManifest`], [`CargoError::StaleLock`] and [`CargoError::NoLock`] for what
 /// Cargo says of a lock that it would have to write.
 pub fn output(command: Command) -> Result<Vec<u8>, CargoError> {
     Ok(finished(command)?.stdout)
@@ -45,6 +45,9 @@ pub fn finished(mut command: Command) -> Result<Output, CargoError> {
             Some(dir) if !path.exists() => CargoError::NoLock { dir: dir.to_owned() },
             _ => CargoError::StaleLock { path },
         });
+    }
+    if let Some(dir) = without_manifest(&stderr) {
+        return Err(CargoError::NoManifest { dir });
     }
     Err(CargoError::Failed {
         command: shown,
@@ -90,6 +93,14 @@ fn refused_lock(stderr: &str) -> Option<Utf8PathBuf> {
     Some(rest[..end].into())
 }
 
+/// The directory in and above which Cargo found no manifest.
+fn without_manifest(stderr: &str) -> Option<String> {
+    let (_, rest) = stderr.split_once("could not find `Cargo.toml` in `")?;
+    let (dir, more) = rest.split_once("` or any parent directory")?;
+    // Cargo names a file that is spelt otherwise.
+    (!more.contains("but found")).then(|| dir.to_owned())
+}
+
 /// The cure for what Cargo says most often.
 fn hint(stderr: &str) -> Option<String> {
     let known = [
@@ -98,10 +109,6 @@ fn hint(stderr: &str) -> Option<String> {
         (
             "unable to build with the standard library",
             "leave `-Z build-std` out: no plan has a standard library of its own; a toolchain that has the target's does the same",
-        ),
-        (
-            "could not find `Cargo.toml`",
-            "go to a Cargo workspace, or name one: -C DIR, --manifest-path FILE",
         ),
         (
             "may not be installed",

@@ -109,7 +109,16 @@ fn sums(all: &[Checked], usual: &str) -> String {
     for tests in all.iter().filter_map(|checked| checked.tests.as_ref()) {
         sum.add(tests);
     }
-    let mut text = format!("\nSummary: {} in {}\n", counts(&sum), count(all.len(), "program"));
+    let programs = count(all.len(), "program");
+    // Programs with a harness of their own tell no counts.
+    let told = all.iter().any(|checked| checked.tests.is_some());
+    let mut text = match told || all.is_empty() {
+        true => format!("\nSummary: {} in {programs}\n", counts(&sum)),
+        false => {
+            let passed = all.iter().filter(|checked| checked.report.passed()).count();
+            format!("\nSummary: {programs} without counts of their own; {passed} passed\n")
+        }
+    };
     for checked in all.iter().filter(|checked| !checked.report.passed()) {
         let names: Vec<&str> = checked.tests.iter().flat_map(Tests::failed).collect();
         let name = checked.name(usual);

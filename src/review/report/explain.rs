@@ -135,8 +135,15 @@ pub fn feature(answer: &FeatureAnswer) -> String {
     let FeatureAnswer { step, package, feature, .. } = answer;
     let mut text = plain(&format!("{feature} of {package} ({}) is {state}", step.platform));
     text.push('\n');
-    if !answer.on && !answer.declared {
-        text.push_str("  the package declares no such feature\n");
+    if !answer.on {
+        let words = match answer.declared {
+            false => "the package declares no such feature",
+            true => {
+                "nobody asks for it: `-F` does for a package of the workspace, `features` of a dependency in a Cargo.toml for others"
+            }
+        };
+        text.push_str(&wrap("  ", words, 2));
+        text.push('\n');
     }
     for Traced { level, reason } in &answer.reasons {
         let one =

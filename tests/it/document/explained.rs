@@ -186,7 +186,11 @@ fn why_a_feature_is_on() {
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "fast"]), @r#"
     fast of parser-0.3.1 (TARGET) is off
+      nobody asks for it: `-F` does for a package of the workspace, `features` of a
+      dependency in a Cargo.toml for others
     fast of parser-0.3.1 (host) is off
+      nobody asks for it: `-F` does for a package of the workspace, `features` of a
+      dependency in a Cargo.toml for others
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "none"]), @r#"
     none of parser-0.3.1 (TARGET) is off
