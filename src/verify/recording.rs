@@ -266,18 +266,27 @@ pub(super) struct RawCalls {
     pub checks: Vec<(Tool, RawCall)>,
 }
 
+impl RawCalls {
+    /// Sorts a call in. A build script may ask the compiler for its version, too: what Cargo's own question
+    /// was made with names no package.
+    pub fn push(&mut self, call: RawCall) {
+        match call.kind {
+            RawKind::Version if call.env.contains_key("CARGO_PKG_NAME") => {}
+            // Cargo asks once in a directory.
+            RawKind::Version => self.version = self.version.take().or(Some(call)),
+            RawKind::Unit => self.units.push(call),
+            RawKind::Run => self.runs.push(call),
+            RawKind::Check(tool) => self.checks.push((tool, call)),
+        }
+    }
+}
+
 /// Reads all calls of a record directory, and what they saw of `tree`, where they were watched.
 pub(super) fn read_calls(dir: &Utf8Path, tree: Option<&Tree>) -> Result<RawCalls, RecordError> {
     let mut calls = RawCalls::default();
     for (path, mut call) in calls_of(dir)? {
         call.seen = tree.and_then(|tree| call.seen(&path.with_extension(tracer::SUFFIX), tree));
-        match call.kind {
-            // Cargo asks once; probes that come later would say the same.
-            RawKind::Version => calls.version = calls.version.or(Some(call)),
-            RawKind::Unit => calls.units.push(call),
-            RawKind::Run => calls.runs.push(call),
-            RawKind::Check(tool) => calls.checks.push((tool, call)),
-        }
+        calls.push(call);
     }
     Ok(calls)
 }
@@ -381,4 +390,29 @@ fn script_stdout(package: &PackageName, env: &Variables) -> Result<Vec<u8>, Reco
         .or_else(|_| fs::read(beside.join("run").join("stdout")))
         .or_else(|_| fs::read(beside.join("stdout")))
         .map_err(|source| RecordError::NoScriptOutput { package: package.to_string(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RawCall, RawCalls, RawKind, Variables};
+
+    #[test]
+    fn a_scripts_question_is_not_cargos() {
+        let call = |package: Option<&str>| RawCall {
+            kind: RawKind::Version,
+            args: vec!["-vV".to_owned()],
+            env: package
+                .map(|name| ("CARGO_PKG_NAME".to_owned(), name.to_owned()))
+                .into_iter()
+                .collect::<Variables>(),
+            cwd: "/".into(),
+            seen: None,
+        };
+        // Calls come in the order of the file system.
+        for order in [[None, Some("core")], [Some("core"), None]] {
+            let mut calls = RawCalls::default();
+            order.into_iter().for_each(|package| calls.push(call(package)));
+            assert!(calls.version.is_some_and(|version| version.env.is_empty()), "{order:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::super::call::RustcCall;
 use super::super::environment::Baseline;
 use super::super::error::RecordError;
 use super::super::links::Links;
-use super::super::recording::{self, RawCall, RawCalls, RawKind, Recording};
+use super::super::recording::{self, RawCall, RawCalls, Recording};
 
 /// The variable by which x.py gives each stage and mode a directory of its own.
 const DIRECTORY: &str = "CARGO_TARGET_DIR";
@@ -26,14 +26,7 @@ pub(in crate::verify) fn by_directory(
     let mut sorted: BTreeMap<Utf8PathBuf, RawCalls> = BTreeMap::new();
     for call in calls {
         let Some(dir) = call.env.get(DIRECTORY) else { continue };
-        let of_dir = sorted.entry(dir.into()).or_default();
-        match call.kind {
-            RawKind::Version => of_dir.version = of_dir.version.take().or(Some(call)),
-            RawKind::Unit => of_dir.units.push(call),
-            RawKind::Run => of_dir.runs.push(call),
-            // x.py is asked to build.
-            RawKind::Check(_) => {}
-        }
+        sorted.entry(dir.into()).or_default().push(call);
     }
     let mut recordings = BTreeMap::new();
     for (dir, mut calls) in sorted {
