@@ -267,13 +267,20 @@ pub(super) struct RawCalls {
 }
 
 impl RawCalls {
-    /// Sorts a call in. A build script may ask the compiler for its version, too: what Cargo's own question
-    /// was made with names no package.
+    /// Sorts a call in. A build script may ask the compiler for its version, too: of two questions the one that
+    /// names no package is Cargo's. (`[env]` may give all of them the same name.)
     pub fn push(&mut self, call: RawCall) {
+        let is_cargos = |call: &RawCall| !call.env.contains_key("CARGO_PKG_NAME");
         match call.kind {
-            RawKind::Version if call.env.contains_key("CARGO_PKG_NAME") => {}
-            // Cargo asks once in a directory.
-            RawKind::Version => self.version = self.version.take().or(Some(call)),
+            RawKind::Version => {
+                let known = self.version.take();
+                let is_better = known.as_ref().is_none_or(|known| !is_cargos(known));
+                self.version = if is_better && (is_cargos(&call) || known.is_none()) {
+                    Some(call)
+                } else {
+                    known
+                };
+            }
             RawKind::Unit => self.units.push(call),
             RawKind::Run => self.runs.push(call),
             RawKind::Check(tool) => self.checks.push((tool, call)),
@@ -408,6 +415,9 @@ mod tests {
             cwd: "/".into(),
             seen: None,
         };
+        let mut calls = RawCalls::default();
+        calls.push(call(Some("core")));
+        assert!(calls.version.is_some(), "by a name of `[env]`");
         // Calls come in the order of the file system.
         for order in [[None, Some("core")], [Some("core"), None]] {
             let mut calls = RawCalls::default();
