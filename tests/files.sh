@@ -167,6 +167,26 @@ what_git_ignores_and_a_macro_finds() {
     grep '"\.env"' "$place/generated/steps.nix"
 }
 
+# Neither a C file beside the others nor code of a helper that git ignores names anything.
+what_an_earlier_build_left() {
+    local place=$TEMPORARY/left
+    cp -a "$ROOT/tests/fixtures/workspaces/script-searches-up" "$place"
+    mkdir "$place/notes" && touch "$place/notes/more.h" "$place/extra.toml"
+    sed -i 's|^fn main() {|&\n    let _all = std::fs::read_dir("c");|' "$place/crates/app/build.rs"
+    (cd "$place" && git init --quiet && printf '%s\n' 'made.*' /generated >.gitignore && git add --all)
+    planned "$place"
+    cp "$place/generated/steps.nix" "$TEMPORARY/fresh.nix"
+    echo '#include "../../../notes/more.h"' >"$place/crates/app/c/made.h"
+    echo 'pub fn more() -> String { std::fs::read_to_string("extra.toml").unwrap() }' >"$place/crates/finder/src/made.rs"
+    planned "$place"
+    diff "$TEMPORARY/fresh.nix" "$place/generated/steps.nix"
+    # Of a fresh clone they are.
+    (cd "$place" && git add --force crates)
+    planned "$place"
+    grep '"notes/more\.h"' "$place/generated/steps.nix"
+    grep '"extra\.toml"' "$place/generated/steps.nix"
+}
+
 a_directory_without_end() {
     local place=$TEMPORARY/out
     cp -a "$ROOT/tests/fixtures/workspaces/include-through-macro" "$place"
@@ -187,5 +207,6 @@ check "rules above the workspace" a_workspace_below_the_top
 check "a member that is a link out of the workspace" a_link_out_of_the_workspace
 check "config.toml narrows what a script sees" narrowed_by_config
 check "what git ignores, and a macro searches for" what_git_ignores_and_a_macro_finds
+check "what an earlier build left, and names files" what_an_earlier_build_left
 check "a link to a directory outside of the source tree is refused where it is named" a_directory_without_end
 finish

@@ -69,7 +69,7 @@ pub fn of_path_packages(
     let names = used;
     let used = || local.iter().copied().filter(|package| names.contains(package.id.as_str()));
     let known = sought_places::known(&around, used().map(directory), env);
-    let searches = Searches::new(metadata, names, known);
+    let searches = Searches::new(metadata, names, known, checkout);
     let mut packages: BTreeMap<Utf8PathBuf, PackageFiles> = BTreeMap::new();
     let mut called = Exported::default();
     let mut unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();

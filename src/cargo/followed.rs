@@ -90,11 +90,15 @@ fn including(tree: &PackageTree<'_>, dir: &Utf8Path, found: &mut Vec<Utf8PathBuf
     while let Some(dir) = queue.pop() {
         let Ok(entries) = dir.read_dir_utf8() else { continue };
         for entry in entries.flatten() {
+            let path = entry.path();
+            // What an earlier build left has no say, neither by its text nor by its number.
+            if !tree.is_there(path) {
+                continue;
+            }
             left -= 1;
             if left == 0 || all.len() >= MOST {
                 return;
             }
-            let path = entry.path();
             let includes = path.extension().is_some_and(|kind| INCLUDING.contains(&kind));
             match entry.file_type() {
                 Ok(kind) if kind.is_file() && includes => all.push(path.to_owned()),

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::code_variables::{self, CodeVariables};
+use super::code_variables::CodeVariables;
+use super::concat::{self, first_variable, variable};
 use super::tokens::{commas, string, tokens};
 
 /// What a source file names.
@@ -245,7 +246,7 @@ impl Mentions {
             [TokenTree::Ident(word), TokenTree::Punct(_), TokenTree::Group(parts), ..]
                 if word == "concat" =>
             {
-                match self.joined(parts.stream()) {
+                match concat::joined(&self.known, parts.stream()) {
                     Some((false, path)) => drop(self.beside.insert(path)),
                     Some(_) => {}
                     None => self.by_variable |= is_from_outside(&first_variable(parts.stream())),
@@ -268,46 +269,10 @@ impl Mentions {
     /// `concat!(env!("CARGO_MANIFEST_DIR"), "/x")` names a file wherever it stands; so does an include
     /// among its parts.
     fn concat(&mut self, parts: TokenStream) {
-        if let Some((true, path)) = self.joined(parts.clone()) {
+        if let Some((true, path)) = concat::joined(&self.known, parts.clone()) {
             self.in_package.insert(path);
         }
         self.scan(parts, "", Place::Code);
-    }
-
-    /// The parts of a `concat!` as one text, up to the first that is not known; whether it starts with
-    /// a path from the package's directory. `None` where it starts elsewhere.
-    fn joined(&self, parts: TokenStream) -> Option<(bool, String)> {
-        let mut base = None;
-        let mut path = String::new();
-        for (at, part) in commas(parts).into_iter().enumerate() {
-            let tokens: Vec<TokenTree> = part.into_iter().collect();
-            let name = match tokens.as_slice() {
-                [TokenTree::Ident(env), _, TokenTree::Group(name)] if env == "env" => {
-                    Some(variable(name.stream()))
-                }
-                _ => None,
-            };
-            let name = name.as_deref();
-            match tokens.as_slice() {
-                [TokenTree::Literal(literal)] => {
-                    path.push_str(&string(&literal.to_string()).unwrap_or_default());
-                }
-                _ if at == 0 => base = Some(self.known.path(name?)?),
-                // The directory of what is named by a variable.
-                _ => match name.and_then(|name| self.known.text(name)) {
-                    Some(text) => path.push_str(text),
-                    None => {
-                        path.truncate(path.rfind('/').map_or(0, |slash| slash + 1));
-                        break;
-                    }
-                },
-            }
-        }
-        let path = path.trim_start_matches('/').trim_end_matches('/');
-        match base {
-            Some(base) if !path.is_empty() => Some((true, code_variables::joined(base, path))),
-            _ => (!path.is_empty()).then(|| (false, path.to_owned())),
-        }
     }
 
     fn literal(&mut self, text: String, place: Place, alone: bool, key: Option<&TokenTree>) {
@@ -340,23 +305,6 @@ enum Place {
 /// Whether a variable may have been set by the package's script, or by who builds.
 fn is_from_outside(name: &str) -> bool {
     !name.is_empty() && !name.starts_with("CARGO_") && name != "OUT_DIR"
-}
-
-/// The variable that a `concat!` starts with.
-fn first_variable(parts: TokenStream) -> String {
-    let tokens: Vec<TokenTree> = parts.into_iter().take(3).collect();
-    match tokens.as_slice() {
-        [TokenTree::Ident(env), _, TokenTree::Group(name)] if env == "env" => {
-            variable(name.stream())
-        }
-        _ => String::new(),
-    }
-}
-
-/// The name of the variable that `env!` is given.
-fn variable(args: TokenStream) -> String {
-    let first = args.into_iter().next().map(|name| name.to_string()).unwrap_or_default();
-    string(&first).unwrap_or_default()
 }
 
 #[cfg(test)]

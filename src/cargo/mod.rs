@@ -5,6 +5,7 @@
 
 pub mod checkout;
 pub mod code_variables;
+mod concat;
 pub mod error;
 pub mod exported;
 pub mod file_lock;
@@ -17,6 +18,7 @@ pub mod left_out;
 pub mod load;
 pub mod lock;
 pub mod manifest;
+mod meant_paths;
 pub mod member;
 pub mod mentions;
 pub mod metadata;

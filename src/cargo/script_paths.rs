@@ -10,7 +10,8 @@ use camino::Utf8Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::code_variables::CodeVariables;
-use super::script_words::{Words, directive};
+use super::meant_paths::{self, UNKNOWN};
+use super::script_words::Words;
 use super::tokens::{commas, string, tokens};
 
 /// The paths of a script, from its package's directory.
@@ -40,9 +41,6 @@ const COPIERS: [&str; 4] = ["copy", "rename", "hard_link", "symlink"];
 
 /// Words of code that names files, in a text that a script writes.
 const NAMES_FILES: [&str; 4] = ["include!", "include_str!", "include_bytes!", "#[path"];
-
-/// What stands for a part that is not known.
-const UNKNOWN: char = '\0';
 
 impl ScriptPaths {
     /// Of a script that has these variables.
@@ -286,39 +284,8 @@ impl ScriptPaths {
         }
     }
 
-    /// Paths that a value may mean: as it is; of one with unknown parts the pieces between them.
     fn name(&mut self, value: &str) {
-        if value.is_empty() || value.len() > 400 || value.contains('\n') {
-            return;
-        }
-        let value = match directive(value) {
-            Some(("rerun-if-changed", path)) => path,
-            Some(("rustc-link-search", path)) => path
-                .split_once('=')
-                .filter(|(kind, _)| !kind.contains('/'))
-                .map_or(path, |(_, path)| path),
-            Some(_) => return,
-            // `-I../include`
-            None if value.starts_with('-') => value.find("../").map_or(value, |at| &value[at..]),
-            None => value,
-        };
-        let mut pieces = value.split(UNKNOWN).peekable();
-        let mut first = true;
-        while let Some(piece) = pieces.next() {
-            // A name that goes on is no name: its directory is.
-            let cut = pieces.peek().is_some();
-            let piece = if first { piece } else { piece.trim_start_matches('/') };
-            let end = if cut { piece.rfind('/').unwrap_or(0) } else { piece.len() };
-            let piece = &piece[..end];
-            let piece = match piece.find(['*', '?', '[']) {
-                Some(wildcard) => piece[..wildcard].rsplit_once('/').map_or("", |(dir, _)| dir),
-                None => piece,
-            };
-            first = false;
-            if !piece.is_empty() && !piece.starts_with('/') {
-                self.named.insert(piece.to_owned());
-            }
-        }
+        self.named.extend(meant_paths::of(value));
     }
 }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::checkout::Checkout;
 use super::left_out::is_commonplace;
 use super::metadata::{Metadata, RawPackage};
 use super::script_paths::ScriptPaths;
@@ -57,6 +58,7 @@ pub struct Sought {
 pub struct Searches<'a> {
     by_name: BTreeMap<&'a str, Vec<&'a RawPackage>>,
     known: Known,
+    checkout: Option<&'a Checkout>,
     opening: RefCell<BTreeMap<&'a str, bool>>,
     texts: RefCell<BTreeMap<&'a str, Rc<Spoken>>>,
     /// Macros that open files, with the names of the packages that may call them.
@@ -66,9 +68,14 @@ pub struct Searches<'a> {
 }
 
 impl<'a> Searches<'a> {
-    /// Looks at all macros; `known` is what lies where they may search.
+    /// Looks at all macros; `known` is what lies where they may search, `checkout` git's view of path packages.
     #[must_use]
-    pub fn new(all: &'a Metadata, used: &BTreeSet<&str>, known: Known) -> Self {
+    pub fn new(
+        all: &'a Metadata,
+        used: &BTreeSet<&str>,
+        known: Known,
+        checkout: Option<&'a Checkout>,
+    ) -> Self {
         let mut by_name: BTreeMap<&str, Vec<&RawPackage>> = BTreeMap::new();
         let all: Vec<&RawPackage> =
             all.packages.iter().filter(|package| used.contains(package.id.as_str())).collect();
@@ -78,6 +85,7 @@ impl<'a> Searches<'a> {
         let mut searches = Self {
             by_name,
             known,
+            checkout,
             opening: RefCell::default(),
             texts: RefCell::default(),
             macros: Vec::new(),
@@ -185,7 +193,7 @@ impl<'a> Searches<'a> {
                 if package.source.is_none() {
                     let mut paths = ScriptPaths::default();
                     if spoken.opens {
-                        sources(package).iter().for_each(|file| paths.add(file));
+                        self.sources(package).iter().for_each(|file| paths.add(file));
                     }
                     sought.add_own(&spoken, &paths);
                 } else {
@@ -204,7 +212,7 @@ impl<'a> Searches<'a> {
             return *known;
         }
         let says = |file: &Utf8PathBuf| reader::text(file).is_ok_and(|text| spoken::opens(&text));
-        let opens = sources(package).iter().any(says);
+        let opens = self.sources(package).iter().any(says);
         self.opening.borrow_mut().insert(&package.id, opens);
         opens
     }
@@ -214,10 +222,17 @@ impl<'a> Searches<'a> {
             return Rc::clone(known);
         }
         let mut spoken = Spoken::default();
-        sources(package).iter().for_each(|file| self.listen(file, &mut spoken));
+        self.sources(package).iter().for_each(|file| self.listen(file, &mut spoken));
         let spoken = Rc::new(spoken);
         self.texts.borrow_mut().insert(&package.id, Rc::clone(&spoken));
         spoken
+    }
+
+    /// The Rust files of a package's library or macro, without directories of tests; of a path package those that
+    /// a fresh clone has.
+    fn sources(&self, package: &RawPackage) -> Vec<Utf8PathBuf> {
+        let checkout = self.checkout.filter(|_| package.source.is_none());
+        sources(package, |file| checkout.is_none_or(|checkout| checkout.knows(file)))
     }
 
     fn listen(&self, file: &Utf8Path, spoken: &mut Spoken) {
@@ -265,8 +280,8 @@ fn needs<'p>(package: &'p RawPackage, kind: Option<&str>) -> impl Iterator<Item 
     of_kind.map(|on| on.name.as_str())
 }
 
-/// The Rust files of a package's library or macro, without directories of tests.
-fn sources(package: &RawPackage) -> Vec<Utf8PathBuf> {
+/// Those of a package that `is_there` lets through.
+fn sources(package: &RawPackage, is_there: impl Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
     let is_lib = |kind| matches!(kind, Some(TargetKind::Lib | TargetKind::ProcMacro));
     let root = package.targets.iter().find(|target| is_lib(target.kind()));
     let Some(dir) = root.and_then(|root| root.src_path.parent()) else { return Vec::new() };
@@ -283,7 +298,7 @@ fn sources(package: &RawPackage) -> Vec<Utf8PathBuf> {
             }
             match path.file_name() {
                 Some("tests" | "tests.rs" | "test.rs" | "benches" | "examples" | "target") => {}
-                _ if path.extension() == Some("rs") => found.push(path),
+                _ if path.extension() == Some("rs") && is_there(&path) => found.push(path),
                 _ if path.extension().is_none() && path.is_dir() => queue.push(path),
                 _ => {}
             }

@@ -134,7 +134,7 @@ fn without_tests(text: &str) -> &str {
 /// Whether the code in a text has a word; what a comment says is no code.
 fn has_word(text: &str, word: &str) -> bool {
     // A short text is found fast, and most texts have none.
-    if !text.contains(&word[..word.len().min(SHORT)]) {
+    if !text.contains(word.get(..SHORT).unwrap_or(word)) {
         return false;
     }
     let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
@@ -155,6 +155,8 @@ fn is_comment(text: &str, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Known, Spoken};
 
     fn of(text: &str) -> Spoken {
@@ -200,5 +202,10 @@ mod tests {
         assert!(loud.opens && loud.climbs && loud.asks_for_the_lock);
         assert!(of(r#"env("DIR")"#).variables.contains("DIR"));
         assert!(of(r#"env("MY_DIR")"#).variables.is_empty());
+        // A variable may have any name.
+        let known = Known::new(BTreeSet::new(), vec!["aÄÖÜÄÖÜ".to_owned()]);
+        let mut spoken = Spoken::default();
+        spoken.add(r#"use std::fs; env("aÄÖÜÄÖÜ")"#, &known);
+        assert_eq!(spoken.variables.len(), 1);
     }
 }

@@ -32,6 +32,13 @@ pub const CLIPPY_ARGS: &str = "CLIPPY_ARGS";
 pub const LEFT_OUT: [&str; 5] =
     ["CARGO_MAKEFLAGS", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "MAKEFLAGS", "MFLAGS"];
 
+/// Whether two environments are one, but for what is not compared.
+#[must_use]
+pub fn are_same(left: &Variables, right: &Variables) -> bool {
+    let kept = |(name, _): &(&String, &String)| !LEFT_OUT.contains(&name.as_str());
+    left.iter().filter(kept).eq(right.iter().filter(kept))
+}
+
 /// Variables that Cargo always gives to a build script, whatever was there before: a user's own
 /// `TARGET=..` that happens to have the same value must not hide them.
 const ALWAYS_FOR_SCRIPTS: [&str; 11] = [

@@ -47,6 +47,7 @@ pub mod package_name;
 mod places;
 pub mod planned;
 pub mod planned_compile;
+mod raw_call;
 pub mod record;
 pub mod recording;
 pub mod relation;

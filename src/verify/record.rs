@@ -20,7 +20,8 @@ use super::files::tracer::Tracer;
 use super::links::Links;
 use super::needed::{NEEDED_FILE, Needed};
 use super::places::{Places, Scratch};
-use super::recording::{self, RawKind, Recording};
+use super::raw_call::{self, RawKind};
+use super::recording::{self, Recording};
 pub use super::selection::{CargoCommand, Selection};
 use super::stub::{RESTORE_FILE, TRACED_NAME};
 use super::wrapper::STUBS_FILE;
@@ -115,7 +116,7 @@ pub fn record(
         other.push(scratch.path().to_owned());
         Tree::new(root, other)
     });
-    let mut calls = recording::read_calls(&places.calls, tree.as_ref())?;
+    let mut calls = raw_call::read_calls(&places.calls, tree.as_ref())?;
     if tree.is_some() {
         // What a script left running is still watched.
         end_group(&child);

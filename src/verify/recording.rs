@@ -2,25 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::args;
 use super::call::RustcCall;
-use super::checks::recorded::{self, RecordedCheck, Tool};
+use super::checks::recorded::{self, RecordedCheck};
 use super::environment::{self, Baseline, Process, Variables};
 use super::error::RecordError;
-use super::files::dep_info::DepInfo;
 use super::files::outputs;
-use super::files::seen::{Seen, Tree};
-use super::files::{trace, tracer};
+use super::files::seen::Seen;
 use super::links::{self, Links};
 use super::normalise;
 pub use super::normalise::TARGET_DIR;
 pub use super::package_name::PackageName;
+use super::raw_call::RawCalls;
 
 /// Everything that Cargo ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,30 +74,9 @@ impl Recording {
     /// This recording with each call once, however often it was made.
     #[must_use]
     pub fn once(mut self) -> Self {
-        let mut known: Vec<RecordedRustc> = Vec::new();
-        for unit in std::mem::take(&mut self.units) {
-            if !known.iter().any(|one| one.is_called_as(&unit)) {
-                known.push(unit);
-            }
-        }
-        self.units = known;
-        let mut known: Vec<RecordedRun> = Vec::new();
-        for run in std::mem::take(&mut self.runs) {
-            if !known.iter().any(|one| one.is_called_as(&run)) {
-                known.push(run);
-            }
-        }
-        self.runs = known;
-        let mut known: Vec<RecordedCheck> = Vec::new();
-        for check in std::mem::take(&mut self.checks) {
-            let same = |one: &RecordedCheck| {
-                one.is_called_as(&check) && same_environment(&one.env, &check.env)
-            };
-            if !known.iter().any(same) {
-                known.push(check);
-            }
-        }
-        self.checks = known;
+        self.units = first_of_each(self.units, RecordedRustc::is_called_as);
+        self.runs = first_of_each(self.runs, RecordedRun::is_called_as);
+        self.checks = first_of_each(self.checks, RecordedCheck::is_called_as);
         self.units.sort();
         self.runs.sort();
         self.checks.sort();
@@ -112,10 +89,15 @@ impl Recording {
     }
 }
 
-/// Whether two environments are one, but for what differs by itself.
-fn same_environment(left: &Variables, right: &Variables) -> bool {
-    let kept = |(name, _): &(&String, &String)| !environment::LEFT_OUT.contains(&name.as_str());
-    left.iter().filter(kept).eq(right.iter().filter(kept))
+/// Of those that are the same the first.
+fn first_of_each<T>(all: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut known: Vec<T> = Vec::new();
+    for one in all {
+        if !known.iter().any(|other| same(other, &one)) {
+            known.push(one);
+        }
+    }
+    known
 }
 
 /// One rustc run of Cargo's.
@@ -138,7 +120,9 @@ pub struct RecordedRustc {
 
 impl RecordedRustc {
     fn is_called_as(&self, other: &Self) -> bool {
-        self.args == other.args && self.cwd == other.cwd && same_environment(&self.env, &other.env)
+        self.args == other.args
+            && self.cwd == other.cwd
+            && environment::are_same(&self.env, &other.env)
     }
 
     /// The call, understood.
@@ -171,148 +155,8 @@ impl RecordedRun {
     fn is_called_as(&self, other: &Self) -> bool {
         self.program == other.program
             && self.cwd == other.cwd
-            && same_environment(&self.env, &other.env)
+            && environment::are_same(&self.env, &other.env)
     }
-}
-
-/// What the wrapper and the stub write down, as they see it: one file for each call.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct RawCall {
-    pub kind: RawKind,
-    /// Of a run, with the program.
-    pub args: Vec<String>,
-    pub env: Variables,
-    pub cwd: Utf8PathBuf,
-    #[serde(skip)]
-    pub seen: Option<Seen>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum RawKind {
-    /// Cargo's `rustc -vV`.
-    Version,
-    /// A unit's rustc run.
-    Unit,
-    /// A build-script run.
-    Run,
-    /// What a check calls.
-    Check(Tool),
-}
-
-impl RawKind {
-    /// What names of such a call's file begin with.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Version => "version-",
-            Self::Unit => "unit-",
-            Self::Run => "run-",
-            Self::Check(_) => "check-",
-        }
-    }
-}
-
-impl RawCall {
-    /// The call that this process is.
-    pub fn of_this_process(kind: RawKind, args: Vec<String>) -> io::Result<Self> {
-        let cwd = std::env::current_dir()?.to_string_lossy().into_owned().into();
-        Ok(Self { kind, args, env: environment::current(), cwd, seen: None })
-    }
-
-    /// Writes the call as a new file of `dir`, and says which; a reader sees the whole file or none.
-    pub fn write(&self, dir: &Utf8Path) -> io::Result<PathBuf> {
-        let part = tempfile::Builder::new()
-            .prefix(self.kind.prefix())
-            .suffix(".part")
-            .rand_bytes(16)
-            .tempfile_in(dir)?;
-        {
-            let mut writer = io::BufWriter::new(part.as_file());
-            serde_json::to_writer(&mut writer, self)?;
-            writer.flush()?;
-        }
-        let done = part.path().with_extension("json");
-        part.persist_noclobber(&done).map_err(|error| error.error)?;
-        Ok(done)
-    }
-}
-
-impl RawCall {
-    /// What the call saw, by its trace and by rustc's own word. A trace without an end has told what it
-    /// could: something that the call left running is in it.
-    fn seen(&self, file: &Path, tree: &Tree) -> Option<Seen> {
-        if !file.exists() {
-            return None;
-        }
-        tracer::wait_for(file);
-        let text = fs::read(file).ok()?;
-        let mut seen = tree.seen(trace::parse(&String::from_utf8_lossy(&text), self.cwd.as_str()));
-        if self.kind == RawKind::Unit {
-            let call = RustcCall::parse(&self.args);
-            let stem = call.crate_name.as_deref().unwrap_or_default();
-            let said = fs::read_to_string(call.file("", stem, ".d")).unwrap_or_default();
-            seen.dep_info = tree.of_tree(DepInfo::parse(&said, &self.cwd));
-        }
-        Some(seen)
-    }
-}
-
-/// Calls as they were read back, in the order of the file system.
-#[derive(Default)]
-pub(super) struct RawCalls {
-    pub version: Option<RawCall>,
-    pub units: Vec<RawCall>,
-    pub runs: Vec<RawCall>,
-    pub checks: Vec<(Tool, RawCall)>,
-}
-
-impl RawCalls {
-    /// Sorts a call in. A build script may ask the compiler for its version, too: of two questions the one that
-    /// names no package is Cargo's. (`[env]` may give all of them the same name.)
-    pub fn push(&mut self, call: RawCall) {
-        let is_cargos = |call: &RawCall| !call.env.contains_key("CARGO_PKG_NAME");
-        match call.kind {
-            RawKind::Version => {
-                let known = self.version.take();
-                let is_better = known.as_ref().is_none_or(|known| !is_cargos(known));
-                self.version = if is_better && (is_cargos(&call) || known.is_none()) {
-                    Some(call)
-                } else {
-                    known
-                };
-            }
-            RawKind::Unit => self.units.push(call),
-            RawKind::Run => self.runs.push(call),
-            RawKind::Check(tool) => self.checks.push((tool, call)),
-        }
-    }
-}
-
-/// Reads all calls of a record directory, and what they saw of `tree`, where they were watched.
-pub(super) fn read_calls(dir: &Utf8Path, tree: Option<&Tree>) -> Result<RawCalls, RecordError> {
-    let mut calls = RawCalls::default();
-    for (path, mut call) in calls_of(dir)? {
-        call.seen = tree.and_then(|tree| call.seen(&path.with_extension(tracer::SUFFIX), tree));
-        calls.push(call);
-    }
-    Ok(calls)
-}
-
-/// All calls of a record directory, each with its file.
-pub(super) fn calls_of(dir: &Utf8Path) -> Result<Vec<(PathBuf, RawCall)>, RecordError> {
-    let failed = |source| RecordError::Io { what: "read the recorded calls", source };
-    let mut calls = Vec::new();
-    for entry in fs::read_dir(dir).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
-        let text = fs::read(&path).map_err(failed)?;
-        let call = serde_json::from_slice(&text)
-            .map_err(|source| failed(io::Error::new(io::ErrorKind::InvalidData, source)))?;
-        calls.push((path, call));
-    }
-    Ok(calls)
 }
 
 /// What was recorded: units, runs of build scripts, checks.
@@ -397,32 +241,4 @@ fn script_stdout(package: &PackageName, env: &Variables) -> Result<Vec<u8>, Reco
         .or_else(|_| fs::read(beside.join("run").join("stdout")))
         .or_else(|_| fs::read(beside.join("stdout")))
         .map_err(|source| RecordError::NoScriptOutput { package: package.to_string(), source })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{RawCall, RawCalls, RawKind, Variables};
-
-    #[test]
-    fn a_scripts_question_is_not_cargos() {
-        let call = |package: Option<&str>| RawCall {
-            kind: RawKind::Version,
-            args: vec!["-vV".to_owned()],
-            env: package
-                .map(|name| ("CARGO_PKG_NAME".to_owned(), name.to_owned()))
-                .into_iter()
-                .collect::<Variables>(),
-            cwd: "/".into(),
-            seen: None,
-        };
-        let mut calls = RawCalls::default();
-        calls.push(call(Some("core")));
-        assert!(calls.version.is_some(), "by a name of `[env]`");
-        // Calls come in the order of the file system.
-        for order in [[None, Some("core")], [Some("core"), None]] {
-            let mut calls = RawCalls::default();
-            order.into_iter().for_each(|package| calls.push(call(package)));
-            assert!(calls.version.is_some_and(|version| version.env.is_empty()), "{order:?}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ use rustix::process::Signal;
 
 use super::environment::Restore;
 use super::files::tracer::{self, Tracer};
-use super::recording::{RawCall, RawKind};
+use super::raw_call::{RawCall, RawKind};
 
 /// What the real script's file name ends in.
 pub const REAL_SUFFIX: &str = ".rbn-plan-real";

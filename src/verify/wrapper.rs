@@ -23,7 +23,7 @@ use super::files::checked;
 use super::files::tracer::{self, Tracer};
 use super::host_unit::{self, exit_code, words};
 use super::outputs;
-use super::recording::{RawCall, RawKind};
+use super::raw_call::{RawCall, RawKind};
 use super::stub;
 use super::xpy::recorder;
 

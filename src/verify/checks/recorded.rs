@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use super::super::environment::{Baseline, CLIPPY_ARGS, Process, Variables};
+use super::super::environment::{self, Baseline, CLIPPY_ARGS, Process, Variables};
 use super::super::package_name::PackageName;
 
 /// A program that checks start.
@@ -46,10 +46,11 @@ pub struct RecordedCheck {
 }
 
 impl RecordedCheck {
-    /// Whether the same is called at the same place.
+    /// Whether the same is called at the same place, in the same environment.
     #[must_use]
     pub fn is_called_as(&self, other: &Self) -> bool {
         (self.tool, &self.args, &self.cwd) == (other.tool, &other.args, &other.cwd)
+            && environment::are_same(&self.env, &other.env)
     }
 }
 

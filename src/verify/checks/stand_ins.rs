@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use camino::Utf8Path;
 
 use super::super::host_unit::words;
-use super::super::recording::{RawCall, RawKind};
+use super::super::raw_call::{RawCall, RawKind};
 use super::recorded::Tool;
 
 /// The file name under which the program is rustdoc.

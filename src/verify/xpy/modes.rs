@@ -8,7 +8,8 @@ use super::super::call::RustcCall;
 use super::super::environment::Baseline;
 use super::super::error::RecordError;
 use super::super::links::Links;
-use super::super::recording::{self, RawCall, RawCalls, Recording};
+use super::super::raw_call::{RawCall, RawCalls};
+use super::super::recording::{self, Recording};
 
 /// The variable by which x.py gives each stage and mode a directory of its own.
 const DIRECTORY: &str = "CARGO_TARGET_DIR";

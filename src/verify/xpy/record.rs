@@ -14,8 +14,9 @@ use super::super::environment::{self, RECORD_DIR};
 use super::super::error::RecordError;
 use super::super::links::Links;
 use super::super::needed::{NEEDED_FILE, Needed};
+use super::super::raw_call;
 use super::super::record::{attend, start_error};
-use super::super::recording::{self, Recording};
+use super::super::recording::Recording;
 use super::super::stub::RESTORE_FILE;
 use super::{modes, recorder};
 use crate::cargo::home as cargo_home;
@@ -90,8 +91,8 @@ pub fn record(options: &mut Options<'_>) -> Result<Recordings, RecordError> {
         let calls = place(&dir, &format!("calls-{}", tool.name), options);
         let calls = calls.map_err(failed("prepare the build directory"))?;
         let build = Build { dir: &dir, calls, path: tool.dir, stage: tool.stage };
-        let of_tools = |(name, _): &(String, Recording)| is_of_tools(name);
-        if let Some((_, found)) = build.recorded(options, &watch)?.into_iter().find(of_tools) {
+        let mut found = build.recorded(options, &watch)?;
+        if let Some(found) = found.remove(&format!("stage{}-tools", tool.stage)) {
             recordings.tools.insert(tool.name, found);
         }
     }
@@ -135,7 +136,7 @@ impl Build<'_> {
         }
         let home = cargo_home().map(|home| options.root.join(home));
         let links = Links::of([Some(options.root), home.as_deref()].into_iter().flatten());
-        let all = recording::calls_of(&self.calls)?.into_iter().map(|(_, call)| call).collect();
+        let all = raw_call::calls_of(&self.calls)?.into_iter().map(|(_, call)| call).collect();
         let version = Command::new(options.cargo).arg("-V").output();
         let version = version.map_err(|source| start_error(options.cargo.as_ref(), source))?;
         let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();

@@ -15,7 +15,7 @@ use camino::Utf8Path;
 use super::super::call::RustcCall;
 use super::super::host_unit;
 use super::super::outputs;
-use super::super::recording::{RawCall, RawKind};
+use super::super::raw_call::{RawCall, RawKind};
 
 /// The name that a compiler of x.py's has.
 pub const NAME: &str = "rustc";
