@@ -54,6 +54,9 @@ project() {
     local name=$1 steps edited after asked before sent start cache=$TEMPORARY/$1-cache url there
     "$ROOT/tests/fetch.sh" "$name" "$(version "$name")" "$TEMPORARY/$name"
     cd "$TEMPORARY/$name"
+    # A repository, so that what a build leaves is no source.
+    git init --quiet .
+    printf '/target\n/generated\n/here\n' >>.gitignore
     mkdir -p generated
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
     # No step of it is in any store, whatever was built here before.

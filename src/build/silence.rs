@@ -121,19 +121,29 @@ mod tests {
     #[test]
     fn a_builder_that_takes_the_connection_and_says_nothing() {
         let told = Silence::default().look(60_000, &tracker(&[CONNECTING])).expect("told");
-        insta::assert_snapshot!(told.text, @"");
+        insta::assert_snapshot!(told.text, @r"
+        note: Nix has said nothing for 1m00s, and nothing is at work. Its last words: connecting to 'ssh-ng://hostb'.
+        hint: if that machine hangs, Ctrl-C ends this build. Ask it:
+              nix store ping --store ssh-ng://hostb
+              Without it: rbn-plan build -- --builders ''
+        ");
         assert!(!told.is_here);
     }
 
     #[test]
     fn a_step_that_takes_long() {
-        let start = r#"@nix {"action":"start","fields":["/nix/store/abc-a.drv","",1,1],"id":8,"level":3,"parent":0,"text":"","type":105}"#;
+        let start = r#"@nix {"action":"start","fields":["/nix/store/00000000000000000000000000000000-long.drv","",1,1],"id":8,"level":3,"parent":0,"text":"","type":105}"#;
         let told = Silence::default().look(60_000, &tracker(&[start])).expect("told");
-        insta::assert_snapshot!(told.text, @"");
+        assert_eq!(told.text, "note: Nix has said nothing for 1m00s. At work: long (1m00s).");
         assert!(told.is_here);
         let there = start.replace(r#"",1"#, r#"ssh://b@far?x=y",1"#);
         let told = Silence::default().look(60_000, &tracker(&[&there])).expect("told");
-        insta::assert_snapshot!(told.text, @"");
+        insta::assert_snapshot!(told.text, @r"
+        note: Nix has said nothing for 1m00s. At work: long on far (1m00s).
+        hint: if that machine hangs, Ctrl-C ends this build. Ask it:
+              nix store ping --store ssh://b@far?x=y
+              Without it: rbn-plan build -- --builders ''
+        ");
         assert!(!told.is_here);
         // What it did is over.
         let stop = r#"@nix {"action":"stop","id":7}"#;
