@@ -199,7 +199,7 @@ deaf_begins() {
     cp -R "$TEMPORARY/ws" "$TEMPORARY/deaf"
     cd "$TEMPORARY/deaf"
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
-    HOST_DEAF=deaf timeout --signal=INT --kill-after=30 100 "$RBN_PLAN" build --no-link --jobs 0 -- \
+    HOST_DEAF=deaf timeout --signal=INT --kill-after=30 200 "$RBN_PLAN" build --no-link --jobs 0 -- \
         --builders "ssh-ng://deaf x86_64-linux - 4" >"$TEMPORARY/deaf.said" 2>&1 &
     echo $! >"$TEMPORARY/deaf.pid"
 }
@@ -208,7 +208,7 @@ deaf() {
     local tries=0
     until grep -q 'nix store ping --store ssh-ng://deaf' "$TEMPORARY/deaf.said"; do
         tries=$((tries + 1))
-        [ $tries -lt 110 ] || { cat "$TEMPORARY/deaf.said"; echo "no word of it"; return 1; }
+        [ $tries -lt 200 ] || { cat "$TEMPORARY/deaf.said"; echo "no word of it"; return 1; }
         sleep 1
     done
     kill -INT "$(cat "$TEMPORARY/deaf.pid")" || true
