@@ -126,10 +126,13 @@ u.urlopen(u.Request('http://127.0.0.1:$port/steps', method='PUT'))" 2>/dev/null;
         "$RBN_PLAN" build --out-link here
         "$RBN_PLAN" cache push "$0" |& tee said
         grep -E "[1-9][0-9]* paths missing there, and sent" said
-        nix path-info --store "$0" ./here
+        program=$("$RBN_PLAN" cache push --list | grep -e -bin- | head -n 1)
+        nix path-info --store "$0" "$program"
         "$RBN_PLAN" cache push "$0" |& grep "0 paths missing there"
-        # A step that is nowhere, and the others there.
-        nix-store --delete "$(realpath here)" --ignore-liveness
+        # A step that is nowhere else.
+        all=$(realpath here)
+        rm here
+        nix-store --delete --ignore-liveness "$all" "$program"
         "$RBN_PLAN" status --cache "$0&trusted=1" |& tee said
         grep -E "[1-9][0-9]* in s3://" said' "s3://steps?endpoint=127.0.0.1:$port&scheme=http&region=us-east-1"
 }
