@@ -41,6 +41,21 @@ check() {
     fi
 }
 
+# The processor time of all that ran below this shell, in hundredths of a second.
+spent() { awk '{ print $16 + $17 }' "/proc/$$/stat"; }
+
+# asked NAME COMMAND...: a check, if one of WORDS is in its name, or there are none; with VERBOSE what it cost, too.
+asked() {
+    local before word wanted=
+    before=$(spent)
+    for word in "${WORDS[@]:-}"; do
+        case $1 in *"$word"*) wanted=1 ;; esac
+    done
+    [ -n "$wanted" ] || return 0
+    check "$@"
+    if [ -n "${VERBOSE:-}" ]; then say "       $((($(spent) - before) / 100)) s of processor time"; fi
+}
+
 # The closing line, and the exit code that fits it.
 finish() {
     printf '%s passed, %s failed\n' "$PASSED" "$FAILED"

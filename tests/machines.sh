@@ -11,8 +11,7 @@ find_rbn_plan
 make_temporary
 RBN_PLAN=$(realpath "$RBN_PLAN")
 WORDS=("$@")
-export HOSTS=$TEMPORARY/hosts HOST_NIX_CONFIG=$NIX_CONFIG
-PATH=$ROOT/tests/hosts:$PATH
+. "$ROOT/tests/hosts/play.sh"
 
 # A workspace whose steps are in no store yet, and which links a C library of the machine.
 workspace() {
@@ -53,34 +52,6 @@ RUST
     # A repository, so that what a build leaves is no source.
     git init --quiet .
     printf '/target\n/result\n/generated\n/here\n' >.gitignore
-}
-
-# on HOST COMMAND...: there.
-on() { "$ROOT/tests/hosts/ssh" "$1" "cd $(printf %q "$PWD") && $(printf '%q ' "${@:2}")"; }
-
-builders() { echo "ssh-ng://hostb x86_64-linux - 4"; }
-
-says() {
-    for word in "$@"; do
-        grep -qF -- "$word" "$TEMPORARY/said" || { cat "$TEMPORARY/said"; echo "it does not say: $word"; return 1; }
-    done
-}
-
-# built_on HOST NUMBER: that many, a pattern, and none elsewhere.
-built_on() {
-    grep -qE "^  where +$2 on $1$" "$TEMPORARY/said" || { cat "$TEMPORARY/said"; echo "not $2 on $1"; return 1; }
-}
-
-# run CODE COMMAND...: the exit code is CODE; what is said is in $TEMPORARY/said.
-run() {
-    local code=$1 status
-    shift
-    set +e
-    "$@" >"$TEMPORARY/said" 2>&1
-    status=$?
-    set -e
-    [ "$status" -eq "$code" ] || { cat "$TEMPORARY/said"; echo "exit $status where $code was wanted"; return 1; }
-    if grep -qE 'panicked|@nix' "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "garbage"; return 1; fi
 }
 
 # --- A toolchain in the store -----------------------------------------------------------------------
@@ -132,20 +103,6 @@ RUST
     says 'no C library `there-is-none`' "--library z"
     run 2 "$RBN_PLAN" toolchain store --program there-is-none
     says 'no program `there-is-none`'
-}
-
-# key NAME: one to sign with, in $TEMPORARY/NAME, and what others trust in NAME.pub.
-key() {
-    [ -e "$TEMPORARY/$1" ] || nix-store --generate-binary-cache-key "$1" "$TEMPORARY/$1" "$TEMPORARY/$1.pub"
-}
-
-# far [DIRECTORY]: a cache whose answers come late, as long as the check lasts.
-far() {
-    rm -f "$TEMPORARY/far.port"
-    python3 "$ROOT/tests/hosts/far.py" "$TEMPORARY/far" "$@" &
-    # shellcheck disable=SC2064  # this one, and no later one
-    trap "kill $!" EXIT
-    until [ -s "$TEMPORARY/far.port" ]; do sleep 0.1; done
 }
 
 # --- Remote builders --------------------------------------------------------------------------------
@@ -233,6 +190,30 @@ lost_in_the_middle() {
     sed -i '/sleep/d' build.rs
     run 0 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
     says "Built"
+}
+
+# A builder that takes the connection and never says a word: Nix waits for it without end, and after a minute the
+# display says for whom. It begins beside the checks before it, which take longer than that.
+deaf_begins() {
+    workspace
+    cp -R "$TEMPORARY/ws" "$TEMPORARY/deaf"
+    cd "$TEMPORARY/deaf"
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    HOST_DEAF=deaf timeout --signal=INT --kill-after=30 200 "$RBN_PLAN" build --no-link --jobs 0 -- \
+        --builders "ssh-ng://deaf x86_64-linux - 4" >"$TEMPORARY/deaf.said" 2>&1 &
+    echo $! >"$TEMPORARY/deaf.pid"
+}
+
+deaf() {
+    local tries=0
+    until grep -q 'nix store ping --store ssh-ng://deaf' "$TEMPORARY/deaf.said"; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || { cat "$TEMPORARY/deaf.said"; echo "no word of it"; return 1; }
+        sleep 1
+    done
+    kill -INT "$(cat "$TEMPORARY/deaf.pid")" || true
+    cp "$TEMPORARY/deaf.said" "$TEMPORARY/said"
+    says "note: Nix has said nothing for 1m00s" "connecting to 'ssh-ng://deaf'"
 }
 
 # One of two builders is gone: the other does all of it.
@@ -377,6 +358,9 @@ shared() {
     run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" ssh-ng://fresh
     run 0 on fresh "$RBN_PLAN" status
     says "4 steps: 4 here, 0 to build."
+    # A kind of store that this Nix does not know.
+    run 2 "$RBN_PLAN" cache push no-such-kind://there
+    says "don't know how to open Nix store" "hint: this Nix does not know that kind of store"
     # A cache that does not answer is told of, and nothing is said to be in it.
     echo "// another edit" >>src/main.rs
     run 0 "$RBN_PLAN" status --cache http://127.0.0.1:9
@@ -521,27 +505,9 @@ PYTHON
     done
     "$RBN_PLAN" ci buildbot | python3 -c 'import sys, tomllib; assert tomllib.loads(sys.stdin.read())["attribute"] == "checks"'
     "$RBN_PLAN" ci hydra -o generated/jobs.nix
-    # All steps and packages, by names without dots and colons; each a derivation.
-    local names
-    names=$(nix-instantiate --eval --strict --json -E 'let jobs = import ./generated/jobs.nix { flat = true; }; in assert builtins.all (job: job.type == "derivation") (builtins.attrValues jobs); builtins.attrNames jobs')
-    grep -q '"step-x86_64-unknown-linux-gnu-uses-zlib-0_1_0-bin-uses-zlib"' <<<"$names"
-    if tr ',' '\n' <<<"$names" | grep '[.:]'; then echo "a dot or a colon in a name"; return 1; fi
-    # Whoever goes through groups by what they say of themselves finds as many.
-    [ "$(nix-env -f generated/jobs.nix -qaP --attr-path --no-name | wc -l)" -eq "$(grep -o '"[^"]*"' <<<"$names" | wc -l)" ]
-    # In a flake, by the lines that the file itself has for it.
-    {
-        printf '{\n  outputs = _: {\n'
-        sed -nE 's/^#( +a flake)? +((hydraJobs|checks)\.)/    \2/p' generated/jobs.nix | sed "s/x86_64-linux/$(uname -m)-linux/g"
-        printf '  };\n}\n'
-    } >flake.nix
-    [ "$(grep -c 'import ./generated/jobs.nix' flake.nix)" -eq 2 ]
-    git add --force flake.nix Cargo.toml Cargo.lock build.rs src maker generated
-    nix flake check --no-build
-    [ "$(nix eval --json '.#hydraJobs' --apply 'builtins.mapAttrs (_: builtins.attrNames)' | tr ',' '\n' | grep -c step-)" -ge 4 ]
+    "$ROOT/tests/hosts/evaluators.sh" 5
+    grep -q '^step-x86_64-unknown-linux-gnu-uses-zlib-0_1_0-bin-uses-zlib ' generated/flat
 }
-
-# The processor time of all that ran below this shell, in hundredths of a second.
-spent() { awk '{ print $16 + $17 }' "/proc/$$/stat"; }
 
 # The program that builds steps takes seconds to compile: new hosts have it, and no step.
 seed() {
@@ -551,19 +517,8 @@ seed() {
     on seed nix-build generated/steps.nix --no-out-link -A 'steps.host."maker-0.1.0"'
 }
 
-# asked NAME COMMAND...: a check, if its name was asked for; with VERBOSE what it cost, too.
-asked() {
-    local before word wanted=
-    before=$(spent)
-    for word in "${WORDS[@]:-}"; do
-        case $1 in *"$word"*) wanted=1 ;; esac
-    done
-    [ -n "$wanted" ] || return 0
-    check "$@"
-    if [ -n "${VERBOSE:-}" ]; then say "       $((($(spent) - before) / 100)) s of processor time"; fi
-}
-
 check "a host is made ready" seed
+asked "a builder that hangs: a build begins" deaf_begins
 asked "the CI files are what their systems read, and the jobs evaluate" recipes
 asked "a plan's steps by a binary cache, signed, on a fresh machine" shared
 asked "a cache that has lost what it names, and one with a wrong signature" lost_entry
@@ -577,6 +532,7 @@ asked "three machines: one builds, one has a cache, and nobody builds what is th
 asked "one of two builders is gone: the other builds all" one_of_two
 asked "a builder without room is told of" full
 asked "a builder behind a slow link" slow
+asked "a builder that hangs: the display says so" deaf
 asked "a builder with another compiler builds nothing" another_compiler
 asked "a toolchain in the store: no sandbox path, here and on another machine" in_the_store
 finish

@@ -23,14 +23,46 @@ pub struct Answers {
     pub warnings: Vec<String>,
 }
 
-/// Asks `caches` for `paths`. Nix looks at signatures if `signed`, as its own settings say.
+/// A cache that was met: whether it answers, and how it may be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    cache: String,
+    answers: bool,
+    is_refused: bool,
+    /// Whether Nix asks no more questions at once than its own settings allow.
+    is_narrow: bool,
+}
+
+/// A path that no store has.
+const NOBODYS: &str = "/nix/store/00000000000000000000000000000000-rbn-plan-asks";
+
+/// Meets `caches`: what each says of itself is noted by Nix, and asked once. It takes some answers' time, in which
+/// a plan can be made.
 ///
 /// # Errors
 /// Nix cannot be started.
-pub fn ask(caches: &[String], paths: &[&str], signed: bool) -> Result<Answers, BuildError> {
+pub fn meet(caches: &[String]) -> Result<Vec<Met>, BuildError> {
+    let one = |cache: &String| {
+        let (promise, said) = promise(cache, &[NOBODYS])?;
+        Ok(Met {
+            cache: cache.clone(),
+            answers: promise.answers,
+            is_refused: promise.is_refused,
+            is_narrow: is_narrow(&said),
+        })
+    };
+    caches.iter().map(one).collect::<io::Result<_>>().map_err(start)
+}
+
+/// Asks caches for `paths`. Nix looks at signatures if `signed`, as its own settings say.
+///
+/// # Errors
+/// Nix cannot be started.
+pub fn ask(caches: &[Met], paths: &[&str], signed: bool) -> Result<Answers, BuildError> {
     let mut all = Answers::default();
-    for cache in caches.iter().filter(|_| !paths.is_empty()) {
-        let answer = promised(cache, paths).map_err(start)?;
+    for met in caches.iter().filter(|_| !paths.is_empty()) {
+        let cache = &met.cache;
+        let answer = promised(met, paths).map_err(start)?;
         if !answer.answers {
             all.warnings.push(format!("{cache} does not answer; what it has is not known"));
         }
@@ -66,8 +98,11 @@ fn start(source: io::Error) -> BuildError {
     BuildError::Io { what: "start Nix", source }
 }
 
-/// How many commands ask a cache at once; each has some 25 questions under way.
-const AT_A_TIME: usize = 4;
+/// How many questions a command has under way at once; Nix's own number is 25.
+const AT_ONCE: &str = "100";
+
+/// How many commands ask a cache at once, where each has no more than that.
+const SHARES: usize = 4;
 
 /// The fewest paths that are worth a command.
 const FEWEST: usize = 60;
@@ -80,9 +115,10 @@ const MOST: usize = 4000;
 /// beside the others (`None`) is asked for alone.
 fn shared<T: Send>(
     paths: &[&str],
+    shares: usize,
     one: impl Fn(&[&str]) -> io::Result<Option<T>> + Sync,
 ) -> io::Result<Vec<Option<T>>> {
-    let share = paths.len().div_ceil(AT_A_TIME).clamp(FEWEST, MOST);
+    let share = paths.len().div_ceil(shares).clamp(FEWEST, MOST);
     let beside: Vec<_> = thread::scope(|scope| {
         let all: Vec<_> = paths.chunks(share).map(|part| scope.spawn(|| one(part))).collect();
         all.into_iter().map(|part| part.join().ok()).collect()
@@ -104,15 +140,15 @@ struct Promise {
     is_refused: bool,
 }
 
-fn promised(cache: &str, paths: &[&str]) -> io::Result<Promise> {
-    // The one that meets the cache first.
-    let first = promise(cache, &paths[..1])?;
-    if !first.answers || first.is_refused {
-        return Ok(first);
+fn promised(met: &Met, paths: &[&str]) -> io::Result<Promise> {
+    let mut all =
+        Promise { answers: met.answers, is_refused: met.is_refused, ..Promise::default() };
+    if !all.answers || all.is_refused {
+        return Ok(all);
     }
-    let ask = |part: &[&str]| promise(cache, part).map(|one| one.answers.then_some(one));
-    let mut all = Promise { answers: true, ..Promise::default() };
-    for part in shared(paths, ask)? {
+    let shares = if met.is_narrow { SHARES } else { 1 };
+    let ask = |part: &[&str]| promise(&met.cache, part).map(|(one, _)| one.answers.then_some(one));
+    for part in shared(paths, shares, ask)? {
         match part {
             Some(part) => all.paths.extend(part.paths),
             None => all.answers = false,
@@ -121,22 +157,30 @@ fn promised(cache: &str, paths: &[&str]) -> io::Result<Promise> {
     Ok(all)
 }
 
-/// What Nix would fetch from this cache alone.
-fn promise(cache: &str, paths: &[&str]) -> io::Result<Promise> {
+/// What Nix would fetch from this cache alone; and its words.
+fn promise(cache: &str, paths: &[&str]) -> io::Result<(Promise, String)> {
     let mut nix = Command::new("nix-store");
     nix.args(["--realise", "--dry-run", "--option", "substituters", cache]);
     nix.args(["--option", "extra-substituters", "", "--option", "connect-timeout", "10"]);
     nix.args(["--option", "download-attempts", "1", "--option", "substitute", "true"]);
+    nix.args(["--option", "http-connections", AT_ONCE]);
     let (output, said) = run(nix.args(paths))?;
     let silent = said.contains("nix-cache-info") || said.contains("cannot connect");
     let wanted: BTreeSet<&str> = paths.iter().copied().collect();
     let fetched = dry::read(&said).fetched.into_iter();
-    Ok(Promise {
+    let promise = Promise {
         // A dry run names what a path needs, too.
         paths: fetched.filter(|path| wanted.contains(path.as_str())).collect(),
         answers: output.status.success() && !silent,
         is_refused: is_refused(&said),
-    })
+    };
+    Ok((promise, said))
+}
+
+/// Whether nix-daemon keeps to its own number of questions, for a user whom it does not trust.
+fn is_narrow(said: &str) -> bool {
+    said.lines()
+        .any(|line| line.contains("'http-connections'") && line.contains("not a trusted user"))
 }
 
 /// nix-daemon takes settings from those whom it trusts, and passes the others' over with a word.
@@ -156,7 +200,7 @@ fn is_trusted(cache: &str) -> bool {
 
 /// Which of `paths` no trusted key has signed, as Nix verifies them; `None` where it could not.
 fn unsigned(cache: &str, paths: &[&str]) -> io::Result<Option<BTreeSet<String>>> {
-    let parts = shared(paths, |part| verify(cache, part))?;
+    let parts = shared(paths, SHARES, |part| verify(cache, part))?;
     Ok(parts
         .into_iter()
         .collect::<Option<Vec<_>>>()
@@ -197,7 +241,7 @@ fn run(command: &mut Command) -> io::Result<(Output, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_refused, is_trusted, shared, untrusted};
+    use super::{is_narrow, is_refused, is_trusted, shared, untrusted};
 
     #[test]
     fn what_nix_says_of_signatures() {
@@ -214,6 +258,10 @@ mod tests {
         assert!(!is_refused(
             "warning: ignoring the client-specified setting 'sandbox', because it is a restricted setting and you are not a trusted user"
         ));
+        assert!(is_narrow(
+            "warning: ignoring the client-specified setting 'http-connections', because it is a restricted setting and you are not a trusted user"
+        ));
+        assert!(!is_narrow("warning: unknown setting 'http-connections'\n"));
         assert!(is_trusted("http://a?compression=none&trusted=1"));
         assert!(!is_trusted("http://a?trusted=0") && !is_trusted("http://trusted=1"));
     }
@@ -228,7 +276,7 @@ mod tests {
             let first = part.contains(&"0") && failed.fetch_add(1, Ordering::SeqCst) == 0;
             Ok((!first).then_some(part.len()))
         };
-        let asked = shared(&paths, ask).expect("asked");
+        let asked = shared(&paths, 4, ask).expect("asked");
         assert_eq!(asked.len(), 4);
         assert_eq!(asked.into_iter().flatten().sum::<usize>(), 500);
         assert_eq!(failed.into_inner(), 2);

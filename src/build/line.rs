@@ -73,6 +73,11 @@ pub enum Activity {
         /// The `.drv` file.
         drv: String,
     },
+    /// 0: something that Nix has words for, and no more: connecting to a builder, copying to it.
+    Doing {
+        /// The words.
+        text: String,
+    },
     /// Any other.
     Other,
 }
@@ -154,6 +159,13 @@ impl Activity {
     fn of(value: &Value) -> Self {
         let read = || {
             Some(match value.get("type")?.as_u64()? {
+                0 => {
+                    let text = value.get("text")?.as_str()?;
+                    if text.is_empty() {
+                        return None;
+                    }
+                    Self::Doing { text: text.to_owned() }
+                }
                 100 => Self::Copy { path: text(value, 0)? },
                 104 => Self::Builds,
                 111 => Self::Waiting { drv: text(value, 0).unwrap_or_default() },

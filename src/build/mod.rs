@@ -29,6 +29,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod saved;
+pub mod silence;
 pub mod store;
 pub mod summary;
 pub mod tracker;

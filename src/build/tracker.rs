@@ -125,6 +125,8 @@ pub struct Tracker {
     open: BTreeMap<u64, Open>,
     /// The derivations that wait for a machine that may build them, by activity.
     pub waiting: BTreeMap<u64, String>,
+    /// What else Nix is at, in its own words, by activity.
+    pub doing: BTreeMap<u64, String>,
 }
 
 impl Tracker {
@@ -180,12 +182,17 @@ impl Tracker {
                 self.waiting.insert(id, drv);
                 None
             }
+            Activity::Doing { text } => {
+                self.doing.insert(id, text);
+                None
+            }
             Activity::Copy { .. } | Activity::Other => None,
         }
     }
 
     fn stop(&mut self, now: u64, id: u64) -> Option<Notice> {
         self.waiting.remove(&id);
+        self.doing.remove(&id);
         match self.open.remove(&id)? {
             Open::Builds => None,
             // Until the last of its activities has ended, what it made may be on its way here.

@@ -210,6 +210,10 @@ fn store_toolchain(text: &str) -> Option<String> {
 const UNSIGNED: &str = "that store takes what is signed with a key that it trusts: push with --sign KEY-FILE, \
      and name the public key in `trusted-public-keys` of its nix.conf";
 
+/// What to do where Nix knows no store of that kind.
+const UNKNOWN: &str = "this Nix does not know that kind of store. For s3:// a Nix must be built with it, and some \
+     distributions' are not: take another Nix, or push to ssh-ng://HOST or file:///DIR";
+
 /// Copies between stores, and counts what had to be.
 fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
     let mut sent = BTreeSet::new();
@@ -227,6 +231,9 @@ fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
                     eprintln!("{text}");
                     if text.contains("lacks a valid signature") {
                         eprintln!("hint: {UNSIGNED}");
+                    }
+                    if text.contains("don't know how to open Nix store") {
+                        eprintln!("hint: {UNKNOWN}");
                     }
                 }
                 _ => {}

@@ -1,6 +1,8 @@
 //! `rbn-plan status`: what is here, what is in a binary cache, what must be built, and for how long.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use clap::ValueEnum;
 use petgraph::graph::NodeIndex;
@@ -8,7 +10,8 @@ use petgraph::graph::NodeIndex;
 use super::build::prepare::{self, Prepared};
 use super::select::SelectArgs;
 use super::{CommandResult, outputs, print, print_json, times};
-use crate::build::caches;
+use crate::build::BuildError;
+use crate::build::caches::{self, Answers, Met};
 use crate::build::outputs::Places;
 use crate::build::store::Store;
 use crate::doctor::gather;
@@ -43,6 +46,9 @@ enum Format {
 
 /// Looks, and builds and writes nothing that is committed.
 pub fn run(args: &Args) -> CommandResult {
+    // What caches say of themselves takes some answers' time: they are met while the plan is made.
+    let (named, no_cache) = (args.cache.clone(), args.no_cache);
+    let caches = thread::spawn(move || Caches::meet(named, no_cache));
     let prepared = prepare::prepare(&args.select, &[], true)?;
     let graph = StepGraph::of(&prepared.document)?;
     prepared.write(true)?;
@@ -51,17 +57,14 @@ pub fn run(args: &Args) -> CommandResult {
     let missing = known.iter().filter(|(id, _)| !here.contains(id));
     let wanted: BTreeMap<&str, NodeIndex> =
         missing.map(|(id, output)| (output.out.as_str(), *id)).collect();
-    let settings = gather::nix_settings();
-    let caches = match (&args.cache[..], args.no_cache) {
-        (_, true) => Vec::new(),
-        // Nix may be told to take nothing from anywhere.
-        ([], _) if settings.get("substitute").is_some_and(|value| value == "false") => Vec::new(),
-        ([], _) => substituters(&settings),
-        (named, _) => named.to_vec(),
-    };
     let paths: Vec<&str> = wanted.keys().copied().collect();
-    let is_signed = settings.get("require-sigs").is_none_or(|value| value != "false");
-    let answers = caches::ask(&caches, &paths, is_signed)?;
+    let answers = if paths.is_empty() {
+        // Nobody waits for a cache that does not answer.
+        Answers::default()
+    } else {
+        let caches = caches.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        caches::ask(&caches.met, &paths, caches.is_signed)?
+    };
     for warning in &answers.warnings {
         eprintln!("warning: {warning}");
     }
@@ -73,6 +76,30 @@ pub fn run(args: &Args) -> CommandResult {
     match args.format {
         Format::Text => print(&places.text(&graph, &recorded)),
         Format::Json => print_json(&format!("{:#}\n", places.json(&graph, &recorded, &known))),
+    }
+}
+
+/// The caches that are asked.
+struct Caches {
+    met: Vec<Met>,
+    /// Whether a build takes only what a trusted key has signed.
+    is_signed: bool,
+}
+
+impl Caches {
+    fn meet(named: Vec<String>, no_cache: bool) -> Result<Self, BuildError> {
+        if no_cache {
+            return Ok(Self { met: Vec::new(), is_signed: true });
+        }
+        let settings = gather::nix_settings();
+        let is = |name: &str, value: &str| settings.get(name).is_some_and(|set| set == value);
+        let caches = match named {
+            // Nix may be told to take nothing from anywhere.
+            named if named.is_empty() && is("substitute", "false") => Vec::new(),
+            named if named.is_empty() => substituters(&settings),
+            named => named,
+        };
+        Ok(Self { met: caches::meet(&caches)?, is_signed: !is("require-sigs", "false") })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::build::assemble::{Facts, done};
 use crate::build::processors::Looks;
 use crate::build::report::failure;
 use crate::build::run::Event;
+use crate::build::silence::Silence;
 use crate::build::store::Store;
 use crate::build::tracker::{JobId, Notice, Running, Tracker};
 use crate::build::trouble::Trouble;
@@ -28,6 +29,7 @@ pub struct Session<'g, 'd> {
     view: View<'g, 'd>,
     verbose: bool,
     processors: Looks,
+    silence: Silence,
     /// Nix's own errors and warnings.
     said: Vec<String>,
 }
@@ -43,6 +45,7 @@ impl<'g, 'd> Session<'g, 'd> {
             view: View::new(args.quiet, args.print_build_logs, args.color, graph, times),
             verbose: args.verbose,
             processors: Looks::default(),
+            silence: Silence::default(),
             said: Vec::new(),
         }
     }
@@ -51,12 +54,16 @@ impl<'g, 'd> Session<'g, 'd> {
     pub fn take(&mut self, event: Event) {
         match event {
             Event::Line(now, line) => {
+                self.silence.broken(now);
                 if let Some(notice) = self.tracker.take(now, line) {
                     self.notice(notice);
                 }
             }
             Event::Tick(now) => {
                 self.processors.look(now);
+                if let Some(told) = self.silence.look(now, &self.tracker) {
+                    self.view.silent(&told);
+                }
                 self.view.draw(now, &self.tracker);
             }
             Event::Signal(_) => {

@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::build::Status;
 use crate::build::progress::Progress;
+use crate::build::silence::Told;
 use crate::build::tracker::{JobId, Running, Tracker, plain};
 use crate::review::{StepGraph, Times};
 use crate::text::paint::Paint;
@@ -208,6 +209,13 @@ impl<'g, 'd> View<'g, 'd> {
     pub fn warnings(&self, text: Option<&str>) {
         if let Some(text) = text.filter(|_| !self.logs) {
             self.say(text);
+        }
+    }
+
+    /// Nix says nothing. Of what is at work here the bars tell.
+    pub fn silent(&self, told: &Told) {
+        if self.mode == Mode::Lines || self.mode == Mode::Bars && !told.is_here {
+            self.say(&told.text);
         }
     }
 
