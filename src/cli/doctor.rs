@@ -12,7 +12,7 @@ use crate::cache::Setup;
 use crate::cargo::settings::{self, Asked};
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
-use crate::doctor::{Facts, Finding, State, examine, gather, report};
+use crate::doctor::{Facts, State, examine, gather, report};
 use crate::files::reader;
 use crate::model::Triple;
 use crate::plan_file::write::nix;
@@ -128,16 +128,18 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
 
 /// Whether the toolchain's file is for the tools that were found here.
 fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
-    let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
     match reader::text(file) {
         Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
         Ok(text) if rendered::is_of_store(&text) => ToolchainState::Store,
-        Ok(text) => match rendered::gone(&text, tools) {
-            None => ToolchainState::Unknown,
-            Some(gone) if gone.is_empty() => ToolchainState::Current,
-            Some(gone) => ToolchainState::Stale(gone),
-        },
+        Ok(text) => {
+            let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
+            match rendered::gone(&text, tools) {
+                None => ToolchainState::Unknown,
+                Some(gone) if gone.is_empty() => ToolchainState::Current,
+                Some(gone) => ToolchainState::Stale(gone),
+            }
+        }
     }
 }
 

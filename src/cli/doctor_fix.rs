@@ -41,8 +41,8 @@ pub fn mend(facts: &Facts, findings: &[Finding], yes: bool) -> CommandResult {
     if !yes {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             eprintln!(
-                "nothing was written: there is no terminal to ask on. \
-                 `rbn-plan doctor --fix --yes` writes without asking."
+                "nothing was written: there is no terminal to ask on\n\
+                 help: `rbn-plan doctor --fix --yes` writes without asking"
             );
             return Ok(Outcome::Different);
         }

@@ -23,7 +23,9 @@ impl Lacking {
             fs::create_dir_all(machine.path(name)).unwrap();
         }
         let settings = "experimental-features = flakes nix-command\nsandbox = false\nmax-jobs = 8\nbuild-users-group =\n";
-        let nix = format!("#!/bin/sh\ncase \"$*\" in *--version) echo 'nix (Nix) 2.34.0' ;; *) printf '%s' '{settings}' ;; esac\n");
+        let nix = format!(
+            "#!/bin/sh\ncase \"$*\" in *--version) echo 'nix (Nix) 2.34.0' ;; *) printf '%s' '{settings}' ;; esac\n"
+        );
         fs::write(machine.path("bin/nix"), nix).unwrap();
         fs::set_permissions(machine.path("bin/nix"), fs::Permissions::from_mode(0o755)).unwrap();
         fs::write(machine.file(), BEFORE).unwrap();
@@ -105,9 +107,13 @@ fn on_a_terminal_it_asks_after_it_has_shown_the_lines() {
     for answer in ["n\n", "\n", "", "nyes\n", "q\n"] {
         let machine = Lacking::new();
         let (said, code) = typed(&machine.command(&["--fix"]), answer);
-        let (line, question) = (said.find("    sandbox = true\n"), said.find("Add these lines to "));
+        let (line, question) =
+            (said.find("    sandbox = true\n"), said.find("Add these lines to "));
         assert!(line.is_some() && line < question, "{answer:?}: {said}");
-        assert!(said.contains("nothing was written") && !said.contains("wrote "), "{answer:?}: {said}");
+        assert!(
+            said.contains("nothing was written") && !said.contains("wrote "),
+            "{answer:?}: {said}"
+        );
         assert_eq!((code, machine.text().as_str()), (1, BEFORE), "{answer:?}: {said}");
     }
     for answer in ["y\n", "yes\n", "Y\n"] {

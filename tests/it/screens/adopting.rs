@@ -16,6 +16,8 @@ fn a_project_that_adopts() {
     screen.is("flake-untracked", 2, &["flake", "update"]);
     screen.is("develop-untracked", 2, &["develop"]);
     screen.workspace.git(&["add", "flake.nix"]);
+    // What Git ignores is in a plan, and the one that is here was made before there was Git.
+    screen.says(0, &["-o", "generated/steps.nix"], false);
     screen.is("flake-update", 0, &["flake", "update"]);
     screen.is("flake-update-wrong", 2, &["flake", "update", "nixpgks"]);
     screen.is("develop", 0, &["develop"]);

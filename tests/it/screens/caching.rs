@@ -10,7 +10,9 @@ fn shared() -> Screen {
     let third = format!("{}/{:032}-parser-0.3.1-build-script", store.display(), 2);
     screen.gives(
         "promised",
-        &format!("these 1 paths will be fetched (0.10 MiB download, 0.20 MiB unpacked):\n  {third}\n"),
+        &format!(
+            "these 1 paths will be fetched (0.10 MiB download, 0.20 MiB unpacked):\n  {third}\n"
+        ),
     );
     screen
 }

@@ -35,6 +35,8 @@ fn left(within: &str, all: &[Left<'_>]) -> Screen {
         fs::write(dir.join("1.stdout"), one.stdout).unwrap();
         fs::write(dir.join("1.stderr"), one.stderr).unwrap();
     }
+    // The first writes the toolchain, and says so.
+    screen.says(0, &["build", "--no-link", "--quiet"], false);
     let built = serde_json::json!([{ "outputs": { "out": made } }]);
     screen.gives("built", &built.to_string());
     screen
@@ -83,7 +85,14 @@ const LINT: &str = r#"{"$message_type":"diagnostic","message":"unneeded `return`
 
 #[test]
 fn lints() {
-    let one = |stderr| Left { check: "clippy", part: "bin-app", code: 0, words: &["clippy-driver"], stdout: "", stderr };
+    let one = |stderr| Left {
+        check: "clippy",
+        part: "bin-app",
+        code: 0,
+        words: &["clippy-driver"],
+        stdout: "",
+        stderr,
+    };
     left("", &[one(LINT)]).is("clippy", 0, &["clippy"]);
     left("", &[one("")]).is("clippy-clean", 0, &["clippy", "-q"]);
 }
@@ -108,7 +117,14 @@ const UNFORMATTED: &str = "Diff in /build/workspace/app/src/main.rs:1:
 
 #[test]
 fn formatting() {
-    let one = |code, stdout| Left { check: "fmt", part: "bin-app", code, words: &["rustfmt"], stdout, stderr: "" };
+    let one = |code, stdout| Left {
+        check: "fmt",
+        part: "bin-app",
+        code,
+        words: &["rustfmt"],
+        stdout,
+        stderr: "",
+    };
     left("", &[one(1, UNFORMATTED)]).is("fmt", 1, &["fmt"]);
     left("", &[one(0, "")]).is("fmt-clean", 0, &["fmt", "-q"]);
 }

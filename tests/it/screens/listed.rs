@@ -39,10 +39,13 @@ fn every_command_has_its_screen() {
     let pages = pages();
     let all: BTreeSet<String> = pages.iter().map(|(words, _)| words.join(" ")).collect();
     // A command that only holds others says nothing by itself.
-    let holds = |command: &String| all.iter().any(|other| other.starts_with(&format!("{command} ")));
+    let holds =
+        |command: &String| all.iter().any(|other| other.starts_with(&format!("{command} ")));
     let says = |command: &str| {
         screens.values().any(|screen| {
-            screen.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            screen
+                .strip_prefix(command)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         })
     };
     let is_missing = |command: &&String| {

@@ -26,9 +26,16 @@ fn without_the_kernel(text: &str) -> String {
 fn is_it_ready() {
     let screen = Screen::new().bare();
     let dir = screen.workspace.path().display().to_string();
-    screen.workspace.write(&format!("--- config.toml\n[sccache]\nsocket = \"{dir}/bin/s/server.sock\"\n"));
+    screen
+        .workspace
+        .write(&format!("--- config.toml\n[sccache]\nsocket = \"{dir}/bin/s/server.sock\"\n"));
     screen.is_but_for("doctor", 1, &["doctor"], &without_the_kernel);
-    let settings = "experimental-features = nix-command\nsandbox = false\nmax-jobs = 0\nbuild-users-group =\n";
+    // One that is there and cannot be judged is not called another's.
+    screen.workspace.write("--- generated/toolchain.nix\n# a toolchain\n");
+    let said = screen.says(1, &["doctor"], false);
+    assert!(said.contains("toolchain.nix: cannot be told without a toolchain"), "{said}");
+    let settings =
+        "experimental-features = nix-command\nsandbox = false\nmax-jobs = 0\nbuild-users-group =\n";
     screen.gives("settings", settings);
     let hide = |text: &str| {
         let (findings, rest) = text.split_at(text.find("for WORKSPACE").expect("the file"));

@@ -22,7 +22,6 @@ fn planning_and_checking() {
 #[test]
 fn for_git() {
     let screen = Screen::new();
-    screen.is("git-setup", 0, &["git", "setup"]);
     screen.is("git-textconv", 0, &["git", "textconv", "generated/steps.nix"]);
     let (file, old) = ("generated/steps.nix", "bin/old.nix");
     fs::copy(screen.workspace.file(file), screen.workspace.file(old)).unwrap();

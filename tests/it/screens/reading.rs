@@ -12,7 +12,13 @@ fn reading_a_plan() {
     screen.is("steps-text", 0, &["steps", "--format", "text"]);
     screen.is("config", 0, &["config"]);
     screen.is("graph-dot", 0, &["graph", "--format", "dot"]);
-    screen.is("graph-simulate", 0, &["graph", "--simulate", "1,2"]);
+    screen.is("graph-simulate-untimed", 2, &["graph", "--simulate", "1,2"]);
+    let host = crate::document::workspace::host();
+    let steps = format!(
+        "{{\"{host}/app-1.2.0:bin:app\":3000,\"{host}/parser-0.3.1\":2000,\"host/macros-0.1.0\":1000}}"
+    );
+    screen.gives("times.json", &format!("{{\"format_version\":1,\"steps\":{steps}}}"));
+    screen.is("graph-simulate", 0, &["graph", "--simulate", "1,2", "--times", "bin/times.json"]);
     screen.is("sbom", 0, &["sbom"]);
 }
 
