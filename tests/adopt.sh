@@ -432,6 +432,16 @@ readmes() {
     done
 }
 
+# The demo, with the program that is here: what it promises comes out, and it ends on what to do next.
+demo() {
+    RBN_PLAN=$RBN_PLAN "$ROOT/examples/demo.sh" >"$TEMPORARY/demo" 2>&1 || { cat "$TEMPORARY/demo"; return 1; }
+    cat "$TEMPORARY/demo"
+    grep -q '^3\. rbn-plan build: ' "$TEMPORARY/demo"
+    grep -q 'rustc-env, too: ' "$TEMPORARY/demo"
+    tail -n 3 "$TEMPORARY/demo" | grep -q 'rbn-plan build '
+    tail -n 1 "$TEMPORARY/demo" | grep -qx 'docs/start.md goes on from there.'
+}
+
 # Other machines' programs: evaluated, for there is no compiler here that has their libraries.
 template_cross() {
     template cross
@@ -497,6 +507,7 @@ check "a flake takes a plan as data and as a library" consumer
 check "this project's own flake evaluates" own_flake
 check "the flake's templates are ready with init" templates
 check "what the examples' READMEs say, typed" readmes
+check "the demo" demo
 check "the template for other machines" template_cross
 check "the template for WebAssembly" template_wasm
 check "the template for flake-parts, and the module" template_flake_parts

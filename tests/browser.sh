@@ -35,6 +35,14 @@ export PYTHONDONTWRITEBYTECODE=1
 status=0
 python3 "$ROOT/tests/browser/page.py" "$chromium" "$TEMPORARY/plan.html" "$TEMPORARY/plan.json" || status=1
 
+# The same of a small project.
+small=$TEMPORARY/small
+python3 "$ROOT/tests/bench/synthetic.py" 40 "$small"
+(cd "$small" && cargo generate-lockfile --quiet --offline)
+"$RBN_PLAN" -C "$small" --offline --locked --format json >"$TEMPORARY/small.json"
+"$RBN_PLAN" graph -C "$small" --offline --locked --format html >"$TEMPORARY/small.html"
+python3 "$ROOT/tests/browser/page.py" "$chromium" "$TEMPORARY/small.html" "$TEMPORARY/small.json" || status=1
+
 # A thousand builds would take an hour: here only what is said of them counts.
 mkdir "$TEMPORARY/bin"
 cp "$ROOT/tests/browser/nix_stand_in.py" "$TEMPORARY/bin/nix"

@@ -27,8 +27,8 @@ pub enum CargoError {
         #[source]
         source: std::io::Error,
     },
-    /// Cargo or rustc said no; its own words are the message.
-    #[error("`{command}` failed ({status})\n{stderr}")]
+    /// Cargo or rustc said no; its own words are the message, and come first.
+    #[error("{}`{command}` failed ({status})", above(.stderr))]
     Failed {
         /// The command line, shortened to what a person needs.
         command: String,
@@ -209,4 +209,9 @@ impl CargoError {
             message: error.message().to_owned(),
         }))
     }
+}
+
+/// Words that stand above others, on lines of their own.
+fn above(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!("{words}\n") }
 }

@@ -111,6 +111,15 @@ fn hint(stderr: &str) -> Option<String> {
             "leave `-Z build-std` out: no plan has a standard library of its own; a toolchain that has the target's does the same",
         ),
         (
+            "is not defined",
+            "a profile is Cargo's own (dev, release, test, bench) or stands in Cargo.toml as [profile.NAME]; \
+             `rbn-plan config` says where the name comes from",
+        ),
+        (
+            "does not contain this feature",
+            "features stand in [features] of the package's Cargo.toml; `rbn-plan config` says who asks for this one",
+        ),
+        (
             "may not be installed",
             "install the target's standard library (`rustup target add`), or drop the target",
         ),

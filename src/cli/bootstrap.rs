@@ -12,7 +12,7 @@ use super::bootstrap_review::{self, Picture};
 use super::bootstrap_verify::{self, Asked};
 use super::select::SelectArgs;
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, print, print_json};
+use super::{CommandResult, Outcome, out, print, print_json};
 use crate::bootstrap::layers::Layers;
 use crate::bootstrap::mode::{self, Kind, Mode};
 use crate::bootstrap::planning::{Ground, stage0};
@@ -126,12 +126,12 @@ pub fn run(args: &Args) -> CommandResult {
     }
     let ground = ground(args)?;
     for (place, key, reason) in &ground.settings.without_effect {
-        eprintln!("note: {place}: `{key}` changes nothing of a plan: {reason}");
+        out::tell(&format!("note: {place}: `{key}` changes nothing of a plan: {reason}"));
     }
     for name in &ground.settings.tools {
         if !mode::TOOLS.contains(&name.as_str()) {
             let known = mode::TOOLS.join(", ");
-            eprintln!("note: build.tools: `{name}` is not planned; planned are {known}");
+            out::tell(&format!("note: build.tools: `{name}` is not planned; planned are {known}"));
         }
     }
     let stage = args.stage.unwrap_or_else(|| ground.settings.stage.max(1));

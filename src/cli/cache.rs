@@ -5,7 +5,7 @@ use clap::{Subcommand, ValueEnum};
 use miette::{Diagnostic as _, IntoDiagnostic as _};
 
 use super::select::{SelectArgs, workspace_root};
-use super::{CommandResult, Outcome, print, print_exact, print_json};
+use super::{CommandResult, Outcome, out, print, print_exact, print_json};
 use crate::cache::{self, CacheError, Serve, Setup, Started, Stats};
 use crate::config::{self, Environment, Machine, Overrides};
 use crate::files::reader;
@@ -160,7 +160,7 @@ pub fn run(args: &Args) -> CommandResult {
                 (Format::Json, None) => print_json(&format!("{:#}\n", Stats::none())),
                 (Format::Text, Some(stats)) => print(&stats.text()),
                 (Format::Text, None) => print(&format!(
-                    "no daemon answers on {}: steps are compiled without a cache (start it: rbn-plan cache start)\n",
+                    "no daemon answers on {}:\n  steps are compiled without a cache; `rbn-plan cache start` starts it\n",
                     setup.socket
                 )),
             }
@@ -216,32 +216,32 @@ fn start(setup: &Setup, user: Option<&str>, group: Option<&str>) -> CommandResul
             eprintln!("a daemon is running already, on {}", setup.socket);
             if writes != setup.writes {
                 let other = if writes { "may add to it" } else { "may only read" };
-                eprintln!(
+                out::tell(&format!(
                     "warning: it was started so that builds {other}, and that stays until it is stopped \
                      (rbn-plan cache stop)"
-                );
+                ));
             }
             writes
         }
     };
     if started == Started::Now && is_root && user.is_none() {
-        eprintln!(
+        out::tell(&format!(
             "warning: the daemon runs as root. Builds reach only a filter that lets it read and store \
              entries; still, give it a user of its own (useradd --system {USER}), who could do less."
-        );
+        ));
     }
     if writes {
-        eprintln!(
+        out::tell(
             "Every build that sees it may add to the cache: code in one build (a build script, a proc macro) \
              can forge what any other build gets from it. Where that is too much, leave out --write and \
-             `write` in config.toml."
+             `write` in config.toml.",
         );
     } else {
-        eprintln!(
+        out::tell(&format!(
             "Builds may read the cache. Those alone add to it that are shown {} in its place: show that to \
              builds whose code you trust with what all others get, or start with --write.",
             setup.writers
-        );
+        ));
     }
     eprintln!("builds see it if nix.conf has this line (nix-daemon reads it when it starts):");
     print(&format!("{}\n", setup.nix_conf(Some(&program))))

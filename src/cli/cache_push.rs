@@ -10,7 +10,7 @@ use petgraph::graph::NodeIndex;
 use super::build::prepare::{self, Prepared};
 use super::nix_command::NixError;
 use super::select::SelectArgs;
-use super::{CommandResult, Outcome, outputs, print};
+use super::{CommandResult, Outcome, out, outputs, print};
 use crate::build::line::{Activity, Line};
 use crate::build::outputs::Output;
 use crate::build::store::{Store, registered};
@@ -158,18 +158,18 @@ impl Paths {
     /// What whoever shares should know.
     fn warn(&self, graph: &StepGraph<'_>) {
         if self.is_host {
-            eprintln!(
+            out::tell(
                 "warning: these steps were built with this machine's own compiler and linker. Another machine \
                  finds them in the cache only if it has the same ones, and must be trusted with what they make. \
-                 `rbn-plan toolchain store` or `toolchain nixpkgs` makes a toolchain that is shared, too."
+                 `rbn-plan toolchain store` or `toolchain nixpkgs` makes a toolchain that is shared, too.",
             );
         }
         if self.missing > 0 {
-            eprintln!(
+            out::tell(&format!(
                 "{} of {} are not here, and are left out (`rbn-plan build` builds what is needed)",
                 self.missing,
                 count(graph.graph.node_count(), "step")
-            );
+            ));
         }
     }
 }

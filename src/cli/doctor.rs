@@ -12,8 +12,8 @@ use crate::cache::Setup;
 use crate::cargo::settings::{self, Asked};
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
-use crate::doctor::{Facts, Finding, State, examine, fix, gather, report};
-use crate::files::{reader, writer};
+use crate::doctor::{Facts, State, examine, gather, report};
+use crate::files::reader;
 use crate::model::Triple;
 use crate::plan_file::write::nix;
 use crate::toolchain::{on_path, rendered};
@@ -27,9 +27,12 @@ pub struct Args {
     /// One text for a bug report, without names and homes
     #[arg(long, conflicts_with = "format")]
     report: bool,
-    /// Add the lines that nix.conf lacks, where that may be written here; shows them first
+    /// Show the lines that nix.conf lacks, ask, and add them, where that file may be written here
     #[arg(long, conflicts_with_all = ["format", "report"])]
     fix: bool,
+    /// Add them without asking; without a terminal nobody can be asked, and nothing is written
+    #[arg(short, long, requires = "fix")]
+    yes: bool,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -71,49 +74,10 @@ pub fn run(args: &Args) -> CommandResult {
         };
     }
     if args.fix {
-        return mend(&facts, &findings);
+        return super::doctor_fix::mend(&facts, &findings, args.yes);
     }
     let missing = findings.iter().any(|finding| finding.state == State::Missing);
     Ok(if missing { Outcome::Different } else { Outcome::Done })
-}
-
-/// Adds what nix.conf lacks, and shows it first.
-fn mend(facts: &Facts, findings: &[Finding]) -> CommandResult {
-    let lines = fix::lines(findings);
-    if lines.is_empty() {
-        eprintln!("nix.conf lacks nothing that is known here");
-        return Ok(Outcome::Done);
-    }
-    let dir = |variable: &str| std::env::var(variable).ok().filter(|dir| !dir.is_empty());
-    let machine = dir("NIX_CONF_DIR").unwrap_or_else(|| "/etc/nix".to_owned());
-    let home = || dir("HOME").map(|home| format!("{home}/.config"));
-    let user = dir("XDG_CONFIG_HOME").or_else(home).unwrap_or_default();
-    let target = fix::target(facts, Utf8Path::new(&machine), &Utf8Path::new(&user).join("nix"));
-    let (fix::Target::File(file) | fix::Target::Root(file)) = &target;
-    eprintln!("for {file}:");
-    for line in &lines {
-        eprintln!("    {line}");
-    }
-    if matches!(target, fix::Target::Root(_)) {
-        return Err(miette::miette!(
-            help = "add the lines above as root, then: systemctl restart nix-daemon",
-            "{file} is read by Nix's daemon, and only root may write it"
-        ));
-    }
-    // NixOS makes the file anew from its own configuration.
-    if std::fs::canonicalize(file).is_ok_and(|real| real.starts_with("/nix/store")) {
-        return Err(miette::miette!(
-            help = "add the lines to `nix.extraOptions` of the machine's configuration",
-            "{file} is made by NixOS, and is not written here"
-        ));
-    }
-    let before = reader::text_if_there(file)?.unwrap_or_default();
-    writer::write(file, &fix::added(&before, &lines))?;
-    eprintln!("wrote {file}; to take it back, remove there what stands below `{}`", fix::MARK);
-    if facts.daemon {
-        eprintln!("next: systemctl restart nix-daemon");
-    }
-    Ok(Outcome::Done)
 }
 
 /// What concerns the project at `root`.
@@ -164,16 +128,18 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
 
 /// Whether the toolchain's file is for the tools that were found here.
 fn toolchain_state(file: &Utf8Path, facts: &Facts) -> ToolchainState {
-    let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
     match reader::text(file) {
         Err(error) if error.is_absent() => ToolchainState::Absent,
         Err(_) => ToolchainState::Unknown,
         Ok(text) if rendered::is_of_store(&text) => ToolchainState::Store,
-        Ok(text) => match rendered::gone(&text, tools) {
-            None => ToolchainState::Unknown,
-            Some(gone) if gone.is_empty() => ToolchainState::Current,
-            Some(gone) => ToolchainState::Stale(gone),
-        },
+        Ok(text) => {
+            let Some(Ok(tools)) = &facts.host else { return ToolchainState::Unknown };
+            match rendered::gone(&text, tools) {
+                None => ToolchainState::Unknown,
+                Some(gone) if gone.is_empty() => ToolchainState::Current,
+                Some(gone) => ToolchainState::Stale(gone),
+            }
+        }
     }
 }
 

@@ -37,8 +37,8 @@ pub enum PlanFileError {
     /// A revision without the file.
     #[error("the git revision {revision} has no {path}")]
     #[diagnostic(help(
-        "plans are compared with one that was committed: `git log -- {path}` shows where it was, \
-         and `git add {path}` has it in your next commit"
+        "make a plan with `rbn-plan -o {path}` and commit it; or name a revision that has one \
+         (`git log -- {path}`)"
     ))]
     NotThere {
         /// The revision.

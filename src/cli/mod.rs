@@ -31,6 +31,7 @@ mod declared;
 mod develop;
 mod diff;
 mod doctor;
+mod doctor_fix;
 pub mod document;
 mod early;
 mod explain;

@@ -11,10 +11,16 @@ use textwrap::{WordSeparator, WordSplitter};
 
 use super::{CommandResult, Outcome};
 use crate::text::visible;
+use crate::text::words::wrap;
 
 /// Says something on stderr, to whoever is still there.
 pub fn talk(words: fmt::Arguments<'_>) {
     say(&visible::lines(&words.to_string()));
+}
+
+/// Says a sentence of ours on stderr, in lines that fit. A word, such as a path, stays whole.
+pub fn tell(sentence: &str) {
+    talk(format_args!("{}\n", wrap("", sentence, 2)));
 }
 
 /// Says what went wrong.

@@ -51,6 +51,9 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
             Some((found, cure)) => made(State::Missing, found.clone()).cure(cure),
             None => made(State::Good, "the flake's inputs provide the toolchain".to_owned()),
         },
+        ToolchainState::Unknown if !matches!(facts.host, Some(Ok(_))) => {
+            made(State::Note, "cannot be told without a toolchain".to_owned())
+        }
         ToolchainState::Unknown => {
             made(State::Note, format!("{file} is not of `rbn-plan toolchain host`"))
         }

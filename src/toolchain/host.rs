@@ -4,6 +4,7 @@
 //! so every link is followed here, and what a program is *called* by is made anew by the provider.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -216,18 +217,25 @@ pub fn probe(
 fn find(program: &str) -> Result<Utf8PathBuf, HostError> {
     let place =
         if program.contains('/') { Some(Utf8PathBuf::from(program)) } else { on_path(program) };
-    place.and_then(|path| path.canonicalize_utf8().ok()).ok_or_else(|| HostError::Missing {
+    place.and_then(|path| path.canonicalize_utf8().ok()).ok_or_else(|| missing(program))
+}
+
+fn missing(program: &str) -> HostError {
+    HostError::Missing {
         program: program.to_owned(),
-        help: format!("install `{program}`, or put it on PATH"),
-    })
+        help: match program {
+            "rustc" | "cargo" => format!("install Rust (rustup.rs), or put `{program}` on PATH"),
+            _ => format!("install `{program}`, or put it on PATH"),
+        },
+    }
 }
 
 fn answer(dir: &Utf8Path, program: &str, args: &[&str]) -> Result<String, HostError> {
     let command = format!("{program} {}", args.join(" "));
     let output = Command::new(program).args(args).current_dir(dir).env("LC_ALL", "C").output();
-    let output = output.map_err(|error| HostError::Failed {
-        command: command.clone(),
-        reason: error.to_string(),
+    let output = output.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => missing(program),
+        _ => HostError::Failed { command: command.clone(), reason: error.to_string() },
     })?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();

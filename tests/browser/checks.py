@@ -8,6 +8,9 @@ import traceback
 # the page: the clock of a machine that has other work says nothing of the page, and is only shown.
 WANTED = 1.0
 
+# Roles of what somebody uses.
+USED = {"button", "checkbox", "combobox", "link", "searchbox", "slider", "spinbutton", "tab", "textbox"}
+
 # Contrast as WCAG defines it, of what an element's text stands on.
 CONTRAST = """(selector => {
   const light = c => { c /= 255; return c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4; };
@@ -95,13 +98,26 @@ class Checks:
         self.page.call("Emulation.setEmulatedMedia", media=media,
                        features=[{"name": "prefers-color-scheme", "value": scheme}])
 
-    def narrow(self):
-        """On a telephone nothing stands beside the screen."""
-        self.page.call("Emulation.setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=False)
-        self.page.painted()
-        self.equal("document.documentElement.scrollWidth", 400)
+    def widths(self):
+        """On a telephone, on half of a screen and on a wide one nothing stands beside it."""
+        for width in (400, 800, 1900):
+            self.page.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
+            self.page.painted()
+            self.equal("document.documentElement.scrollWidth", width)
         self.page.call("Emulation.clearDeviceMetricsOverride")
         self.page.painted()
+
+    def spoken(self):
+        """What a screen reader tells of: whatever can be used has a name, and headings lead through the page."""
+        self.page.call("Accessibility.enable")
+        nodes = [n for n in self.page.call("Accessibility.getFullAXTree")["nodes"] if not n["ignored"]]
+        self.page.call("Accessibility.disable")
+        text = lambda node, key: str(node.get(key, {}).get("value", "")).strip()
+        used = [n for n in nodes if text(n, "role") in USED]
+        nameless = [text(n, "role") for n in used if not text(n, "name")]
+        assert used and not nameless, nameless
+        roles = {text(n, "role") for n in nodes}
+        assert {"heading", "searchbox"} <= roles or {"heading", "textbox"} <= roles, sorted(roles)
 
     def alone(self):
         requests = {p["request"]["url"].split("#")[0] for p in self.page.named("Network.requestWillBeSent")}

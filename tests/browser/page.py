@@ -287,7 +287,7 @@ def main():
             return
         checks = PlanChecks(page, Plan(pathlib.Path(plan).read_text()), address)
         checks.run("opens", "searches", "filters", "follows", "picture", "summary", "every_cost", "sorts", "critical_path",
-                   "times", "totals", "keyboard", "readable", "narrow", "alone", "silent")
+                   "times", "totals", "keyboard", "readable", "widths", "spoken", "alone", "silent")
         sys.exit(checks.result())
 
 

@@ -120,7 +120,7 @@ def main():
     with Page(chromium) as page:
         checks = TimelineChecks(page, json.loads(pathlib.Path(record).read_text()), address)
         checks.run("opens", "searches", "orders", "critical_path", "bars", "processors", "keyboard", "readable",
-                   "narrow", "alone", "silent")
+                   "widths", "spoken", "alone", "silent")
         sys.exit(checks.result())
 
 

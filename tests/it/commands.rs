@@ -17,7 +17,7 @@ fn says(args: &[&str]) -> String {
 }
 
 /// The program, its commands and theirs, each as its words, with what `--help` says of it.
-fn pages() -> Vec<(Vec<String>, String)> {
+pub fn pages() -> Vec<(Vec<String>, String)> {
     let mut pages = Vec::new();
     let mut queue = vec![Vec::new()];
     while let Some(words) = queue.pop() {

@@ -176,3 +176,28 @@ fn one_door_for_what_goes_out() {
     let found: Vec<_> = found.into_iter().filter(|line| !line.contains("is_terminal()")).collect();
     assert!(found.is_empty(), "speak by cli::out:\n{}", found.join("\n"));
 }
+
+/// A file of tests that no other names is compiled by nobody, and passes whatever it says.
+#[test]
+fn every_file_of_tests_is_run() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let mut files = Vec::new();
+    rust_files(&tests, &mut files);
+    assert!(files.len() > 80, "{}", files.len());
+    for file in files {
+        let (dir, name) = (file.parent().unwrap(), file.file_stem().unwrap().to_str().unwrap());
+        let is_root = dir == tests;
+        // `a/mod.rs` is named where `a.rs` would be, and `a/b.rs` in either of these.
+        let (name, above) = match (name, is_root) {
+            ("main", true) => continue,
+            ("mod", _) => (dir.file_name().unwrap().to_str().unwrap(), vec![tests.join("main.rs")]),
+            (name, true) => (name, vec![tests.join("main.rs")]),
+            (name, false) => (name, vec![dir.join("mod.rs"), dir.with_extension("rs")]),
+        };
+        let texts = above.iter().filter_map(|file| fs::read_to_string(file).ok());
+        let named = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let is_named =
+            named.into_iter().any(|line| line.trim_start_matches("pub ") == format!("mod {name};"));
+        assert!(is_named, "no file says `mod {name};`, so {} is not compiled", file.display());
+    }
+}

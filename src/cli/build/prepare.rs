@@ -88,6 +88,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         let (shown, stays) = (seen(&file), seen(&committed));
         let (was, is) = (&other.was, &other.is);
         let said = format!("{stays} stays, which is a plan with {was}; with {is}: {shown}");
+        let said = words::wrap("", &said, 2);
         pending.push(Pending { path: file.clone(), text, said });
     } else if first_check {
         file = times::plans(&root).join(slug(&Flags(select.asked()))).join(STEPS);
@@ -204,7 +205,7 @@ fn stale(
     config: &Config,
 ) -> Result<Option<String>, reader::ReadError> {
     let Some(text) = reader::text_if_there(file)? else {
-        let how = "rendered for this machine's own tools (rbn-plan toolchain host)";
+        let how = "rendered for this machine's own tools";
         return Ok(Some(format!("was missing: {how}")));
     };
     // Where a machine's tools cannot be told, whoever made the file knew them.

@@ -223,15 +223,19 @@ fn any_selection_is_built_beside_the_committed_plan() {
     workspace.says(0, &["-o", PLAN]);
     let before = workspace.read(PLAN);
     let said = build(&workspace, ".", &["--features", "parser/fast"]);
-    assert_snapshot!(said.lines().next().unwrap(), @r#"
-    generated/steps.nix stays, which is a plan with no flags; with `--features=parser/fast`: target/rbn-plan/plans/features-parser-fast-f8cbd4ab5b0fd679/steps.nix
+    assert_snapshot!(said.split("\n+ ").next().unwrap(), @r#"
+    generated/steps.nix stays, which is a plan with no flags; with
+      `--features=parser/fast`:
+      target/rbn-plan/plans/features-parser-fast-f8cbd4ab5b0fd679/steps.nix
     "#);
     assert_snapshot!(given(&said), @r#"
     target/rbn-plan/plans/features-parser-fast-f8cbd4ab5b0fd679/steps.nix --arg src '/. + "WORKSPACE"' --arg toolchain 'import (/. + "WORKSPACE/generated/toolchain.nix")'
     "#);
     let said = build(&workspace, "app", &["-p", "app", "--profile", "dev"]);
-    assert_snapshot!(said.lines().next().unwrap(), @r#"
-    ../generated/steps.nix stays, which is a plan with no flags; with `--package=app --profile=dev`: ../target/rbn-plan/plans/package-app-profile-dev-d88fc1478b317086/steps.nix
+    assert_snapshot!(said.split("\n+ ").next().unwrap(), @r#"
+    ../generated/steps.nix stays, which is a plan with no flags; with `--package=app
+      --profile=dev`:
+      ../target/rbn-plan/plans/package-app-profile-dev-d88fc1478b317086/steps.nix
     "#);
     assert_eq!(workspace.read(PLAN), before);
     let file = given(&said).split(' ').next().unwrap().to_owned();

@@ -12,6 +12,5 @@ mod machines;
 mod refused;
 mod round;
 mod schema;
-mod screens;
 mod simulated;
 pub mod workspace;

@@ -123,9 +123,8 @@ fn a_revision_without_a_plan_and_a_name_that_is_nothing() {
     workspace.git(&["commit", "-q", "-m", "x"]);
     assert_snapshot!(workspace.says(2, &["diff", "HEAD"]), @r#"
     × the git revision HEAD has no generated/steps.nix
-    help: plans are compared with one that was committed: `git log --
-          generated/steps.nix` shows where it was, and `git add
-          generated/steps.nix` has it in your next commit
+    help: make a plan with `rbn-plan -o generated/steps.nix` and commit it; or
+          name a revision that has one (`git log -- generated/steps.nix`)
     "#);
     assert_snapshot!(workspace.says(2, &["diff", "no-such-thing"]), @r#"
     × `no-such-thing` is neither a file, a directory nor a git revision

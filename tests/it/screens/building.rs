@@ -1,0 +1,66 @@
+//! Builds that Nix plays.
+
+use super::screen::Screen;
+
+/// A build of Nix's that the stand-in plays: its words for people and programs, and how it ends.
+const BUILT: &str = r#"
+@nix {"action":"start","id":1,"level":0,"text":"","type":104,"parent":0,"fields":[]}
+@nix {"action":"result","id":1,"type":105,"fields":[0,2,0,0]}
+@nix {"action":"start","id":2,"level":3,"text":"","type":105,"parent":1,"fields":["/no/store/00000000000000000000000000000001-macros-0.1.0.drv","",1,1]}
+@nix {"action":"stop","id":2}
+@nix {"action":"result","id":1,"type":105,"fields":[1,2,0,0]}
+@nix {"action":"start","id":3,"level":3,"text":"","type":105,"parent":1,"fields":["/no/store/00000000000000000000000000000002-app-1.2.0-bin-app.drv","",1,1]}
+@nix {"action":"result","id":3,"type":101,"fields":["warning: unused variable: `x`"]}
+@nix {"action":"stop","id":3}
+@nix {"action":"result","id":1,"type":105,"fields":[2,2,0,0]}
+@nix {"action":"stop","id":1}
+"#;
+
+const WOULD: &str = "these 2 derivations will be built:
+  /no/store/00000000000000000000000000000001-macros-0.1.0.drv
+  /no/store/00000000000000000000000000000002-app-1.2.0-bin-app.drv
+these 3 paths will be fetched (1.00 MiB download, 5.00 MiB unpacked):
+  /no/store/00000000000000000000000000000003-a
+  /no/store/00000000000000000000000000000004-b
+  /no/store/00000000000000000000000000000005-c
+";
+
+const FAILED: &str = r#"
+@nix {"action":"start","id":1,"level":0,"text":"","type":104,"parent":0,"fields":[]}
+@nix {"action":"result","id":1,"type":105,"fields":[0,2,0,0]}
+@nix {"action":"start","id":2,"level":3,"text":"","type":105,"parent":1,"fields":["/no/store/00000000000000000000000000000001-parser-0.3.1.drv","",1,1]}
+@nix {"action":"result","id":2,"type":101,"fields":["error[E0308]: mismatched types"]}
+@nix {"action":"result","id":2,"type":101,"fields":["  --> parser/src/lib.rs:1:20"]}
+@nix {"action":"result","id":2,"type":101,"fields":["rbn-plan: step parser-0.3.1 failed: rustc ended with 1"]}
+@nix {"action":"result","id":2,"type":101,"fields":["rbn-plan: the command was"]}
+@nix {"action":"result","id":2,"type":101,"fields":["rustc --crate-name=parser"]}
+@nix {"action":"msg","level":0,"msg":"error: builder for '/no/store/00000000000000000000000000000001-parser-0.3.1.drv' failed with exit code 1;\n       last 1 log lines:\n       > x"}
+@nix {"action":"stop","id":2}
+@nix {"action":"stop","id":1}
+"#;
+
+#[test]
+fn building() {
+    let screen = Screen::new();
+    screen.plays(BUILT, 0);
+    // The first writes the toolchain, and says so.
+    screen.says(0, &["build", "--no-link"], false);
+    screen.is("build", 0, &["build", "--no-link"]);
+    screen.is("build-colour", 0, &["build", "--no-link", "--color", "never", "--quiet"]);
+    screen.plays(FAILED, 1);
+    screen.is("build-failed", 1, &["build", "--no-link", "--no-timeline"]);
+    screen.is("build-quiet", 1, &["build", "--no-link", "--no-timeline", "--quiet"]);
+    screen.is("build-typo", 2, &["build", "--no-link", "parsre"]);
+    let painted = screen.says(1, &["build", "--no-link", "--color", "always"], false);
+    assert!(painted.contains("\u{1b}[1;31mFAILED\u{1b}[0m"), "{painted}");
+}
+
+/// What Nix says of a dry run, and of one that cannot be.
+#[test]
+fn building_nothing() {
+    let screen = Screen::new();
+    screen.plays(WOULD, 0);
+    screen.is("build-dry-run", 0, &["build", "--dry-run"]);
+    screen.plays("error: creating file '/nix/store/x': No space left on device\n", 1);
+    screen.is("build-dry-run-failed", 1, &["build", "--dry-run"]);
+}
