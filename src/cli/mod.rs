@@ -154,11 +154,10 @@ enum Command {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     out::settle();
     let words = early::behind(args.into_iter().collect(), &Cli::command());
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors; a reader that has gone away is none either.
-            let _ = error.print();
+            out::usage(&error, &words, |shown| Cli::try_parse_from(shown).err());
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };

@@ -21,6 +21,7 @@ mod faults;
 mod flake;
 mod fuzz;
 mod graph;
+mod hostile;
 mod interrupted;
 mod nightly;
 mod pages;
