@@ -30,9 +30,11 @@ pub mod config;
 mod declared;
 mod develop;
 mod diff;
+mod discover;
 mod doctor;
 pub mod document;
 mod early;
+mod editor_sources;
 mod explain;
 mod flake;
 mod flake_json;
@@ -52,6 +54,7 @@ mod outcome;
 mod outputs;
 mod plan;
 mod replan;
+mod rust_project;
 mod sbom;
 mod select;
 mod shell;
@@ -131,6 +134,8 @@ enum Command {
     Graph(graph::Args),
     /// Print what is built as a bill of materials: packages, licences, checksums (CycloneDX)
     Sbom(sbom::Args),
+    /// Write what an editor needs to know (rust-project.json), with macros and build scripts built
+    RustProject(rust_project::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them with --output
@@ -183,6 +188,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Sbom(args)) => sbom::run(&args),
+        Some(Command::RustProject(args)) => rust_project::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
         Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),
