@@ -20,7 +20,7 @@ enum Question {
     /// A manifest.
     Buildfile(Utf8PathBuf),
     /// A label of the document, which is of the workspace where one stands.
-    Label(#[allow(dead_code)] String),
+    Label(String),
 }
 
 /// A line of the answer.
@@ -76,7 +76,11 @@ fn directory(question: &str) -> miette::Result<Option<Utf8PathBuf>> {
         )
     })?;
     match read {
-        Question::Label(_) => Ok(None),
+        Question::Label(label) if label.contains('/') => Ok(None),
+        Question::Label(label) => Err(miette::miette!(
+            help = "labels are PLATFORM/STEP, as `rbn-plan steps` lists them",
+            "`{label}` is no label of this program's rust-project.json"
+        )),
         Question::Path(path) | Question::Buildfile(path) => {
             // A file that was just named in an editor may not be there yet.
             let above = path.ancestors().skip(usize::from(!path.is_dir()));
@@ -104,7 +108,15 @@ mod tests {
         let file = format!("{{\"buildfile\":\"{here}/Cargo.toml\"}}");
         assert_eq!(directory(&file).unwrap().unwrap(), here);
         assert_eq!(directory(r#"{"label":"host/a-1.0.0"}"#).unwrap(), None);
-        for wrong in ["", "{arg}", "[]", r#"{"file":"x"}"#, r#"{"path":"/"}"#, r#"{"path":1}"#] {
+        for wrong in [
+            "",
+            "{arg}",
+            r#"{"label":"x"}"#,
+            "[]",
+            r#"{"file":"x"}"#,
+            r#"{"path":"/"}"#,
+            r#"{"path":1}"#,
+        ] {
             assert!(directory(wrong).is_err(), "{wrong}");
         }
     }

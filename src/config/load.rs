@@ -53,13 +53,15 @@ pub fn load(
 /// The name of the file that is read at `root` where none is named.
 #[must_use]
 pub fn usual_file(root: &Utf8Path) -> Option<&'static str> {
-    if root.join(FILE_NAME).exists() {
+    // A link to nothing is there, and is told of when it is read.
+    let is_there = |path: &Utf8Path| path.symlink_metadata().is_ok();
+    if is_there(&root.join(FILE_NAME)) {
         return Some(FILE_NAME);
     }
     let other = root.join(OTHER_NAME);
     // One that cannot be read is to be told of.
     let foreign = reader::text(&other).is_ok_and(|text| is_foreign(&text));
-    (other.exists() && !foreign).then_some(OTHER_NAME)
+    (is_there(&other) && !foreign).then_some(OTHER_NAME)
 }
 
 /// Why the other file is not read, where it is there.
