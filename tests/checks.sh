@@ -398,6 +398,36 @@ an_edit_runs_its_own() {
     if grep -Eq '(lib|mac)-0.1.0' "$TEMPORARY/words"; then return 1; fi
 }
 
+# A benchmark has a harness of its own here, as on every stable compiler: it is called with --bench, as by Cargo.
+benchmarks_run() {
+    project
+    cargo bench --workspace --benches --offline --target "$TRIPLE" >"$TEMPORARY/cargo" 2>"$TEMPORARY/cargo-said"
+    "$RBN_PLAN" bench --workspace --benches --offline -q --junit "$TEMPORARY/junit.xml" >"$TEMPORARY/words"
+    cat "$TEMPORARY/words"
+    local cargos
+    cargos=$(sums <"$TEMPORARY/cargo")
+    # Of tests nothing but their number is told: they are passed over.
+    [ "${cargos% ignored}" != "$cargos" ]
+    grep -qF "Summary: ${cargos#0 passed, 0 failed, } in 5 programs" "$TEMPORARY/words"
+    grep -Eq 'ok +app bench-speed' "$TEMPORARY/words"
+    local file
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        report -o "$TEMPORARY/report"
+    # Its words are those that it says under Cargo.
+    grep -qxF '["--bench"]' "$TEMPORARY/cargo"
+    grep -qxF '["--bench"]' "$TEMPORARY/report/$TRIPLE/app/bench-speed/1.stdout"
+    # Words of one's own reach it, and what fails is told with exit code 1.
+    "$RBN_PLAN" bench -p app --bench speed --offline -q -- only-this >"$TEMPORARY/words"
+    file=$(grep -l 'only-this' target/rbn-plan/plans/*/steps.nix)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        report -o "$TEMPORARY/report"
+    grep -qxF '["only-this", "--bench"]' "$TEMPORARY/report/$TRIPLE/app/bench-speed/1.stdout"
+    echo 'fn main() { println!("slow"); std::process::exit(3) }' >app/benches/speed.rs
+    fails_with 1 "$RBN_PLAN" bench -p app --bench speed --offline -q
+    grep -qF 'app bench-speed' "$TEMPORARY/words"
+}
+
 a_build_plan_stays_as_it_is() {
     project
     "$RBN_PLAN" --workspace --offline >"$TEMPORARY/before"
@@ -420,5 +450,6 @@ check "odd words are told, and a program that is not there is refused" odd_words
 check "tests are left out by name, and a name of none is refused" skipped_by_name
 check "a flaky test is named" flaky_ones_are_named
 check "an edit of a test runs that one again" an_edit_runs_its_own
+check "a benchmark runs as Cargo runs it" benchmarks_run
 check "settings of checks change no build plan" a_build_plan_stays_as_it_is
 finish

@@ -95,6 +95,7 @@ part "rbn-plan build: progress, failures, Ctrl-C, timelines" tests/build.sh
 part "libraries of the store" tests/libraries.sh
 part "builds that fail" tests/failures.sh
 part "tests, clippy and documentation as steps" tests/checks.sh
+part "what an editor is told" tests/editor.sh
 part "libraries split in two steps" tests/split.sh
 part "the Rust compiler itself" tests/bootstrap.sh ${RBN_FULL:+--full}
 # Other machines are namespaces with a /nix of their own.

@@ -30,10 +30,12 @@ pub mod config;
 mod declared;
 mod develop;
 mod diff;
+mod discover;
 mod doctor;
 mod doctor_fix;
 pub mod document;
 mod early;
+mod editor_sources;
 mod explain;
 mod flake;
 mod flake_json;
@@ -53,6 +55,7 @@ mod outcome;
 mod outputs;
 mod plan;
 mod replan;
+mod rust_project;
 mod sbom;
 mod select;
 mod shell;
@@ -132,6 +135,8 @@ enum Command {
     Graph(graph::Args),
     /// Print what is built as a bill of materials: packages, licences, checksums (CycloneDX)
     Sbom(sbom::Args),
+    /// Write what an editor needs to know (rust-project.json), with macros and build scripts built
+    RustProject(rust_project::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them with --output
@@ -155,11 +160,10 @@ enum Command {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     out::settle();
     let words = early::behind(args.into_iter().collect(), &Cli::command());
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors; a reader that has gone away is none either.
-            let _ = error.print();
+            out::usage(&error, &words, |shown| Cli::try_parse_from(shown).err());
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
@@ -185,6 +189,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Sbom(args)) => sbom::run(&args),
+        Some(Command::RustProject(args)) => rust_project::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
         Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),

@@ -3,6 +3,7 @@
 //! What is said to people is shown, what is printed for programs is exact: JSON by escapes that
 //! mean the same, a plan's text as it is, unless it goes to a terminal.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -32,6 +33,27 @@ pub fn complain(report: &Report) {
     match visible::lines(&plain) {
         shown if shown == plain => say(&format!("{report:?}\n")),
         shown => say(&format!("{shown}\n")),
+    }
+}
+
+/// Says what the parser of the command line has to say, which quotes its `words`. Where these would steer a
+/// terminal, `again` parses them as they may be shown. Help and version are no errors; a reader that has gone
+/// away is none either.
+pub fn usage(
+    error: &clap::Error,
+    words: &[OsString],
+    again: impl FnOnce(Vec<String>) -> Option<clap::Error>,
+) {
+    let given: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let shown: Vec<String> = given.iter().map(|word| visible::line(word)).collect();
+    if shown == given {
+        let _ = error.print();
+        return;
+    }
+    match again(shown) {
+        Some(error) => drop(error.print()),
+        // As it may be shown it is right: then without what steers, and without colours.
+        None => talk(format_args!("{}", error.render())),
     }
 }
 

@@ -9,6 +9,7 @@ mod clashes;
 pub mod collisions;
 pub mod configure;
 pub mod document;
+pub mod editor;
 pub mod error;
 pub mod externs;
 pub mod facts;

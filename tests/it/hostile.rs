@@ -131,3 +131,21 @@ fn nothing_steers_the_terminal() {
     let value: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
     assert!(value.to_string().contains("evil"));
 }
+
+#[test]
+fn words_of_a_command_line_do_not_steer_either() {
+    let tree = tree();
+    let hostile = "--no\u{1b}[2Jsuch\u{202e}flag";
+    // What is unknown, and a value that is wrong; colours are asked for, as on a terminal.
+    for words in
+        [&["check", hostile][..], &["plan", &hostile[2..]], &["steps", "--target", &hostile[2..]]]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
+        command.current_dir(tree.path()).args(words).env("CLICOLOR_FORCE", "1");
+        let done = command.output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{words:?}");
+        let text = String::from_utf8(done.stderr).unwrap();
+        assert!(!text.contains("\u{1b}[2J") && !text.contains('\u{202e}'), "{text:?}");
+        assert!(text.contains("no\u{fffd}[2Jsuch\u{fffd}flag"), "{text:?}");
+    }
+}

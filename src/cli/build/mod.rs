@@ -78,6 +78,12 @@ pub fn wanted(wanted: Wanted) -> miette::Result<Built> {
     Ok(Built { outcome, path, target })
 }
 
+/// Builds attributes of what is prepared for another command, with all that does not need what failed.
+pub fn attributes(prepared: &Prepared, attr: Vec<String>, quiet: bool) -> CommandResult {
+    let args = Args { attr, quiet, ..Args::without_link(SelectArgs::default()) };
+    build(&args, prepared, &mut |_| ()).map(|(outcome, _)| outcome)
+}
+
 /// Builds; `planned` is told what was planned, before Nix starts.
 fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;

@@ -35,6 +35,8 @@ pub struct Prepared {
     /// What its file is called with.
     pub arguments: Vec<String>,
     /// The plan for this machine.
+    pub plan: Plan,
+    /// The same, as data.
     pub document: Document,
     /// The configuration.
     pub config: Config,
@@ -72,12 +74,14 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         Again::Same(select) => (select, None),
         Again::Other(select, other) => (select, Some(other)),
     };
-    // The committed plan is one of what is built: checks never begin it.
-    let first_check = other.is_none() && old.is_none() && select.is_check();
+    // The committed plan is one of what is built: checks and editors never begin it.
+    let first_check =
+        other.is_none() && old.is_none() && (select.is_check() || select.is_for_editor());
     let (plans, config) = select.plans()?;
     let host = options.compiler()?.host;
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
-    let document = json::document(own.unwrap_or(&Plan::default()));
+    let plan = own.cloned().unwrap_or_default();
+    let document = json::document(&plan);
     let default_target = own.and_then(|plan| plan.targets.first().cloned());
     let text = nix::render(&plans).into_diagnostic()?;
     let seen = |path: &Utf8Path| seen(path, &options.dir);
@@ -92,7 +96,8 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         pending.push(Pending { path: file.clone(), text, said });
     } else if first_check {
         file = times::plans(&root).join(slug(&Flags(select.asked()))).join(STEPS);
-        let said = format!("the plan of what is checked: {}", seen(&file));
+        let what = if select.is_check() { "is checked" } else { "an editor sees" };
+        let said = format!("the plan of what {what}: {}", seen(&file));
         pending.push(Pending { path: file.clone(), text, said });
     } else if old.as_ref() != Some(&text) {
         let said = change(&seen(&committed), old, &plans);
@@ -150,6 +155,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
         root,
         file,
         arguments,
+        plan,
         document,
         config,
         default_target,

@@ -105,6 +105,9 @@ pub struct SelectArgs {
     /// Plan all build targets
     #[arg(long, help_heading = "Selection")]
     all_targets: bool,
+    /// Plan what an editor sees, which never begins the committed plan
+    #[arg(skip)]
+    editor: bool,
     /// Features to enable, separated by commas or spaces
     #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Features")]
     features: Vec<String>,
@@ -263,6 +266,25 @@ impl SelectArgs {
         // `cargo fmt` knows no build targets: it takes them all.
         select.all_targets |= command == Command::Fmt;
         select
+    }
+
+    /// The same selection for an editor: all build targets, where none is named.
+    #[must_use]
+    pub fn for_editor(&self) -> Self {
+        let all_targets = self.all_targets || self.build_targets().is_empty();
+        Self { editor: true, all_targets, ..self.clone() }
+    }
+
+    /// Whether it is for an editor.
+    #[must_use]
+    pub fn is_for_editor(&self) -> bool {
+        self.editor
+    }
+
+    /// The same selection in another directory.
+    #[must_use]
+    pub fn in_directory(&self, dir: Utf8PathBuf) -> Self {
+        Self { directory: Some(dir), manifest_path: None, ..self.clone() }
     }
 
     /// The flags that pick build targets, as Cargo takes them.
