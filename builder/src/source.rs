@@ -43,7 +43,7 @@ const MODULES: &[(&str, &str)] = modules!(
 
 /// Those that only checks need.
 const CHECKS: &[(&str, &str)] = modules!(
-    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "site", "subject",
+    "attempt", "check", "coverage", "gate", "library", "lint", "report", "rustdoc", "site", "subject",
     "test_run", "watch"
 );
 

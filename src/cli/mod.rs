@@ -16,6 +16,7 @@ macro_rules! eprint {
     ($($words:tt)*) => { $crate::cli::out::talk(format_args!($($words)*)) };
 }
 
+mod audit;
 mod bootstrap;
 mod bootstrap_review;
 mod bootstrap_verify;
@@ -99,6 +100,8 @@ enum Command {
     Bootstrap(bootstrap::Args),
     /// Run the workspace's tests as cached steps, and say what they found
     Test(checks::Args),
+    /// Run the workspace's tests, and say which lines of its code they ran
+    Coverage(checks::Args),
     /// Run the workspace's benchmarks as cached steps
     Bench(checks::Args),
     /// Lint the workspace's packages as cached steps
@@ -131,6 +134,8 @@ enum Command {
     Graph(graph::Args),
     /// Print what is built as a bill of materials: packages, licences, checksums (CycloneDX)
     Sbom(sbom::Args),
+    /// Say what is known against the packages that are built: advisories, licences nobody allowed
+    Audit(audit::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them with --output
@@ -168,6 +173,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Build(args)) => build::run(&args),
         Some(Command::Bootstrap(args)) => bootstrap::run(&args),
         Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
+        Some(Command::Coverage(args)) => checks::run(selection::Command::Coverage, &args),
         Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
         Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
         Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
@@ -184,6 +190,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Git(args)) => git::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Sbom(args)) => sbom::run(&args),
+        Some(Command::Audit(args)) => audit::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
         Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),

@@ -11,6 +11,7 @@
 
 pub mod bootstrap_file;
 mod build;
+mod audit;
 mod checks;
 mod entries;
 mod entry;
@@ -38,6 +39,7 @@ mod target;
 mod toolchain;
 
 pub use build::{Build, Machine, PackageSelection, Vendor};
+pub use audit::Audit;
 pub use checks::Checks;
 pub use entry::Entry;
 pub use env::{Env, EnvValue};

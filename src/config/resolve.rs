@@ -9,6 +9,7 @@ use crate::model::Triple;
 use crate::text::excerpt::Excerpt;
 
 use super::build::{Build, Machine};
+use super::audit::Audit;
 use super::checks::Checks;
 use super::env::{self, Env};
 use super::install::Install;
@@ -43,6 +44,8 @@ pub struct Config {
     pub sccache: Sccache,
     /// What checks may take.
     pub checks: Checks,
+    /// What packages are compared with.
+    pub audit: Audit,
     /// Variables for every step.
     pub env: Env,
     /// What single packages need, in the order of the file.
@@ -100,6 +103,7 @@ impl Config {
             toolchain: Toolchain::read(&mut reader),
             sccache: Sccache::read(&mut reader),
             checks: Checks::read(&mut reader),
+            audit: Audit::read(&mut reader),
             env: env::read(&mut reader, &["env"], 0),
             overrides: Override::read(&mut reader),
             nix: Nix::read(&mut reader),

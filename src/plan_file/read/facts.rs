@@ -190,12 +190,25 @@ fn checks(data: Option<Data>) -> Result<Option<(Checks, Attrs)>, StepsError> {
         retries: small(number(&mut facts, "retries")?).unwrap_or_default(),
         timeout: small(number(&mut facts, "timeout")?),
         output: number(&mut facts, "output")?,
+        partitions: partitions(&mut facts)?,
+        llvm_tools: facts.some_text("llvmTools")?,
         // Whose steps are listed.
         members: BTreeSet::new(),
     };
     let steps = facts.set("steps")?;
     facts.finish()?;
     Ok(Some((checks, steps)))
+}
+
+/// Into how many parts the run of a step's program is cut.
+fn partitions(facts: &mut Facts) -> Result<BTreeMap<String, u32>, StepsError> {
+    let place = facts.place("partitions");
+    let wrong = || StepsError::fact(&place, "expected numbers above 0");
+    let number = |(name, data): (String, Data)| match data {
+        Data::Number(number) => Ok((name, u32::try_from(number).map_err(|_| wrong())?)),
+        _ => Err(wrong()),
+    };
+    facts.set("partitions")?.into_iter().map(number).collect()
 }
 
 /// Adds a machine's own steps to those that all machines have.
