@@ -74,7 +74,8 @@ pub(crate) fn coverage(mut facts: Facts, out: &Path) -> Result<(), Failure> {
     let lines: Vec<String> = profiles.iter().map(|path| format!("{}\n", path.display())).collect();
     write(&list, &lines.concat())?;
     let words = ["merge", "--sparse", "--failure-mode=all"].map(str::to_owned);
-    let places = [format!("--input-files={}", list.display()), format!("--output={}", joined.display())];
+    let places =
+        [format!("--input-files={}", list.display()), format!("--output={}", joined.display())];
     // A program that was ended by a signal may have left a torn one.
     tools.run(&profdata, words.into_iter().chain(places))?;
 
@@ -106,11 +107,7 @@ impl Tools {
         Err(lacking(format!("{name} at {}", path.display())))
     }
 
-    fn run(
-        &self,
-        program: &Path,
-        words: impl Iterator<Item = String>,
-    ) -> Result<String, Failure> {
+    fn run(&self, program: &Path, words: impl Iterator<Item = String>) -> Result<String, Failure> {
         let mut command = Command::new(program);
         command.args(words).envs(&self.env).current_dir(TMP);
         let cannot = |why: String| Failure::new(format!("cannot run {}: {why}", program.display()));

@@ -10,6 +10,9 @@ use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::{Package, Plan, Source};
 use crate::text::words::count;
 
+/// The name of a finding that is no advisory.
+const LICENCE: &str = "licence";
+
 /// What is looked for.
 #[derive(Debug, Default)]
 pub struct Wanted<'w> {
@@ -53,7 +56,8 @@ pub struct Findings {
 /// [`AuditError`] for a database that cannot be understood.
 pub fn look(plan: &Plan, wanted: &Wanted<'_>) -> Result<Findings, AuditError> {
     let mut findings = Findings::default();
-    let others = plan.packages.values().filter(|package| !matches!(package.source, Source::Path { .. }));
+    let others =
+        plan.packages.values().filter(|package| !matches!(package.source, Source::Path { .. }));
     let mut known = BTreeMap::new();
     for package in others {
         // A vendored package is told once, whatever it is called in the plan.
@@ -116,10 +120,10 @@ fn licence(package: &Package, wanted: &Wanted<'_>, findings: &mut Findings) {
     };
     findings.found.push(Finding {
         package: format!("{} {}", package.name, package.version),
-        name: "licence".to_owned(),
+        name: LICENCE.to_owned(),
         what,
         informational: None,
-        more: vec!["`audit.licenses` in config.toml has those that are".to_owned()],
+        more: Vec::new(),
     });
 }
 
@@ -147,6 +151,10 @@ impl fmt::Display for Findings {
         if !self.ignored.is_empty() {
             write!(f, ", {} ignored", self.ignored.len())?;
         }
-        writeln!(f)
+        writeln!(f)?;
+        match self.found.iter().any(|one| one.name == LICENCE) {
+            true => writeln!(f, "Licences that are allowed: `audit.licenses` in config.toml."),
+            false => Ok(()),
+        }
     }
 }

@@ -32,7 +32,9 @@ fn one(comparator: &Comparator, version: &Version) -> Option<bool> {
     let is_beyond = || Some(order != Ordering::Less && !is_before(version, &next(comparator)?));
     Some(match comparator.op {
         Op::Exact if is_whole => order == Ordering::Equal,
-        Op::Exact | Op::Wildcard => order != Ordering::Less && is_before(version, &next(comparator)?),
+        Op::Exact | Op::Wildcard => {
+            order != Ordering::Less && is_before(version, &next(comparator)?)
+        }
         Op::Greater if is_whole => order == Ordering::Greater,
         Op::Greater => is_beyond()?,
         Op::GreaterEq => order != Ordering::Less,
@@ -64,7 +66,6 @@ fn next(comparator: &Comparator) -> Option<Version> {
     }
 }
 
-
 /// Where the first number that is not 0 changes.
 fn compatible(comparator: &Comparator) -> Option<Version> {
     match (comparator.major, comparator.minor, comparator.patch) {
@@ -93,7 +94,11 @@ mod tests {
         check(">= 1.2.3", &["1.2.3", "1.3.0-rc.1", "2.0.0-alpha"], &["1.2.3-rc.1", "1.2.2"]);
         check("< 1.2.3", &["1.2.3-rc.1", "0.1.0"], &["1.2.3", "1.2.3+build"]);
         check("> 1.2.3-rc.1", &["1.2.3-rc.2", "1.2.3"], &["1.2.3-rc.1"]);
-        check(">= 1.0, < 1.5", &["1.0.0", "1.4.9", "1.5.0-rc.1"], &["0.9.9", "1.5.0", "1.0.0-rc.1"]);
+        check(
+            ">= 1.0, < 1.5",
+            &["1.0.0", "1.4.9", "1.5.0-rc.1"],
+            &["0.9.9", "1.5.0", "1.0.0-rc.1"],
+        );
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub type Files = BTreeMap<String, Lines>;
 /// It cannot be read, or is no LCOV file.
 pub fn read(file: &Utf8Path) -> Result<(Files, String), ChecksError> {
     let text = reader::text(file)?;
-    let files = parse(&text).map_err(|reason| ChecksError::Lcov { file: file.to_owned(), reason })?;
+    let files =
+        parse(&text).map_err(|reason| ChecksError::Lcov { file: file.to_owned(), reason })?;
     Ok((files, text))
 }
 

@@ -9,9 +9,9 @@
 //!
 //! Precedence: flag, environment, file, default. `.cargo/config.toml` is Cargo's and read elsewhere.
 
+mod audit;
 pub mod bootstrap_file;
 mod build;
-mod audit;
 mod checks;
 mod entries;
 mod entry;
@@ -38,8 +38,8 @@ pub mod schema;
 mod target;
 mod toolchain;
 
-pub use build::{Build, Machine, PackageSelection, Vendor};
 pub use audit::Audit;
+pub use build::{Build, Machine, PackageSelection, Vendor};
 pub use checks::Checks;
 pub use entry::Entry;
 pub use env::{Env, EnvValue};

@@ -8,8 +8,8 @@ use semver::Version;
 use crate::model::Triple;
 use crate::text::excerpt::Excerpt;
 
-use super::build::{Build, Machine};
 use super::audit::Audit;
+use super::build::{Build, Machine};
 use super::checks::Checks;
 use super::env::{self, Env};
 use super::install::Install;

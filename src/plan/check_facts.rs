@@ -47,11 +47,7 @@ pub fn checks(plan: &Plan) -> Result<Checks, String> {
     Ok(all)
 }
 
-fn one(
-    plan: &Plan,
-    id: StepId,
-    part: Option<(u32, u32)>,
-) -> Result<(String, Checked), String> {
+fn one(plan: &Plan, id: StepId, part: Option<(u32, u32)>) -> Result<(String, Checked), String> {
     let step = plan.step(id);
     let Some(checks) = &plan.checks else { return Err("a plan without checks".to_owned()) };
     let of_rustdoc = match step.compile().map(|compile| compile.mode) {

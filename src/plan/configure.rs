@@ -125,9 +125,9 @@ fn partition(plan: &mut Plan, said: &config::Checks) {
     for id in plan.checked() {
         let step = plan.step(id);
         // Only a harness can tell which tests there are.
-        let harness = step.compile().is_some_and(|compile| {
-            compile.mode == Mode::Test && compile.target.harness
-        });
+        let harness = step
+            .compile()
+            .is_some_and(|compile| compile.mode == Mode::Test && compile.target.harness);
         let package = &plan.packages[&step.package];
         let suffix = step.name.as_str().strip_prefix(step.package.as_str()).unwrap_or_default();
         let number = said.partitions.get(&format!("{}{suffix}", package.name));
