@@ -18,7 +18,7 @@ pub enum Mode {
     Check,
     /// What `cargo test` would run, each test program's run too
     Test,
-    /// What `cargo test --tests` would run, and what of the members' code that is
+    /// What `cargo test --tests` would run, instrumented
     Coverage,
     /// What `cargo bench` would run, each benchmark's run too
     Bench,

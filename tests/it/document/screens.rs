@@ -246,7 +246,7 @@ fn every_command_has_its_screens() {
     let here = include_str!("screens.rs");
     // Pages for programs and shells; what the machine says; what Nix made.
     let elsewhere = "completions man ci plan doctor cache verify toolchain develop status test bench \
-                     clippy doc fmt bootstrap sbom";
+                     clippy doc fmt bootstrap sbom coverage audit";
     let others = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
     let mut number = 0;
     for name in names {
