@@ -58,7 +58,7 @@
 
   # The run of a program, or of each part that it is cut into.
   mkChecks = group: name:
-    let parts = checks.partitions.${name} or 1; in
+    let parts = builtins.fromJSON (checks.partitions.${name} or "1"); in
     if parts == 1 then [ (mkCheck group name) ]
     else builtins.genList (n: mkPart group name { part = n + 1; inherit parts; }) parts;
   mkCheck = group: name: mkPart group name { };

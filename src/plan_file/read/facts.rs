@@ -203,12 +203,11 @@ fn checks(data: Option<Data>) -> Result<Option<(Checks, Attrs)>, StepsError> {
 /// Into how many parts the run of a step's program is cut.
 fn partitions(facts: &mut Facts) -> Result<BTreeMap<String, u32>, StepsError> {
     let place = facts.place("partitions");
-    let wrong = || StepsError::fact(&place, "expected numbers above 0");
-    let number = |(name, data): (String, Data)| match data {
-        Data::Number(number) => Ok((name, u32::try_from(number).map_err(|_| wrong())?)),
-        _ => Err(wrong()),
+    let number = |(name, text): (String, String)| match text.parse() {
+        Ok(number @ 1..) => Ok((name, number)),
+        _ => Err(StepsError::fact(&place, format!("`{text}` is no number above 0"))),
     };
-    facts.set("partitions")?.into_iter().map(number).collect()
+    facts.texts("partitions")?.into_iter().map(number).collect()
 }
 
 /// Adds a machine's own steps to those that all machines have.

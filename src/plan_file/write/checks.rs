@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::library;
 use super::sections::Named;
 use crate::model::Plan;
-use crate::nix::escape;
 use crate::nix::fields::Fields;
 
 /// The section on checks, with the part of the library that acts on it.
@@ -40,13 +39,7 @@ pub(super) fn section(plan: &Plan) -> Option<Section> {
         fields.bare("output", bytes);
     }
     fields.some_text("llvmTools", checks.llvm_tools.as_deref().unwrap_or_default());
-    if !checks.partitions.is_empty() {
-        // Numbers, of names that hold colons.
-        let partitions = checks.partitions.iter();
-        let one = |(name, number): (&String, &u32)| format!("{} = {number};", escape::attr(name));
-        let all: Vec<String> = partitions.map(one).collect();
-        fields.bare("partitions", format!("{{ {} }}", all.join(" ")));
-    }
+    fields.attrs("partitions", &checks.partitions);
     let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for id in plan.checked() {
         let step = plan.step(id);
