@@ -41,6 +41,7 @@
 //! | [`picture`] | a plan as DOT, SVG and HTML |
 //! | [`cache`] | the compile cache's daemon |
 //! | [`checks`] | what tests, clippy and rustdoc found, read from the reports of a plan's checks |
+//! | [`audit`] | what is known against a plan's packages: advisories, licences |
 //! | [`verify`] | what Cargo runs, recorded, against what Nix would run, evaluated |
 //! | [`bootstrap`] | rustc's own build: the tree, `bootstrap.toml`, modes and stages, x.py recorded |
 //! | [`doctor`] | is this machine ready |
@@ -107,6 +108,7 @@
 //! rustc's command line is the same bytes on every machine; a cache of compiler calls hits, and outputs are
 //! reproducible.
 
+pub mod audit;
 pub mod bootstrap;
 pub mod build;
 pub mod cache;

@@ -428,6 +428,99 @@ benchmarks_run() {
     grep -qF 'app bench-speed' "$TEMPORARY/words"
 }
 
+# llvm_tools: LLVM's tools of rustc's major version, where this machine has them.
+llvm_tools() {
+    local major directory
+    major=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+    for directory in "$(rustc --print sysroot)/lib/rustlib/$TRIPLE/bin" "/usr/lib/llvm-$major/bin"; do
+        if [ -x "$directory/llvm-cov" ] && [ -x "$directory/llvm-profdata" ]; then
+            echo "$directory"
+            return
+        fi
+    done
+    install_packages "llvm-$major" >&2
+    echo "/usr/lib/llvm-$major/bin"
+}
+
+# lines_of LCOV: file, line, and whether it ran.
+lines_of() {
+    awk -F'[:,]' -v root="$PWD/" '/^SF:/ { file = substr($0, 4); sub("^" root, "", file) }
+        /^DA:/ { print file, $2, ($3 > 0) }' "$1" | sort
+}
+
+# The lines that ran are those that Cargo and LLVM's tools by hand tell.
+as_many_lines_as_by_hand() {
+    project
+    local tools
+    tools=$(llvm_tools)
+    # A member that only another one's tests run, and a program that only a test starts.
+    printf 'pub fn never(x: u32) -> u32 {\n    x + 1\n}\n' >>lib/src/lib.rs
+    printf '[checks]\nllvm-tools = "%s"\n' "$tools" >config.toml
+    fails_with 1 "$RBN_PLAN" coverage --workspace --offline -q --lcov "$TEMPORARY/ours.lcov"
+    grep -q '^Lines: [0-9.]* %, [1-9][0-9]* of [1-9]' "$TEMPORARY/words"
+    [ -f "$(sed -n 's/^Pages: //p' "$TEMPORARY/words")" ]
+    # What ran is told even of a program with a test that failed.
+    grep -qF 'failed: app lib-test tests::fails' "$TEMPORARY/words"
+    RUSTFLAGS=-Cinstrument-coverage LLVM_PROFILE_FILE="$TEMPORARY/by-hand/%p-%m.profraw" CARGO_TARGET_DIR="$TEMPORARY/by-hand/target" \
+        cargo test --tests --workspace --no-fail-fast --offline --target "$TRIPLE" --message-format=json \
+        >"$TEMPORARY/messages" 2>/dev/null || true
+    "$tools/llvm-profdata" merge --sparse "$TEMPORARY"/by-hand/*.profraw -o "$TEMPORARY/by-hand/all.profdata"
+    python3 - "$TEMPORARY/messages" "$TRIPLE" >"$TEMPORARY/objects" <<'PYTHON'
+import json, sys
+for line in open(sys.argv[1]):
+    if line.startswith("{"):
+        made = json.loads(line).get("executable")
+        if made and f"/{sys.argv[2]}/" in made: print(f"--object={made}")
+PYTHON
+    mapfile -t objects <"$TEMPORARY/objects"
+    "$tools/llvm-cov" export --format=lcov --instr-profile="$TEMPORARY/by-hand/all.profdata" \
+        --ignore-filename-regex='/(tests|examples|benches)/|^/rustc/|/target/' "${objects[@]}" >"$TEMPORARY/cargos.lcov"
+    [ "$(lines_of "$TEMPORARY/ours.lcov" | wc -l)" -gt 5 ]
+    diff <(lines_of "$TEMPORARY/cargos.lcov") <(lines_of "$TEMPORARY/ours.lcov")
+    # As many as was asked for, or not; of a selection without the test that fails.
+    printf 'skip = ["tests::fails"]\n' >>config.toml
+    "$RBN_PLAN" coverage --workspace --offline -q --fail-under-lines 10
+    fails_with 1 "$RBN_PLAN" coverage --workspace --offline -q --fail-under-lines 99.5
+    grep -qF 'less than the 99.5 %' "$TEMPORARY/words"
+    fails_with 2 "$RBN_PLAN" coverage --workspace --offline -q --fail-under-lines 101
+}
+
+# Tools that are not there are told, with the cure; no other plan knows of coverage.
+coverage_is_a_plan_of_its_own() {
+    project
+    printf '[checks]\nllvm-tools = "/nowhere"\n' >config.toml
+    fails_with 2 "$RBN_PLAN" coverage -p lib --offline -q
+    grep -qF 'the toolchain has no llvm-profdata at /nowhere/llvm-profdata' "$TEMPORARY/words"
+    grep -qF 'rustup component add llvm-tools' "$TEMPORARY/words"
+    "$RBN_PLAN" --mode test --workspace --offline >"$TEMPORARY/with"
+    rm config.toml
+    "$RBN_PLAN" --mode test --workspace --offline | cmp - "$TEMPORARY/with"
+    if grep -q 'Rustflags = \[' "$TEMPORARY/with"; then return 1; fi
+    "$RBN_PLAN" --mode coverage --workspace --offline >"$TEMPORARY/coverage"
+    grep -qF 'Cinstrument-coverage' "$TEMPORARY/coverage"
+}
+
+# Each test is run by one of the parts; together they are told as one program.
+cut_into_parts() {
+    project
+    fails_with 1 "$RBN_PLAN" test --workspace --offline -q
+    local whole
+    whole=$(grep '^Summary: ' "$TEMPORARY/words")
+    printf '[checks.partitions]\n"app:lib-test" = 3\n"app:test:cli" = 2\n"lib:lib-test" = 9\n' >config.toml
+    fails_with 1 "$RBN_PLAN" test --workspace --offline -q
+    grep -qxF "$whole" "$TEMPORARY/words"
+    grep -qF 'failed: app lib-test tests::fails' "$TEMPORARY/words"
+    local file
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        report -o "$TEMPORARY/parts"
+    [ -f "$TEMPORARY/parts/$TRIPLE/app/test-cli-2-of-2/report.json" ]
+    printf '[checks]\nsplit = "test"\n' >config.toml
+    fails_with 2 "$RBN_PLAN" test --workspace --offline -q
+    grep -qF 'known only when it is built' "$TEMPORARY/words"
+    grep -qF '[checks.partitions]' "$TEMPORARY/words"
+}
+
 a_build_plan_stays_as_it_is() {
     project
     "$RBN_PLAN" --workspace --offline >"$TEMPORARY/before"
@@ -448,6 +541,9 @@ check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
 check "what hangs, crashes, or prints a gigabyte is told" within_limits
 check "odd words are told, and a program that is not there is refused" odd_words_are_told
 check "tests are left out by name, and a name of none is refused" skipped_by_name
+check "a run that is cut into parts finds the same" cut_into_parts
+check "the lines that ran are those that Cargo tells" as_many_lines_as_by_hand
+check "coverage is a plan of its own" coverage_is_a_plan_of_its_own
 check "a flaky test is named" flaky_ones_are_named
 check "an edit of a test runs that one again" an_edit_runs_its_own
 check "a benchmark runs as Cargo runs it" benchmarks_run

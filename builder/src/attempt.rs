@@ -37,6 +37,10 @@ pub struct Check {
     pub(crate) limits: Limits,
     /// The tool, where it is none of the toolchain's own fields: clippy-driver, rustfmt.
     pub tool: String,
+    /// Whether what the program runs is counted: its profiles stay.
+    pub coverage: bool,
+    /// Which part of the tests is run, of how many; all of them where nothing is said.
+    pub partition: Option<(usize, usize)>,
     /// Names of crates below a documented one that have pages of their own.
     pub pages: Vec<String>,
 }
@@ -63,10 +67,21 @@ impl Check {
             retries: usize::try_from(retries).unwrap_or(usize::MAX),
             limits: Limits { seconds, output: usize::try_from(output).unwrap_or(usize::MAX) },
             tool: facts.text("tool")?,
+            coverage: facts.flag("coverage")?,
+            partition: partition(&mut facts)?,
             pages: facts.texts("pages")?,
         };
         facts.done()?;
         Ok(check)
+    }
+}
+
+fn partition(facts: &mut Facts) -> Result<Option<(usize, usize)>, String> {
+    let (part, of) = (facts.some_int("part")?, facts.some_int("parts")?);
+    match (part.map(usize::try_from), of.map(usize::try_from)) {
+        (None, None) => Ok(None),
+        (Some(Ok(part)), Some(Ok(of))) if (1..=of).contains(&part) => Ok(Some((part, of))),
+        _ => Err("the facts check.part and check.parts are no part of a whole".to_owned()),
     }
 }
 

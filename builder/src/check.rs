@@ -6,6 +6,7 @@
 //!
 //! Out of a check:  report.json        how it ended
 //!                  1.stdout, 1.stderr what it said, for each attempt
+//!                  profiles/          what ran, of programs that count it
 //!                  doc/, parts/       pages, of rustdoc, and what a site has of them in one file
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use crate::attempt::{Check, make};
 use crate::facts::Facts;
 use crate::failure::Failure;
-use crate::{gate, lint, program, rustdoc, site, test_run};
+use crate::{coverage, gate, lint, program, rustdoc, site, test_run};
 
 /// Runs the check of this sandbox.
 #[must_use]
@@ -27,6 +28,7 @@ fn act(action: &str, mut facts: Facts, out: PathBuf) -> Result<(), Failure> {
         "gate" => return gate::gate(facts, &out),
         "reports" => return gate::reports(facts, &out),
         "site" => return site::site(facts, &out),
+        "coverage" => return coverage::coverage(facts, &out),
         _ => {}
     }
     let wanted = Check::read(action, facts.facts("check")?)?;

@@ -35,6 +35,7 @@ pub mod called;
 pub mod check;
 pub mod collect;
 mod compile;
+mod coverage;
 pub mod crates;
 pub mod directives;
 pub mod effects;

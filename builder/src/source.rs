@@ -43,8 +43,8 @@ const MODULES: &[(&str, &str)] = modules!(
 
 /// Those that only checks need.
 const CHECKS: &[(&str, &str)] = modules!(
-    "attempt", "check", "gate", "library", "lint", "report", "rustdoc", "site", "subject",
-    "test_run", "watch"
+    "attempt", "check", "coverage", "gate", "library", "lint", "report", "rustdoc", "site",
+    "subject", "test_run", "watch"
 );
 
 /// Those that only rustc's own build needs.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::attempt::{Check, Planned, attempt, command, make};
 use crate::compile;
+use crate::coverage;
 use crate::crates;
 use crate::failure::Failure;
 use crate::here::Here;
@@ -61,8 +62,18 @@ pub(crate) fn run(here: &Here, check: &Check) -> Result<(), Failure> {
             machine.insert(name.to_owned(), value.to_owned());
         }
     }
+    if check.coverage {
+        let profiles = here.out.join(coverage::PROFILES);
+        make(&profiles)?;
+        let pattern = profiles.join(coverage::PATTERN).to_string_lossy().into_owned();
+        machine.insert(coverage::VARIABLE.to_owned(), pattern);
+    }
     let planned = Planned { call, machine };
     let skipped = skips(here, check, compile, &planned)?;
+    let planned = match check.partition {
+        Some(partition) => only(here, planned, partition)?,
+        None => planned,
+    };
     attempt(here, check, compile.harness, skipped, planned)?;
     Ok(())
 }
@@ -124,6 +135,45 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     })
 }
 
+/// The call for one part of the tests, by their names: every `of`th of them. `--exact` is what makes a
+/// name no pattern.
+fn only(here: &Here, mut planned: Planned, (part, of): (usize, usize)) -> Result<Planned, Failure> {
+    let tests = listed(here, &planned)?;
+    // A pattern of the user's that is a whole name would be run by every part.
+    planned.call.words.retain(|word| !tests.contains(word));
+    let own = tests.into_iter().skip(part - 1).step_by(of);
+    if !planned.call.words.iter().any(|word| word == "--exact") {
+        planned.call.words.push("--exact".to_owned());
+    }
+    let before = planned.call.words.len();
+    planned.call.words.extend(own);
+    if planned.call.words.len() == before {
+        // Nothing would be a pattern that all tests have; no test has this name.
+        planned.call.words.push(String::new());
+    }
+    Ok(planned)
+}
+
+/// The tests that a call would run, in the order of the harness.
+fn listed(here: &Here, planned: &Planned) -> Result<Vec<String>, Failure> {
+    let Planned { call, machine } = planned;
+    let program = call.words[0].clone();
+    let mut list = command(here, &Planned { call: call.clone(), machine: machine.clone() })?;
+    if machine.contains_key(coverage::VARIABLE) {
+        // To list tests is no run of them.
+        list.env(coverage::VARIABLE, "/dev/null");
+    }
+    let output = list
+        .args(["--list", "--format", "terse"])
+        .output()
+        .map_err(|error| Failure::new(format!("cannot run {program}: {error}")))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let name = |line: &str| {
+        line.strip_suffix(": test").or_else(|| line.strip_suffix(": benchmark")).map(str::to_owned)
+    };
+    Ok(text.lines().filter_map(name).collect())
+}
+
 /// Counts the tests of a harness that each pattern of the skip list names.
 fn skips(
     here: &Here,
@@ -137,15 +187,7 @@ fn skips(
     // The runner and the program, without the arguments of its run.
     let mut call = planned.call.clone();
     call.words.truncate(check.runner.len() + 1);
-    let program = call.words[0].clone();
-    let mut list = command(here, &Planned { call, machine: planned.machine.clone() })?;
-    let output = list
-        .args(["--list", "--format", "terse"])
-        .output()
-        .map_err(|error| Failure::new(format!("cannot run {program}: {error}")))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let tests: Vec<&str> =
-        text.lines().filter_map(|line| Some(line.rsplit_once(": ")?.0)).collect();
+    let tests = listed(here, &Planned { call, machine: planned.machine.clone() })?;
     let mut skipped = BTreeMap::new();
     for pattern in &check.skip {
         let count = tests.iter().filter(|test| test.contains(pattern.as_str())).count();

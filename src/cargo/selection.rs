@@ -16,6 +16,8 @@ pub enum Command {
     Check,
     /// `cargo test`: test programs, examples, doctests.
     Test,
+    /// `cargo test` of instrumented programs: what of the members' code they run.
+    Coverage,
     /// `cargo bench`.
     Bench,
     /// `cargo clippy`: what `cargo check` would run, and clippy over the members.
@@ -33,7 +35,7 @@ impl Command {
         match self {
             Self::Build => "build",
             Self::Check | Self::Clippy | Self::Fmt => "check",
-            Self::Test => "test",
+            Self::Test | Self::Coverage => "test",
             Self::Bench => "bench",
             Self::Doc => "doc",
         }
@@ -43,6 +45,7 @@ impl Command {
     #[must_use]
     pub fn verb(self) -> &'static str {
         match self {
+            Self::Coverage => "coverage",
             Self::Clippy => "clippy",
             Self::Fmt => "fmt",
             other => other.of_cargo(),
@@ -56,6 +59,7 @@ impl Command {
             Self::Build => None,
             Self::Check => Some("--mode=check"),
             Self::Test => Some("--mode=test"),
+            Self::Coverage => Some("--mode=coverage"),
             Self::Bench => Some("--mode=bench"),
             Self::Clippy => Some("--mode=clippy"),
             Self::Doc => Some("--mode=doc"),
@@ -68,7 +72,7 @@ impl Command {
     pub fn usual_profile(self) -> Option<&'static str> {
         match self {
             Self::Build | Self::Check => None,
-            Self::Test => Some("test"),
+            Self::Test | Self::Coverage => Some("test"),
             Self::Bench => Some("bench"),
             Self::Clippy | Self::Doc | Self::Fmt => Some("dev"),
         }

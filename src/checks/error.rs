@@ -35,6 +35,18 @@ pub enum ChecksError {
         /// What of it is not understood.
         reason: String,
     },
+    /// The lines that ran.
+    #[error("{file} does not say which lines ran: {reason}")]
+    #[diagnostic(help("it was made by another rbn-plan or another LLVM; plan and build again"))]
+    Lcov {
+        /// The file.
+        file: Utf8PathBuf,
+        /// What of it is not understood.
+        reason: String,
+    },
+    /// A share of lines that is none.
+    #[error("`{0}` is not a number from 0 to 100")]
+    Percent(String),
     /// A skip list with a name that no test has.
     #[error("`{0}` in the list of skipped tests names no test")]
     #[diagnostic(help(

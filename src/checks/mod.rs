@@ -3,6 +3,7 @@
 //! A report keeps what a program said and how it ended ([`rbn_builder::report`]); what that means is
 //! read here, so that new words of a harness build nothing again.
 
+pub mod coverage;
 mod error;
 pub mod junit;
 pub mod libtest;

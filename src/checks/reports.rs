@@ -54,6 +54,42 @@ impl Checked {
         }
     }
 
+    /// Adds another part of the same program's run.
+    fn absorb(&mut self, other: Self) {
+        let took = other.report.attempts.last().map_or(0, |attempt| attempt.took);
+        let failed = other.report.attempts.last().filter(|_| !other.report.passed());
+        let failed = failed.map(|attempt| attempt.end).filter(|_| self.report.passed());
+        if let Some(last) = self.report.attempts.last_mut() {
+            last.took += took;
+            last.left.extend(other.report.attempts.iter().flat_map(|one| one.left.clone()));
+            last.end = failed.unwrap_or(last.end);
+        }
+        // Where more of what was said is to be found.
+        if failed.is_some() {
+            self.place = other.place;
+        }
+        self.said.0.push_str(&other.said.0);
+        self.said.1.push_str(&other.said.1);
+        match (&mut self.tests, other.tests) {
+            (Some(own), Some(tests)) => {
+                // Each part leaves out what the others run.
+                let run = tests.passed + tests.failed + tests.ignored + tests.measured;
+                own.filtered = own.filtered.saturating_sub(run);
+                own.add(&Tests { filtered: 0, ..tests.clone() });
+                own.named.extend(tests.named);
+            }
+            // A part that did not come to its end leaves the sums open.
+            (own, _) => *own = None,
+        }
+        for (pattern, count) in other.report.skipped {
+            let own = self.report.skipped.entry(pattern).or_insert_with(|| "0".to_owned());
+            if own == "0" {
+                *own = count;
+            }
+        }
+        self.flaky.extend(other.flaky);
+    }
+
     /// The processes that its attempts left behind.
     #[must_use]
     pub fn left(&self) -> Vec<&str> {
@@ -92,7 +128,37 @@ pub fn read(dir: &Utf8Path) -> Result<Vec<Checked>, ChecksError> {
             }
         }
     }
-    Ok(all)
+    Ok(joined(all))
+}
+
+/// The parts of a program's run as one.
+fn joined(all: Vec<Checked>) -> Vec<Checked> {
+    let mut joined: Vec<Checked> = Vec::new();
+    for mut checked in all {
+        if let Some(whole) = whole(&checked).map(str::to_owned) {
+            checked.part = whole;
+            let same = |one: &&mut Checked| {
+                one.part == checked.part
+                    && one.package == checked.package
+                    && one.platform == checked.platform
+            };
+            if let Some(first) = joined.last_mut().filter(same) {
+                first.absorb(checked);
+                continue;
+            }
+        }
+        joined.push(checked);
+    }
+    joined
+}
+
+/// What the run is a part of: `test-cli` of `test-cli-1-of-4`. A program may be called like a part.
+fn whole(checked: &Checked) -> Option<&str> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (rest, of) = checked.part.rsplit_once("-of-")?;
+    let (whole, part) = rest.rsplit_once('-')?;
+    let is_name = checked.report.step.ends_with(&format!("{part}-of-{of}"));
+    (is_number(of) && is_number(part) && !is_name).then_some(whole)
 }
 
 fn names(dir: &Utf8Path) -> Result<Vec<String>, ChecksError> {

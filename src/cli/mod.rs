@@ -16,6 +16,7 @@ macro_rules! eprint {
     ($($words:tt)*) => { $crate::cli::out::talk(format_args!($($words)*)) };
 }
 
+mod audit;
 mod bootstrap;
 mod bootstrap_review;
 mod bootstrap_verify;
@@ -103,6 +104,8 @@ enum Command {
     Bootstrap(bootstrap::Args),
     /// Run the workspace's tests as cached steps, and say what they found
     Test(checks::Args),
+    /// Run the workspace's tests, and say which lines of its code they ran
+    Coverage(checks::Args),
     /// Run the workspace's benchmarks as cached steps
     Bench(checks::Args),
     /// Lint the workspace's packages as cached steps
@@ -137,6 +140,8 @@ enum Command {
     Sbom(sbom::Args),
     /// Write what an editor needs to know (rust-project.json), with macros and build scripts built
     RustProject(rust_project::Args),
+    /// Say what is known against the packages that are built: advisories, licences nobody allowed
+    Audit(audit::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write all of them with --output
@@ -173,6 +178,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Build(args)) => build::run(&args),
         Some(Command::Bootstrap(args)) => bootstrap::run(&args),
         Some(Command::Test(args)) => checks::run(selection::Command::Test, &args),
+        Some(Command::Coverage(args)) => checks::run(selection::Command::Coverage, &args),
         Some(Command::Bench(args)) => checks::run(selection::Command::Bench, &args),
         Some(Command::Clippy(args)) => checks::run(selection::Command::Clippy, &args),
         Some(Command::Doc(args)) => checks::run(selection::Command::Doc, &args),
@@ -190,6 +196,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Sbom(args)) => sbom::run(&args),
         Some(Command::RustProject(args)) => rust_project::run(&args),
+        Some(Command::Audit(args)) => audit::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, Cli::command()),
         Some(Command::Man(args)) => man::run(&args, Cli::command()),
         Some(Command::Config(args)) => config::run(&args),

@@ -1,9 +1,14 @@
 //! `[checks]`: what test programs may take, and which tests the sandbox has no place for.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
+use camino::Utf8PathBuf;
+
 use super::invalid::Invalid;
 use super::origin::Setting;
 use super::reader::Reader;
-use super::scalars::{RelativePath, Size, argument};
+use super::scalars::{RelativePath, Size, absolute, argument};
 
 /// The settings of checks; a plan that only builds does not know them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +23,58 @@ pub struct Checks {
     pub output: Option<Setting<Size>>,
     /// Files of the workspace that all test programs see.
     pub files: Option<Setting<Vec<RelativePath>>>,
+    /// How far runs are cut: by program.
+    pub split: Option<Setting<Grain>>,
+    /// Into how many parts the run of a test program is cut.
+    pub partitions: BTreeMap<String, Setting<u32>>,
+    /// The directory of `llvm-cov` and `llvm-profdata`.
+    pub llvm_tools: Option<Setting<Utf8PathBuf>>,
+}
+
+/// What one derivation runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// A test program.
+    Program,
+}
+
+impl fmt::Display for Grain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => f.write_str("program"),
+        }
+    }
+}
+
+impl Grain {
+    fn new(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "program" => Ok(Self::Program),
+            "test" => Err(Invalid::NoPlan {
+                reason: "which tests a program has is known only when it is built, and a plan is made before that"
+                    .to_owned(),
+                cure: "leave it out, and cut long programs into parts: `[checks.partitions]`, `\"app:test:cli\" = 4`"
+                    .to_owned(),
+            }),
+            _ => Err(Invalid::Name { text: text.to_owned(), noun: "`program`" }),
+        }
+    }
+}
+
+/// `[checks.partitions]`: by package and part, as steps are called, but without the version.
+fn partitions(reader: &mut Reader) -> BTreeMap<String, Setting<u32>> {
+    let noun = "a number of parts from 1 to 1000";
+    let number = |text: &str| match text.parse::<u32>() {
+        Ok(number @ 1..=1000) => Ok(number),
+        _ => Err(Invalid::Name { text: text.to_owned(), noun }),
+    };
+    let mut partitions = BTreeMap::new();
+    for (name, _) in reader.chosen(&["checks", "partitions"], None) {
+        if let Some(number) = reader.text(&["checks", "partitions", &name], 0, number) {
+            partitions.insert(name, number);
+        }
+    }
+    partitions
 }
 
 impl Checks {
@@ -38,6 +95,9 @@ impl Checks {
             timeout: reader.text(&["checks", "timeout"], 0, above_zero),
             output: reader.text(&["checks", "output"], 0, Size::new),
             files: reader.set(&["checks", "files"], 0, RelativePath::new),
+            split: reader.text(&["checks", "split"], 0, Grain::new),
+            partitions: partitions(reader),
+            llvm_tools: reader.text(&["checks", "llvm-tools"], 0, absolute),
         }
     }
 }

@@ -37,6 +37,7 @@ impl Config {
         list.env("", &self.env);
         self.override_entries(&mut list);
         self.check_entries(&mut list);
+        self.audit_entries(&mut list);
         list.section("nix");
         list.text("output", &self.nix.output.clone().map(|path| path.as_path().to_owned()));
         list.text(
@@ -152,8 +153,32 @@ impl Config {
         if let Some(size) = &checks.output {
             list.text("output", size);
         }
+        if let Some(split) = &checks.split {
+            list.text("split", split);
+        }
+        for (name, number) in &checks.partitions {
+            let key = dotted(&["partitions".to_owned(), name.clone()]);
+            list.push(&key, Some(Value::Integer(number.value.into())), &number.origin);
+        }
+        if let Some(directory) = &checks.llvm_tools {
+            list.text("llvm-tools", directory);
+        }
         if let Some(files) = &checks.files {
             list.texts("files", files, |file| file.as_path().to_string());
+        }
+    }
+
+    fn audit_entries(&self, list: &mut List) {
+        let audit = &self.audit;
+        list.section("audit");
+        if let Some(database) = &audit.database {
+            list.text("database", database);
+        }
+        if let Some(licenses) = &audit.licenses {
+            list.texts("licenses", licenses, Clone::clone);
+        }
+        for (name, reason) in &audit.ignore {
+            list.text(&dotted(&["ignore".to_owned(), name.clone()]), reason);
         }
     }
 

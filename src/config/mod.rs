@@ -9,6 +9,7 @@
 //!
 //! Precedence: flag, environment, file, default. `.cargo/config.toml` is Cargo's and read elsewhere.
 
+mod audit;
 pub mod bootstrap_file;
 mod build;
 mod checks;
@@ -37,6 +38,7 @@ pub mod schema;
 mod target;
 mod toolchain;
 
+pub use audit::Audit;
 pub use build::{Build, Machine, PackageSelection, Vendor};
 pub use checks::Checks;
 pub use entry::Entry;

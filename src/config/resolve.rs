@@ -8,6 +8,7 @@ use semver::Version;
 use crate::model::Triple;
 use crate::text::excerpt::Excerpt;
 
+use super::audit::Audit;
 use super::build::{Build, Machine};
 use super::checks::Checks;
 use super::env::{self, Env};
@@ -43,6 +44,8 @@ pub struct Config {
     pub sccache: Sccache,
     /// What checks may take.
     pub checks: Checks,
+    /// What packages are compared with.
+    pub audit: Audit,
     /// Variables for every step.
     pub env: Env,
     /// What single packages need, in the order of the file.
@@ -100,6 +103,7 @@ impl Config {
             toolchain: Toolchain::read(&mut reader),
             sccache: Sccache::read(&mut reader),
             checks: Checks::read(&mut reader),
+            audit: Audit::read(&mut reader),
             env: env::read(&mut reader, &["env"], 0),
             overrides: Override::read(&mut reader),
             nix: Nix::read(&mut reader),

@@ -1,6 +1,6 @@
 //! What a plan runs over what it compiles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use camino::Utf8PathBuf;
@@ -12,6 +12,8 @@ use super::package::PackageKey;
 pub enum Verb {
     /// Test programs, and tests in documentation.
     Test,
+    /// Test programs that are instrumented, and what of the code they ran.
+    Coverage,
     /// Benchmarks.
     Bench,
     /// clippy over the workspace's own packages.
@@ -24,17 +26,28 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Test, Self::Bench, Self::Clippy, Self::Doc, Self::Fmt];
+    pub const ALL: [Self; 6] =
+        [Self::Test, Self::Coverage, Self::Bench, Self::Clippy, Self::Doc, Self::Fmt];
 
     /// Cargo's word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Test => "test",
+            Self::Coverage => "coverage",
             Self::Bench => "bench",
             Self::Clippy => "clippy",
             Self::Doc => "doc",
             Self::Fmt => "fmt",
+        }
+    }
+
+    /// What is done to a crate: to be measured, test programs are run like others.
+    #[must_use]
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Coverage => Self::Test.as_str(),
+            other => other.as_str(),
         }
     }
 
@@ -77,6 +90,10 @@ pub struct Checks {
     pub output: Option<u64>,
     /// Files of the workspace that all test programs see.
     pub files: Vec<Utf8PathBuf>,
+    /// Into how many parts the run of a test program is cut, by the step that compiles it.
+    pub partitions: BTreeMap<String, u32>,
+    /// Of coverage: the directory of `llvm-cov` and `llvm-profdata`, where that is not the toolchain's.
+    pub llvm_tools: Option<String>,
     /// Of clippy and rustfmt: the packages that they look at, which are the workspace's own. A path package
     /// elsewhere is none, even below the workspace's root.
     pub members: BTreeSet<PackageKey>,
@@ -101,6 +118,8 @@ impl Checks {
             timeout: None,
             output: None,
             files: Vec::new(),
+            partitions: BTreeMap::new(),
+            llvm_tools: None,
             members: BTreeSet::new(),
         }
     }

@@ -160,7 +160,7 @@ impl Plan {
         let mode = |id: &StepId| self.graph[*id].compile().map(|compile| compile.mode);
         let own = |id: &StepId| checks.members.contains(&self.graph[*id].package);
         match checks.verb {
-            Verb::Test | Verb::Bench => {
+            Verb::Test | Verb::Coverage | Verb::Bench => {
                 let wanted = |id: &StepId| matches!(mode(id), Some(Mode::Test | Mode::Doctest));
                 self.roots.iter().copied().filter(wanted).collect()
             }

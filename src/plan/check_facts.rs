@@ -11,7 +11,7 @@ use rbn_builder::json::Value;
 use rbn_builder::step;
 
 use super::facts;
-use crate::model::{Mode, Plan, StepId};
+use crate::model::{Mode, Plan, StepId, Verb};
 
 /// A check, and the step that it looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,23 @@ pub type Checks = BTreeMap<String, Checked>;
 /// # Errors
 /// What the builder does not take: a fault of this program's.
 pub fn checks(plan: &Plan) -> Result<Checks, String> {
-    plan.checked().into_iter().map(|id| one(plan, id)).collect()
+    let mut all = Checks::new();
+    for id in plan.checked() {
+        let checks = plan.checks.as_ref();
+        let parts = checks.and_then(|checks| checks.partitions.get(plan.step(id).name.as_str()));
+        match parts {
+            None => all.extend([one(plan, id, None)?]),
+            Some(of) => {
+                for part in 1..=*of {
+                    all.extend([one(plan, id, Some((part, *of)))?]);
+                }
+            }
+        }
+    }
+    Ok(all)
 }
 
-fn one(plan: &Plan, id: StepId) -> Result<(String, Checked), String> {
+fn one(plan: &Plan, id: StepId, part: Option<(u32, u32)>) -> Result<(String, Checked), String> {
     let step = plan.step(id);
     let Some(checks) = &plan.checks else { return Err("a plan without checks".to_owned()) };
     let of_rustdoc = match step.compile().map(|compile| compile.mode) {
@@ -42,11 +55,15 @@ fn one(plan: &Plan, id: StepId) -> Result<(String, Checked), String> {
         Some(Mode::Doc) => Some("doc"),
         _ => None,
     };
-    let action = of_rustdoc.unwrap_or(checks.verb.as_str());
+    let action = of_rustdoc.unwrap_or(checks.verb.action());
     let runs = matches!(action, "test" | "bench" | "doctest");
     let mut of = facts::step(plan, id);
     let output = facts::output(step);
     let name = if of_rustdoc.is_some() { output.clone() } else { format!("{output}:{action}") };
+    let name = match part {
+        Some((part, of)) => format!("{name}:{part}-of-{of}"),
+        None => name,
+    };
     if action == "fmt" {
         without_dependencies(&mut of);
     }
@@ -65,6 +82,10 @@ fn one(plan: &Plan, id: StepId) -> Result<(String, Checked), String> {
     ];
     if runs && of_rustdoc.is_none() {
         check.push(("program", Value::Text(output)));
+        check.push(("coverage", Value::Bool(checks.verb == Verb::Coverage)));
+    }
+    if let Some((part, of)) = part {
+        check.extend([("part", number(part.into())), ("parts", number(of.into()))]);
     }
     let check = Check::read(action, Facts::new("check", Value::object(check))?)?;
     Ok((name, Checked { check, of }))

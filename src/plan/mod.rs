@@ -8,6 +8,7 @@ pub mod check_modes;
 mod clashes;
 pub mod collisions;
 pub mod configure;
+pub mod coverage;
 pub mod document;
 pub mod editor;
 pub mod error;

@@ -191,7 +191,7 @@ fn selection(
             Command::Build => CargoCommand::Build,
             Command::Check | Command::Fmt => CargoCommand::Check,
             Command::Clippy => CargoCommand::Clippy,
-            Command::Test => CargoCommand::Test,
+            Command::Test | Command::Coverage => CargoCommand::Test,
             Command::Bench => CargoCommand::Bench,
             Command::Doc => CargoCommand::Doc,
         },

@@ -56,14 +56,22 @@
       // (if pagesOf.${group} ? ${key} then { ${pagesOf.${group}.${key}} = true; } else { }))
     { } (attrValues (step.stated.deps or { })))) steps;
 
-  mkCheck = group: name:
+  # The run of a program, or of each part that it is cut into.
+  mkChecks = group: name:
+    let parts = builtins.fromJSON (checks.partitions.${name} or "1"); in
+    if parts == 1 then [ (mkCheck group name) ]
+    else builtins.genList (n: mkPart group name { part = n + 1; inherit parts; }) parts;
+  mkCheck = group: name: mkPart group name { };
+
+  mkPart = group: name: partition:
     let
+      ofParts = if partition == { } then "" else "${toString partition.part}-of-${toString partition.parts}";
       step = steps.${group}.${name};
       f = step.stated;
       mode = f.mode or "build";
       key = f.package or (without f.suffix name);
       package = packages'.${key};
-      action = if elem mode [ "doctest" "doc" ] then mode else checks.verb;
+      action = if elem mode [ "doctest" "doc" ] then mode else if checks.verb == "coverage" then "test" else checks.verb;
       runs = elem action [ "test" "bench" "doctest" ];
       settings = settingsOf.${action} or [ ];
       base = if elem f.kind [ "test" "bench" "example" ] then package.sources.tests else package.sources.code;
@@ -72,7 +80,7 @@
       # A tool of the compiler's lies beside it, where the toolchain does not say another place.
       tool = name: tools.${name} or "${builtins.dirOf tools.rustc}/${name}";
     in
-    check' (if elem mode [ "doctest" "doc" ] then name else "${name}:${action}") group {
+    check' (if elem mode [ "doctest" "doc" ] then name else "${name}:${action}${if ofParts == "" then "" else ":${ofParts}"}") group {
       inherit action;
       inherit (step.facts) tools;
       # Code is formatted whatever it depends on.
@@ -83,8 +91,9 @@
         ${if f ? mode then "mode" else null} =
           if mode == "doctest" then "test" else if mode == "doc" then "check" else mode;
       };
-      check = {
+      check = partition // {
         ${if runs && mode != "doctest" then "program" else null} = step;
+        ${if checks.verb == "coverage" then "coverage" else null} = true;
         ${if runs then "runner" else null} = groups.${group}.runner or (tools.runners.${group} or [ ]);
         ${if action == "clippy" then "tool" else null} = tool "clippy-driver";
         ${if action == "fmt" then "tool" else null} = tool "rustfmt";
@@ -100,6 +109,7 @@
       # What runs while others are built is looked at twice: by itself, and as it is built for them. Two packages
       # of one name are told apart by their versions.
       part = partOf f.suffix name
+        + (if ofParts == "" then "" else "-${ofParts}")
         + (if action == "clippy" && mode == "build" && f.kind != "custom-build" then "-built" else "")
         + (if length (filter (p: p.name == package.name) (attrValues crates)) > 1
            then "-" + replaceStrings [ "." "+" ] [ "_" "_" ] crates.${key}.version else "");
@@ -116,7 +126,7 @@
   # The report of each check, by platform, package and part. It exists whatever the check found.
   reports = mapAttrs (group: names:
     mapAttrs (_: list: listToAttrs (map (report: { name = report.part; value = report; }) (numbered list)))
-      (builtins.groupBy or groupBy' (report: report.packageName) (map (mkCheck group) names))) checks.steps;
+      (builtins.groupBy or groupBy' (report: report.packageName) (concatMap (mkChecks group) names))) checks.steps;
   # None hides another, whatever they are called.
   numbered = list: builtins.genList
     (n:
@@ -155,6 +165,25 @@
     reports = mapAttrs (group: packages: site name group (concatMap attrValues (map (package: packages.${package}) (filter wanted (attrNames packages))))) reports' // { inherit reports; };
   };
   reports' = reports;
+
+  # What of the members' code ran, for each platform: the profiles of its test programs, joined.
+  coverage = coverage' "all" report (_: true);
+  coverageOf = mapAttrs (name: reports: coverage' name reports (package: package == name)) reportOf;
+  coverage' = name: reports: wanted: check' "${name}:coverage" "all" {
+    action = "reports";
+    reports = mapAttrs (group: packages: measured name group (concatMap attrValues (map (package: packages.${package}) (filter wanted (attrNames packages)))))
+      (removeAttrs reports' [ "host" ]) // { inherit reports; };
+  };
+  measured = name: group: reports:
+    let counted = filter (step: elem "-Cinstrument-coverage" (step.stated.extraRustflags or [ ])) (attrValues steps.${group}); in
+    check' "${name}:coverage" group {
+      action = "coverage";
+      inherit reports;
+      programs = filter (step: elem step.stated.kind [ "bin" "test" ] || (step.stated.mode or "build") == "test") counted;
+      of = map (step: removeAttrs step.facts.of [ "deps" "macros" "needs" "script" "bins" "below" "metadata" ]) counted;
+      llvmTools = checks.llvmTools or (tools.llvm-tools or "${builtins.dirOf (builtins.dirOf tools.rustc)}/lib/rustlib/${hostTriple}/bin");
+      env = (tools.env or { }) // { ${if tools.libraryPath or "" == "" then null else "LD_LIBRARY_PATH"} = tools.libraryPath; };
+    };
   site = name: group: pages: check' "${name}:site" group {
     action = "site";
     inherit (tools) rustdoc;

@@ -1,8 +1,9 @@
 //! Plans of checks: stated and read back, the same for Nix, and no part of other plans.
 
 use rbn_plan::cargo::selection::{Command, Selection};
-use rbn_plan::model::{Mode, Plan, Split, Verb};
+use rbn_plan::model::{Mode, Plan, Platform, Split, Step, Verb};
 use rbn_plan::plan::check_facts::{self, Checked, Checks};
+use rbn_plan::plan::coverage::FLAG;
 use rbn_plan::plan_file::read;
 use rbn_plan::plan_file::write::nix::render;
 use rbn_plan::verify::evaluation::{self, evaluate};
@@ -22,6 +23,18 @@ fn planned(fixture: &str, command: Command, profile: &str) -> Plan {
     plan(fixture, Selection { command, build_targets, ..everything(profile) })
 }
 
+/// Each test program in three parts.
+fn in_parts(fixture: &str) -> Plan {
+    let mut plan = planned(fixture, Command::Test, "test");
+    let names = plan
+        .checked()
+        .into_iter()
+        .filter(|id| plan.step(*id).compile().is_some_and(|compile| compile.mode == Mode::Test));
+    let parts = names.map(|id| (plan.step(id).name.to_string(), 3)).collect();
+    plan.checks.as_mut().unwrap().partitions = parts;
+    plan
+}
+
 fn names(plan: &Plan) -> Vec<String> {
     let checked = plan.checked().into_iter();
     let mut names: Vec<String> =
@@ -31,8 +44,9 @@ fn names(plan: &Plan) -> Vec<String> {
     names
 }
 
-const VERBS: [(Command, Verb, &str); 5] = [
+const VERBS: [(Command, Verb, &str); 6] = [
     (Command::Test, Verb::Test, "test"),
+    (Command::Coverage, Verb::Coverage, "test"),
     (Command::Bench, Verb::Bench, "bench"),
     (Command::Clippy, Verb::Clippy, "dev"),
     (Command::Doc, Verb::Doc, "dev"),
@@ -61,18 +75,53 @@ fn checks_in_memory_are_what_is_evaluated() {
     for fixture in FIXTURES {
         for (command, verb, profile) in VERBS {
             let plan = planned(fixture, command, profile);
-            let memory = check_facts::checks(&plan).expect("facts that the builder takes");
-            let nix = evaluation::checks(&plan, Split::Off).unwrap().expect("nix is here");
-            let without_places = |checks: Checks| -> Checks {
-                let plain = |(name, mut one): (String, Checked)| {
-                    (one.check.tool, one.check.pages) = (String::new(), Vec::new());
-                    (name, one)
-                };
-                checks.into_iter().map(plain).collect()
-            };
-            assert!(!nix.is_empty() || memory.is_empty(), "{fixture} {verb}");
-            assert_eq!(without_places(memory), without_places(nix), "{fixture} {verb}");
+            same_for_nix(&plan, &format!("{fixture} {verb}"));
         }
+    }
+}
+
+fn same_for_nix(plan: &Plan, what: &str) {
+    let memory = check_facts::checks(plan).expect("facts that the builder takes");
+    let nix = evaluation::checks(plan, Split::Off).unwrap().expect("nix is here");
+    let without_places = |checks: Checks| -> Checks {
+        let plain = |(name, mut one): (String, Checked)| {
+            (one.check.tool, one.check.pages) = (String::new(), Vec::new());
+            (name, one)
+        };
+        checks.into_iter().map(plain).collect()
+    };
+    assert!(!nix.is_empty() || memory.is_empty(), "{what}");
+    assert_eq!(without_places(memory), without_places(nix), "{what}");
+}
+
+#[test]
+fn parts_of_a_run_are_stated_read_and_evaluated() {
+    for fixture in FIXTURES {
+        let plan = in_parts(fixture);
+        let text = render(std::slice::from_ref(&plan)).unwrap();
+        let (again, _) = read::read(&text).unwrap_or_else(|error| panic!("{fixture}: {error}"));
+        assert_eq!(again.checks, plan.checks, "{fixture}");
+        same_for_nix(&plan, fixture);
+        let names = check_facts::checks(&plan).unwrap();
+        assert!(names.keys().any(|name| name.ends_with(":test:3-of-3")), "{names:?}");
+    }
+}
+
+/// What members depend on is the same in a plan of tests: only their own code counts what runs.
+#[test]
+fn members_count_what_runs_and_nobody_else() {
+    let tests = planned("root-package-with-members", Command::Test, "test");
+    let coverage = planned("root-package-with-members", Command::Coverage, "test");
+    let flags = |plan: &Plan| -> Vec<bool> {
+        let steps = plan.graph.node_weights();
+        let counts = |step: &Step| step.additions.rustflags.iter().any(|flag| flag == FLAG);
+        steps.filter(|step| step.compile().is_some()).map(counts).collect()
+    };
+    assert!(!flags(&tests).contains(&true));
+    assert!(flags(&coverage).contains(&true));
+    for step in coverage.graph.node_weights() {
+        let counts = step.additions.rustflags.iter().any(|flag| flag == FLAG);
+        assert!(!counts || matches!(step.platform, Platform::Target(_)), "{}", step.name);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod agree;
 mod answers;
+mod audit;
 mod build;
 mod cache;
 mod cargo_settings;

@@ -1,4 +1,4 @@
-//! `rbn-plan test`, `bench`, `clippy`, `doc`, `fmt`: Cargo's checks as cached steps.
+//! `rbn-plan test`, `coverage`, `bench`, `clippy`, `doc`, `fmt`: Cargo's checks as cached steps.
 //!
 //! Plans what Cargo's command would run, lets Nix build the reports of it, and tells what they say.
 
@@ -14,6 +14,7 @@ use crate::checks::{self, Checked, ChecksError, junit, lints, summary};
 use crate::files::writer;
 use crate::text::words::count;
 
+mod measured;
 mod pages;
 
 /// How it ends, for --help.
@@ -38,6 +39,12 @@ pub struct Args {
     /// Write what tests found as JUnit XML to this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<Utf8PathBuf>,
+    /// Write which lines ran to this file, as LCOV
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    lcov: Option<Utf8PathBuf>,
+    /// Exit code 1 if less than this share of the lines ran
+    #[arg(long, value_name = "PERCENT", value_parser = measured::percent)]
+    fail_under_lines: Option<f64>,
     /// Show the log of every step that is built
     #[arg(short = 'L', long)]
     print_build_logs: bool,
@@ -62,10 +69,14 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
     refused(command, args)?;
     let only = Only { doc: args.doc, no_deps: args.no_deps };
     let select = args.select.for_check(command, only, &args.args);
-    let is_doc = command == Command::Doc;
+    let (is_doc, is_coverage) = (command == Command::Doc, command == Command::Coverage);
     let wanted = build::Wanted {
         select,
-        attribute: if is_doc { "docs" } else { "report" },
+        attribute: match command {
+            Command::Doc => "docs",
+            Command::Coverage => "coverage",
+            _ => "report",
+        },
         jobs: args.jobs.clone(),
         logs: args.print_build_logs,
         quiet: args.quiet,
@@ -75,7 +86,7 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
     let Some(dir) = built.path.filter(|_| built.outcome == Outcome::Done) else {
         return Ok(built.outcome);
     };
-    let all = checks::read(&if is_doc { dir.join("reports") } else { dir.clone() })?;
+    let all = checks::read(&if is_doc || is_coverage { dir.join("reports") } else { dir.clone() })?;
     let usual = built.target.unwrap_or_default();
     skips(&all)?;
     if let Some(file) = &args.junit {
@@ -91,6 +102,9 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
         }
     };
     let passed = all.iter().all(|checked| checked.report.passed());
+    if is_coverage && measured::tell(args, &dir, &usual)? == Outcome::Failed {
+        return Ok(Outcome::Failed);
+    }
     Ok(if passed { Outcome::Done } else { Outcome::Failed })
 }
 
@@ -143,7 +157,17 @@ fn refused(command: Command, args: &Args) -> miette::Result<()> {
     let wrong = [
         ("--doc", args.doc && command != Command::Test, "test"),
         ("--no-deps", args.no_deps && command != Command::Doc, "doc"),
-        ("--open", args.open && command != Command::Doc, "doc"),
+        (
+            "--open",
+            args.open && !matches!(command, Command::Doc | Command::Coverage),
+            "doc` or `rbn-plan coverage",
+        ),
+        ("--lcov", args.lcov.is_some() && command != Command::Coverage, "coverage"),
+        (
+            "--fail-under-lines",
+            args.fail_under_lines.is_some() && command != Command::Coverage,
+            "coverage",
+        ),
     ];
     match wrong.into_iter().find(|(_, wrong, _)| *wrong) {
         Some((flag, _, verb)) => Err(miette::miette!(

@@ -41,7 +41,7 @@ fn first(all: &[Checked], dir: &Utf8Path, usual: &str) -> Option<Utf8PathBuf> {
     Some(dir.join(usual).join(words.nth(1)?).join("index.html"))
 }
 
-fn show(page: &Utf8Path) -> miette::Result<()> {
+pub(super) fn show(page: &Utf8Path) -> miette::Result<()> {
     let browser = std::env::var("BROWSER").ok().filter(|browser| !browser.is_empty());
     let program = browser.unwrap_or_else(|| "xdg-open".to_owned());
     let status = Command::new(&program).arg(page).status();

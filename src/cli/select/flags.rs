@@ -18,6 +18,8 @@ pub enum Mode {
     Check,
     /// What `cargo test` would run, each test program's run too
     Test,
+    /// What `cargo test --tests` would run, instrumented
+    Coverage,
     /// What `cargo bench` would run, each benchmark's run too
     Bench,
     /// What `cargo clippy` would run
@@ -34,6 +36,7 @@ impl Mode {
             Self::Build => Command::Build,
             Self::Check => Command::Check,
             Self::Test => Command::Test,
+            Self::Coverage => Command::Coverage,
             Self::Bench => Command::Bench,
             Self::Clippy => Command::Clippy,
             Self::Doc => Command::Doc,
@@ -256,6 +259,7 @@ impl SelectArgs {
             Command::Build => Mode::Build,
             Command::Check => Mode::Check,
             Command::Test => Mode::Test,
+            Command::Coverage => Mode::Coverage,
             Command::Bench => Mode::Bench,
             Command::Clippy => Mode::Clippy,
             Command::Doc => Mode::Doc,
@@ -307,6 +311,10 @@ impl SelectArgs {
         ];
         let mut flags = given(&switches);
         flags.extend(names.iter().flat_map(|(flag, names)| each(flag, *names)));
+        // Tests in documentation are compiled by rustdoc, which instruments nothing on a stable toolchain.
+        if flags.is_empty() && matches!(self.mode, Mode::Coverage) {
+            flags.push("--tests".to_owned());
+        }
         flags
     }
 

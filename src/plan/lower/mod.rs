@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check_modes;
 use super::clashes;
+use super::coverage;
 use super::error::PlanError;
 use super::identity;
 use super::linkers;
@@ -79,6 +80,9 @@ pub fn lower(workspace: &Workspace) -> Result<Plan, PlanError> {
         let members = members(&plan, verb, &own);
         plan.checks.iter_mut().for_each(|checks| checks.members.clone_from(&members));
     }
+    if plan.checks.as_ref().is_some_and(|checks| checks.verb == Verb::Coverage) {
+        coverage::instrument(&mut plan, &own);
+    }
     linkers::ship(&mut plan);
     clashes::refuse(&plan)?;
     Ok(plan)
@@ -100,6 +104,7 @@ fn checks(workspace: &Workspace) -> Option<Checks> {
     let verb = match workspace.selection.command {
         Command::Build | Command::Check => return None,
         Command::Test => Verb::Test,
+        Command::Coverage => Verb::Coverage,
         Command::Bench => Verb::Bench,
         Command::Clippy => Verb::Clippy,
         Command::Doc => Verb::Doc,

@@ -190,12 +190,24 @@ fn checks(data: Option<Data>) -> Result<Option<(Checks, Attrs)>, StepsError> {
         retries: small(number(&mut facts, "retries")?).unwrap_or_default(),
         timeout: small(number(&mut facts, "timeout")?),
         output: number(&mut facts, "output")?,
+        partitions: partitions(&mut facts)?,
+        llvm_tools: facts.some_text("llvmTools")?,
         // Whose steps are listed.
         members: BTreeSet::new(),
     };
     let steps = facts.set("steps")?;
     facts.finish()?;
     Ok(Some((checks, steps)))
+}
+
+/// Into how many parts the run of a step's program is cut.
+fn partitions(facts: &mut Facts) -> Result<BTreeMap<String, u32>, StepsError> {
+    let place = facts.place("partitions");
+    let number = |(name, text): (String, String)| match text.parse() {
+        Ok(number @ 1..) => Ok((name, number)),
+        _ => Err(StepsError::fact(&place, format!("`{text}` is no number above 0"))),
+    };
+    facts.texts("partitions")?.into_iter().map(number).collect()
 }
 
 /// Adds a machine's own steps to those that all machines have.

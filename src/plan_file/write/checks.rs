@@ -38,6 +38,8 @@ pub(super) fn section(plan: &Plan) -> Option<Section> {
     if let Some(bytes) = checks.output {
         fields.bare("output", bytes);
     }
+    fields.some_text("llvmTools", checks.llvm_tools.as_deref().unwrap_or_default());
+    fields.attrs("partitions", &checks.partitions);
     let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for id in plan.checked() {
         let step = plan.step(id);
