@@ -136,8 +136,10 @@ impl Screen {
             .env_remove("CARGO_BUILD_TARGET")
             .env_remove("RUSTFLAGS")
             .env_remove("NO_COLOR");
+        // Under `cargo test` these name one by its path.
+        command.env_remove("CARGO").env_remove("RUSTC");
         if self.is_bare {
-            command.env_remove("CARGO").env_remove("RUSTC").env_remove("SCCACHE");
+            command.env_remove("SCCACHE");
         }
         match colours {
             true => command.env("FORCE_COLOR", "1").env("CLICOLOR_FORCE", "1"),
