@@ -128,3 +128,32 @@ fn formatting() {
     left("", &[one(1, UNFORMATTED)]).is("fmt", 1, &["fmt"]);
     left("", &[one(0, "")]).is("fmt-clean", 0, &["fmt", "-q"]);
 }
+
+const LINES: &str = "SF:app/src/main.rs
+DA:1,1
+DA:2,0
+end_of_record
+SF:parser/src/lib.rs
+DA:1,4
+end_of_record
+";
+
+#[test]
+fn lines_that_ran() {
+    let one = Left {
+        check: "test",
+        part: "bin-test-app",
+        code: 0,
+        words: &["x"],
+        stdout: PASSED,
+        stderr: "",
+    };
+    let screen = left("reports", &[one]);
+    let at = screen.workspace.file("report").join(host());
+    fs::create_dir_all(at.join("html")).unwrap();
+    fs::write(at.join("lcov.info"), LINES).unwrap();
+    fs::write(at.join("html/index.html"), "").unwrap();
+    screen.is("coverage", 0, &["coverage"]);
+    screen.is("coverage-less", 1, &["coverage", "-q", "--fail-under-lines", "70"]);
+    screen.is("coverage-refused", 2, &["coverage", "--fail-under-lines", "101"]);
+}

@@ -8,6 +8,7 @@ mod building;
 mod caching;
 mod checking;
 mod compiler;
+mod known;
 mod listed;
 mod machine;
 mod planning;
