@@ -123,7 +123,6 @@ if [ -n "${RBN_CROSS:-}" ]; then
         part "real projects: the same for aarch64" tests/verify.sh projects
 fi
 if [ -n "${RBN_FULL:-}" ]; then
-    if [ "$(id -u)" -eq 0 ]; then part "real projects, by another machine" tests/machines-projects.sh; fi
     reason=$(no_tree)
     if [ -z "$reason" ]; then
         part "the same under a current Nix" tests/current-nix.sh
