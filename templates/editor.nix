@@ -13,7 +13,8 @@ let
     inherit (tools) system;
     inherit crate;
     builder = tools.shell;
-    args = [ "-c" "mkdir $out && tar -xzf $crate --strip-components=1 -C $out" ];
+    # The shell ends last: tar closes its output before it ends, and Nix then kills who is left.
+    args = [ "-c" "mkdir $out && tar -xzf $crate --strip-components=1 -C $out || exit 1; exit 0" ];
     PATH = concatStringsSep ":" tools.path;
   };
 
