@@ -39,7 +39,7 @@ mod tests {
             place: "/r".into(),
             report: Report { attempts: vec![attempt], ..Report::default() },
             said: (words.to_owned(), String::new()),
-            tests: libtest::parse(words),
+            tests: libtest::parse(words, libtest::Runs::Several),
             flaky: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rbn_builder::report::{End, REPORT, Report};
 
 use super::error::ChecksError;
-use super::libtest::{self, Tests};
+use super::libtest::{self, Runs, Tests};
 use crate::files::reader;
 
 /// One check, and what it found.
@@ -189,11 +189,13 @@ fn one(
         _ => (said(last, "stdout")?, said(last, "stderr")?),
     };
     let is_test = matches!(report.check.as_str(), "test" | "bench" | "doctest");
-    let tests = if is_test { libtest::parse(&words.0) } else { None };
+    let is_one = report.harness && report.check != "doctest";
+    let runs = if is_one { Runs::One } else { Runs::Several };
+    let tests = if is_test { libtest::parse(&words.0, runs) } else { None };
     let mut flaky = Vec::new();
     if report.passed() && is_test {
         for number in 1..last {
-            let earlier = libtest::parse(&said(number, "stdout")?);
+            let earlier = libtest::parse(&said(number, "stdout")?, runs);
             flaky.extend(earlier.iter().flat_map(Tests::failed).map(str::to_owned));
         }
         flaky.sort();

@@ -155,5 +155,4 @@ fn lines_that_ran() {
     fs::write(at.join("html/index.html"), "").unwrap();
     screen.is("coverage", 0, &["coverage"]);
     screen.is("coverage-less", 1, &["coverage", "-q", "--fail-under-lines", "70"]);
-    screen.is("coverage-refused", 2, &["coverage", "--fail-under-lines", "101"]);
 }
