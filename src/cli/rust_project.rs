@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> CommandResult {
         eprintln!("wrote {shown}: {}", count(crates, "crate"));
     }
     if args.output.is_none() && is_seen_by_git(&made.root) {
-        eprintln!("note: it names places of this machine: add the line /{FILE} to .gitignore");
+        eprintln!("note: it names places of this machine: add the line /{FILE}\n  to .gitignore");
     }
     Ok(made.outcome)
 }
@@ -133,12 +133,12 @@ pub fn make(
     let absent = take(&mut here, plan, &wanted);
     if !absent.is_empty() {
         let names = shortened(absent.iter().map(String::as_str).collect::<Vec<_>>(), NAMED);
-        eprintln!("warning: not built, so an editor does not see what they make: {names}");
+        eprintln!("warning: not built, so an editor does not see what they make:\n  {names}");
     }
     if !sources.missing.is_empty() {
         let names = sources.missing.iter().map(|key| key.as_str()).collect::<Vec<_>>();
         eprintln!(
-            "warning: their sources are not in the store, so they are left out: {}",
+            "warning: their sources are not in the store, so they are left out:\n  {}",
             shortened(names, NAMED)
         );
     }
@@ -148,7 +148,7 @@ pub fn make(
     here.sysroot_src = library.filter(|library| library.is_dir());
     if here.sysroot_src.is_none() && !quiet {
         eprintln!(
-            "note: the compiler comes without the sources of its standard library, which an editor wants: rustup's component rust-src"
+            "note: the compiler comes without the sources of its standard library, which an\n  editor wants: rustup's component rust-src"
         );
     }
     Ok(Made { root, dir, project: Some(editor::document(plan, &here)), outcome: Outcome::Done })
