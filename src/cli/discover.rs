@@ -7,7 +7,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rust_project::Made;
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, out, print_json};
 
@@ -37,6 +36,18 @@ impl Line<'_> {
         let text = serde_json::to_string(self).map_err(|error| miette::miette!("{error}"))?;
         print_json(&format!("{text}\n"))
     }
+}
+
+/// What was made for an editor.
+pub struct Made {
+    /// The workspace root.
+    pub root: Utf8PathBuf,
+    /// Where the command was started.
+    pub dir: Utf8PathBuf,
+    /// The document; none where a signal came.
+    pub project: Option<Value>,
+    /// How it ended.
+    pub outcome: Outcome,
 }
 
 /// Makes the document for a selection, and tells what it does.

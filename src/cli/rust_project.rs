@@ -8,8 +8,9 @@ use clap::ValueHint;
 use serde_json::Value;
 
 use super::build::{self, prepare};
+use super::discover::{self, Made};
 use super::select::SelectArgs;
-use super::{CommandResult, Outcome, discover, editor_sources, outputs};
+use super::{CommandResult, Outcome, editor_sources, outputs};
 use crate::build::store::registered;
 use crate::files::{reader, writer};
 use crate::model::{Plan, StepId};
@@ -77,18 +78,6 @@ pub fn run(args: &Args) -> CommandResult {
         eprintln!("note: it names places of this machine: add the line /{FILE}\n  to .gitignore");
     }
     Ok(made.outcome)
-}
-
-/// What was made.
-pub struct Made {
-    /// The workspace root.
-    pub root: Utf8PathBuf,
-    /// Where the command was started.
-    dir: Utf8PathBuf,
-    /// The document; none where a signal came.
-    pub project: Option<Value>,
-    /// How it ended.
-    pub outcome: Outcome,
 }
 
 /// Plans, builds what an editor needs unless `no_build` says otherwise, and makes the document. `tell` hears what is

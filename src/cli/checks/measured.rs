@@ -1,17 +1,29 @@
 //! What `rbn-plan coverage` says of the lines that ran.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::ValueHint;
 
-use super::{Args, pages};
+use super::pages;
 use crate::checks::{ChecksError, coverage};
 use crate::cli::{CommandResult, Outcome, print};
 use crate::files::writer;
 
+/// What is asked of them.
+#[derive(Debug, clap::Args)]
+pub struct Asked {
+    /// Write which lines ran to this file, as LCOV
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub lcov: Option<Utf8PathBuf>,
+    /// Exit code 1 if less than this share of the lines ran
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub fail_under_lines: Option<f64>,
+}
+
 /// Tells which lines ran, and whether they are as many as was asked for.
-pub fn tell(args: &Args, dir: &Utf8Path, usual: &str) -> CommandResult {
+pub fn tell(asked: &Asked, dir: &Utf8Path, usual: &str, open: bool) -> CommandResult {
     let dir = dir.join(usual);
     let (files, lcov) = coverage::read(&dir.join("lcov.info"))?;
-    if let Some(file) = &args.lcov {
+    if let Some(file) = &asked.lcov {
         writer::write(file, &lcov)?;
     }
     let mut text = coverage::table(&files);
@@ -20,19 +32,19 @@ pub fn tell(args: &Args, dir: &Utf8Path, usual: &str) -> CommandResult {
         text.push_str(&format!("Pages: {page}\n"));
     }
     let sum = coverage::sum(&files);
-    let is_short = args.fail_under_lines.filter(|wanted| sum.percent() < *wanted);
+    let is_short = asked.fail_under_lines.filter(|wanted| sum.percent() < *wanted);
     if let Some(wanted) = is_short {
         text.push_str(&format!("That is less than the {wanted} % of --fail-under-lines.\n"));
     }
     print(&text)?;
-    if args.open && page.exists() {
+    if open && page.exists() {
         pages::show(&page)?;
     }
     Ok(if is_short.is_some() { Outcome::Failed } else { Outcome::Done })
 }
 
 /// A share of lines: a number from 0 to 100.
-pub fn percent(text: &str) -> Result<f64, String> {
+fn percent(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
     number.ok_or_else(|| ChecksError::Percent(text.to_owned()).to_string())
 }

@@ -39,12 +39,8 @@ pub struct Args {
     /// Write what tests found as JUnit XML to this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<Utf8PathBuf>,
-    /// Write which lines ran to this file, as LCOV
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    lcov: Option<Utf8PathBuf>,
-    /// Exit code 1 if less than this share of the lines ran
-    #[arg(long, value_name = "PERCENT", value_parser = measured::percent)]
-    fail_under_lines: Option<f64>,
+    #[command(flatten)]
+    measured: measured::Asked,
     /// Show the log of every step that is built
     #[arg(short = 'L', long)]
     print_build_logs: bool,
@@ -102,7 +98,7 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
         }
     };
     let passed = all.iter().all(|checked| checked.report.passed());
-    if is_coverage && measured::tell(args, &dir, &usual)? == Outcome::Failed {
+    if is_coverage && measured::tell(&args.measured, &dir, &usual, args.open)? == Outcome::Failed {
         return Ok(Outcome::Failed);
     }
     Ok(if passed { Outcome::Done } else { Outcome::Failed })
@@ -162,10 +158,10 @@ fn refused(command: Command, args: &Args) -> miette::Result<()> {
             args.open && !matches!(command, Command::Doc | Command::Coverage),
             "doc` or `rbn-plan coverage",
         ),
-        ("--lcov", args.lcov.is_some() && command != Command::Coverage, "coverage"),
+        ("--lcov", args.measured.lcov.is_some() && command != Command::Coverage, "coverage"),
         (
             "--fail-under-lines",
-            args.fail_under_lines.is_some() && command != Command::Coverage,
+            args.measured.fail_under_lines.is_some() && command != Command::Coverage,
             "coverage",
         ),
     ];

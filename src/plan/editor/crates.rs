@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::is_seen;
 use crate::model::{Edge, Mode, PackageKey, Plan, Platform, StepId, TargetKind};
 
 /// A crate.
@@ -30,6 +29,18 @@ fn key(plan: &Plan, id: StepId) -> Option<Key<'_>> {
     let on_host = matches!(kind, TargetKind::ProcMacro | TargetKind::CustomBuild);
     let platform = if on_host { &HOST } else { &step.platform };
     Some((platform, &step.package, kind, compile.target.name.as_str(), step.features.as_slice()))
+}
+
+/// Whether an editor looks at a step: it is the build machine's, or of the first target.
+pub fn is_seen(plan: &Plan, id: StepId) -> bool {
+    let platform = &plan.step(id).platform;
+    platform.is_host() || plan.targets.first().is_some_and(|t| t.as_str() == platform.group())
+}
+
+/// The run of a crate's build script.
+pub fn run_of(plan: &Plan, id: StepId) -> Option<StepId> {
+    let mut below = plan.dependencies(id);
+    below.find(|(edge, _)| **edge == Edge::ScriptOutput).map(|(_, on)| on)
 }
 
 /// All crates whose package `is_here`, in an order that only meaning decides.

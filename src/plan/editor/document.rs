@@ -8,9 +8,10 @@ use rbn_builder::environment;
 use rbn_builder::step::Step as Facts;
 use serde_json::{Value, json};
 
-use super::crates::{Crate, crates};
+use super::cfgs;
+use super::crates::{Crate, crates, run_of};
+use super::here::Here;
 use super::places::{PlacesOf, normal};
-use super::{Here, cfgs, run_of};
 use crate::model::{BuildTarget, CrateType, Package, Plan, StepId, TargetKind};
 use crate::plan::facts;
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rbn_builder::{note, package};
 
-use super::Here;
-use crate::model::{Plan, Source, StepId};
+use super::here::Here;
+use crate::model::{PackageKey, Plan, Source, StepId};
 use crate::plan::facts;
 
 /// `a/./b/../c` as `a/c`, by its letters alone.
@@ -22,6 +22,18 @@ pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
         }
     }
     parts.into_iter().collect()
+}
+
+impl Here {
+    /// A package's directory; nothing where its source is not here.
+    pub(super) fn package_dir(&self, plan: &Plan, key: &PackageKey) -> Option<Utf8PathBuf> {
+        let package = plan.packages.get(key)?;
+        Some(normal(&match &package.source {
+            Source::Path { dir } | Source::Vendor { dir } => self.root.join(dir),
+            Source::Registry { .. } => self.sources.get(key)?.clone(),
+            Source::Git { subdir, .. } => self.sources.get(key)?.join(subdir),
+        }))
+    }
 }
 
 /// Places of the sandbox, each with that of this machine; the longest first.
