@@ -194,9 +194,9 @@ fn why_a_feature_is_on() {
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "none"]), @r#"
     none of parser-0.3.1 (TARGET) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     none of parser-0.3.1 (host) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     "#);
 }
 
@@ -321,9 +321,9 @@ fn a_feature_as_cargo_writes_it() {
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser/none"]), @r#"
     none of parser-0.3.1 (TARGET) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     none of parser-0.3.1 (host) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     "#);
     assert_snapshot!(workspace.says(2, &["explain", "parsr/std"]), @r#"
     × the plan has no step or package `parsr/std`
