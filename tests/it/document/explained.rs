@@ -481,3 +481,15 @@ fn the_drawing_and_the_page() {
     assert!(page.contains("\"critical\":["), "{page}");
     assert!(page.contains("\"time\":1500"), "{page}");
 }
+
+/// What is done to a crate stands in the list, not only what kind of crate it is.
+#[test]
+fn steps_of_checks_by_what_they_do() {
+    let workspace = Workspace::new(SMALL);
+    let kinds = |mode: &str| workspace.says(0, &["explain", "--mode", mode]);
+    assert!(kinds("doc").contains("  documented crate\n"), "{}", kinds("doc"));
+    let tests = kinds("test");
+    for wanted in ["  documentation test\n", "  test program\n", "  library\n"] {
+        assert!(tests.contains(wanted), "{wanted}\n{tests}");
+    }
+}
