@@ -86,7 +86,7 @@ fn job(running: &Running, graph: &StepGraph<'_>) -> Job {
     let kind = match (&running.subject, id) {
         (_, Some(id)) => graph.graph[id].kind(),
         (Subject::Step(step), None) if step.step.ends_with(split::SUFFIX) => "metadata step",
-        (Subject::Step(_), None) => "step",
+        (Subject::Step(step), None) => of_check(&step.step),
         (Subject::Package(_), _) => "package",
         (Subject::Source, _) => "source",
         (Subject::Other, _) => "other",
@@ -99,6 +99,23 @@ fn job(running: &Running, graph: &StepGraph<'_>) -> Job {
         machine: running.machine.clone(),
         start: running.start,
         end: running.end.unwrap_or(running.start),
+    }
+}
+
+/// What a step that compiles nothing does, by its name (`templates/lib/checks.nix`).
+fn of_check(name: &str) -> &'static str {
+    // A program that is run in parts has the part's number behind it.
+    match name.rsplit(':').find(|part| !part.contains("-of-")) {
+        Some("test") => "test run",
+        Some("bench") => "benchmark run",
+        Some("clippy") => "clippy run",
+        Some("fmt") => "format check",
+        Some("reports") => "collected report",
+        Some("site") => "joined site",
+        Some("docs") => "collected site",
+        Some("coverage") => "coverage report",
+        Some("checks") => "gate",
+        _ => "step",
     }
 }
 
@@ -122,4 +139,28 @@ fn critical(record: &Record, graph: &StepGraph<'_>) -> Vec<StepRef> {
     let (path, _) = graph::longest_path(&graph.graph, |id| times.weight(graph, id));
     let timed = path.into_iter().filter(|id| times.of(graph, *id).is_some());
     timed.map(|id| graph.reference(id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_check;
+
+    #[test]
+    fn checks_by_their_names() {
+        for (name, wanted) in [
+            ("app-0.1.0:bin-test:app:test", "test run"),
+            ("app-0.1.0:test:cli:test:2-of-4", "test run"),
+            ("app-0.1.0:bench:speed:bench", "benchmark run"),
+            ("app-0.1.0:check:test:cli:clippy", "clippy run"),
+            ("app-0.1.0:check:fmt", "format check"),
+            ("all:reports", "collected report"),
+            ("all:site", "joined site"),
+            ("all:docs", "collected site"),
+            ("all:coverage", "coverage report"),
+            ("app:checks", "gate"),
+            ("what-nobody-knows", "step"),
+        ] {
+            assert_eq!(of_check(name), wanted, "{name}");
+        }
+    }
 }

@@ -11,8 +11,8 @@ use crate::audit::{Database, Wanted, look};
 
 /// How it ends, for --help.
 const ENDS: &str = "\
-Exit code: 0 if nothing was found; 1 for findings; 2 for wrong usage, a workspace that cannot be planned, or
-a database that cannot be read. No network is used: get the database yourself, such as by
+Exit code: 0 if nothing was found; 1 for findings; 2 for wrong usage, a workspace that cannot be planned, or \
+a database that cannot be read. No network is used: get the database yourself, such as by \
 `git clone https://github.com/rustsec/advisory-db`, or as an input of your flake.";
 
 /// The command's flags.

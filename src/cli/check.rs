@@ -28,7 +28,7 @@ const ANNOTATIONS: usize = 10;
 
 /// What planning does, for --help.
 const TRUST: &str = "\
-Planning starts cargo and rustc, which execute what the tree names, such as the path of a
+Planning starts cargo and rustc, which execute what the tree names, such as the path of a \
 rust-toolchain.toml: for pull requests of others there is --untrusted.
 Exit code: 0 up to date; 1 out of date; 2 it could not be told.";
 

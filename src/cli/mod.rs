@@ -78,7 +78,7 @@ pub use self::outcome::{CommandResult, Outcome};
 
 /// How commands end, for --help.
 const ENDS: &str = "\
-Exit codes: 0 done; 1 a check found a difference, or a build failed; 2 wrong usage or bad input;
+Exit codes: 0 done; 1 a check found a difference, or a build failed; 2 wrong usage or bad input; \
 129, 130, 143 a signal (HUP, Ctrl-C, TERM) stopped it.";
 
 /// Plan a Cargo workspace as one Nix derivation per compilation step.

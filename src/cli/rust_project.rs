@@ -27,8 +27,8 @@ const NAMED: usize = 8;
 
 /// How it ends, for --help.
 const ENDS: &str = "\
-Exit code: 0 if the file was written, also where something that an editor needs could not be built:
-a warning says what is left out; 2 for wrong usage, or a workspace that cannot be planned; 129, 130,
+Exit code: 0 if the file was written, also where something that an editor needs could not be built: \
+a warning says what is left out; 2 for wrong usage, or a workspace that cannot be planned; 129, 130, \
 143 after a signal.";
 
 /// The command's flags.

@@ -27,6 +27,9 @@ pub struct FeatureAnswer {
     pub on: bool,
     /// Whether the package's manifest declares it.
     pub declared: bool,
+    /// The features that it declares, where this one is not among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub declares: Vec<String>,
     /// Why it is on; each reason is followed by the reasons for it.
     pub reasons: Vec<Traced>,
 }
@@ -69,12 +72,14 @@ fn answer(
     if on {
         trace(graph, declared, (id, feature), 1, &mut BTreeSet::new(), &mut reasons);
     }
+    let unknown = manifest.filter(|manifest| !manifest.features.contains_key(feature));
     FeatureAnswer {
         step: graph.reference(id),
         package: node.step.package.clone(),
         feature: feature.to_owned(),
         on,
-        declared: manifest.is_none_or(|manifest| manifest.features.contains_key(feature)),
+        declared: unknown.is_none(),
+        declares: unknown.into_iter().flat_map(|one| one.features.keys().cloned()).collect(),
         reasons,
     }
 }

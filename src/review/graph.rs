@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::graph;
 use crate::model::Document;
-use crate::model::document::{Action, Carries, Package, Step, StepRef};
+use crate::model::document::{Action, Carries, Kind, Mode, Package, Step, StepRef};
 
 /// A step of a document with its name.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +27,13 @@ impl Node<'_> {
     /// What the step makes, in a reader's words.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self.step.action {
-            Action::RunScript => "run of a build script",
-            Action::Compile => self.step.kind.words(),
+        match (self.step.action, self.step.mode, self.step.kind) {
+            (Action::RunScript, ..) => "run of a build script",
+            (_, Mode::Doctest, _) => "documentation test",
+            (_, Mode::Doc, _) => "documented crate",
+            // With the tests that stand in the code itself.
+            (_, Mode::Test, Kind::Lib | Kind::ProcMacro | Kind::Bin) => "test program",
+            (_, _, kind) => kind.words(),
         }
     }
 }

@@ -30,9 +30,9 @@ pub enum RecordError {
     #[diagnostic(
         code(verify::script),
         help(
-            "if `{command}` by itself fails too, cure that first; if it succeeds, the script \
-             depends on its target directory: recording gives it an empty one in the system's \
-             temporary directory"
+            "Cargo runs on this machine, without what config.toml adds to steps. If `{command}` \
+             by itself fails too, cure that first; if it succeeds, the script depends on its \
+             target directory: recording gives it an empty one in the system's temporary directory"
         )
     )]
     Script {

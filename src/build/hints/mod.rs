@@ -103,7 +103,8 @@ fn cure(node: &Node<'_>, lack: &Lack, has: &dyn Fn(&Utf8Path) -> bool) -> Option
         Lack::Library(name) => config(
             format!(
                 "hint: {step} links the native library {}, which is not there. With the host's \
-                 toolchain, install its development package; else name it in config.toml:",
+                 toolchain, install its development package, or write its directory in place of \
+                 its name; with that of nixpkgs, add to config.toml:",
                 or(name)
             ),
             &[format!("build-inputs = [\"{}\"]", or(name))],
@@ -111,7 +112,8 @@ fn cure(node: &Node<'_>, lack: &Lack, has: &dyn Fn(&Utf8Path) -> bool) -> Option
         Lack::PkgConfig(name) => config(
             format!(
                 "hint: pkg-config found no {} for {step}. With the host's toolchain, install its \
-                 development package; else name both in config.toml:",
+                 development package, or write its directory in place of its name; with that of \
+                 nixpkgs, add to config.toml:",
                 or(name)
             ),
             &[
@@ -122,8 +124,8 @@ fn cure(node: &Node<'_>, lack: &Lack, has: &dyn Fn(&Utf8Path) -> bool) -> Option
         Lack::Header(name) => config(
             format!(
                 "hint: {step} includes {name}, which no library in its sandbox has. With the \
-                 host's toolchain, install the library's development package; else name it in \
-                 config.toml:"
+                 host's toolchain, install the library's development package, or write its \
+                 directory in place of its name; with that of nixpkgs, add to config.toml:"
             ),
             &["build-inputs = [\"NAME\"]".to_owned()],
         ),

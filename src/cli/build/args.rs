@@ -8,8 +8,8 @@ use crate::cli::select::SelectArgs;
 
 /// How it ends, for --help.
 const ENDS: &str = "\
-Exit code: 0 if all was built; 1 if a step or Nix failed; 2 for wrong usage, or a workspace that
-cannot be planned; 129, 130, 143 after a signal (HUP, Ctrl-C, TERM), when Nix has stopped its
+Exit code: 0 if all was built; 1 if a step or Nix failed; 2 for wrong usage, or a workspace that \
+cannot be planned; 129, 130, 143 after a signal (HUP, Ctrl-C, TERM), when Nix has stopped its \
 builders and ended.";
 
 /// The command's flags.

@@ -19,8 +19,8 @@ mod pages;
 
 /// How it ends, for --help.
 const ENDS: &str = "\
-Exit code: 0 if all is well; 1 if a check found something, a step or Nix failed; 2 for wrong usage,
-or a workspace that cannot be planned; 129, 130, 143 after a signal (HUP, Ctrl-C, TERM). What was
+Exit code: 0 if all is well; 1 if a check found something, a step or Nix failed; 2 for wrong usage, \
+or a workspace that cannot be planned; 129, 130, 143 after a signal (HUP, Ctrl-C, TERM). What was \
 checked already and has not changed is told again, not run again.";
 
 /// The flags of all checks.

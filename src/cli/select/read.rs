@@ -12,6 +12,8 @@ use crate::config::{self, Build, Config, Environment, Origin};
 use crate::model::{Plan, Triple};
 use crate::nix::System;
 use crate::plan;
+use crate::text::spelling;
+use crate::text::words::wrap;
 use crate::toolchain::pinned;
 
 /// A workspace with its configuration.
@@ -182,7 +184,22 @@ pub(in crate::cli) fn lower(
         eprintln!("warning: {collision}");
     }
     for unused in unused.unwrap_or_default() {
-        eprintln!("warning: {} matches no step: [override.{}]", unused.origin, unused.package);
+        eprintln!("{}", wrap("", &format!("warning: {}", no_step(unused, &plans)), 2));
     }
     Ok(plans)
+}
+
+/// What is said of an override that is for no step; `plans` have the names that there are.
+fn no_step(one: &config::Override, plans: &[Plan]) -> String {
+    let words = format!("{} matches no step: [override.{}]", one.origin, one.package);
+    let packages = plans.iter().flat_map(|plan| plan.packages.values());
+    let names: BTreeSet<&str> = packages.map(|package| package.name.as_str()).collect();
+    if names.contains(one.package.as_str()) {
+        // Its version or its kinds fit none.
+        return words;
+    }
+    match spelling::nearest(one.package.as_str(), names.into_iter()) {
+        Some(name) => format!("{words}; did you mean [override.{name}]?"),
+        None => format!("{words}: the plan has no such package"),
+    }
 }

@@ -136,13 +136,17 @@ pub fn feature(answer: &FeatureAnswer) -> String {
     let mut text = plain(&format!("{feature} of {package} ({}) is {state}", step.platform));
     text.push('\n');
     if !answer.on {
-        let words = match answer.declared {
-            false => "the package declares no such feature",
-            true => {
-                "nobody asks for it: `-F` does for a package of the workspace, `features` of a dependency in a Cargo.toml for others"
+        let words = match (answer.declared, answer.declares.is_empty()) {
+            (false, true) => "the package declares no features".to_owned(),
+            (false, false) => format!(
+                "the package declares no such feature; it has {}",
+                shortened(answer.declares.clone(), SHOWN)
+            ),
+            (true, _) => {
+                "nobody asks for it: `-F` does for a package of the workspace, `features` of a dependency in a Cargo.toml for others".to_owned()
             }
         };
-        text.push_str(&wrap("  ", words, 2));
+        text.push_str(&wrap("  ", &plain(&words), 2));
         text.push('\n');
     }
     for Traced { level, reason } in &answer.reasons {

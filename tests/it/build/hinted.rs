@@ -147,6 +147,22 @@ fn programs_and_libraries() {
         assert!(said.contains("[override.parser]"), "{said}");
         assert!(!said.contains("files ="), "{said}");
     }
+    // The toolchain `host` has no libraries by name: there a directory helps.
+    assert_snapshot!(hint(&document, SCRIPT, "Package libudev was not found in the pkg-config search path."), @r#"
+    hint: pkg-config found no libudev for parser-0.3.1:run. With the host's
+          toolchain, install its development package, or write its directory in
+          place of its name; with that of nixpkgs, add to config.toml:
+          [override.parser]
+          native-inputs = ["pkg-config"]
+          build-inputs = ["libudev"]
+    "#);
+    assert_snapshot!(hint(&document, "app-1.2.0:bin:app", "rust-lld: error: unable to find library -lfrob"), @r#"
+    hint: app-1.2.0:bin:app links the native library frob, which is not there. With
+          the host's toolchain, install its development package, or write its
+          directory in place of its name; with that of nixpkgs, add to config.toml:
+          [override.app]
+          build-inputs = ["frob"]
+    "#);
     assert_snapshot!(hint(&document, "app-1.2.0:bin:app", "error[E0463]: can't find crate for `std`"), @r#"
     hint: the toolchain has no standard library for TARGET.
           Install it (`rustup target add TARGET`, or the

@@ -194,9 +194,9 @@ fn why_a_feature_is_on() {
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser", "--feature", "none"]), @r#"
     none of parser-0.3.1 (TARGET) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     none of parser-0.3.1 (host) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     "#);
 }
 
@@ -321,9 +321,9 @@ fn a_feature_as_cargo_writes_it() {
     "#);
     assert_snapshot!(workspace.says(0, &["explain", "parser/none"]), @r#"
     none of parser-0.3.1 (TARGET) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     none of parser-0.3.1 (host) is off
-      the package declares no such feature
+      the package declares no such feature; it has default, fast, json, std
     "#);
     assert_snapshot!(workspace.says(2, &["explain", "parsr/std"]), @r#"
     × the plan has no step or package `parsr/std`
@@ -480,4 +480,16 @@ fn the_drawing_and_the_page() {
     assert!(!elsewhere.contains("http") || !elsewhere.contains("://"), "a page without network");
     assert!(page.contains("\"critical\":["), "{page}");
     assert!(page.contains("\"time\":1500"), "{page}");
+}
+
+/// What is done to a crate stands in the list, not only what kind of crate it is.
+#[test]
+fn steps_of_checks_by_what_they_do() {
+    let workspace = Workspace::new(SMALL);
+    let kinds = |mode: &str| workspace.says(0, &["explain", "--mode", mode]);
+    assert!(kinds("doc").contains("  documented crate\n"), "{}", kinds("doc"));
+    let tests = kinds("test");
+    for wanted in ["  documentation test\n", "  test program\n", "  library\n"] {
+        assert!(tests.contains(wanted), "{wanted}\n{tests}");
+    }
 }

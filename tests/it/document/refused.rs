@@ -223,3 +223,24 @@ fn devices_and_links_stay_what_they_are() {
     assert!(fs::symlink_metadata(workspace.file("link.nix")).unwrap().is_symlink());
     assert!(workspace.read("elsewhere/steps.nix").starts_with("# @generated"));
 }
+
+/// An override for a package that is not there is for one with a name much like it, or for none.
+#[test]
+fn an_override_of_no_package() {
+    let workspace = Workspace::new(SMALL);
+    let said = |text: &str| {
+        workspace.write(&format!("--- config.toml\n{text}"));
+        workspace.says(0, &["-o", "plan.nix"])
+    };
+    assert_snapshot!(said("[override.parsr]\nenv.A = \"1\"\n"), @r#"
+    warning: config.toml:2 matches no step: [override.parsr]; did you mean
+      [override.parser]?
+    "#);
+    assert_snapshot!(said("[override.openssl-sys]\nenv.A = \"1\"\n"), @r#"
+    warning: config.toml:2 matches no step: [override.openssl-sys]: the plan has no
+      such package
+    "#);
+    assert_snapshot!(said("[override.parser]\nversion = \"9\"\nenv.A = \"1\"\n"), @r#"
+    warning: config.toml:2 matches no step: [override.parser]
+    "#);
+}
