@@ -8,7 +8,7 @@ use miette::IntoDiagnostic as _;
 use super::workspace_dir::{machine, workspace_root};
 use super::{SelectArgs, cargo_notes};
 use crate::cargo::{self, Machines, Selection, Shim, Workspace, file_lock};
-use crate::config::{self, Build, Config, Environment, Origin};
+use crate::config::{self, Build, Config, Environment, Origin, OverrideKind};
 use crate::model::{Plan, Triple};
 use crate::nix::System;
 use crate::plan;
@@ -183,10 +183,30 @@ pub(in crate::cli) fn lower(
     for collision in plans.first().map(plan::collisions).unwrap_or_default() {
         eprintln!("warning: {collision}");
     }
-    for unused in unused.unwrap_or_default() {
+    let is_elsewhere = |one: &&config::Override| {
+        workspaces.first().is_some_and(|workspace| is_elsewhere(one, workspace, &plans))
+    };
+    for unused in unused.unwrap_or_default().into_iter().filter(|one| !is_elsewhere(one)) {
         eprintln!("{}", wrap("", &format!("warning: {}", no_step(unused, &plans)), 2));
     }
     Ok(plans)
+}
+
+/// Whether an override that is for no step here is for a step of another selection: Cargo knows the package, and flags
+/// chose some of what there is, or it is for tests, benchmarks and examples alone.
+fn is_elsewhere(one: &config::Override, workspace: &Workspace, plans: &[Plan]) -> bool {
+    let is_check = |kind: &OverrideKind| {
+        matches!(kind, OverrideKind::Test | OverrideKind::Bench | OverrideKind::Example)
+    };
+    let kinds = &one.kinds.value;
+    let is_of_checks = !kinds.is_empty() && kinds.iter().all(is_check);
+    let is_narrow = plans.first().is_some_and(|plan| !plan.selection.is_empty());
+    let is_known = workspace.metadata.packages.iter().any(|package| {
+        let version = one.version.as_ref();
+        package.name == one.package.as_str()
+            && version.is_none_or(|wanted| wanted.value.matches(&package.version))
+    });
+    is_known && (is_of_checks || is_narrow)
 }
 
 /// What is said of an override that is for no step; `plans` have the names that there are.

@@ -243,4 +243,8 @@ fn an_override_of_no_package() {
     assert_snapshot!(said("[override.parser]\nversion = \"9\"\nenv.A = \"1\"\n"), @r#"
     warning: config.toml:2 matches no step: [override.parser]
     "#);
+    // Of another selection.
+    assert_eq!(said("[override.parser]\nkind = [\"test\"]\nenv.A = \"1\"\n"), "");
+    workspace.write("--- config.toml\n[override.app]\nenv.A = \"1\"\n");
+    assert_eq!(workspace.says(0, &["-p", "parser", "-o", "plan.nix"]), "");
 }
