@@ -55,7 +55,7 @@ impl Tests {
     }
 
     /// How many were to run.
-    fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.passed
             .saturating_add(self.failed)
             .saturating_add(self.ignored)

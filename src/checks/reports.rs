@@ -73,8 +73,7 @@ impl Checked {
         match (&mut self.tests, other.tests) {
             (Some(own), Some(tests)) => {
                 // Each part leaves out what the others run.
-                let run = tests.passed + tests.failed + tests.ignored + tests.measured;
-                own.filtered = own.filtered.saturating_sub(run);
+                own.filtered = own.filtered.saturating_sub(tests.count());
                 own.add(&Tests { filtered: 0, ..tests.clone() });
                 own.named.extend(tests.named);
             }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::build::{self, prepare};
 use super::discover::{self, Made};
 use super::select::SelectArgs;
-use super::{CommandResult, Outcome, editor_sources, outputs};
+use super::{CommandResult, Outcome, editor_sources, out, outputs};
 use crate::build::store::registered;
 use crate::files::{reader, writer};
 use crate::model::{Plan, StepId};
@@ -75,7 +75,9 @@ pub fn run(args: &Args) -> CommandResult {
         eprintln!("wrote {shown}: {}", count(crates, "crate"));
     }
     if args.output.is_none() && is_seen_by_git(&made.root) {
-        eprintln!("note: it names places of this machine: add the line /{FILE}\n  to .gitignore");
+        out::tell(&format!(
+            "note: it names places of this machine: add the line /{FILE} to .gitignore"
+        ));
     }
     Ok(made.outcome)
 }
@@ -122,22 +124,25 @@ pub fn make(
     let absent = take(&mut here, plan, &wanted);
     if !absent.is_empty() {
         let names = shortened(absent.iter().map(String::as_str).collect::<Vec<_>>(), NAMED);
-        eprintln!("warning: not built, so an editor does not see what they make:\n  {names}");
+        out::tell(&format!(
+            "warning: not built, so an editor does not see what they make: {names}"
+        ));
     }
     if !sources.missing.is_empty() {
         let names = sources.missing.iter().map(|key| key.as_str()).collect::<Vec<_>>();
-        eprintln!(
-            "warning: their sources are not in the store, so they are left out:\n  {}",
+        out::tell(&format!(
+            "warning: their sources are not in the store, so they are left out: {}",
             shortened(names, NAMED)
-        );
+        ));
     }
     here.flags = select.asked();
     here.sysroot = sysroot(&sources.rustc);
     let library = here.sysroot.as_ref().map(|root| root.join("lib/rustlib/src/rust/library"));
     here.sysroot_src = library.filter(|library| library.is_dir());
     if here.sysroot_src.is_none() && !quiet {
-        eprintln!(
-            "note: the compiler comes without the sources of its standard library, which an\n  editor wants: rustup's component rust-src"
+        out::tell(
+            "note: the compiler comes without the sources of its standard library, which an \
+             editor wants: rustup's component rust-src",
         );
     }
     Ok(Made { root, dir, project: Some(editor::document(plan, &here)), outcome: Outcome::Done })

@@ -8,12 +8,12 @@ use miette::IntoDiagnostic as _;
 use super::workspace_dir::{machine, workspace_root};
 use super::{SelectArgs, cargo_notes};
 use crate::cargo::{self, Machines, Selection, Shim, Workspace, file_lock};
+use crate::cli::out;
 use crate::config::{self, Build, Config, Environment, Origin, OverrideKind};
 use crate::model::{Plan, Triple};
 use crate::nix::System;
 use crate::plan;
 use crate::text::spelling;
-use crate::text::words::wrap;
 use crate::toolchain::pinned;
 
 /// A workspace with its configuration.
@@ -187,7 +187,7 @@ pub(in crate::cli) fn lower(
         workspaces.first().is_some_and(|workspace| is_elsewhere(one, workspace, &plans))
     };
     for unused in unused.unwrap_or_default().into_iter().filter(|one| !is_elsewhere(one)) {
-        eprintln!("{}", wrap("", &format!("warning: {}", no_step(unused, &plans)), 2));
+        out::tell(&format!("warning: {}", no_step(unused, &plans)));
     }
     Ok(plans)
 }
@@ -200,7 +200,15 @@ fn is_elsewhere(one: &config::Override, workspace: &Workspace, plans: &[Plan]) -
     };
     let kinds = &one.kinds.value;
     let is_of_checks = !kinds.is_empty() && kinds.iter().all(is_check);
-    let is_narrow = plans.first().is_some_and(|plan| !plan.selection.is_empty());
+    // A profile, or more than there is by default, leaves nothing out.
+    let is_wide = |flag: &String| {
+        flag.starts_with("--profile")
+            || matches!(
+                flag.as_str(),
+                "--release" | "--workspace" | "--all-targets" | "--all-features"
+            )
+    };
+    let is_narrow = plans.first().is_some_and(|plan| !plan.selection.iter().all(is_wide));
     let is_known = workspace.metadata.packages.iter().any(|package| {
         let version = one.version.as_ref();
         package.name == one.package.as_str()

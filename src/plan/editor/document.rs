@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::cfgs;
 use super::crates::{Crate, crates, run_of};
 use super::here::Here;
-use super::places::{PlacesOf, normal};
+use super::places::PlacesOf;
+use crate::cargo::paths::normal;
 use crate::model::{BuildTarget, CrateType, Package, Plan, StepId, TargetKind};
 use crate::plan::facts;
 

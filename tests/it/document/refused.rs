@@ -243,6 +243,9 @@ fn an_override_of_no_package() {
     assert_snapshot!(said("[override.parser]\nversion = \"9\"\nenv.A = \"1\"\n"), @r#"
     warning: config.toml:2 matches no step: [override.parser]
     "#);
+    workspace.write("--- config.toml\n[override.parser]\nkind = [\"bin\"]\nenv.A = \"1\"\n");
+    let released = workspace.says(0, &["--release", "-o", "plan.nix"]);
+    assert!(released.contains("matches no step"), "{released}");
     // Of another selection.
     assert_eq!(said("[override.parser]\nkind = [\"test\"]\nenv.A = \"1\"\n"), "");
     workspace.write("--- config.toml\n[override.app]\nenv.A = \"1\"\n");
