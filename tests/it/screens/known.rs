@@ -15,5 +15,8 @@ fn auditing() {
 fn an_editor() {
     let screen = Screen::new();
     screen.has(0);
+    // The workspace has no sources from elsewhere.
+    let answer = r#"{"rustc":"/nowhere/rustc","sources":[]}"#;
+    screen.program("nix-instantiate", &format!("#!/bin/sh\necho '{answer}'\n"));
     screen.is("rust-project", 0, &["rust-project", "--no-build", "-q"]);
 }
