@@ -84,7 +84,7 @@ END
 }
 
 evaluates() {
-    nix-instantiate "$TREE/generated/bootstrap" -A stage1.toolchain -A stage2.toolchain -A dist
+    nix-instantiate "$TREE/generated/bootstrap" -A stage1.toolchain -A stage2.toolchain -A dist -A tarball
     steps_of "$TEMPORARY/before.json"
 }
 
@@ -167,6 +167,23 @@ example() {
     nix build "${with[@]}" "path:$PWD#calls" --out-link "$TEMPORARY/calls"
     grep -q "^rustc_lexer-0.0.0[[:space:]]lib[[:space:]]" "$TEMPORARY/calls"
     nix eval "${with[@]}" --raw "path:$PWD#packages.$system.rustc.drvPath" | grep -q '^/nix/store/.*-stage1.drv$'
+}
+
+# An installation of a stage that is kept, as a directory and as one archive: the same files.
+installs() {
+    local kept=$TEMPORARY/kept-stage out
+    mkdir -p "$kept/bin" "$kept/lib/rustlib/$HOST/lib"
+    printf '#!/bin/sh\necho kept\n' >"$kept/bin/rustc"
+    chmod +x "$kept/bin/rustc"
+    printf 1.96.0 >"$kept/lib/rustlib/rbn-plan-version"
+    echo std >"$kept/lib/rustlib/$HOST/lib/libstd.rlib"
+    kept=$(nix-store --add "$kept")
+    out=$(nix-build --no-out-link "$TREE/generated/bootstrap" -A dist -A tarball \
+        --arg stages "{ stage1 = $kept; stage2 = $kept; }")
+    mkdir "$TEMPORARY/installed"
+    tar -C "$TEMPORARY/installed" -xf "$(sed -n 2p <<<"$out")/rust-1.96.0-$HOST.tar"
+    diff -r "$(sed -n 1p <<<"$out")" "$TEMPORARY/installed/rust-1.96.0-$HOST"
+    [ "$("$TEMPORARY/installed/rust-1.96.0-$HOST/bin/rustc")" = kept ]
 }
 
 # std by a compiler of the tree's version, with build scripts by stage 0.
@@ -259,6 +276,7 @@ check "a lock that a distribution pruned is refused" pruned
 (cd "$TREE" && cargo metadata --quiet --format-version=1 >/dev/null)
 check "compiler and library are planned, twice the same" plans
 check "both stages evaluate" evaluates
+check "an installation of a kept stage, and its archive" installs
 # Of the library all that the new compiler makes; its five build scripts are stage 0's.
 check "an edit of a pass: 5 steps of a stage, all that follows" edit compiler/rustc_mir_transform/src/lib.rs 5 31 355
 check "an edit of core: what stands on it, and the stage after it" edit library/core/src/lib.rs 0 26 355

@@ -32,7 +32,7 @@ need_tree() {
     quietly as_root chroot "$TREE.part" sh -ec '
         export DEBIAN_FRONTEND=noninteractive
         apt-get update
-        apt-get install -y --no-install-recommends nix-bin gcc g++ libc6-dev git
+        apt-get install -y --no-install-recommends nix-bin gcc g++ libc6-dev git python3-minimal
         rm -f /var/cache/apt/archives/*.deb /var/lib/apt/lists/*_*
         # The repository may belong to somebody else than root.
         git config --system safe.directory "*"

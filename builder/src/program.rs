@@ -15,6 +15,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::archive; // bootstrap
 use crate::assemble; // bootstrap
 use crate::facts::Facts;
 use crate::failure::Failure;
@@ -86,6 +87,7 @@ fn clear() {
 
 fn act(action: &str, facts: Facts, out: PathBuf) -> Result<(), Failure> {
     match action {
+        "archive" => archive::archive(facts, &out), // bootstrap
         "assemble" => assemble::assemble(facts, &out), // bootstrap
         "collect" => collect::collect(facts, &out),
         "runners" => collect::runners(facts, &out),

@@ -179,7 +179,7 @@ const NO_EFFECT: [(&str, &str); 46] = [
     ("build.cargo-native-static", "Cargo links the libraries that the toolchain has"),
     ("build.tool.", "further features of a tool are not planned yet"),
     ("build.", "x.py's own, which no step sees"),
-    ("dist.", "x.py's archives; `rbn-plan bootstrap` lays out a directory"),
+    ("dist.", "x.py's archives; `rbn-plan bootstrap` has `dist` and `tarball`"),
     ("gcc.", "libgccjit is no step of a plan"),
     ("llvm.download-ci-llvm", "LLVM is the one that `llvm-config` names"),
     ("llvm.static-libstdcpp", "the C++ library is linked as `llvm-config` says"),
