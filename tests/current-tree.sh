@@ -53,14 +53,16 @@ in_tree() {
     [ -z "$program" ] || shared+=("${program%/*}")
     as_root unshare --mount --propagation private bash -c '
         set -eu
-        tree=$1 place=$2 count=$3
-        shift 3
+        tree=$1 place=$2 proxies=$3 count=$4
+        shift 4
         mount --bind "$tree" "$tree"
         for shared in "${@:1:count}"; do
             mkdir -p "$tree$shared"
             mount --bind "$shared" "$tree$shared"
         done
         shift "$count"
+        # Cargo takes its subcommands from there before any other place; those of rustup find no toolchain in the tree.
+        if [ -d "$tree$proxies" ]; then mount -t tmpfs -o mode=755 none "$tree$proxies"; fi
         mount -t proc proc "$tree/proc"
         mount --rbind /sys "$tree/sys"
         mount --rbind /dev "$tree/dev"
@@ -70,7 +72,7 @@ in_tree() {
         umount -l before
         cd "$place"
         exec "$@"
-    ' - "$TREE" "$PWD" "${#shared[@]}" "${shared[@]}" \
+    ' - "$TREE" "$PWD" "$cargo_home/bin" "${#shared[@]}" "${shared[@]}" \
         env -i HOME=/root PATH="$sysroot/bin:/usr/sbin:/usr/bin" LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
         CARGO_HOME="$cargo_home" RBN_PLAN="$program" VERBOSE="${VERBOSE:-}" \
         NIX_CONFIG="$(nix_settings)"$'\nbuild-users-group =' "$@"

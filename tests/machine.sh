@@ -49,8 +49,7 @@ need() {
 
 need_rust() {
     # Where rustup puts it; a fresh shell may not have read its profile.
-    # One that has no toolchain to choose, as in another system's tree, is passed over.
-    if "$HOME/.cargo/bin/cargo" --version >/dev/null 2>&1; then PATH=$HOME/.cargo/bin:$PATH; fi
+    [ -d "$HOME/.cargo/bin" ] && PATH=$HOME/.cargo/bin:$PATH
     command -v cargo >/dev/null || die "cargo is missing: install Rust from https://rustup.rs"
     need cc gcc libc6-dev
     need ar binutils
