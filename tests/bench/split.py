@@ -1,11 +1,11 @@
 """What the split costs where there are no idle processors, and that programs are the same: real builds by
-Nix, unsplit and in the other ways, all cold. PROJECTS="ripgrep bat" builds these only, PROFILE=dev by that
+Nix, unsplit and in the other ways, all cold. PROJECTS="ripgrep jj-cli" builds these, PROFILE=dev by that
 profile."""
 
 import os
 
 from common import RBN_PLAN, Failed, forget, nix_build, row, run, work, write_plan
-from cores import RIPGREP_MEMBERS, workspace
+from cores import JJ_MEMBERS, RIPGREP_MEMBERS, workspace
 
 PROFILE = os.environ.get("PROFILE", "release")
 # A published package alone has no library that its members are compiled against.
@@ -13,7 +13,10 @@ PROJECTS = {
     "ripgrep": ("14.1.1", RIPGREP_MEMBERS, ("off", "members", "all")),
     "mdbook": ("0.4.47", [], ("off", "all")),
     "bat": ("0.25.0", [], ("off", "all")),
+    "jj-cli": ("0.38.0", JJ_MEMBERS, ("off", "members", "all")),
 }
+# Those that are built where PROJECTS names none.
+USUAL = ["ripgrep", "mdbook", "bat"]
 
 
 def programs(place):
@@ -30,7 +33,7 @@ def built(place, way):
 
 
 def part_split(temporary):
-    chosen = os.environ.get("PROJECTS", " ".join(PROJECTS)).split()
+    chosen = os.environ.get("PROJECTS", " ".join(USUAL)).split()
     for name in chosen:
         version, members, ways = PROJECTS[name]
         place = workspace((name, version), members, temporary)
