@@ -142,6 +142,10 @@
   # One derivation for each package, which fails where one of its checks found something.
   gate = name: platform: list: check' "${name}:checks" platform { action = "gate"; reports = list; };
   gates = mapAttrs (group: mapAttrs (name: parts: gate name group (attrValues parts))) reports;
+  # The same of a package on all platforms at once: its name stays when a target comes.
+  checkOf = listToAttrs (map
+    (name: { inherit name; value = gate name "all" (concatMap (packages: attrValues (packages.${name} or { })) (attrValues reports)); })
+    (attrNames (builtins.foldl' (all: packages: all // packages) { } (attrValues reports))));
   allReports = concatMap (packages: concatMap attrValues (attrValues packages)) (attrValues reports);
   # All of them in one directory; those of one package.
   report = reportsOf "all" (_: true);
