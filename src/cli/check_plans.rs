@@ -49,6 +49,14 @@ pub fn places(config: &Config) -> miette::Result<Vec<Place<'_>>> {
     Ok(places)
 }
 
+/// Where the file lies that joins the others, from the workspace root; nowhere where config.toml names no plan.
+///
+/// # Errors
+/// As [`places`].
+pub fn joined_place(config: &Config) -> miette::Result<Option<Utf8PathBuf>> {
+    Ok(places(config)?.into_iter().find(|(_, plan)| plan.is_none()).map(|(path, _)| path))
+}
+
 /// What a file is to hold: its plans, none in the file that joins the others, and its text.
 ///
 /// # Errors

@@ -33,8 +33,8 @@ pub struct Args {
 /// A directory that is not there, or files that cannot be read or written.
 pub fn run(args: &Args) -> Result<Outcome, Report> {
     let plan = decide(&args.dir)?;
-    if let Some((reason, text)) = &plan.snippet {
-        eprintln!("flake.nix is not edited: {reason}. Paste this into it:");
+    for (why, text) in &plan.snippets {
+        eprintln!("{why}. Paste this into it:");
         print(text)?;
     }
     for change in &plan.changes {
@@ -46,14 +46,14 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
             eprintln!("{verb} {}", change.path);
         }
     }
-    if plan.changes.is_empty() && plan.snippet.is_none() {
+    if plan.changes.is_empty() && plan.snippets.is_empty() {
         eprintln!("nothing to do");
         return Ok(Outcome::Done);
     }
     for remark in &plan.remarks {
         eprintln!("{}", wrap("", remark, 2));
     }
-    if plan.snippet.is_some() {
+    if !plan.snippets.is_empty() {
         eprintln!("next: paste the text above into flake.nix, as its first line says");
     }
     for step in &plan.next {

@@ -5,6 +5,7 @@ use std::process::Command;
 use camino::Utf8Path;
 use miette::{IntoDiagnostic as _, Report};
 
+use super::check_plans;
 use super::flake_toolchain::{self, PROVIDER};
 use super::init_config::NewConfig;
 use super::machine::this_machine;
@@ -12,7 +13,7 @@ use crate::config::{
     self, Config, Environment, FILE_NAME, OTHER_NAME, Origin, Overrides, usual_file,
 };
 use crate::files::{GENERATED, reader};
-use crate::flake::{Wired, Wiring, new_flake, read, wire};
+use crate::flake::{Wired, WiredChecks, Wiring, new_flake, read, wire, wire_checks};
 use crate::nix::System;
 use crate::toolchain::provider::render_nixpkgs;
 use crate::toolchain::{Wanted, pinned};
@@ -34,8 +35,8 @@ pub(super) struct Change {
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     pub(super) changes: Vec<Change>,
-    /// The reason and the text of what has to be pasted by hand.
-    pub(super) snippet: Option<(String, String)>,
+    /// What has to be pasted by hand: why, as a sentence, and the text.
+    pub(super) snippets: Vec<(String, String)>,
     /// The package's name in the flake, where it is not the default.
     package: Option<String>,
     /// What there is to say about a change.
@@ -130,6 +131,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     }
     let wiring = Wiring {
         steps: format!("./{steps}"),
+        checks: check_plans::joined_place(&config)?.map(|path| format!("./{path}")),
         arguments: Vec::new(),
         toolchain,
         systems: systems.iter().map(|system| system.as_str().to_owned()).collect(),
@@ -217,6 +219,8 @@ fn wire_flake(
         plan.write("flake.nix", None, after);
         return Ok(());
     };
+    let mut after = flake.clone();
+    let mut brings_checks = false;
     match wire(&flake, wiring) {
         Wired::Unchanged => {}
         Wired::Edited { text, package, .. } => {
@@ -228,13 +232,25 @@ fn wire_flake(
                 );
                 plan.remarks.push(remark);
             }
-            plan.write("flake.nix", Some(flake), text);
+            after = text;
         }
         Wired::Snippet { reason, text } => {
             plan.package = Some("rbn-plan".to_owned());
-            plan.snippet = Some((reason, text));
+            plan.snippets.push((format!("flake.nix is not edited: {reason}"), text));
+            brings_checks = true;
         }
     }
+    if !brings_checks {
+        match wire_checks(&after, wiring) {
+            WiredChecks::Unchanged => {}
+            WiredChecks::Edited(text) => after = text,
+            WiredChecks::Snippet { reason, text } => {
+                plan.snippets
+                    .push((format!("flake.nix does not get the planned checks: {reason}"), text));
+            }
+        }
+    }
+    plan.write("flake.nix", Some(flake), after);
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use super::mutations::{Dice, MUTATIONS, mutate};
 fn wiring() -> Wiring {
     Wiring {
         steps: "./generated/steps.nix".to_owned(),
+        checks: None,
         arguments: Vec::new(),
         toolchain: None,
         systems: vec!["x86_64-linux".to_owned(), "aarch64-linux".to_owned()],
