@@ -21,6 +21,9 @@ pub struct Args {
     /// Directory of the project
     #[arg(default_value = ".")]
     dir: Utf8PathBuf,
+    /// Have `nix flake check` run the tests, clippy and rustfmt, too: plans of checks in config.toml
+    #[arg(long)]
+    checks: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -32,7 +35,7 @@ pub struct Args {
 ///
 /// A directory that is not there, or files that cannot be read or written.
 pub fn run(args: &Args) -> Result<Outcome, Report> {
-    let plan = decide(&args.dir)?;
+    let plan = decide(&args.dir, args.checks)?;
     for (why, text) in &plan.snippets {
         eprintln!("{why}. Paste this into it:");
         print(text)?;

@@ -53,11 +53,11 @@ impl Changes {
     }
 }
 
-/// Decides what the project in `dir` lacks.
+/// Decides what the project in `dir` lacks; with `checks` it is to have plans of them.
 ///
 /// # Errors
 /// A directory that is not there, a file that cannot be read, a config.toml that is wrong.
-pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
+pub(super) fn decide(dir: &Utf8Path, checks: bool) -> Result<Changes, Report> {
     if !dir.is_dir() {
         return Err(miette::miette!(
             help = "name the directory of a project",
@@ -80,10 +80,21 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     // A flake that is wrong is mended first: the edit would be a guess.
     let known = flake.as_deref().map(|flake| read(flake, "flake.nix")).transpose()?;
     let config = match has_config {
-        true => configuration(dir)?,
+        true => {
+            let before = configuration(dir)?;
+            let text = reader::text(dir.join(file))?;
+            match NewConfig::with_checks(&text)?.filter(|_| checks) {
+                Some(new) => {
+                    let config = new.read()?;
+                    plan.write(file, Some(text), new.text);
+                    config
+                }
+                None => before,
+            }
+        }
         // What is written now is what counts from now on.
         false => {
-            let new = NewConfig::of(known.as_ref(), Wanted::read(dir));
+            let new = NewConfig::of(known.as_ref(), Wanted::read(dir), checks);
             plan.remarks.extend(new.remark.clone());
             let config = new.read()?;
             plan.write(file, None, new.text);
@@ -184,6 +195,10 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         (None, true) => build.to_owned(),
         (None, false) => format!("{build}."),
     });
+    if config.checks.plans.is_some() {
+        let check = if from_inputs { "nix flake check" } else { "nix flake check path:." };
+        plan.next.push(check.to_owned());
+    }
     // What somebody wrote himself comes first, and what is generated last.
     plan.changes.sort_by_key(|change| match change.path.as_str() {
         "flake.nix" => 0,
