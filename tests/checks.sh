@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests, clippy and documentation as steps: they find what Cargo's own commands find.
 set -euo pipefail
+WORDS=("$@")
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
 
@@ -529,23 +530,23 @@ a_build_plan_stays_as_it_is() {
     if grep -q checkerText "$TEMPORARY/before"; then return 1; fi
 }
 
-check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
-check "each program is called as Cargo calls it" called_as_by_cargo
-check "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
-check "verify says so, too" verified_by_command
-check "programs that a toolchain lacks are told, with exit code 2" lacking_programs_are_told
-check "an example for a nightly compiler is told" examples_for_a_nightly_are_told
-check "clippy finds what cargo clippy finds" as_clippy_finds
-check "the site is that of cargo doc" the_same_pages
-check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
-check "what hangs, crashes, or prints a gigabyte is told" within_limits
-check "odd words are told, and a program that is not there is refused" odd_words_are_told
-check "tests are left out by name, and a name of none is refused" skipped_by_name
-check "a run that is cut into parts finds the same" cut_into_parts
-check "the lines that ran are those that Cargo tells" as_many_lines_as_by_hand
-check "coverage is a plan of its own" coverage_is_a_plan_of_its_own
-check "a flaky test is named" flaky_ones_are_named
-check "an edit of a test runs that one again" an_edit_runs_its_own
-check "a benchmark runs as Cargo runs it" benchmarks_run
-check "settings of checks change no build plan" a_build_plan_stays_as_it_is
+asked "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
+asked "each program is called as Cargo calls it" called_as_by_cargo
+asked "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
+asked "verify says so, too" verified_by_command
+asked "programs that a toolchain lacks are told, with exit code 2" lacking_programs_are_told
+asked "an example for a nightly compiler is told" examples_for_a_nightly_are_told
+asked "clippy finds what cargo clippy finds" as_clippy_finds
+asked "the site is that of cargo doc" the_same_pages
+asked "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
+asked "what hangs, crashes, or prints a gigabyte is told" within_limits
+asked "odd words are told, and a program that is not there is refused" odd_words_are_told
+asked "tests are left out by name, and a name of none is refused" skipped_by_name
+asked "a run that is cut into parts finds the same" cut_into_parts
+asked "the lines that ran are those that Cargo tells" as_many_lines_as_by_hand
+asked "coverage is a plan of its own" coverage_is_a_plan_of_its_own
+asked "a flaky test is named" flaky_ones_are_named
+asked "an edit of a test runs that one again" an_edit_runs_its_own
+asked "a benchmark runs as Cargo runs it" benchmarks_run
+asked "settings of checks change no build plan" a_build_plan_stays_as_it_is
 finish
