@@ -241,8 +241,10 @@ fn as_json(answers: &[(Utf8PathBuf, Option<Finding>)]) -> CommandResult {
             "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
         }),
     });
-    let mut answer = all.next().unwrap_or_default();
-    answer["format_version"] = FORMAT_VERSION.into();
+    let mut answer = json!({ "format_version": FORMAT_VERSION });
+    if let (Some(answer), Some(Value::Object(own))) = (answer.as_object_mut(), all.next()) {
+        answer.extend(own);
+    }
     let checks: Vec<Value> = all.collect();
     if !checks.is_empty() {
         answer["checks"] = checks.into();

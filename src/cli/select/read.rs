@@ -164,6 +164,9 @@ pub(in crate::cli) fn lower(
     }
     for workspace in workspaces {
         let mut plan = plan::lower(workspace)?;
+        if plan.checks.as_ref().is_some_and(|checks| checks.verb.action() == "test") {
+            plan::partitions::known(&workspace.metadata, &config.checks)?;
+        }
         let here = plan::configure(&mut plan, config);
         // One that matches on any machine is of use.
         unused = Some(match unused {
