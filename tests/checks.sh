@@ -608,7 +608,7 @@ a_part_of_no_program_is_refused() {
     fails_with 2 "$RBN_PLAN" --mode test --workspace --offline
     grep -qF 'rbn-plan steps --mode test --workspace' "$TEMPORARY/words"
     "$RBN_PLAN" --workspace --offline >"$TEMPORARY/plan"
-    "$RBN_PLAN" fmt --workspace --offline -q
+    "$RBN_PLAN" clippy -p lib --offline -q
 }
 
 a_build_plan_stays_as_it_is() {
