@@ -107,10 +107,10 @@ other_compiler() {
 }
 
 # `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
-# plan's own derivation. Where the flake is not edited, the snippet does that, pasted as it says.
+# plan's own derivation, as are the checks. Where the flake is not edited, the snippet does that, pasted as it says.
 corpus() {
     project corpus
-    "$RBN_PLAN" init
+    "$RBN_PLAN" init --checks
     "$RBN_PLAN" --locked --offline -o generated/steps.nix
     cp "$TEMPORARY/stand-in/nixpkgs/host.nix" generated/toolchain.nix
     rm config.toml flake.nix .gitignore
@@ -124,7 +124,7 @@ corpus() {
         cp "$shape" before.nix
         # What the outputs of some are.
         echo 'inputs: { packages.x86_64-linux.hello = inputs.nixpkgs.legacyPackages.x86_64-linux.hello; }' >outputs.nix
-        if ! "$RBN_PLAN" init >snippet; then
+        if ! "$RBN_PLAN" init --checks >snippet; then
             # Nix refuses these, too. Nothing is touched.
             case $name in errors-* | rec | unicode) ;; *) echo "$name is refused"; return 1 ;; esac
             cmp "$shape" flake.nix
@@ -132,11 +132,16 @@ corpus() {
             continue
         fi
         edited=true
-        if cmp -s "$shape" flake.nix; then edited=false; else [ ! -s snippet ]; fi
-        python3 "$ROOT/tests/fixtures/adopt/paste.py" flake.nix snippet >pasted.nix
+        if cmp -s "$shape" flake.nix; then edited=false; fi
         if $edited; then
+            # Where a flake has checks of its own, those of the plans are pasted behind them.
+            if [ -s snippet ]; then head -n 1 snippet | grep -qx '# Put this behind what `checks` is for each `system`.'; fi
+            cp flake.nix wired.nix
             "$RBN_PLAN" init 2>&1 | tee again
-            grep -qx 'nothing to do' again
+            if [ ! -s snippet ]; then grep -qx 'nothing to do' again; fi
+            cmp flake.nix wired.nix
+        else
+            python3 "$ROOT/tests/fixtures/adopt/paste.py" flake.nix snippet >pasted.nix
         fi
         echo "  \"$name\" = { edited = $edited; before = ./corpus-$name/before.nix; place = \"$PWD\"; };" >>"$TEMPORARY/corpus.nix"
     done
@@ -145,7 +150,7 @@ corpus() {
         --argstr stand-in "$TEMPORARY/stand-in" --argstr corpus "$TEMPORARY/corpus.nix" \
         --argstr inputs "$ROOT/tests/fixtures/flake/inputs.nix" --argstr system "$SYSTEM" \
         | tee "$TEMPORARY/evaluated"
-    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"shells":([6-9]|[1-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' \
+    grep -qE '"checked":(1[4-9]|[2-9][0-9]),"edited":(1[6-9]|[2-9][0-9]),"shells":([6-9]|[1-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' \
         "$TEMPORARY/evaluated"
 }
 
