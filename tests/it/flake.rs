@@ -7,4 +7,6 @@ mod init;
 mod locks;
 pub mod mutations;
 mod oracle;
+mod planned_checks;
+mod planned_checks;
 mod trees;

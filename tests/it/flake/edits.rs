@@ -25,7 +25,7 @@ fn wiring() -> Wiring {
 }
 
 /// Every kind of toolchain that a flake can name.
-fn wirings() -> Vec<Wiring> {
+pub(super) fn wirings() -> Vec<Wiring> {
     let compiler = |library, input: &str| FlakeCompiler {
         library,
         input: input.to_owned(),
