@@ -558,6 +558,21 @@ cut_into_parts() {
     grep -qF '[checks.partitions]' "$TEMPORARY/words"
 }
 
+# Of a plan for several build machines each checks its own target: this one has no standard library for the other's.
+each_machine_checks_its_own() {
+    project
+    cargo fmt --all
+    "$RBN_PLAN" fmt --workspace --offline -q >"$TEMPORARY/alone"
+    printf '[build]\nsystems = ["x86_64-linux", "aarch64-linux"]\n' >config.toml
+    "$RBN_PLAN" test -p lib --offline -q >"$TEMPORARY/words"
+    grep -qF 'in 2 programs' "$TEMPORARY/words"
+    "$RBN_PLAN" clippy -p lib --offline -q
+    "$RBN_PLAN" fmt --workspace --offline -q | cmp - "$TEMPORARY/alone"
+    # rustfmt looks at each file on each machine.
+    "$RBN_PLAN" --mode fmt --workspace --offline >"$TEMPORARY/plan"
+    [ "$(grep -c '^        "lib-0.1.0:check' "$TEMPORARY/plan")" -ge 2 ]
+}
+
 # Which tests a program has that ends before its harness begins, nobody knows: each part runs it whole and tells how
 # it failed.
 a_part_that_cannot_list_runs_the_whole() {
@@ -633,6 +648,7 @@ asked "a full disk is told" a_full_disk_is_told
 asked "odd words are told, and a program that is not there is refused" odd_words_are_told
 asked "tests are left out by name, and a name of none is refused" skipped_by_name
 asked "a run that is cut into parts finds the same" cut_into_parts
+asked "each machine checks its own target" each_machine_checks_its_own
 asked "each part runs a program that cannot list its tests" a_part_that_cannot_list_runs_the_whole
 asked "parts of no program are refused" a_part_of_no_program_is_refused
 asked "the lines that ran are those that Cargo tells" as_many_lines_as_by_hand
