@@ -12,7 +12,7 @@ use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs};
 use super::{CommandResult, Outcome, print, print_json, replan};
-use crate::config::CheckPlan;
+use crate::config::{CheckPlan, Config};
 use crate::files::GENERATED;
 use crate::model::Plan;
 use crate::plan_file::write::nix;
@@ -89,25 +89,8 @@ pub fn run(args: &Args) -> CommandResult {
     let select = args.select.without_network();
     let (root, config) = select.place()?;
     let output = root.join(config.nix.output.value.as_path());
-    let places = check_plans::places(&config)?.into_iter();
-    let mut checks: Vec<(Utf8PathBuf, Asked<'_>)> =
-        places.map(|(path, plan)| (replan::shown(&root.join(path)), Asked::Checks(plan))).collect();
-    let mut asked = Vec::new();
-    match &args.file {
-        None => {
-            asked.push((replan::shown(&output), Asked::Plan));
-            asked.append(&mut checks);
-        }
-        Some(file) => {
-            let is_it = |(path, _): &(Utf8PathBuf, _)| same(path, file);
-            match checks.into_iter().find(is_it) {
-                Some((_, checks)) => asked.push((file.clone(), checks)),
-                None => asked.push((file.clone(), Asked::Plan)),
-            }
-        }
-    }
     let mut answers = Vec::new();
-    for (file, asked) in asked {
+    for (file, asked) in files(args.file.as_ref(), &root, &config)? {
         let finding = match asked {
             Asked::Plan => plan(&select, &file)?,
             Asked::Checks(plan) => {
@@ -139,6 +122,26 @@ pub fn run(args: &Args) -> CommandResult {
         _ => {}
     }
     Ok(if found.is_some() { Outcome::Different } else { Outcome::Done })
+}
+
+/// The file that is named, or all that belong to the workspace.
+fn files<'c>(
+    named: Option<&Utf8PathBuf>,
+    root: &Utf8Path,
+    config: &'c Config,
+) -> miette::Result<Vec<(Utf8PathBuf, Asked<'c>)>> {
+    let plan = (config.nix.output.value.as_path().to_owned(), Asked::Plan);
+    let checks = check_plans::places(config)?.into_iter();
+    let checks = checks.map(|(path, plan)| (path, Asked::Checks(plan)));
+    let all = std::iter::once(plan).chain(checks);
+    let mut all = all.map(|(path, asked)| (replan::shown(&root.join(path)), asked));
+    Ok(match named {
+        None => all.collect(),
+        Some(file) => {
+            let asked = all.find(|(path, _)| same(path, file)).map(|(_, asked)| asked);
+            vec![(file.clone(), asked.unwrap_or(Asked::Plan))]
+        }
+    })
 }
 
 /// Whether two paths name one file.

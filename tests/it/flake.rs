@@ -8,5 +8,4 @@ mod locks;
 pub mod mutations;
 mod oracle;
 mod planned_checks;
-mod planned_checks;
 mod trees;

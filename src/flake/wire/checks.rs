@@ -78,22 +78,36 @@ fn lines(
     names: &InputNames<'_>,
     guarded: bool,
 ) -> Result<Vec<String>, Unnameable> {
-    let named = |system: &str| match guarded {
-        true => checks.guarded(system, "checks"),
-        false => "checks".to_owned(),
+    let bound = |system: &str| {
+        let lines = checks.bind("checks", system, "flat", names)?;
+        Ok::<_, Unnameable>(if guarded { planned(checks, system, lines) } else { lines })
     };
     match binding {
-        Binding::PerSystem { system, .. } => checks.bind(&named(system), system, "flat", names),
+        Binding::PerSystem { system, .. } => bound(system),
         Binding::Module => {
-            let system = "pkgs.stdenv.hostPlatform.system";
-            let inner = checks.bind(&named(system), system, "flat", names)?;
             let mut lines = ["perSystem =", "  { pkgs, ... }:", "  {"].map(str::to_owned).to_vec();
+            let inner = bound("pkgs.stdenv.hostPlatform.system")?;
             lines.extend(inner.into_iter().map(|line| format!("    {line}")));
             lines.push("  };".to_owned());
             Ok(lines)
         }
         Binding::EachSystem => checks.bindings(("checks", None), "flat", names),
     }
+}
+
+/// The binding for systems that the plans are for; others have no checks. An attribute that only some have is
+/// missed by calls that ask each system for the same ones.
+fn planned(checks: &Wiring, system: &str, lines: Vec<String>) -> Vec<String> {
+    let text = lines.join("\n");
+    let value = text.strip_prefix("checks =").unwrap_or(&text);
+    let value = value.strip_suffix(';').unwrap_or(value).trim_start_matches('\n');
+    let condition = format!("  if builtins.elem {system} [ {} ] then", checks.all_systems());
+    let mut planned = vec!["checks =".to_owned(), condition];
+    planned.extend(
+        value.lines().map(|line| format!("  {}{line}", if lines.len() == 1 { " " } else { "" })),
+    );
+    planned.extend(["  else", "    { };"].map(str::to_owned));
+    planned
 }
 
 /// Whether the plan is the option `steps` of a module, which finds the plans of checks beside it.

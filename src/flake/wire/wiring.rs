@@ -148,13 +148,13 @@ impl Wiring {
     }
 
     /// A name that is one only for the systems that the plan is for: an attribute whose name is null is none.
-    pub(super) fn guarded(&self, system: &str, name: &str) -> String {
+    fn guarded(&self, system: &str, name: &str) -> String {
         let name = escape::string(name);
         format!("${{if builtins.elem {system} [ {} ] then {name} else null}}", self.all_systems())
     }
 
     /// The systems, as elements of a list.
-    fn all_systems(&self) -> String {
+    pub(super) fn all_systems(&self) -> String {
         let systems: Vec<_> = self.systems.iter().map(|name| escape::string(name)).collect();
         systems.join(" ")
     }

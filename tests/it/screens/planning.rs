@@ -35,12 +35,15 @@ fn for_git() {
 #[test]
 fn plans_of_checks() {
     let screen = Screen::new();
+    let write = || screen.says(0, &["-o", "generated/steps.nix"], false);
+    write();
     let plans = |plans: &str| {
         screen.workspace.write(&format!("--- config.toml\n[checks]\nplans = {plans}\n"));
     };
     plans("[\"test --workspace\", \"fmt\"]");
     screen.is("checks-missing", 1, &["check"]);
-    screen.is("checks-written", 0, &["-o", "generated/steps.nix"]);
+    let files = ["checks-test", "checks-fmt", "checks"];
+    assert_eq!(write(), files.map(|file| format!("wrote generated/{file}.nix\n")).concat());
     screen.is("checks-check", 0, &["check"]);
     screen.workspace.commit();
     screen.workspace.write("--- app/tests/more.rs\n#[test]\nfn more() {}\n");
