@@ -78,7 +78,7 @@ sources_of_git_and_vendored() {
     of_crate fine_words 'one["root_module"].startswith("/nix/store/") and not one["is_workspace_member"]'
     of_crate fine_words '"feature=\"loud\"" in one["cfg"]'
     mkdir -p .cargo
-    cargo vendor -q vendor >.cargo/config.toml 2>/dev/null
+    cargo vendor vendor >.cargo/config.toml 2>/dev/null
     rm -r made
     "$RBN_PLAN" rust-project -q --offline
     python3 "$ROOT/tests/fixtures/compiles.py" "$TRIPLE"
