@@ -262,6 +262,10 @@ in
       (attrNames variables));
   };
 } // (
-  # What a given compiler has a standard library for is not known here.
-  if toolchain != null then { } else { targets = [ host ] ++ wanted; }
+  # What a given compiler has a standard library for is not known here, and its tools lie beside it.
+  if toolchain != null then { } else {
+    targets = [ host ] ++ wanted;
+    ${if pkgs ? clippy then "clippy-driver" else null} = "${pkgs.clippy}/bin/clippy-driver";
+    ${if pkgs ? rustfmt then "rustfmt" else null} = "${pkgs.rustfmt}/bin/rustfmt";
+  }
 )

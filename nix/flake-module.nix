@@ -3,6 +3,7 @@
 #     imports = [ inputs.rbn-plan.flakeModules.default ];
 #     perSystem = { ... }: {
 #       rbn-plan.steps = ./generated/steps.nix;
+#       # With `checks.plans` in config.toml: `checks.test-PACKAGE` and so on, by themselves.
 #     };
 { lib, flake-parts-lib, ... }:
 let
@@ -12,10 +13,12 @@ in
   options.perSystem = flake-parts-lib.mkPerSystemOption ({ config, pkgs, system, ... }:
     let
       cfg = config.rbn-plan;
-      plan = import cfg.steps ({
+      arguments = {
         inherit system;
         inherit (cfg) overrides toolchain;
-      } // (if cfg.src == null then { } else { inherit (cfg) src; }));
+      } // (if cfg.src == null then { } else { inherit (cfg) src; });
+      plan = import cfg.steps arguments;
+      beside = builtins.dirOf cfg.steps + "/checks.nix";
       # A plan names the machines that it is for; another one's packages are none.
       wanted = cfg.steps != null && builtins.elem system cfg.systems;
     in
@@ -68,7 +71,16 @@ in
         checks = mkOption {
           type = types.bool;
           default = true;
-          description = "Whether `nix flake check` builds the package.";
+          description = "Whether `nix flake check` builds the package, and runs the planned checks.";
+        };
+        checkPlans = mkOption {
+          type = types.nullOr types.path;
+          default = if cfg.steps != null && builtins.pathExists beside then beside else null;
+          defaultText = lib.literalExpression "checks.nix beside `steps`, where it is";
+          description = ''
+            The plans of checks, joined: the file that `rbn-plan` writes where config.toml names `checks.plans`.
+            Each check of a package is one of `checks`: `test-PACKAGE`, `clippy-PACKAGE`.
+          '';
         };
         plan = mkOption {
           type = types.raw;
@@ -82,7 +94,8 @@ in
       config = mkIf wanted {
         packages.${cfg.package} = plan.default;
         devShells = mkIf (cfg.shell != null) { ${cfg.shell} = plan.devShells.default; };
-        checks = mkIf cfg.checks { rbn-plan = plan.default; };
+        checks = mkIf cfg.checks ({ rbn-plan = plan.default; }
+          // (if cfg.checkPlans == null then { } else (import cfg.checkPlans arguments).flat));
       };
     });
 }

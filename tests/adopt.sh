@@ -2,6 +2,7 @@
 # A project adopts rbn-plan: `init`, a plan, and Nix builds its flake. nixpkgs and rust-overlay are
 # the stand-ins of tests/fixtures/stand-in, put in by --override-input: nothing is downloaded.
 set -euo pipefail
+WORDS=("$@")
 . "$(dirname "$0")/lib.sh"
 
 # project NAME: a fresh copy of the project in a Git repository of its own.
@@ -106,10 +107,10 @@ other_compiler() {
 }
 
 # `init` in a project with each flake.nix of the corpus: Nix evaluates what it did, and ours is the
-# plan's own derivation. Where the flake is not edited, the snippet does that, pasted as it says.
+# plan's own derivation, as are the checks. Where the flake is not edited, the snippet does that, pasted as it says.
 corpus() {
     project corpus
-    "$RBN_PLAN" init
+    "$RBN_PLAN" init --checks
     "$RBN_PLAN" --locked --offline -o generated/steps.nix
     cp "$TEMPORARY/stand-in/nixpkgs/host.nix" generated/toolchain.nix
     rm config.toml flake.nix .gitignore
@@ -123,7 +124,7 @@ corpus() {
         cp "$shape" before.nix
         # What the outputs of some are.
         echo 'inputs: { packages.x86_64-linux.hello = inputs.nixpkgs.legacyPackages.x86_64-linux.hello; }' >outputs.nix
-        if ! "$RBN_PLAN" init >snippet; then
+        if ! "$RBN_PLAN" init --checks >snippet; then
             # Nix refuses these, too. Nothing is touched.
             case $name in errors-* | rec | unicode) ;; *) echo "$name is refused"; return 1 ;; esac
             cmp "$shape" flake.nix
@@ -131,11 +132,16 @@ corpus() {
             continue
         fi
         edited=true
-        if cmp -s "$shape" flake.nix; then edited=false; else [ ! -s snippet ]; fi
-        python3 "$ROOT/tests/fixtures/adopt/paste.py" flake.nix snippet >pasted.nix
+        if cmp -s "$shape" flake.nix; then edited=false; fi
         if $edited; then
+            # Where a flake has checks of its own, those of the plans are pasted behind them.
+            if [ -s snippet ]; then head -n 1 snippet | grep -qx '# Put this behind what `checks` is for each `system`.'; fi
+            cp flake.nix wired.nix
             "$RBN_PLAN" init 2>&1 | tee again
-            grep -qx 'nothing to do' again
+            if [ ! -s snippet ]; then grep -qx 'nothing to do' again; fi
+            cmp flake.nix wired.nix
+        else
+            python3 "$ROOT/tests/fixtures/adopt/paste.py" flake.nix snippet >pasted.nix
         fi
         echo "  \"$name\" = { edited = $edited; before = ./corpus-$name/before.nix; place = \"$PWD\"; };" >>"$TEMPORARY/corpus.nix"
     done
@@ -144,7 +150,7 @@ corpus() {
         --argstr stand-in "$TEMPORARY/stand-in" --argstr corpus "$TEMPORARY/corpus.nix" \
         --argstr inputs "$ROOT/tests/fixtures/flake/inputs.nix" --argstr system "$SYSTEM" \
         | tee "$TEMPORARY/evaluated"
-    grep -qE '"edited":(1[6-9]|[2-9][0-9]),"shells":([6-9]|[1-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' \
+    grep -qE '"checked":(1[4-9]|[2-9][0-9]),"edited":(1[6-9]|[2-9][0-9]),"shells":([6-9]|[1-9][0-9]),"total":(2[0-9]|[3-9][0-9]),"wrong":\[\]' \
         "$TEMPORARY/evaluated"
 }
 
@@ -209,6 +215,61 @@ dry_run() {
     grep -q '^+++ b/flake.nix' diff
     rm diff
     [ -z "$(git status --porcelain | grep -v '^A ')" ]
+}
+
+# The checks that config.toml plans are those of the flake: they pass, and a test that fails is shown. An edit of
+# a package runs its own checks again, and no others.
+planned_checks() {
+    project checked
+    local tests='#[cfg(test)]\nmod tests {\n    #[test]\n    fn adds() {\n        assert_eq!(1 + 1, 2);\n    }\n}\n'
+    printf "\n$tests" >>src/main.rs
+    printf "\n$tests" >>answer-sys/src/lib.rs
+    rustfmt --edition 2021 src/main.rs answer-sys/src/lib.rs answer-sys/build.rs
+    "$RBN_PLAN" init --checks 2>&1 | tee said
+    grep -qx 'next: nix flake check' said
+    adopt
+    "$RBN_PLAN" check --offline
+    git add -A
+    nix_with flake check
+    local all='["clippy-answer-sys","clippy-app","fmt-answer-sys","fmt-app","test-answer-sys","test-app"]'
+    nix_with eval --json .#checks.$SYSTEM --apply builtins.attrNames | grep -qxF "$all"
+    nix_with eval --json .#hydraJobs.checks.$SYSTEM --apply builtins.attrNames | grep -qxF "$all"
+    # The plan's own file says the same without a flake.
+    [ "$(nix_with eval --raw .#checks.$SYSTEM.test-app.drvPath)" = "$(nix eval --raw -f generated/checks.nix \
+        --arg toolchain "import ./generated/nixpkgs.nix { pkgs = import $TEMPORARY/stand-in/nixpkgs { }; }" \
+        flat.test-app.drvPath)" ]
+    # What changes no step changes no plan.
+    sed -i 's/1 + 1, 2/1 + 1, 3/' src/main.rs
+    "$RBN_PLAN" check --offline
+    if nix_with flake check >said 2>&1; then return 1; fi
+    cat said
+    grep -q 'tests::adds' said
+    grep -q 'step "app:checks:test" (all) failed: 1 of ' said
+    sed -i 's/1 + 1, 3/2 + 2, 4/' src/main.rs
+    nix_with build --dry-run .#checks.$SYSTEM.{clippy-answer-sys,clippy-app,fmt-answer-sys,fmt-app,test-answer-sys,test-app} \
+        >said 2>&1
+    cat said
+    grep -q -- '-app-0.1.0-bin-test-app-test.drv' said
+    if grep -q -- '-answer-sys-' said; then return 1; fi
+    nix_with flake check
+    # A plan that lacks a test is told, and who makes it anew makes all of them.
+    mkdir tests
+    printf '#[test]\nfn more() {}\n' >tests/more.rs
+    if "$RBN_PLAN" check --offline >said 2>&1; then return 1; fi
+    grep -qx 'generated/steps.nix is up to date.' said
+    grep -qx 'generated/checks-test.nix is not up to date.' said
+    grep -qx 'help: run `rbn-plan -o generated/steps.nix` and commit the result' said
+    "$RBN_PLAN" --offline -o generated/steps.nix
+    "$RBN_PLAN" check --offline
+    [ "$(git diff --name-only generated)" = "$(printf 'generated/checks-%s.nix\n' clippy fmt test)" ]
+    # A flake with the package gets the checks where they come later.
+    project later
+    adopt
+    "$RBN_PLAN" init --checks
+    adopt
+    "$RBN_PLAN" init 2>&1 | tee said
+    grep -qx 'nothing to do' said
+    nix_with eval --json .#checks.$SYSTEM --apply builtins.attrNames | grep -qxF "$all"
 }
 
 # Without --override-input, with plain Nix: the provider takes any package set.
@@ -474,7 +535,7 @@ template_flake_parts() {
     nix_with build "${more[@]}" --out-link result
     ./result/bin/app | grep -qx 'built by a module of flake-parts'
     nix_with flake check "${more[@]}"
-    nix_with eval "${more[@]}" --json ".#checks.$SYSTEM" --apply builtins.attrNames | grep -qx '\["rbn-plan","says"\]'
+    nix_with eval "${more[@]}" --json ".#checks.$SYSTEM" --apply builtins.attrNames | grep -qx '\["clippy-app","fmt-app","rbn-plan","says","test-app"\]'
     nix_with develop "${more[@]}" -c rustc --version | grep '^rustc '
     # A machine that the plan is not for has nothing of it.
     sed -i 's|^        rbn-plan.steps = .*|&\n        rbn-plan.systems = [ ];|; s|^        checks.says|        checks.none|' flake.nix
@@ -488,27 +549,28 @@ SYSTEM=${TARGET%%-*}-linux
 cp -R "$ROOT/tests/fixtures/stand-in" "$TEMPORARY/stand-in"
 "$RBN_PLAN" toolchain host -o "$TEMPORARY/stand-in/nixpkgs/host.nix"
 
-check "a project without a flake gets one that builds" new_flake
-check "a flake of somebody builds the plan too" existing_flake
-check "the compiler comes from the input of config.toml" other_compiler
-check "init in every flake of the corpus, evaluated" corpus
-check "a day's work: update, develop" daily
+asked "a project without a flake gets one that builds" new_flake
+asked "a flake of somebody builds the plan too" existing_flake
+asked "the compiler comes from the input of config.toml" other_compiler
+asked "init in every flake of the corpus, evaluated" corpus
+asked "a day's work: update, develop" daily
 # A distribution's Rust lies among everything else in /usr.
 case $(rustc --print sysroot) in
     /usr*) ;;
-    *) check "a compiler in the store" stored_compiler ;;
+    *) asked "a compiler in the store" stored_compiler ;;
 esac
-check "a dry run writes nothing" dry_run
-check "the provider without flakes" plain
-check "libraries come from overrides, by name" overrides
-check "for another machine, by its package set" cross
-check "an override's part that has no effect is said" said_aloud
-check "a flake takes a plan as data and as a library" consumer
-check "this project's own flake evaluates" own_flake
-check "the flake's templates are ready with init" templates
-check "what the examples' READMEs say, typed" readmes
-check "the demo" demo
-check "the template for other machines" template_cross
-check "the template for WebAssembly" template_wasm
-check "the template for flake-parts, and the module" template_flake_parts
+asked "the planned checks are those of the flake" planned_checks
+asked "a dry run writes nothing" dry_run
+asked "the provider without flakes" plain
+asked "libraries come from overrides, by name" overrides
+asked "for another machine, by its package set" cross
+asked "an override's part that has no effect is said" said_aloud
+asked "a flake takes a plan as data and as a library" consumer
+asked "this project's own flake evaluates" own_flake
+asked "the flake's templates are ready with init" templates
+asked "what the examples' READMEs say, typed" readmes
+asked "the demo" demo
+asked "the template for other machines" template_cross
+asked "the template for WebAssembly" template_wasm
+asked "the template for flake-parts, and the module" template_flake_parts
 finish

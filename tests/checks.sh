@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests, clippy and documentation as steps: they find what Cargo's own commands find.
 set -euo pipefail
+WORDS=("$@")
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
 
@@ -282,6 +283,42 @@ RUST
     "$RBN_PLAN" test -p app --test plain --offline -q
 }
 
+# A program that fills the disk of the build: its report is there, and says so.
+a_full_disk_is_told() {
+    project
+    cat >app/tests/plain.rs <<'RUST'
+use std::io::Write as _;
+
+fn main() {
+    let mut file = std::fs::File::create(std::env::temp_dir().join("much")).unwrap();
+    while file.write_all(&[7; 1 << 20]).is_ok() {}
+    println!("as far as there was room");
+    std::process::exit(9);
+}
+RUST
+    # Where Nix builds: by its setting, and before there was that, by this variable.
+    local status=0 small=$TEMPORARY/small
+    mkdir -p "$small"
+    mount -t tmpfs -o size=200m,mode=755 tmpfs "$small"
+    (
+        export TMPDIR=$small
+        case $(nix show-config 2>/dev/null || nix config show) in
+            *build-dir*) export NIX_CONFIG="$NIX_CONFIG"$'\n'"build-dir = $small" ;;
+        esac
+        fails_with 1 "$RBN_PLAN" test -p app --test plain --offline -q --junit "$TEMPORARY/junit.xml"
+    ) || status=$?
+    umount "$small"
+    [ "$status" -eq 0 ]
+    grep -qF 'failed: app test-plain: it ended with status 9, with no room left on the disk of the build' "$TEMPORARY/words"
+    grep -qF 'as far as there was room' "$TEMPORARY/words"
+    grep -qF 'no room left on the disk' "$TEMPORARY/junit.xml"
+    # On a disk with room the same is no word of it.
+    sed -i 's/while file.write_all.*/file.write_all(b"little").unwrap();/' app/tests/plain.rs
+    fails_with 1 "$RBN_PLAN" test -p app --test plain --offline -q
+    grep -qF 'it ended with status 9' "$TEMPORARY/words"
+    if grep -qF 'no room left' "$TEMPORARY/words"; then return 1; fi
+}
+
 # What XML cannot hold, and what looks like a harness's last line and is none, do no harm.
 odd_words_are_told() {
     project
@@ -521,6 +558,74 @@ cut_into_parts() {
     grep -qF '[checks.partitions]' "$TEMPORARY/words"
 }
 
+# Of a plan for several build machines each checks its own target: this one has no standard library for the other's.
+each_machine_checks_its_own() {
+    project
+    cargo fmt --all
+    "$RBN_PLAN" fmt --workspace --offline -q >"$TEMPORARY/alone"
+    printf '[build]\nsystems = ["x86_64-linux", "aarch64-linux"]\n' >config.toml
+    "$RBN_PLAN" test -p lib --offline -q >"$TEMPORARY/words"
+    grep -qF 'in 2 programs' "$TEMPORARY/words"
+    "$RBN_PLAN" clippy -p lib --offline -q
+    "$RBN_PLAN" fmt --workspace --offline -q | cmp - "$TEMPORARY/alone"
+    # rustfmt looks at each file on each machine.
+    "$RBN_PLAN" --mode fmt --workspace --offline >"$TEMPORARY/plan"
+    [ "$(grep -c '^        "lib-0.1.0:check' "$TEMPORARY/plan")" -ge 2 ]
+}
+
+# Which tests a program has that ends before its harness begins, nobody knows: each part runs it whole and tells how
+# it failed.
+a_part_that_cannot_list_runs_the_whole() {
+    project
+    cat >app/tests/cli.rs <<'RUST'
+extern "C" fn ends() {
+    eprintln!("ended before the harness");
+    std::process::exit(7);
+}
+
+#[used]
+#[link_section = ".init_array"]
+static ENDS: extern "C" fn() = ends;
+
+#[test]
+fn never_run() {}
+RUST
+    printf '[checks.partitions]\n"app:test:cli" = 2\n' >config.toml
+    fails_with 1 "$RBN_PLAN" test -p app --test cli --offline -q
+    # Told once, and as no part.
+    [ "$(grep -cF 'failed: app test-cli: it ended with status 7' "$TEMPORARY/words")" -eq 1 ]
+    grep -qF 'ended before the harness' "$TEMPORARY/words"
+    local file part
+    file=$(echo target/rbn-plan/plans/*/steps.nix)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        report -o "$TEMPORARY/parts"
+    for part in 1 2; do
+        python3 - "$TEMPORARY/parts/$TRIPLE/app/test-cli-$part-of-2/report.json" <<'PYTHON'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert len(report["call"]["words"]) == 1, report["call"]["words"]
+assert [attempt["code"] for attempt in report["attempts"]] == [7], report["attempts"]
+PYTHON
+    done
+}
+
+# A name that no test program has is refused by every plan that runs tests, and by no other.
+a_part_of_no_program_is_refused() {
+    project
+    printf '[checks.partitions]\n"app:test:cil" = 2\n' >config.toml
+    fails_with 2 "$RBN_PLAN" test --workspace --offline -q
+    grep -qF 'config.toml:2: [checks.partitions] names `app:test:cil`, and' "$TEMPORARY/words"
+    grep -qF 'did you mean `app:test:cli`?' "$TEMPORARY/words"
+    # Of another selection it is one.
+    printf '[checks.partitions]\n"app:test:cli" = 2\n' >config.toml
+    "$RBN_PLAN" test -p lib --lib --offline -q
+    printf '[checks.partitions]\n"nothing" = 2\n' >config.toml
+    fails_with 2 "$RBN_PLAN" --mode test --workspace --offline
+    grep -qF 'rbn-plan steps --mode test --workspace' "$TEMPORARY/words"
+    "$RBN_PLAN" --workspace --offline >"$TEMPORARY/plan"
+    "$RBN_PLAN" clippy -p lib --offline -q
+}
+
 a_build_plan_stays_as_it_is() {
     project
     "$RBN_PLAN" --workspace --offline >"$TEMPORARY/before"
@@ -529,23 +634,27 @@ a_build_plan_stays_as_it_is() {
     if grep -q checkerText "$TEMPORARY/before"; then return 1; fi
 }
 
-check "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
-check "each program is called as Cargo calls it" called_as_by_cargo
-check "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
-check "verify says so, too" verified_by_command
-check "programs that a toolchain lacks are told, with exit code 2" lacking_programs_are_told
-check "an example for a nightly compiler is told" examples_for_a_nightly_are_told
-check "clippy finds what cargo clippy finds" as_clippy_finds
-check "the site is that of cargo doc" the_same_pages
-check "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
-check "what hangs, crashes, or prints a gigabyte is told" within_limits
-check "odd words are told, and a program that is not there is refused" odd_words_are_told
-check "tests are left out by name, and a name of none is refused" skipped_by_name
-check "a run that is cut into parts finds the same" cut_into_parts
-check "the lines that ran are those that Cargo tells" as_many_lines_as_by_hand
-check "coverage is a plan of its own" coverage_is_a_plan_of_its_own
-check "a flaky test is named" flaky_ones_are_named
-check "an edit of a test runs that one again" an_edit_runs_its_own
-check "a benchmark runs as Cargo runs it" benchmarks_run
-check "settings of checks change no build plan" a_build_plan_stays_as_it_is
+asked "as many tests pass, fail and are ignored as with Cargo" as_many_as_with_cargo
+asked "each program is called as Cargo calls it" called_as_by_cargo
+asked "rustdoc and clippy-driver are called as Cargo calls them" tools_called_as_by_cargo
+asked "verify says so, too" verified_by_command
+asked "programs that a toolchain lacks are told, with exit code 2" lacking_programs_are_told
+asked "an example for a nightly compiler is told" examples_for_a_nightly_are_told
+asked "clippy finds what cargo clippy finds" as_clippy_finds
+asked "the site is that of cargo doc" the_same_pages
+asked "rustfmt finds what cargo fmt finds" as_cargo_fmt_finds
+asked "what hangs, crashes, or prints a gigabyte is told" within_limits
+asked "a full disk is told" a_full_disk_is_told
+asked "odd words are told, and a program that is not there is refused" odd_words_are_told
+asked "tests are left out by name, and a name of none is refused" skipped_by_name
+asked "a run that is cut into parts finds the same" cut_into_parts
+asked "each machine checks its own target" each_machine_checks_its_own
+asked "each part runs a program that cannot list its tests" a_part_that_cannot_list_runs_the_whole
+asked "parts of no program are refused" a_part_of_no_program_is_refused
+asked "the lines that ran are those that Cargo tells" as_many_lines_as_by_hand
+asked "coverage is a plan of its own" coverage_is_a_plan_of_its_own
+asked "a flaky test is named" flaky_ones_are_named
+asked "an edit of a test runs that one again" an_edit_runs_its_own
+asked "a benchmark runs as Cargo runs it" benchmarks_run
+asked "settings of checks change no build plan" a_build_plan_stays_as_it_is
 finish

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # rust-project.json: what an editor is told is what a compiler needs.
 set -euo pipefail
+WORDS=("$@")
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
 
@@ -23,50 +24,13 @@ every_crate_compiles() {
     "$RBN_PLAN" rust-project -q
     # The committed plan is none of an editor's.
     [ ! -e generated/steps.nix ]
+    python3 "$ROOT/tests/fixtures/compiles.py" "$TRIPLE"
     python3 - "$TRIPLE" <<'PYTHON'
 import json, os, subprocess, sys
 triple = sys.argv[1]
 project = json.load(open("rust-project.json"))
 crates = project["crates"]
-os.mkdir("made")
-made = {}
 rustc = os.path.join(project["sysroot"], "bin/rustc")
-def compile(n, tests=False):
-    one = crates[n]
-    if not tests and n in made:
-        return made[n]
-    root, name = one["root_module"], one["display_name"]
-    kind = "proc-macro" if one["is_proc_macro"] else "lib"
-    build = one.get("build", {}).get("target_kind")
-    if build == "bin" or root.endswith("build.rs"):
-        kind = "bin"
-    words = [rustc, root, "--crate-name", name, "--edition", one["edition"], "--emit=metadata", "--out-dir", "made",
-             f"-Cmetadata={n}{tests}", f"-Cextra-filename=-{n}{tests}", "-Ldependency=made", "--target", one["target"]]
-    words += ["--test"] if tests or build == "test" else ["--crate-type", kind]
-    words += ["--extern", "proc_macro"] if one["is_proc_macro"] else []
-    words += ["--cap-lints", "allow"] if not one["is_workspace_member"] else ["-Dwarnings", "-Aunexpected_cfgs"]
-    # The target's own are the compiler's; flags of a plan may have more.
-    words += [word for cfg in one["cfg"] if not cfg.startswith(("target_", "panic", "unix")) for word in ("--cfg", cfg)]
-    # Who depends on a crate finds the macros of that, too.
-    words += [f"-Ldependency={os.path.dirname(other['proc_macro_dylib_path'])}" for other in crates if other["is_proc_macro"]]
-    for dep in one["deps"]:
-        words += ["--extern", f"{dep['name']}={compile(dep['crate'])}"]
-    env = {"PATH": os.environ["PATH"], **one["env"]}
-    done = subprocess.run(words, env=env, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 0, (words, done.stderr)
-    if one["is_proc_macro"]:
-        # Who uses it loads what the store has.
-        made[n] = one["proc_macro_dylib_path"]
-        assert made[n].startswith("/nix/store/") and os.path.exists(made[n])
-    else:
-        made[n] = f"made/lib{name}-{n}{tests}.rmeta"
-    return made[n]
-for n, one in enumerate(crates):
-    compile(n)
-    if one["is_workspace_member"] and not one["root_module"].endswith("build.rs"):
-        before = made[n]
-        compile(n, tests=True)
-        made[n] = before
 names = sorted(one["display_name"] for one in crates)
 assert names == ["all", "app", "app", "build_script_build", "fine_words", "helper", "itoa", "mac"], names
 # What the compiler says of its target is what the file says.
@@ -87,6 +51,53 @@ PYTHON
     cp rust-project.json "$TEMPORARY/before"
     "$RBN_PLAN" rust-project -q --no-build 2>&1
     cmp rust-project.json "$TEMPORARY/before"
+}
+
+# of_crate NAME WORDS: an expression of Python holds for the crate `one` of that name.
+of_crate() {
+    python3 - "$@" <<'PYTHON'
+import json, sys
+name, expression = sys.argv[1:]
+one = next(one for one in json.load(open("rust-project.json"))["crates"] if one["display_name"] == name)
+assert eval(expression), (expression, one)
+PYTHON
+}
+
+# A crate of a Git repository lies in the store, one of a vendor directory where that is.
+sources_of_git_and_vendored() {
+    project
+    mv words "$TEMPORARY/words"
+    git init --quiet --initial-branch=main "$TEMPORARY/words"
+    git -C "$TEMPORARY/words" add -A
+    git -C "$TEMPORARY/words" -c user.name=a -c user.email=a@example.org commit --quiet -m words
+    sed -i "s|path = \"../words\"|git = \"file://$TEMPORARY/words\"|" app/Cargo.toml
+    sed -i 's/"words", //' Cargo.toml
+    cargo generate-lockfile -q
+    "$RBN_PLAN" rust-project -q
+    python3 "$ROOT/tests/fixtures/compiles.py" "$TRIPLE"
+    of_crate fine_words 'one["root_module"].startswith("/nix/store/") and not one["is_workspace_member"]'
+    of_crate fine_words '"feature=\"loud\"" in one["cfg"]'
+    mkdir -p .cargo
+    cargo vendor vendor >.cargo/config.toml 2>/dev/null
+    rm -r made
+    "$RBN_PLAN" rust-project -q --offline
+    python3 "$ROOT/tests/fixtures/compiles.py" "$TRIPLE"
+    for crate in fine_words itoa; do
+        of_crate "$crate" 'one["root_module"].startswith(__import__("os").getcwd() + "/vendor/") and not one["is_workspace_member"]'
+    done
+}
+
+# What a build script writes into its own package is the sandbox's alone: the tree stays as it is.
+a_script_that_writes_beside_its_code() {
+    project
+    cargo fetch --locked -q
+    sed -i 's|^fn main() {|&\n    std::fs::write("src/written.rs", "pub const WRITTEN: u32 = 1;\\n").unwrap();|' app/build.rs
+    grep -q 'src/written.rs' app/build.rs
+    "$RBN_PLAN" rust-project -q
+    [ ! -e app/src/written.rs ]
+    # What it prints, and leaves in OUT_DIR, is there nevertheless.
+    of_crate app '"from_script" in one["cfg"] and one["env"]["OUT_DIR"].startswith("/nix/store/")'
+    python3 "$ROOT/tests/fixtures/compiles.py" "$TRIPLE"
 }
 
 # What does not build is left out with a warning; the rest is there.
@@ -136,7 +147,9 @@ PYTHON
     [ ! -e "$TEMPORARY/ws/rust-project.json" ]
 }
 
-check "every crate compiles by what the file says of it" every_crate_compiles
-check "what does not build is left out, with a warning" what_fails_is_left_out
-check "rust-analyzer's discover command is answered" discovers
+asked "every crate compiles by what the file says of it" every_crate_compiles
+asked "sources from Git, and vendored ones" sources_of_git_and_vendored
+asked "a script that writes beside its code" a_script_that_writes_beside_its_code
+asked "what does not build is left out, with a warning" what_fails_is_left_out
+asked "rust-analyzer's discover command is answered" discovers
 finish

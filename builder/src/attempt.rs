@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::{Here, TMP, write};
 use crate::package::TARGET;
-use crate::report::{Call, REPORT, Report};
+use crate::report::{Call, End, REPORT, Report};
 use crate::watch::{self, Limits};
 
 /// How a failure begins whose cure is another toolchain, not another crate.
@@ -117,8 +117,9 @@ pub(crate) fn attempt(
     let mut said = Vec::new();
     for _ in 0..=check.retries {
         let mut command = command(here, &planned)?;
-        let watched = watch::watch(&mut command, &check.limits, &shell)
+        let mut watched = watch::watch(&mut command, &check.limits, &shell)
             .map_err(|error| not_started(check, &planned.call.words[0], &error))?;
+        watched.attempt.full = watched.attempt.end != End::Code(0) && is_full(Path::new(TMP));
         said.push((watched.stdout.bytes(), watched.stderr.bytes()));
         report.attempts.push(watched.attempt);
         if report.passed() {
@@ -128,6 +129,20 @@ pub(crate) fn attempt(
     report.call = planned.call;
     save(here, &report, &said)?;
     Ok(report)
+}
+
+/// The system's numbers for a disk without room, and for a user who may have no more of it.
+const NO_ROOM: [i32; 2] = [28, 122];
+
+/// How much room a disk has that is not full.
+const ROOM: usize = 64 * 1024;
+
+/// Whether the disk of `directory` has no room any more.
+fn is_full(directory: &Path) -> bool {
+    let probe = directory.join(".rbn-plan-room");
+    let written = fs::write(&probe, [0; ROOM]);
+    let _ = fs::remove_file(&probe);
+    written.is_err_and(|error| error.raw_os_error().is_some_and(|number| NO_ROOM.contains(&number)))
 }
 
 /// Why a program does not start: of a runner, and of a program for another machine, that is the

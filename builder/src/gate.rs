@@ -66,10 +66,15 @@ fn show(path: &str, report: &Report) {
 }
 
 fn how(report: &Report) -> String {
-    match report.attempts.last().map(|attempt| attempt.end) {
+    let full = match report.attempts.last() {
+        Some(attempt) if attempt.full => ", with no room left on the disk of the build",
+        _ => "",
+    };
+    let ended = match report.attempts.last().map(|attempt| attempt.end) {
         Some(End::Code(code)) => format!("ended with status {code}"),
         Some(End::Signal(signal)) => format!("was ended by signal {signal}"),
         Some(End::Timeout(seconds)) => format!("did not end within {seconds} seconds"),
         None => "was not run".to_owned(),
-    }
+    };
+    format!("{ended}{full}")
 }

@@ -48,6 +48,8 @@ pub struct Attempt {
     pub took: i64,
     /// Processes that it left behind, by their names.
     pub left: Vec<String>,
+    /// Whether it failed, and left no room on the disk of the build.
+    pub full: bool,
 }
 
 /// How a program ended.
@@ -125,11 +127,13 @@ impl Attempt {
             End::Signal(signal) => ("signal", signal),
             End::Timeout(seconds) => ("timeout", seconds),
         };
-        Value::object([
+        let full = self.full.then_some(("full", Value::Bool(true)));
+        let told = [
             (word, Value::Int(number)),
             ("took", Value::Int(self.took)),
             ("left", Value::texts(self.left.iter().map(String::as_str))),
-        ])
+        ];
+        Value::object(told.into_iter().chain(full))
     }
 
     fn read(mut facts: Facts) -> Result<Self, String> {
@@ -143,6 +147,7 @@ impl Attempt {
                 .ok_or("the report does not say how an attempt ended")?,
             took: facts.some_int("took")?.unwrap_or_default(),
             left: facts.texts("left")?,
+            full: facts.flag("full")?,
         };
         facts.done()?;
         Ok(attempt)
@@ -155,7 +160,12 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let attempt = |end| Attempt { end, took: 12, left: vec!["sleep".to_owned()] };
+        let attempt = |end| Attempt {
+            end,
+            took: 12,
+            left: vec!["sleep".to_owned()],
+            full: end == End::Signal(11),
+        };
         let report = Report {
             check: "test".to_owned(),
             package: "app".to_owned(),

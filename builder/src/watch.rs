@@ -95,7 +95,7 @@ pub(crate) fn watch(command: &mut Command, limits: &Limits, shell: &Path) -> io:
     left.dedup();
     let took = took.unwrap_or_else(|| start.elapsed()).as_millis();
     Ok(Watched {
-        attempt: Attempt { end, took: i64::try_from(took).unwrap_or(i64::MAX), left },
+        attempt: Attempt { end, took: i64::try_from(took).unwrap_or(i64::MAX), left, full: false },
         stdout: process::take(&stdout),
         stderr: process::take(&stderr),
     })

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::paths;
-use crate::model::Triple;
+use crate::model::{Triple, Verb};
 
 /// Which of Cargo's commands the unit graph is asked of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -26,6 +26,19 @@ pub enum Command {
     Doc,
     /// `cargo fmt --check`: rustfmt over the members.
     Fmt,
+}
+
+impl From<Verb> for Command {
+    fn from(verb: Verb) -> Self {
+        match verb {
+            Verb::Test => Self::Test,
+            Verb::Coverage => Self::Coverage,
+            Verb::Bench => Self::Bench,
+            Verb::Clippy => Self::Clippy,
+            Verb::Doc => Self::Doc,
+            Verb::Fmt => Self::Fmt,
+        }
+    }
 }
 
 impl Command {

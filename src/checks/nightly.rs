@@ -31,7 +31,7 @@ mod tests {
     use rbn_builder::report::{Attempt, End, Report};
 
     fn checked(words: &str) -> Checked {
-        let attempt = Attempt { end: End::Code(101), took: 1, left: Vec::new() };
+        let attempt = Attempt { end: End::Code(101), took: 1, left: Vec::new(), full: false };
         Checked {
             platform: String::new(),
             package: "app".to_owned(),

@@ -42,7 +42,7 @@ impl Checked {
     /// How its last attempt ended, in words.
     #[must_use]
     pub fn ended(&self) -> String {
-        match self.report.attempts.last().map(|attempt| attempt.end) {
+        let ended = match self.report.attempts.last().map(|attempt| attempt.end) {
             Some(End::Code(code)) => format!("ended with status {code}"),
             Some(End::Signal(signal)) => {
                 format!("was ended by signal {signal}{}", signal_name(signal))
@@ -51,7 +51,19 @@ impl Checked {
                 format!("did not end within {seconds} s (`checks.timeout`)")
             }
             None => "was not run".to_owned(),
+        };
+        match self.had_no_room() {
+            true => format!("{ended}, with no room left on the disk of the build"),
+            false => ended,
         }
+    }
+
+    /// Whether its last attempt filled the disk: it was full afterwards, or the program says so and took its
+    /// files away.
+    fn had_no_room(&self) -> bool {
+        let says = |words: &String| words.contains("No space left on device");
+        let left = self.report.attempts.last().is_some_and(|attempt| attempt.full);
+        left || (!self.report.passed() && (says(&self.said.0) || says(&self.said.1)))
     }
 
     /// Adds another part of the same program's run.
@@ -63,6 +75,7 @@ impl Checked {
             last.took += took;
             last.left.extend(other.report.attempts.iter().flat_map(|one| one.left.clone()));
             last.end = failed.unwrap_or(last.end);
+            last.full |= other.report.attempts.last().is_some_and(|other| other.full);
         }
         // Where more of what was said is to be found.
         if failed.is_some() {

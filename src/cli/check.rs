@@ -2,16 +2,19 @@
 
 use std::fmt::Write as _;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::check_plans;
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs};
 use super::{CommandResult, Outcome, print, print_json, replan};
+use crate::config::{CheckPlan, Config};
 use crate::files::GENERATED;
+use crate::model::Plan;
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
 use crate::review::{Diff, Entry};
@@ -36,7 +39,7 @@ Exit code: 0 up to date; 1 out of date; 2 it could not be told.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = TRUST)]
 pub struct Args {
-    /// The plan's file [default: nix.output of config.toml]
+    /// The plan's file [default: nix.output of config.toml, and the plans of checks beside it]
     #[arg(value_name = "FILE")]
     file: Option<Utf8PathBuf>,
     /// How to say it
@@ -61,7 +64,7 @@ enum Format {
     Github,
 }
 
-/// What was found.
+/// A plan's file that is not up to date.
 struct Finding {
     file: Utf8PathBuf,
     old: Option<PlanText>,
@@ -73,53 +76,124 @@ struct Finding {
     cure: String,
 }
 
+/// What is asked about a file.
+enum Asked<'c> {
+    /// The plan of a selection.
+    Plan,
+    /// A file of the plans of checks.
+    Checks(Option<&'c CheckPlan>),
+}
+
 /// Checks.
 pub fn run(args: &Args) -> CommandResult {
     let select = args.select.without_network();
     let (root, config) = select.place()?;
-    let file = match &args.file {
-        Some(file) => file.clone(),
-        None => replan::shown(&root.join(config.nix.output.value.as_path())),
-    };
-    let old = match document::file_text(&file) {
-        Ok(text) => Some(text),
-        Err(PlanFileError::Read(error)) if error.is_absent() => None,
+    let output = root.join(config.nix.output.value.as_path());
+    let mut answers = Vec::new();
+    for (file, asked) in files(args.file.as_ref(), &root, &config)? {
+        let finding = match asked {
+            Asked::Plan => plan(&select, &file)?,
+            Asked::Checks(plan) => {
+                let old = text(&file)?;
+                let (plans, text) = check_plans::made(&select, &root, &config, plan)?;
+                // The plan of what is built brings them along.
+                let cure = replan::cure(&replan::selected(&select)?, &output);
+                difference(file.clone(), old, (&plans, text), None, cure)
+            }
+        };
+        match args.format {
+            Format::Text => match &finding {
+                None => eprintln!("{file} is up to date."),
+                Some(finding) => as_text(finding, args.unified)?,
+            },
+            Format::Github => finding.iter().try_for_each(as_annotations)?,
+            Format::Json => {}
+        }
+        answers.push((file, finding));
+    }
+    let found = answers.iter().find_map(|(_, finding)| finding.as_ref());
+    match (args.format, found) {
+        (Format::Text, Some(finding)) => {
+            eprintln!("help: run `{}` and commit the result", finding.cure);
+        }
+        (Format::Json, _) => {
+            as_json(&answers)?;
+        }
+        _ => {}
+    }
+    Ok(if found.is_some() { Outcome::Different } else { Outcome::Done })
+}
+
+/// The file that is named, or all that belong to the workspace.
+fn files<'c>(
+    named: Option<&Utf8PathBuf>,
+    root: &Utf8Path,
+    config: &'c Config,
+) -> miette::Result<Vec<(Utf8PathBuf, Asked<'c>)>> {
+    let plan = (config.nix.output.value.as_path().to_owned(), Asked::Plan);
+    let checks = check_plans::places(config)?.into_iter();
+    let checks = checks.map(|(path, plan)| (path, Asked::Checks(plan)));
+    let all = std::iter::once(plan).chain(checks);
+    let mut all = all.map(|(path, asked)| (replan::shown(&root.join(path)), asked));
+    Ok(match named {
+        None => all.collect(),
+        Some(file) => {
+            let asked = all.find(|(path, _)| same(path, file)).map(|(_, asked)| asked);
+            vec![(file.clone(), asked.unwrap_or(Asked::Plan))]
+        }
+    })
+}
+
+/// Whether two paths name one file.
+fn same(one: &Utf8Path, other: &Utf8Path) -> bool {
+    one == other
+        || one
+            .canonicalize_utf8()
+            .is_ok_and(|one| other.canonicalize_utf8().is_ok_and(|o| one == o))
+}
+
+/// The text of a file that this program wrote; none where there is no file.
+fn text(file: &Utf8Path) -> miette::Result<Option<PlanText>> {
+    let old = match document::file_text(file) {
+        Ok(text) => text,
+        Err(PlanFileError::Read(error)) if error.is_absent() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    if let Some(old) = &old
-        && !old.text.is_empty()
-        && !old.text.lines().take(3).any(|line| line.contains(GENERATED))
-    {
+    let is_ours = old.text.lines().take(3).any(|line| line.contains(GENERATED));
+    if !old.text.is_empty() && !is_ours {
         return Err(PlanFileError::Foreign(file.to_string()).into());
     }
+    Ok(Some(old))
+}
+
+/// What is found of a plan that says in its header what it is of.
+fn plan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Option<Finding>> {
+    let old = text(file)?;
     let (select, other) = match select.again(old.as_ref().map(|old| old.text.as_str()))? {
         Again::Same(select) => (select, None),
         Again::Other(select, other) => (select, Some(other)),
     };
     let (plans, _) = select.plans()?;
     let text = nix::render(&plans).into_diagnostic()?;
+    let cure = replan::cure(&select, file);
+    Ok(difference(file.to_owned(), old, (&plans, text), other, cure))
+}
+
+fn difference(
+    file: Utf8PathBuf,
+    old: Option<PlanText>,
+    (plans, text): (&[Plan], String),
+    other: Option<OtherSelection>,
+    cure: String,
+) -> Option<Finding> {
     if old.as_ref().is_some_and(|old| old.text == text) {
-        match args.format {
-            Format::Text => eprintln!("{file} is up to date."),
-            Format::Json => {
-                let answer =
-                    json!({ "format_version": FORMAT_VERSION, "up_to_date": true, "file": file });
-                print_json(&format!("{answer:#}\n"))?;
-            }
-            Format::Github => {}
-        }
-        return Ok(Outcome::Done);
+        return None;
     }
-    let diff = old.as_ref().and_then(|old| replan::difference(old, &plans));
-    let cure = replan::cure(&select, &file);
+    // What joins plans is none.
+    let diff = old.as_ref().filter(|_| !plans.is_empty());
+    let diff = diff.and_then(|old| replan::difference(old, plans));
     let new = PlanText { name: "up to date".to_owned(), text };
-    let finding = Finding { file, old, new, diff, other, cure };
-    match args.format {
-        Format::Text => as_text(&finding, args.unified)?,
-        Format::Json => as_json(&finding)?,
-        Format::Github => as_annotations(&finding)?,
-    };
-    Ok(Outcome::Different)
+    Some(Finding { file, old, new, diff, other, cure })
 }
 
 fn headline(finding: &Finding) -> String {
@@ -138,7 +212,7 @@ fn meaning(finding: &Finding) -> Option<String> {
 }
 
 /// What it means comes first, since the lines of a plan are many; the cure is the last word.
-fn as_text(finding: &Finding, whole: bool) -> CommandResult {
+fn as_text(finding: &Finding, whole: bool) -> miette::Result<()> {
     eprintln!("{}", headline(finding));
     if let Some(meaning) = meaning(finding) {
         eprint!("{meaning}");
@@ -153,26 +227,36 @@ fn as_text(finding: &Finding, whole: bool) -> CommandResult {
             eprintln!("... and {rest}: `rbn-plan check --unified` prints them all");
         }
     }
-    eprintln!("help: run `{}` and commit the result", finding.cure);
-    Ok(Outcome::Different)
+    Ok(())
 }
 
-fn as_json(finding: &Finding) -> CommandResult {
-    let answer = json!({
-        "format_version": FORMAT_VERSION,
-        "up_to_date": false,
-        "file": finding.file,
-        "exists": finding.old.is_some(),
-        "cure": finding.cure,
-        "meaning": meaning(finding),
-        "changes": finding.diff,
-        "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
+/// The plan's own answer, and those of the plans of checks in a list of their own, where there are any.
+fn as_json(answers: &[(Utf8PathBuf, Option<Finding>)]) -> CommandResult {
+    let mut all = answers.iter().map(|(file, finding)| match finding {
+        None => json!({ "up_to_date": true, "file": file }),
+        Some(finding) => json!({
+            "up_to_date": false,
+            "file": file,
+            "exists": finding.old.is_some(),
+            "cure": finding.cure,
+            "meaning": meaning(finding),
+            "changes": finding.diff,
+            "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
+        }),
     });
+    let mut answer = json!({ "format_version": FORMAT_VERSION });
+    if let (Some(answer), Some(Value::Object(own))) = (answer.as_object_mut(), all.next()) {
+        answer.extend(own);
+    }
+    let checks: Vec<Value> = all.collect();
+    if !checks.is_empty() {
+        answer["checks"] = checks.into();
+    }
     print_json(&format!("{answer:#}\n"))
 }
 
 /// One annotation for the file, and one for each of the first causes, where its subject stands.
-fn as_annotations(finding: &Finding) -> CommandResult {
+fn as_annotations(finding: &Finding) -> miette::Result<()> {
     let file = property(finding.file.as_str());
     let meaning = meaning(finding).unwrap_or_default();
     let said =
@@ -190,7 +274,7 @@ fn as_annotations(finding: &Finding) -> CommandResult {
                 .expect("a string takes it");
         }
     }
-    print(&lines)
+    print(&lines).map(drop)
 }
 
 /// The line of the plan's file where an entry's subject stands: its package; of what is not there,

@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> CommandResult {
         let flake = elsewhere(&root, &config).map_or_else(|| dir.clone(), Utf8PathBuf::from);
         nix_command::has_flake(&flake)?;
     }
-    match replan_aloud(&args.select, &root, &root.join(config.nix.output.value.as_path())) {
+    match replan_aloud(&args.select, &root, &config) {
         Ok(meaning) => eprint!("{}", meaning.unwrap_or_default()),
         Err(report) => {
             eprintln!("warning: the plan stays as it is");

@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> CommandResult {
     let mut words = words(version, &args.inputs);
     words.extend(args.nix.iter().cloned());
     NixCommand { words, dir }.run()?;
-    match replan_aloud(&args.select, &root, &root.join(config.nix.output.value.as_path()))? {
+    match replan_aloud(&args.select, &root, &config)? {
         Some(meaning) => print(&meaning),
         None => Ok(Outcome::Done),
     }

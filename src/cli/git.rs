@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::check_plans;
 use super::diff::unified;
 use super::document::{self, PlanText};
 use super::select::SelectArgs;
@@ -139,9 +140,12 @@ fn setup(meaning: bool, select: &SelectArgs) -> CommandResult {
         git(&root, &["config", "--local", &key, value])?;
         eprintln!("set {key} in this repository's configuration");
     }
-    let output = config.nix.output.value.as_path();
-    if attribute(&root, output)? {
-        eprintln!("added {output} to .gitattributes");
+    let plans = check_plans::places(&config)?.into_iter().filter(|(_, plan)| plan.is_some());
+    let checks = plans.map(|(path, _)| path);
+    for path in std::iter::once(config.nix.output.value.as_path().to_owned()).chain(checks) {
+        if attribute(&root, &path)? {
+            eprintln!("added {path} to .gitattributes");
+        }
     }
     Ok(Outcome::Done)
 }

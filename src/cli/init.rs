@@ -21,6 +21,9 @@ pub struct Args {
     /// Directory of the project
     #[arg(default_value = ".")]
     dir: Utf8PathBuf,
+    /// Have `nix flake check` run the tests, clippy and rustfmt, too: plans of checks in config.toml
+    #[arg(long)]
+    checks: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -32,9 +35,9 @@ pub struct Args {
 ///
 /// A directory that is not there, or files that cannot be read or written.
 pub fn run(args: &Args) -> Result<Outcome, Report> {
-    let plan = decide(&args.dir)?;
-    if let Some((reason, text)) = &plan.snippet {
-        eprintln!("flake.nix is not edited: {reason}. Paste this into it:");
+    let plan = decide(&args.dir, args.checks)?;
+    for (why, text) in &plan.snippets {
+        eprintln!("{why}. Paste this into it:");
         print(text)?;
     }
     for change in &plan.changes {
@@ -46,14 +49,14 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
             eprintln!("{verb} {}", change.path);
         }
     }
-    if plan.changes.is_empty() && plan.snippet.is_none() {
+    if plan.changes.is_empty() && plan.snippets.is_empty() {
         eprintln!("nothing to do");
         return Ok(Outcome::Done);
     }
     for remark in &plan.remarks {
         eprintln!("{}", wrap("", remark, 2));
     }
-    if plan.snippet.is_some() {
+    if !plan.snippets.is_empty() {
         eprintln!("next: paste the text above into flake.nix, as its first line says");
     }
     for step in &plan.next {

@@ -5,6 +5,7 @@ use std::process::Command;
 use camino::Utf8Path;
 use miette::{IntoDiagnostic as _, Report};
 
+use super::check_plans;
 use super::flake_toolchain::{self, PROVIDER};
 use super::init_config::NewConfig;
 use super::machine::this_machine;
@@ -12,7 +13,7 @@ use crate::config::{
     self, Config, Environment, FILE_NAME, OTHER_NAME, Origin, Overrides, usual_file,
 };
 use crate::files::{GENERATED, reader};
-use crate::flake::{Wired, Wiring, new_flake, read, wire};
+use crate::flake::{Wired, WiredChecks, Wiring, new_flake, read, wire, wire_checks};
 use crate::nix::System;
 use crate::toolchain::provider::render_nixpkgs;
 use crate::toolchain::{Wanted, pinned};
@@ -34,8 +35,8 @@ pub(super) struct Change {
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     pub(super) changes: Vec<Change>,
-    /// The reason and the text of what has to be pasted by hand.
-    pub(super) snippet: Option<(String, String)>,
+    /// What has to be pasted by hand: why, as a sentence, and the text.
+    pub(super) snippets: Vec<(String, String)>,
     /// The package's name in the flake, where it is not the default.
     package: Option<String>,
     /// What there is to say about a change.
@@ -52,11 +53,11 @@ impl Changes {
     }
 }
 
-/// Decides what the project in `dir` lacks.
+/// Decides what the project in `dir` lacks; with `checks` it is to have plans of them.
 ///
 /// # Errors
 /// A directory that is not there, a file that cannot be read, a config.toml that is wrong.
-pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
+pub(super) fn decide(dir: &Utf8Path, checks: bool) -> Result<Changes, Report> {
     if !dir.is_dir() {
         return Err(miette::miette!(
             help = "name the directory of a project",
@@ -79,10 +80,21 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     // A flake that is wrong is mended first: the edit would be a guess.
     let known = flake.as_deref().map(|flake| read(flake, "flake.nix")).transpose()?;
     let config = match has_config {
-        true => configuration(dir)?,
+        true => {
+            let before = configuration(dir)?;
+            let text = reader::text(dir.join(file))?;
+            match NewConfig::with_checks(&text)?.filter(|_| checks) {
+                Some(new) => {
+                    let config = new.read()?;
+                    plan.write(file, Some(text), new.text);
+                    config
+                }
+                None => before,
+            }
+        }
         // What is written now is what counts from now on.
         false => {
-            let new = NewConfig::of(known.as_ref(), Wanted::read(dir));
+            let new = NewConfig::of(known.as_ref(), Wanted::read(dir), checks);
             plan.remarks.extend(new.remark.clone());
             let config = new.read()?;
             plan.write(file, None, new.text);
@@ -130,6 +142,7 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
     }
     let wiring = Wiring {
         steps: format!("./{steps}"),
+        checks: check_plans::joined_place(&config)?.map(|path| format!("./{path}")),
         arguments: Vec::new(),
         toolchain,
         systems: systems.iter().map(|system| system.as_str().to_owned()).collect(),
@@ -182,6 +195,10 @@ pub(super) fn decide(dir: &Utf8Path) -> Result<Changes, Report> {
         (None, true) => build.to_owned(),
         (None, false) => format!("{build}."),
     });
+    if config.checks.plans.is_some() {
+        let check = if from_inputs { "nix flake check" } else { "nix flake check path:." };
+        plan.next.push(check.to_owned());
+    }
     // What somebody wrote himself comes first, and what is generated last.
     plan.changes.sort_by_key(|change| match change.path.as_str() {
         "flake.nix" => 0,
@@ -217,6 +234,8 @@ fn wire_flake(
         plan.write("flake.nix", None, after);
         return Ok(());
     };
+    let mut after = flake.clone();
+    let mut brings_checks = false;
     match wire(&flake, wiring) {
         Wired::Unchanged => {}
         Wired::Edited { text, package, .. } => {
@@ -228,13 +247,25 @@ fn wire_flake(
                 );
                 plan.remarks.push(remark);
             }
-            plan.write("flake.nix", Some(flake), text);
+            after = text;
         }
         Wired::Snippet { reason, text } => {
             plan.package = Some("rbn-plan".to_owned());
-            plan.snippet = Some((reason, text));
+            plan.snippets.push((format!("flake.nix is not edited: {reason}"), text));
+            brings_checks = true;
         }
     }
+    if !brings_checks {
+        match wire_checks(&after, wiring) {
+            WiredChecks::Unchanged => {}
+            WiredChecks::Edited(text) => after = text,
+            WiredChecks::Snippet { reason, text } => {
+                plan.snippets
+                    .push((format!("flake.nix does not get the planned checks: {reason}"), text));
+            }
+        }
+    }
+    plan.write("flake.nix", Some(flake), after);
     Ok(())
 }
 

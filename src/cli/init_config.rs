@@ -1,6 +1,8 @@
 //! The config.toml of a project that has none: it says what the flake does, and what else there is.
 
 use camino::Utf8Path;
+use miette::IntoDiagnostic as _;
+use toml_edit::{Array, DocumentMut};
 
 use super::machine::this_machine;
 use crate::config::{Config, ConfigError, Environment, FILE_NAME, Layers, Overrides};
@@ -19,9 +21,20 @@ systems = [\"x86_64-linux\", \"aarch64-linux\"]
 # profile = \"release\"
 # features = []
 
+[checks]
+# What `nix flake check` runs beside the build, each with a plan of its own; `rbn-plan init` wires them.
+PLANS
+
 [toolchain]
 # Where rustc comes from: \"nixpkgs\" and \"input\" (another input of flake.nix), or \"host\", this machine's.
 ";
+
+/// The plans of checks that are proposed.
+const PLANS: [&str; 3] =
+    ["test --workspace", "clippy --workspace --all-targets -- -D warnings", "fmt --workspace"];
+
+/// What clippy and rustfmt are called as parts of a toolchain.
+const COMPONENTS: [&str; 2] = ["clippy", "rustfmt"];
 
 /// A new config.toml.
 pub(super) struct NewConfig {
@@ -33,8 +46,8 @@ pub(super) struct NewConfig {
 
 impl NewConfig {
     /// The text for a project whose flake is `flake` (`None`: it gets one), and whose
-    /// rust-toolchain.toml asks for `wanted`.
-    pub(super) fn of(flake: Option<&Flake>, wanted: Option<Wanted>) -> Self {
+    /// rust-toolchain.toml asks for `wanted`; with `checks` it names plans of them.
+    pub(super) fn of(flake: Option<&Flake>, wanted: Option<Wanted>, checks: bool) -> Self {
         let has = |name: &str| flake.is_some_and(|flake| flake.inputs.inputs.contains_key(name));
         let version = wanted.as_ref().and_then(|wanted| wanted.version.as_deref());
         let nixpkgs = flake.is_none() || has("nixpkgs");
@@ -47,7 +60,7 @@ impl NewConfig {
         };
         let mut remark = None;
         let lines = match (input.filter(|_| nixpkgs), nixpkgs) {
-            (Some(input), _) => from_input(input, wanted.as_ref()),
+            (Some(input), _) => from_input(input, wanted.as_ref(), checks),
             (None, nixpkgs) => {
                 remark = wanted.map(|Wanted { file, channel, version, .. }| {
                     let name = version.unwrap_or(channel);
@@ -64,7 +77,21 @@ impl NewConfig {
                 )
             }
         };
-        Self { text: format!("{HEAD}{lines}"), remark }
+        let plans = PLANS.map(|plan| format!("\"{plan}\"")).join(", ");
+        let plans = format!("{}plans = [{plans}]", if checks { "" } else { "# " });
+        Self { text: format!("{}{lines}", HEAD.replace("PLANS", &plans)), remark }
+    }
+
+    /// The text of a config.toml that is there, with plans of checks; `None` where it names some.
+    pub(super) fn with_checks(text: &str) -> miette::Result<Option<Self>> {
+        let mut document: DocumentMut = text.parse().into_diagnostic()?;
+        let checks = document.entry("checks").or_insert_with(toml_edit::table);
+        let Some(checks) = checks.as_table_like_mut().filter(|table| !table.contains_key("plans"))
+        else {
+            return Ok(None);
+        };
+        checks.insert("plans", toml_edit::value(PLANS.iter().copied().collect::<Array>()));
+        Ok(Some(Self { text: document.to_string(), remark: None }))
     }
 
     /// The configuration that it makes.
@@ -81,19 +108,21 @@ impl NewConfig {
 }
 
 /// The lines for another input's compiler: what rust-toolchain.toml asks for, else the latest.
-fn from_input(input: &str, wanted: Option<&Wanted>) -> String {
+fn from_input(input: &str, wanted: Option<&Wanted>, checks: bool) -> String {
     let mut lines = String::new();
     if let Some(Wanted { file, .. }) = wanted {
         lines.push_str(&format!("# As {file} has it.\n"));
     }
     lines.push_str(&format!("provider = \"input\"\ninput = \"{input}\"\n"));
-    let Some(Wanted { channel, version, components, .. }) = wanted else { return lines };
-    if channel != "stable" {
+    if let Some(Wanted { channel, .. }) = wanted.filter(|wanted| wanted.channel != "stable") {
         lines.push_str(&format!("channel = \"{channel}\"\n"));
     }
-    if let Some(version) = version {
+    if let Some(version) = wanted.and_then(|wanted| wanted.version.as_ref()) {
         lines.push_str(&format!("version = \"{version}\"\n"));
     }
+    let mut components = wanted.map(|wanted| wanted.components.clone()).unwrap_or_default();
+    let own = COMPONENTS.iter().filter(|_| checks).map(|name| (*name).to_owned());
+    components.extend(own.filter(|name| !components.contains(name)).collect::<Vec<_>>());
     if !components.is_empty() {
         let words: Vec<String> = components.iter().map(|word| format!("\"{word}\"")).collect();
         lines.push_str(&format!("components = [{}]\n", words.join(", ")));

@@ -24,6 +24,7 @@ mod build;
 mod cache;
 mod cache_push;
 mod check;
+mod check_plans;
 mod checks;
 mod ci;
 mod completions;

@@ -3,9 +3,11 @@
 //! What is said to people is shown, what is printed for programs is exact: JSON by escapes that
 //! mean the same, a plan's text as it is, unless it goes to a terminal.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use miette::{MietteHandler, MietteHandlerOpts, Report, ReportHandler as _};
 use textwrap::{WordSeparator, WordSplitter};
@@ -22,6 +24,16 @@ pub fn talk(words: fmt::Arguments<'_>) {
 /// Says a sentence of ours on stderr, in lines that fit. A word, such as a path, stays whole.
 pub fn tell(sentence: &str) {
     talk(format_args!("{}\n", wrap("", sentence, 2)));
+}
+
+/// Says what is noted when planning: where several plans of one workspace are made, it is said
+/// for the first.
+pub fn note(sentence: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.insert(sentence.to_owned()) {
+        talk(format_args!("{sentence}\n"));
+    }
 }
 
 /// Says what went wrong.

@@ -1,11 +1,11 @@
 //! `rbn-plan [plan]`: print the plan, or write it.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use super::select::{self, SelectArgs};
-use super::{CommandResult, Outcome, print_exact, print_json, standard_library};
+use super::{CommandResult, Outcome, print_exact, print_json, replan, standard_library};
 use crate::files::writer;
 use crate::picture::dot;
 use crate::plan_file::json;
@@ -66,9 +66,22 @@ pub fn run(args: &Args) -> CommandResult {
         }
         Some(path) => {
             writer::write_generated(path, &text)?;
+            beside(args, path)?;
             Ok(Outcome::Done)
         }
         None if matches!(format, Format::Json) => print_json(&text),
         None => print_exact(&text),
+    }
+}
+
+/// The plans of checks, where the workspace's own plan was written.
+fn beside(args: &Args, path: &Utf8Path) -> miette::Result<()> {
+    let (root, config) = args.select.place()?;
+    let place = |path: &Utf8Path| path.canonicalize_utf8().ok();
+    match place(&root.join(config.nix.output.value.as_path())) {
+        Some(own) if place(path).as_ref() == Some(&own) => {
+            replan::checks(&args.select, &root, &config)
+        }
+        _ => Ok(()),
     }
 }

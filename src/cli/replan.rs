@@ -3,9 +3,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::IntoDiagnostic as _;
 
+use super::check_plans;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
+use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
 use crate::model::Plan;
@@ -69,14 +71,18 @@ pub fn replan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::
 pub fn replan_aloud(
     select: &SelectArgs,
     root: &Utf8Path,
-    file: &Utf8Path,
+    config: &Config,
 ) -> miette::Result<Option<String>> {
-    let shown = shown(file);
-    match replan(select, root, file)? {
-        Replanned::Current => eprintln!("{shown} is up to date"),
+    let file = root.join(config.nix.output.value.as_path());
+    let shown = shown(&file);
+    match replan(select, root, &file)? {
+        Replanned::Current => {
+            eprintln!("{shown} is up to date");
+            checks(select, root, config)?;
+        }
         Replanned::Absent => {
             let (Again::Same(select) | Again::Other(select, _)) = select.again(None)?;
-            eprintln!("there is no {shown} yet: `{}` makes it", cure(&select, file));
+            eprintln!("there is no {shown} yet: `{}` makes it", cure(&select, &file));
         }
         Replanned::OtherSelection(OtherSelection { was, is }) => {
             eprintln!(
@@ -85,10 +91,27 @@ pub fn replan_aloud(
         }
         Replanned::Written(meaning) => {
             eprintln!("wrote {shown}");
+            checks(select, root, config)?;
             return Ok(Some(meaning));
         }
     }
     Ok(None)
+}
+
+/// Makes the plans of checks that config.toml names anew, and says which files it wrote.
+///
+/// # Errors
+/// Whatever planning ran into; a file of somebody else.
+pub fn checks(select: &SelectArgs, root: &Utf8Path, config: &Config) -> miette::Result<()> {
+    for (path, plan) in check_plans::places(config)? {
+        let (_, text) = check_plans::made(select, root, config, plan)?;
+        let path = root.join(path);
+        if reader::text_if_there(&path)?.as_ref() != Some(&text) {
+            writer::write_within(root, &path, &text, Ours::Marked)?;
+            eprintln!("wrote {}", shown(&path));
+        }
+    }
+    Ok(())
 }
 
 /// What lies between an old plan, where it can be read, and the plans that are made now.

@@ -44,8 +44,7 @@ pub(super) fn compared(
         }
         tries -= 1;
         write(select, &own, &recording.workspace_root, &report)?;
-        let root = &recording.workspace_root;
-        replan::replan_aloud(select, root, &root.join(file))?;
+        replan::replan_aloud(select, &recording.workspace_root, &config)?;
     }
 }
 

@@ -9,10 +9,14 @@ use super::invalid::Invalid;
 use super::origin::Setting;
 use super::reader::Reader;
 use super::scalars::{RelativePath, Size, absolute, argument};
+use crate::model::Verb;
+use crate::text::spelling;
 
 /// The settings of checks; a plan that only builds does not know them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checks {
+    /// The plans of checks that are committed beside the plan of what is built.
+    pub plans: Option<Setting<Vec<CheckPlan>>>,
     /// Tests that are left out, by a part of their names.
     pub skip: Option<Setting<Vec<String>>>,
     /// How often a program that failed is run again.
@@ -29,6 +33,37 @@ pub struct Checks {
     pub partitions: BTreeMap<String, Setting<u32>>,
     /// The directory of `llvm-cov` and `llvm-profdata`.
     pub llvm_tools: Option<Setting<Utf8PathBuf>>,
+}
+
+/// A plan of checks that is committed: a command of this program's, as it would be typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckPlan {
+    /// What is done.
+    pub verb: Verb,
+    /// The words that follow it.
+    pub words: Vec<String>,
+}
+
+impl fmt::Display for CheckPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.verb.as_str())?;
+        self.words.iter().try_for_each(|word| write!(f, " {word}"))
+    }
+}
+
+impl CheckPlan {
+    fn new(text: &str) -> Result<Self, Invalid> {
+        let text = argument(text)?;
+        let mut words = text.split_whitespace().map(str::to_owned);
+        let word = words.next().unwrap_or_default();
+        let verbs = || Verb::ALL.iter().map(|verb| verb.as_str());
+        let verb = Verb::from_name(&word).ok_or_else(|| Invalid::Word {
+            words: verbs().map(|verb| format!("`{verb}`")).collect::<Vec<_>>().join(", "),
+            near: spelling::nearest(&word, verbs()).map(str::to_owned),
+            text: word,
+        })?;
+        Ok(Self { verb, words: words.collect() })
+    }
 }
 
 /// What one derivation runs.
@@ -89,7 +124,10 @@ impl Checks {
             0 => Err(Invalid::Name { text: text.to_owned(), noun: "a number of seconds" }),
             seconds => Ok(seconds),
         };
+        // A verb has one plan, whose file is called like it.
+        let verb = |text: &str| text.split_whitespace().next().unwrap_or_default().to_owned();
         Self {
+            plans: reader.set_by(&["checks", "plans"], 0, CheckPlan::new, verb),
             skip: reader.set(&["checks", "skip"], 0, argument),
             retries: reader.text(&["checks", "retries"], 0, number("a number of further attempts")),
             timeout: reader.text(&["checks", "timeout"], 0, above_zero),

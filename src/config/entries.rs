@@ -142,6 +142,9 @@ impl Config {
     fn check_entries(&self, list: &mut List) {
         let checks = &self.checks;
         list.section("checks");
+        if let Some(plans) = &checks.plans {
+            list.texts("plans", plans, ToString::to_string);
+        }
         if let Some(skip) = &checks.skip {
             list.texts("skip", skip, Clone::clone);
         }

@@ -40,7 +40,7 @@ mod toolchain;
 
 pub use audit::Audit;
 pub use build::{Build, Machine, PackageSelection, Vendor};
-pub use checks::Checks;
+pub use checks::{CheckPlan, Checks};
 pub use entry::Entry;
 pub use env::{Env, EnvValue};
 pub use install::Install;

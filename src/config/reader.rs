@@ -1,5 +1,6 @@
 //! From found values to settings: the strongest layer wins, every layer is checked.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use indexmap::IndexMap;
@@ -99,13 +100,23 @@ impl Reader {
         index: usize,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<Setting<Vec<T>>> {
+        self.set_by(path, index, parse, str::to_owned)
+    }
+
+    /// A list like [`Self::texts`] in which no two elements may have the same `name`.
+    pub(super) fn set_by<T>(
+        &mut self,
+        path: &[&str],
+        index: usize,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+        name: impl Fn(&str) -> String,
+    ) -> Option<Setting<Vec<T>>> {
         self.value(path, index, |raw| match raw {
             Raw::Texts(pieces) => {
-                let twice = pieces
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, piece)| pieces[..*at].iter().any(|one| one.text == piece.text))
-                    .map(|(_, piece)| (Invalid::Twice(piece.text.clone()), piece.span.clone()));
+                let mut known = BTreeSet::new();
+                let twice = pieces.iter().filter(|piece| !known.insert(name(&piece.text)));
+                let twice =
+                    twice.map(|piece| (Invalid::Twice(name(&piece.text)), piece.span.clone()));
                 let twice: Vec<Refusal> = twice.collect();
                 match parse_all(pieces, &parse) {
                     Ok(values) if twice.is_empty() => Ok(values),

@@ -42,4 +42,7 @@ pub use ref_value::RefValue;
 pub use span::{Span, Spanned};
 pub use tree::{FlakeTree, LoadError, LockState, Reached, TreeFlake, load};
 pub use value::Unknown;
-pub use wire::{FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, Wiring, new_flake, wire};
+pub use wire::{
+    FlakeCompiler, FlakeToolchain, ToolchainLibrary, Wired, WiredChecks, Wiring, new_flake, wire,
+    wire_checks,
+};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::sandbox_paths;
+use super::{partitions, sandbox_paths};
 use crate::config::{self, Config, EnvValue, Override, OverrideKind, RelativePath};
 use crate::model::package::RunView;
-use crate::model::{Checks, Mode, PackageKey, Plan, Platform, Step, StepKind, TargetKind, Verb};
+use crate::model::{Checks, PackageKey, Plan, Platform, Step, StepKind, TargetKind, Verb};
 use crate::nix::System;
 
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
@@ -64,7 +64,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
     if let Some(checks) = &mut plan.checks {
         limit(checks, &config.checks);
     }
-    partition(plan, &config.checks);
+    partitions::cut(plan, &config.checks);
     let mut used = BTreeSet::new();
     let mut views: BTreeMap<PackageKey, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
     for id in plan.graph.node_indices() {
@@ -113,31 +113,6 @@ fn limit(checks: &mut Checks, said: &config::Checks) {
     let directory = said.llvm_tools.as_ref().filter(|_| checks.verb == Verb::Coverage);
     checks.llvm_tools = directory.map(|directory| directory.value.to_string());
     checks.output = said.output.as_ref().map(|output| output.value.bytes());
-}
-
-/// Cuts runs of test programs into parts. A program that is not in this plan is one of another selection.
-fn partition(plan: &mut Plan, said: &config::Checks) {
-    let is_test = plan.checks.as_ref().is_some_and(|checks| checks.verb.action() == "test");
-    if !is_test || said.partitions.is_empty() {
-        return;
-    }
-    let mut parts = BTreeMap::new();
-    for id in plan.checked() {
-        let step = plan.step(id);
-        // Only a harness can tell which tests there are.
-        let harness = step
-            .compile()
-            .is_some_and(|compile| compile.mode == Mode::Test && compile.target.harness);
-        let package = &plan.packages[&step.package];
-        let suffix = step.name.as_str().strip_prefix(step.package.as_str()).unwrap_or_default();
-        let number = said.partitions.get(&format!("{}{suffix}", package.name));
-        if let Some(number) = number.filter(|number| harness && number.value > 1) {
-            parts.insert(step.name.as_str().to_owned(), number.value);
-        }
-    }
-    if let Some(checks) = &mut plan.checks {
-        checks.partitions = parts;
-    }
 }
 
 fn kind(step: &Step) -> OverrideKind {

@@ -21,6 +21,7 @@ pub mod lower;
 pub mod lto;
 pub mod names;
 pub mod packages;
+pub mod partitions;
 pub mod profiles;
 pub mod sandbox_paths;
 pub mod sbom;

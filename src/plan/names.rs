@@ -12,11 +12,16 @@ use crate::nix::digest;
 /// The part of a step's name that follows its package: empty for a library that is built.
 #[must_use]
 pub fn compile_suffix(target: &BuildTarget, mode: Mode) -> String {
-    let name = &target.name;
+    suffix(target.kind, &target.name, mode)
+}
+
+/// As [`compile_suffix`], of a build target's kind and name.
+#[must_use]
+pub fn suffix(kind: TargetKind, name: &str, mode: Mode) -> String {
     if mode == Mode::Doctest {
         return ":doctest".to_owned();
     }
-    let plain = match (target.kind, mode.is_test()) {
+    let plain = match (kind, mode.is_test()) {
         (TargetKind::Lib | TargetKind::ProcMacro, false) => String::new(),
         (TargetKind::Lib | TargetKind::ProcMacro, true) => "lib-test".to_owned(),
         (TargetKind::Bin, false) => format!("bin:{name}"),

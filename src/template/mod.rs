@@ -29,6 +29,7 @@ pub fn render<T: Template>(context: &T) -> Result<String, tera::Error> {
         .replace(r#"{% include "field" %}"#, field);
     tera.add_raw_templates([
         ("steps.nix", steps.as_str()),
+        ("checks.nix", include_str!("../../templates/checks.nix.tera")),
         ("plan.html", include_str!("../../templates/plan.html.tera")),
         ("timeline.html", include_str!("../../templates/timeline.html.tera")),
         ("bootstrap.nix", include_str!("../../templates/bootstrap.nix.tera")),

@@ -15,7 +15,7 @@
       systems = [ "x86_64-linux" "aarch64-linux" ];
 
       perSystem = { config, pkgs, system, ... }: {
-        # `packages.default`, `devShells.default` and `checks.rbn-plan`.
+        # `packages.default`, `devShells.default`, `checks.rbn-plan`, and what `checks.plans` of config.toml names.
         rbn-plan.steps = ./generated/steps.nix;
 
         # A check of your own: the program runs, and says what it should.

@@ -139,10 +139,21 @@
   groupBy' = key: list: builtins.foldl'
     (groups: one: groups // { ${key one} = (groups.${key one} or [ ]) ++ [ one ]; }) { } list;
 
+  # Those of this build machine: a target that is another machine's own is checked there.
+  here =
+    if reports ? ${hostTriple} then
+      removeAttrs reports (filter (triple: triple != hostTriple) (concatMap (m: optional (m ? host) m.host) (attrValues machines)))
+    else reports;
+
   # One derivation for each package, which fails where one of its checks found something.
-  gate = name: platform: list: check' "${name}:checks" platform { action = "gate"; reports = list; };
+  gate = name: gateOver "${name}:checks:${checks.verb}";
+  gateOver = name: platform: list: check' name platform { action = "gate"; reports = list; };
   gates = mapAttrs (group: mapAttrs (name: parts: gate name group (attrValues parts))) reports;
-  allReports = concatMap (packages: concatMap attrValues (attrValues packages)) (attrValues reports);
+  # The same of a package on all platforms that are checked here: its name stays when a target comes.
+  checkOf = listToAttrs (map
+    (name: { inherit name; value = gate name "all" (concatMap (packages: attrValues (packages.${name} or { })) (attrValues here)); })
+    (attrNames (builtins.foldl' (all: packages: all // packages) { } (attrValues here))));
+  allReports = concatMap (packages: concatMap attrValues (attrValues packages)) (attrValues here);
   # All of them in one directory; those of one package.
   report = reportsOf "all" (_: true);
   reportOf = listToAttrs (map (name: { inherit name; value = reportsOf name (package: package == name); })
@@ -151,10 +162,10 @@
     action = "reports";
     reports = listToAttrs (concatMap
       (group: concatMap
-        (package: map (part: { name = "${group}/${package}/${part}"; value = reports.${group}.${package}.${part}; })
-          (attrNames reports.${group}.${package}))
-        (filter wanted (attrNames reports.${group})))
-      (attrNames reports));
+        (package: map (part: { name = "${group}/${package}/${part}"; value = here.${group}.${package}.${part}; })
+          (attrNames here.${group}.${package}))
+        (filter wanted (attrNames here.${group})))
+      (attrNames here));
   };
 
   # The pages of each platform as one site, beside the reports of it.
@@ -162,9 +173,8 @@
   docsOf = mapAttrs (name: reports: docsOf' name reports (package: package == name)) reportOf;
   docsOf' = name: reports: wanted: check' "${name}:docs" "all" {
     action = "reports";
-    reports = mapAttrs (group: packages: site name group (concatMap attrValues (map (package: packages.${package}) (filter wanted (attrNames packages))))) reports' // { inherit reports; };
+    reports = mapAttrs (group: packages: site name group (concatMap attrValues (map (package: packages.${package}) (filter wanted (attrNames packages))))) here // { inherit reports; };
   };
-  reports' = reports;
 
   # What of the members' code ran, for each platform: the profiles of its test programs, joined.
   coverage = coverage' "all" report (_: true);
@@ -172,7 +182,7 @@
   coverage' = name: reports: wanted: check' "${name}:coverage" "all" {
     action = "reports";
     reports = mapAttrs (group: packages: measured name group (concatMap attrValues (map (package: packages.${package}) (filter wanted (attrNames packages)))))
-      (removeAttrs reports' [ "host" ]) // { inherit reports; };
+      (removeAttrs here [ "host" ]) // { inherit reports; };
   };
   measured = name: group: reports:
     let counted = filter (step: elem "-Cinstrument-coverage" (step.stated.extraRustflags or [ ])) (attrValues steps.${group}); in

@@ -11,6 +11,7 @@ import time
 
 from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
 from cores import part_cores
+from run_step import part_run_step
 from split import part_split
 from status import part_status
 from common import (
@@ -256,6 +257,7 @@ PARTS = {
     "cache-side": part_cache_side,
     "cache-step": part_cache_step,
     "cores": part_cores,
+    "run-step": part_run_step,
     "split": part_split,
     "status": part_status,
     "synthetic": part_synthetic,

@@ -7,4 +7,5 @@ mod init;
 mod locks;
 pub mod mutations;
 mod oracle;
+mod planned_checks;
 mod trees;

@@ -6,6 +6,7 @@ pub use self::args::Args;
 use self::prepare::Prepared;
 use self::session::Session;
 pub use self::view::Colour;
+use super::replan;
 use super::select::SelectArgs;
 use super::shell;
 use super::toolchain::host_toolchain;
@@ -87,7 +88,13 @@ pub fn attributes(prepared: &Prepared, attr: Vec<String>, quiet: bool) -> Comman
 /// Builds; `planned` is told what was planned, before Nix starts.
 fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
-    build(args, &prepared, planned).map(|(outcome, _)| outcome)
+    let (outcome, _) = build(args, &prepared, planned)?;
+    // Who builds at each change has the plans of checks made anew by the next build that does not.
+    let is_once = !args.dry_run && !args.watch;
+    if is_once && prepared.is_committed() && !matches!(outcome, Outcome::Interrupted(_)) {
+        replan::checks(&args.select, &prepared.root, &prepared.config)?;
+    }
+    Ok(outcome)
 }
 
 /// Builds what is prepared, and gives back what Nix printed.

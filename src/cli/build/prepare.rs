@@ -265,6 +265,11 @@ impl Prepared {
         Ok(())
     }
 
+    /// Whether the plan is the one that is committed.
+    pub fn is_committed(&self) -> bool {
+        self.file == seen(&self.root.join(self.config.nix.output.value.as_path()), &self.dir)
+    }
+
     /// The package of the workspace whose directory it is.
     pub fn package_in(&self, dir: &Utf8Path) -> Option<&str> {
         let is_there =

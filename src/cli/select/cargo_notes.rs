@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use crate::cargo::Workspace;
 use crate::cargo::files::relative;
 use crate::cargo::settings::taken;
+use crate::cli::out;
 use crate::config::Config;
 
 /// Says which settings stand outside of what is committed, and which flags mean this machine.
@@ -23,14 +24,14 @@ pub(super) fn report(workspaces: &[Workspace]) {
     }
     for (file, keys) in outside {
         let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
-        eprintln!(
+        out::note(&format!(
             "note: settings of {file} take part in this plan: {keys} (for everyone: .cargo/config.toml of the workspace)"
-        );
+        ));
     }
     for triple in native {
-        eprintln!(
+        out::note(&format!(
             "note: rustflags of {triple} have `target-cpu=native`: each machine that builds makes code for its own processor, and a cache may give it to another"
-        );
+        ));
     }
 }
 
@@ -39,9 +40,9 @@ pub(super) fn report_wrappers(workspaces: &[Workspace]) {
     // The same in each workspace: it does not depend on the machine.
     let wrappers = workspaces.first().map(|workspace| &workspace.wrappers);
     for (variable, program) in wrappers.into_iter().flatten().filter(|(_, p)| !is_cache(p)) {
-        eprintln!(
+        out::note(&format!(
             "note: Cargo compiles through {program} ({variable}); a plan's steps run rustc itself, so what that program adds is missing. Flags belong into `rustflags`"
-        );
+        ));
     }
 }
 
@@ -67,12 +68,12 @@ pub(super) fn unseen(workspace: &Workspace, config: &Config) {
                 path.file_name().unwrap_or_default()
             );
             match path.starts_with("..") {
-                true => eprintln!(
+                true => out::note(&format!(
                     "note: {code}; Cargo's processes find {file}, which no step sees: it is not of this source tree"
-                ),
-                false => eprintln!(
+                )),
+                false => out::note(&format!(
                     "note: {code}; Cargo's processes find {path}, which no step sees: git ignores it (to give it to them: [override.{package}] files = [\"{path}\"] in config.toml)"
-                ),
+                )),
             }
         }
     }

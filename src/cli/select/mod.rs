@@ -1,6 +1,7 @@
 //! What to plan: the flags, in Cargo's own words, that all commands share which plan.
 
 mod cargo_notes;
+mod check_plan;
 mod flags;
 mod header_flags;
 mod plan_header;

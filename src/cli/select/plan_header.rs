@@ -111,7 +111,7 @@ impl SelectArgs {
     }
 
     /// What `asked` asks for, in a directory of the workspace, and by the other flags as here.
-    fn placed(
+    pub(super) fn placed(
         &self,
         asked: &Self,
         root: &Utf8Path,

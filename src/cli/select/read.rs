@@ -14,6 +14,7 @@ use crate::model::{Plan, Triple};
 use crate::nix::System;
 use crate::plan;
 use crate::text::spelling;
+use crate::text::words::wrap;
 use crate::toolchain::pinned;
 
 /// A workspace with its configuration.
@@ -75,10 +76,10 @@ impl SelectArgs {
         let loaded = self.config(&options, &rustc)?;
         self.allows(&loaded.config)?;
         for place in options.untrusted.iter().flat_map(|untrusted| &untrusted.notes) {
-            eprintln!("note: not trusted: {place}");
+            out::note(&format!("note: not trusted: {place}"));
         }
         for notice in &loaded.notices {
-            eprintln!("note: {}: {}", notice.key, notice.message);
+            out::note(&format!("note: {}: {}", notice.key, notice.message));
         }
         let root = workspace_root(&options);
         config::named_files(&root, self.file.as_deref(), &Environment::of_process())?;
@@ -95,12 +96,12 @@ impl SelectArgs {
         let shim = shim.map(|program| Shim::new(program, options.answers.clone()));
         let machines = Machines { hosts, shim };
         file_lock::for_package_cache(|| {
-            eprintln!("note: another Cargo holds the package cache; waiting for it");
+            out::note("note: another Cargo holds the package cache; waiting for it");
         });
         if let Some(note) =
             cargo::versions::Cargo::ask(&options.cargo, &options.dir, &options.answers)?.unproven()
         {
-            eprintln!("note: {note}");
+            out::note(&format!("note: {note}"));
         }
         let workspaces = cargo::load_on(&options, &rustc, selection, &machines)?;
         report_variables(&workspaces, &loaded.config.build);
@@ -127,9 +128,9 @@ fn report_variables(workspaces: &[Workspace], build: &Build) {
     let names: BTreeSet<&str> = ours.chain(cargos).collect();
     if !names.is_empty() {
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
-        eprintln!(
+        out::note(&format!(
             "note: settings of the environment take part in this plan: {names} (for everyone: .cargo/config.toml)"
-        );
+        ));
     }
 }
 
@@ -159,10 +160,13 @@ pub(in crate::cli) fn lower(
         None => pinned::Pinned::default(),
     };
     if let Some(warning) = &pinned.warning {
-        eprintln!("warning: {warning}");
+        out::note(&format!("warning: {warning}"));
     }
     for workspace in workspaces {
         let mut plan = plan::lower(workspace)?;
+        if plan.checks.as_ref().is_some_and(|checks| checks.verb.action() == "test") {
+            plan::partitions::known(&workspace.metadata, &config.checks)?;
+        }
         let here = plan::configure(&mut plan, config);
         // One that matches on any machine is of use.
         unused = Some(match unused {
@@ -176,18 +180,18 @@ pub(in crate::cli) fn lower(
         plans.push(plan);
     }
     if plans.first().is_some_and(|plan| plan.roots.is_empty()) {
-        eprintln!(
-            "warning: there is nothing to build in this selection: no target, or only such that want other features (`required-features`)"
+        out::note(
+            "warning: there is nothing to build in this selection: no target, or only such that want other features (`required-features`)",
         );
     }
     for collision in plans.first().map(plan::collisions).unwrap_or_default() {
-        eprintln!("warning: {collision}");
+        out::note(&format!("warning: {collision}"));
     }
     let is_elsewhere = |one: &&config::Override| {
         workspaces.first().is_some_and(|workspace| is_elsewhere(one, workspace, &plans))
     };
     for unused in unused.unwrap_or_default().into_iter().filter(|one| !is_elsewhere(one)) {
-        out::tell(&format!("warning: {}", no_step(unused, &plans)));
+        out::note(&wrap("", &format!("warning: {}", no_step(unused, &plans)), 2));
     }
     Ok(plans)
 }

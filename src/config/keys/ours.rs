@@ -243,6 +243,13 @@ pub(in super::super) const KEYS: &[Key] = &[
         "false",
     ),
     key(
+        "checks.plans",
+        Shape::Texts,
+        "[]",
+        "The plans of checks that are committed beside the plan of what is built, for flakes and CI: each is a command of `rbn-plan`, as you would type it.",
+        "[\"test\", \"clippy --all-targets -- -D warnings\", \"fmt\"]",
+    ),
+    key(
         "checks.skip",
         Shape::Texts,
         "[]",

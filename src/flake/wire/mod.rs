@@ -1,6 +1,7 @@
 //! Lossless edits of a flake.nix that make it build a plan: one insertion into its outputs, every
 //! other byte kept. What cannot be placed with certainty is a snippet to paste.
 
+mod checks;
 mod insert;
 mod new;
 mod provider;
@@ -16,6 +17,7 @@ use super::inputs::FlakeInputs;
 use super::outputs::{FlakeOutputs, OutputBody, OutputKey, OutputNode};
 use super::read::read;
 use super::span::Span;
+pub use checks::{WiredChecks, wire_checks};
 use insert::insertion;
 pub use new::new_flake;
 use provider::InputNames;

@@ -44,8 +44,13 @@ pub fn new_flake(
     let arguments: String = inputs.iter().map(|input| format!(", {input}")).collect();
     let Some(toolchain) = &wiring.toolchain else {
         line(format!("  outputs = {{ self{arguments} }}: {{"));
-        for binding in wiring.bindings(("packages", "default"), "default", &names)? {
+        for binding in wiring.bindings(("packages", Some("default")), "default", &names)? {
             line(format!("    {binding}"));
+        }
+        if let Some(checks) = wiring.of_checks() {
+            for binding in checks.bindings(("checks", None), "flat", &names)? {
+                line(format!("    {binding}"));
+            }
         }
         line("  };\n}".to_owned());
         return Ok(text);
@@ -74,6 +79,12 @@ pub fn new_flake(
         "      devShells = each (system: { default = (plan system).devShells.default; });"
             .to_owned(),
     );
+    if let Some(file) = &wiring.checks {
+        line(format!(
+            "      checks = each (system: (import {file} {{ inherit system; toolchain = toolchain system;{more} }}).flat);"
+        ));
+        line("      hydraJobs = { inherit (self) packages checks; };".to_owned());
+    }
     line("    };\n}".to_owned());
     Ok(text)
 }

@@ -43,6 +43,7 @@ pub(super) enum Takes<'p> {
 type Found<T> = Result<T, &'static str>;
 
 const COMPUTED: &str = "its outputs are computed in a way that is not known here";
+const CHECKS: &str = "it has, or may have, checks of its own";
 const PACKAGES: &str = "its `packages` are computed in a way that is not known here";
 
 /// Finds the place in a flake's outputs.
@@ -190,18 +191,32 @@ fn literal_systems(set: &ast::AttrSet) -> Systems {
     Systems::Names(has_default)
 }
 
-/// A call that spreads a function's result over systems.
-fn in_call(apply: &ast::Apply) -> Found<Site> {
+/// Where a call that everybody knows takes what a flake gives for one system.
+enum Part {
+    /// A set that the call spreads over systems, or that a module of flake-parts gives for each.
+    Set {
+        set: ast::AttrSet,
+        system: String,
+        /// Whether other modules may define the same.
+        imports: bool,
+    },
+    /// A module of flake-parts that gives nothing for each system.
+    Module(ast::AttrSet),
+}
+
+/// The part of a call that spreads a function's result over systems.
+fn part_of(apply: &ast::Apply) -> Found<Part> {
     let (name, given) = called(apply).ok_or(COMPUTED)?;
     let argument = apply.argument().map(bare).ok_or(COMPUTED)?;
+    let set_of = |lambda: &ast::Lambda| match body(lambda.body().ok_or(COMPUTED)?) {
+        ast::Expr::AttrSet(set) => Ok(set),
+        _ => Err(COMPUTED),
+    };
     match (name.as_str(), given) {
         ("eachDefaultSystem", 1) | ("eachSystem", 2) => {
             let ast::Expr::Lambda(lambda) = argument else { return Err(COMPUTED) };
             let system = system_of(&lambda).ok_or(COMPUTED)?;
-            let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(COMPUTED)?) else {
-                return Err(COMPUTED);
-            };
-            per_system(set, system)
+            Ok(Part::Set { set: set_of(&lambda)?, system, imports: false })
         }
         ("mkFlake", 2) => {
             let module = match argument {
@@ -210,26 +225,74 @@ fn in_call(apply: &ast::Apply) -> Found<Site> {
             };
             let ast::Expr::AttrSet(module) = module else { return Err(COMPUTED) };
             if defines(&module, "perSystem") == Defined::No {
-                // Modules are merged: others may define packages, too, but for one name once.
-                let has_default = imports(&module) || defines(&module, "flake") != Defined::No;
-                let binding = Binding::Module;
-                let (has_packages, takes_shell) = (true, false);
-                return Ok(Site { set: module, binding, has_default, has_packages, takes_shell });
+                return Ok(Part::Module(module));
             }
             let part = value_of(&module, "perSystem").map(bare).ok_or(COMPUTED)?;
             let ast::Expr::Lambda(lambda) = part else { return Err(COMPUTED) };
             let system =
                 system_of(&lambda).ok_or("its `perSystem` does not take `system` or `pkgs`")?;
-            let ast::Expr::AttrSet(set) = body(lambda.body().ok_or(COMPUTED)?) else {
-                return Err(COMPUTED);
-            };
+            Ok(Part::Set { set: set_of(&lambda)?, system, imports: imports(&module) })
+        }
+        _ => Err(COMPUTED),
+    }
+}
+
+/// A call that spreads a function's result over systems.
+fn in_call(apply: &ast::Apply) -> Found<Site> {
+    match part_of(apply)? {
+        Part::Module(set) => {
+            // Modules are merged: others may define packages, too, but for one name once.
+            let has_default = imports(&set) || defines(&set, "flake") != Defined::No;
+            let (binding, has_packages, takes_shell) = (Binding::Module, true, false);
+            Ok(Site { set, binding, has_default, has_packages, takes_shell })
+        }
+        Part::Set { set, system, imports } => {
             let mut site = per_system(set, system)?;
-            if imports(&module) {
+            if imports {
                 // An imported module may define them, too, and two definitions are an error.
                 site.has_default = true;
                 site.takes_shell = false;
             }
             Ok(site)
+        }
+    }
+}
+
+/// The set where the output `checks` can be bound, which nothing binds yet.
+pub(super) fn find_checks(root: &Root) -> Found<(ast::AttrSet, Binding)> {
+    let lambda = function(root).ok_or(COMPUTED)?;
+    place_of_checks(lambda.body().ok_or(COMPUTED)?)
+}
+
+fn place_of_checks(expression: ast::Expr) -> Found<(ast::AttrSet, Binding)> {
+    let free = |set: &ast::AttrSet| match defines(set, "checks") {
+        Defined::No => Ok(()),
+        _ => Err(CHECKS),
+    };
+    match body(expression) {
+        ast::Expr::AttrSet(set) => free(&set).map(|()| (set, Binding::EachSystem)),
+        ast::Expr::Apply(apply) => match part_of(&apply)? {
+            Part::Module(set) => Ok((set, Binding::Module)),
+            Part::Set { set, system, .. } => {
+                free(&set)?;
+                Ok((set, Binding::PerSystem { prefix: String::new(), system }))
+            }
+        },
+        ast::Expr::BinOp(operation) if operation.operator() == Some(BinOpKind::Update) => {
+            let (left, right) = (operation.lhs(), operation.rhs());
+            let (left, right) = (left.ok_or(COMPUTED)?, right.ok_or(COMPUTED)?);
+            // What is added on one side may hide nothing, and be hidden by nothing, of the other.
+            match (body(left.clone()), body(right.clone())) {
+                (_, ast::Expr::AttrSet(set)) => {
+                    free(&set)?;
+                    place_of_checks(left)
+                }
+                (ast::Expr::AttrSet(set), _) => {
+                    free(&set)?;
+                    place_of_checks(right)
+                }
+                _ => Err(COMPUTED),
+            }
         }
         _ => Err(COMPUTED),
     }

@@ -29,6 +29,8 @@ const INSTEAD: &str =
 pub struct Wiring {
     /// The plan, as flake.nix names it: `./generated/steps.nix`.
     pub steps: String,
+    /// The file that joins the plans of checks, in the same way; none where no checks are planned.
+    pub checks: Option<String>,
     /// Further arguments of the plan beside `system`, each a name and an expression of Nix.
     pub arguments: Vec<(String, String)>,
     /// The toolchain, where the flake's own inputs provide it; else the plan's default counts.
@@ -39,7 +41,7 @@ pub struct Wiring {
 
 impl Wiring {
     /// The expression of the plan's `attribute` for the system that `system` evaluates to.
-    fn call(
+    pub(super) fn call(
         &self,
         system: &str,
         attribute: &str,
@@ -60,7 +62,7 @@ impl Wiring {
 
     /// The lines of a binding of `name` to a call, as nixfmt would have them: on one line if it
     /// fits, else an argument on each.
-    fn bind(
+    pub(super) fn bind(
         &self,
         name: &str,
         system: &str,
@@ -85,15 +87,16 @@ impl Wiring {
         Ok(lines)
     }
 
-    /// `output.<system>.name` for each system.
+    /// `output.<system>.name` for each system, or `output.<system>`.
     pub(super) fn bindings(
         &self,
-        (output, name): (&str, &str),
+        (output, name): (&str, Option<&str>),
         attribute: &str,
         names: &InputNames,
     ) -> Result<Vec<String>, Unnameable> {
         let binding = |system: &String| {
-            let name = format!("{output}.{}.{name}", escape::attr(system));
+            let below = name.map(|name| format!(".{name}")).unwrap_or_default();
+            let name = format!("{output}.{}{below}", escape::attr(system));
             self.bind(&name, &escape::string(system), attribute, names)
         };
         let all: Result<Vec<Vec<String>>, Unnameable> = self.systems.iter().map(binding).collect();
@@ -110,14 +113,8 @@ impl Wiring {
         guarded: bool,
     ) -> Result<Vec<String>, Unnameable> {
         let shell = site.takes_shell && self.toolchain.is_some();
-        let systems: Vec<_> = self.systems.iter().map(|name| escape::string(name)).collect();
-        let systems = systems.join(" ");
-        // An attribute whose name is null is none.
         let named = |system: &str, name: &str| match guarded {
-            true => format!(
-                "${{if builtins.elem {system} [ {systems} ] then {} else null}}",
-                escape::string(name)
-            ),
+            true => self.guarded(system, name),
             false => name.to_owned(),
         };
         match &site.binding {
@@ -141,13 +138,25 @@ impl Wiring {
                 Ok(lines)
             }
             Binding::EachSystem => {
-                let mut lines = self.bindings(("packages", package), "default", names)?;
+                let mut lines = self.bindings(("packages", Some(package)), "default", names)?;
                 if shell {
-                    lines.extend(self.bindings(("devShells", "default"), SHELL, names)?);
+                    lines.extend(self.bindings(("devShells", Some("default")), SHELL, names)?);
                 }
                 Ok(lines)
             }
         }
+    }
+
+    /// A name that is one only for the systems that the plan is for: an attribute whose name is null is none.
+    fn guarded(&self, system: &str, name: &str) -> String {
+        let name = escape::string(name);
+        format!("${{if builtins.elem {system} [ {} ] then {name} else null}}", self.all_systems())
+    }
+
+    /// The systems, as elements of a list.
+    pub(super) fn all_systems(&self) -> String {
+        let systems: Vec<_> = self.systems.iter().map(|name| escape::string(name)).collect();
+        systems.join(" ")
     }
 
     /// What to paste around the outputs, whatever they are: it takes no name but the inputs, and
@@ -162,10 +171,11 @@ impl Wiring {
             Takes::Unknown => (&every, BEHIND, OUTPUTS.to_owned()),
             Takes::Whatever => (&all, INSTEAD, format!("({OUTPUTS}) inputs")),
         };
-        let plan = |parameters: &Parameters| {
+        let call = |wiring: &Self, attribute: &str, parameters: &Parameters| {
             let names = InputNames { parameters, rebound: BTreeSet::new() };
-            self.call("system", "default", &names)
+            wiring.call("system", attribute, &names)
         };
+        let plan = |parameters: &Parameters| call(self, "default", parameters);
         let mut text = head.to_owned();
         let plan = plan(takes).or_else(|unnameable| {
             text.push_str(&format!("# First: {unnameable}; add it to what they take.\n"));
@@ -175,8 +185,26 @@ impl Wiring {
             Ok(plan) => plan,
             Err(reason) => return Wired::Snippet { reason, text: String::new() },
         };
-        let systems: Vec<String> = self.systems.iter().map(|name| escape::string(name)).collect();
-        let systems = systems.join(" ");
+        let systems = self.all_systems();
+        // What the plan's own call can name, that of the checks can, too.
+        let checks = self.of_checks().and_then(|wiring| {
+            call(&wiring, "flat", takes).or_else(|_| call(&wiring, "flat", &every)).ok()
+        });
+        let (checks, joined) = match checks {
+            None => (String::new(), ""),
+            Some(flat) => (
+                format!(
+                    "\
+  checked = system: {{
+    name = system;
+    value = (before.checks.${{system}} or {{ }}) // {flat};
+  }};
+  checks = builtins.listToAttrs (map checked [ {systems} ]);
+"
+                ),
+                " checks = (before.checks or { }) // checks;",
+            ),
+        };
         text.push_str(&format!(
             "\
 let
@@ -187,11 +215,16 @@ let
     value = (before.packages.${{system}} or {{ }}) // {{ rbn-plan = plan system; }};
   }};
   ours = builtins.listToAttrs (map joined [ {systems} ]);
-in
-before // {{ packages = (before.packages or {{ }}) // ours; }}
+{checks}in
+before // {{ packages = (before.packages or {{ }}) // ours;{joined} }}
 "
         ));
         Wired::Snippet { reason: reason.into(), text }
+    }
+
+    /// The same for the file that joins the plans of checks.
+    pub(super) fn of_checks(&self) -> Option<Self> {
+        self.checks.clone().map(|steps| Self { steps, ..self.clone() })
     }
 
     /// Outputs that take every input that the toolchain needs.

@@ -20,9 +20,10 @@ pub(super) struct Section {
     more: String,
 }
 
-/// The section of a plan that checks something.
-pub(super) fn section(plan: &Plan) -> Option<Section> {
-    let checks = plan.checks.as_ref()?;
+/// The section of plans that check something, one for each build machine. What each checks is its own: of
+/// several targets rustfmt's machine takes its own one.
+pub(super) fn section(plans: &[&Plan]) -> Option<Section> {
+    let checks = plans.first()?.checks.as_ref()?;
     let mut fields = Fields::default();
     fields.text("verb", checks.verb.as_str());
     fields.text("directory", &checks.directory);
@@ -41,8 +42,8 @@ pub(super) fn section(plan: &Plan) -> Option<Section> {
     fields.some_text("llvmTools", checks.llvm_tools.as_deref().unwrap_or_default());
     fields.attrs("partitions", &checks.partitions);
     let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for id in plan.checked() {
-        let step = plan.step(id);
+    let all = plans.iter().flat_map(|plan| plan.checked().into_iter().map(|id| plan.step(id)));
+    for step in all {
         groups.entry(step.platform.group()).or_default().push(step.name.as_str());
     }
     let named = groups.into_iter().map(|(name, mut steps)| {

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod checks;
+pub mod joined;
 pub mod library;
 mod machines;
 pub mod nix;

@@ -159,7 +159,7 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         shared,
         roots: roots.first().cloned().unwrap_or_default(),
         machines: machines::section(&plans, own, roots),
-        checks: checks::section(plan),
+        checks: checks::section(&plans),
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
         library: library::library(plan.bootstrap.is_some()),
         builder: library::builder(plan.bootstrap.is_some()),

@@ -17,6 +17,7 @@ use super::mutations::{Dice, MUTATIONS, mutate};
 fn wiring() -> Wiring {
     Wiring {
         steps: "./generated/steps.nix".to_owned(),
+        checks: None,
         arguments: Vec::new(),
         toolchain: None,
         systems: vec!["x86_64-linux".to_owned(), "aarch64-linux".to_owned()],
@@ -24,7 +25,7 @@ fn wiring() -> Wiring {
 }
 
 /// Every kind of toolchain that a flake can name.
-fn wirings() -> Vec<Wiring> {
+pub(super) fn wirings() -> Vec<Wiring> {
     let compiler = |library, input: &str| FlakeCompiler {
         library,
         input: input.to_owned(),

@@ -30,3 +30,33 @@ fn for_git() {
     screen.says(0, &["-o", file], false);
     screen.is("git-diff", 0, &["git", "diff", file, old, "1", "100644", file, "2", "100644"]);
 }
+
+/// Plans of checks, beside the plan of what is built.
+#[test]
+fn plans_of_checks() {
+    let screen = Screen::new();
+    let write = || screen.says(0, &["-o", "generated/steps.nix"], false);
+    write();
+    let plans = |plans: &str| {
+        screen.workspace.write(&format!("--- config.toml\n[checks]\nplans = {plans}\n"));
+    };
+    plans("[\"test --workspace\", \"fmt\"]");
+    screen.is("checks-missing", 1, &["check"]);
+    let files = ["checks-test", "checks-fmt", "checks"];
+    assert_eq!(write(), files.map(|file| format!("wrote generated/{file}.nix\n")).concat());
+    screen.is("checks-check", 0, &["check"]);
+    screen.workspace.commit();
+    screen.workspace.write("--- app/tests/more.rs\n#[test]\nfn more() {}\n");
+    screen.is("checks-stale", 1, &["check"]);
+    screen.is("checks-github", 1, &["check", "--format", "github"]);
+    screen.is("checks-diff", 1, &["diff"]);
+    screen.is("checks-diff-markdown", 1, &["diff", "--format", "markdown"]);
+    plans("[\"tset\"]");
+    screen.is("checks-no-verb", 2, &["check"]);
+    plans("[\"test\", \"test --doc\"]");
+    screen.is("checks-twice", 2, &["check"]);
+    plans("[\"test --offline\"]");
+    screen.is("checks-no-place", 2, &["check"]);
+    plans("[\"fmt --tests --nothing\"]");
+    screen.is("checks-no-flag", 2, &["check"]);
+}
