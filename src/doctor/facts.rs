@@ -73,8 +73,10 @@ pub struct Project {
     /// What the flake's toolchain, where config.toml names that, needs and has not: what is so, and
     /// the cure.
     pub lacks: Option<(String, String)>,
-    /// The targets of the configuration.
+    /// The targets that `rbn-plan build` builds for on this machine.
     pub targets: BTreeSet<String>,
+    /// The other targets of the plan: of other machines, or for who names them.
+    pub other_targets: BTreeSet<String>,
     /// Whether there is a flake.nix.
     pub has_flake: bool,
     /// Where flake.nix and flake.lock disagree, with the cure of each; or why they cannot be read.

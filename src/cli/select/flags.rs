@@ -64,7 +64,7 @@ pub struct SelectArgs {
     #[arg(short, long = "package", value_name = "SPEC", help_heading = "Selection")]
     package: Vec<String>,
     /// Plan all packages of the workspace
-    #[arg(long, help_heading = "Selection")]
+    #[arg(long, alias = "all", help_heading = "Selection")]
     workspace: bool,
     /// Leave a package out
     #[arg(long, value_name = "SPEC", help_heading = "Selection")]

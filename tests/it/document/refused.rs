@@ -233,16 +233,29 @@ fn an_override_of_no_package() {
         workspace.says(0, &["-o", "plan.nix"])
     };
     assert_snapshot!(said("[override.parsr]\nenv.A = \"1\"\n"), @r#"
-    warning: config.toml:2 matches no step: [override.parsr]; did you mean
+    warning: config.toml:1 matches no step: [override.parsr]; did you mean
       [override.parser]?
     "#);
     assert_snapshot!(said("[override.openssl-sys]\nenv.A = \"1\"\n"), @r#"
-    warning: config.toml:2 matches no step: [override.openssl-sys]: the plan has no
+    warning: config.toml:1 matches no step: [override.openssl-sys]: the plan has no
       such package
     "#);
     assert_snapshot!(said("[override.parser]\nversion = \"9\"\nenv.A = \"1\"\n"), @r#"
-    warning: config.toml:2 matches no step: [override.parser]
+    warning: config.toml:1 matches no step: [override.parser]
     "#);
+    // The table is named by its head, each of several by its own; one that is written in dots, by its key.
+    let lines = |text: &str| -> Vec<String> {
+        let said = said(text).replace("\n  ", " ");
+        let one = |line: &str| line.split_once(" matches").map(|(place, _)| place.to_owned());
+        said.lines().filter_map(one).collect()
+    };
+    let two = "# Two.\n\n[[override.gone]]\n# One.\nenv.A = \"1\"\n\n[[override.gone]]\n\nenv.A = \"2\"\n";
+    assert_eq!(lines(two), ["warning: config.toml:3", "warning: config.toml:7"]);
+    let inside = "[override.gone]\n\n[override.gone.env]\nA = \"1\"\n";
+    assert_eq!(lines(inside), ["warning: config.toml:1"]);
+    let dotted = "[override]\nother.env.A = \"1\"\ngone.env.A = \"1\"\n";
+    assert_eq!(lines(dotted), ["warning: config.toml:2", "warning: config.toml:3"]);
+
     workspace.write("--- config.toml\n[override.parser]\nkind = [\"bin\"]\nenv.A = \"1\"\n");
     let released = workspace.says(0, &["--release", "-o", "plan.nix"]);
     assert!(released.contains("matches no step"), "{released}");

@@ -78,6 +78,8 @@ fn tests_and_benchmarks() {
     tested("test").is("test", 1, &["test"]);
     tested("bench").is("bench", 1, &["bench", "-q"]);
     Screen::new().is("test-refused", 2, &["test", "--no-deps"]);
+    Screen::new().is("clippy-name", 2, &["clippy", "parser"]);
+    Screen::new().is("doc-name", 2, &["doc", "parser"]);
 }
 
 const LINT: &str = r#"{"$message_type":"diagnostic","message":"unneeded `return` statement","code":{"code":"clippy::needless_return","explanation":null},"level":"warning","spans":[],"children":[],"rendered":"warning: unneeded `return` statement\n --> app/src/main.rs:1:13\n  |\n1 | fn main() { return; }\n  |             ^^^^^^\n\n"}
