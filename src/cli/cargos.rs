@@ -5,7 +5,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 
 /// Cargo's words that are none of ours, and what does the same.
-const WORDS: [(&str, &str); 24] = [
+const WORDS: [(&str, &str); 25] = [
     ("add", FOR_CARGO),
     ("remove", FOR_CARGO),
     ("new", FOR_CARGO),
@@ -15,32 +15,31 @@ const WORDS: [(&str, &str); 24] = [
     ("generate-lockfile", FOR_CARGO),
     ("vendor", FOR_CARGO),
     ("fix", "steps change no file of yours: `cargo fix` does"),
-    ("--fix", "steps change no file of yours: `cargo clippy --fix` does"),
-    ("--allow-dirty", "steps change no file of yours: `cargo clippy --fix` does"),
-    ("run", "`rbn-plan build`, then result/bin/NAME; or `nix run -f generated/steps.nix run.NAME`"),
-    ("r", "`rbn-plan build`, then result/bin/NAME; or `nix run -f generated/steps.nix run.NAME`"),
-    ("tree", "`rbn-plan explain PACKAGE` says who needs a package, `rbn-plan steps` lists all"),
+    ("--fix", CLIPPY_FIX),
+    ("--allow-dirty", CLIPPY_FIX),
+    ("run", RUN),
+    ("r", RUN),
+    ("tree", "`rbn-plan explain PACKAGE` says who needs a package"),
     ("metadata", "`rbn-plan plan --format json` prints the plan for programs"),
-    ("clean", "outputs are in Nix's store, and `nix-collect-garbage` removes what nothing needs"),
-    ("nextest", "`rbn-plan test` runs each test program as a step, and again only what changed"),
+    ("clean", "outputs are in Nix's store: `nix-collect-garbage` removes them"),
+    ("nextest", "`rbn-plan test` runs again only what changed"),
     ("llvm-cov", "`rbn-plan coverage` has its flags"),
     ("deny", "`rbn-plan audit` looks at advisories and licences"),
-    (
-        "--no-run",
-        "`rbn-plan build --profile dev --tests` compiles the test programs, and runs none",
-    ),
+    ("--all", "`--workspace` takes all packages"),
+    ("--no-run", "to compile the tests: `rbn-plan build --profile dev --tests`"),
     ("--target-dir", OUTPUTS),
     ("--artifact-dir", OUTPUTS),
-    (
-        "--message-format",
-        "for programs there are `rbn-plan test --junit FILE`, and the timeline.json of `rbn-plan build`",
-    ),
+    ("--message-format", "for programs: `rbn-plan test --junit FILE`, and timeline.json"),
     ("--timings", "each build leaves a timeline, and names its page at the end"),
 ];
 
-const FOR_CARGO: &str = "that is for Cargo; after it `rbn-plan build` brings the plan up to date, and says what changed";
+const FOR_CARGO: &str = "let Cargo do it; `rbn-plan build` then takes what changed";
 
-const OUTPUTS: &str = "outputs are in Nix's store, and `rbn-plan build --out-link LINK` says where the link to them is";
+const RUN: &str = "`rbn-plan build`, then result/bin/NAME";
+
+const CLIPPY_FIX: &str = "steps change no file of yours: `cargo clippy --fix` does";
+
+const OUTPUTS: &str = "outputs are in Nix's store; `rbn-plan build -o LINK` links to them";
 
 /// Puts what does the same in the place of what the parser takes for a slip.
 pub(super) fn advise(error: &mut Error) {

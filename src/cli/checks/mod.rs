@@ -64,6 +64,9 @@ pub struct Args {
     color: Colour,
     #[command(flatten)]
     select: SelectArgs,
+    /// Cargo's older word for --workspace, and its only one for `fmt`
+    #[arg(long, hide = true)]
+    all: bool,
     /// Run only the tests and benchmarks whose names contain this (test, coverage, bench)
     #[arg(value_name = "TESTNAME")]
     name: Option<String>,
@@ -85,7 +88,8 @@ impl Args {
 pub fn run(command: Command, args: &Args) -> CommandResult {
     refused(command, args)?;
     let only = Only { doc: args.doc, no_deps: args.no_deps };
-    let select = args.select.for_check(command, only, &args.words(command));
+    let select = if args.all { args.select.of_all() } else { args.select.clone() };
+    let select = select.for_check(command, only, &args.words(command));
     let (is_doc, is_coverage) = (command == Command::Doc, command == Command::Coverage);
     let wanted = build::Wanted {
         select,
@@ -101,7 +105,7 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
         colour: args.color,
     };
     if is_coverage {
-        measured::ready(&args.select)?;
+        measured::ready(&wanted.select)?;
     }
     let built = build::wanted(wanted)?;
     let Some(dir) = built.path.filter(|_| built.outcome == Outcome::Done) else {

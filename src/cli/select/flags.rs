@@ -64,7 +64,7 @@ pub struct SelectArgs {
     #[arg(short, long = "package", value_name = "SPEC", help_heading = "Selection")]
     package: Vec<String>,
     /// Plan all packages of the workspace
-    #[arg(long, alias = "all", help_heading = "Selection")]
+    #[arg(long, help_heading = "Selection")]
     workspace: bool,
     /// Leave a package out
     #[arg(long, value_name = "SPEC", help_heading = "Selection")]
@@ -270,6 +270,12 @@ impl SelectArgs {
         // `cargo fmt` knows no build targets: it takes them all.
         select.all_targets |= command == Command::Fmt;
         select
+    }
+
+    /// The same selection of all packages.
+    #[must_use]
+    pub fn of_all(&self) -> Self {
+        Self { workspace: true, ..self.clone() }
     }
 
     /// The same selection for an editor: all build targets, where none is named.

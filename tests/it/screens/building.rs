@@ -64,3 +64,21 @@ fn building_nothing() {
     screen.plays("error: creating file '/nix/store/x': No space left on device\n", 1);
     screen.is("build-dry-run-failed", 1, &["build", "--dry-run"]);
 }
+
+/// A dry run counts what the build would be of: not what the plan has for other machines and targets, nor what was
+/// not asked for.
+#[test]
+fn of_how_many() {
+    let screen = Screen::new();
+    screen.plays(WOULD, 0);
+    let of = |args: &[&str]| {
+        let said = screen.says(0, &[&["build", "--dry-run"], args].concat(), false);
+        said.split_once(" of ").expect("a sum").1.split_once(' ').expect("words").0.to_owned()
+    };
+    let all = of(&[]);
+    assert_eq!((all.as_str(), of(&["parser"]).as_str()), ("6", "3"));
+    screen
+        .workspace
+        .write("--- config.toml\n[build]\nsystems = [\"aarch64-linux\", \"x86_64-linux\"]\n");
+    assert_eq!(of(&[]), all);
+}

@@ -1,6 +1,7 @@
 //! Cargo's checks, whose reports lie where Nix says that it built them.
 
 use std::fs;
+use std::process::Command;
 
 use super::screen::Screen;
 use crate::document::workspace::host;
@@ -155,6 +156,26 @@ fn lines_that_ran() {
     fs::create_dir_all(at.join("html")).unwrap();
     fs::write(at.join("lcov.info"), LINES).unwrap();
     fs::write(at.join("html/index.html"), "").unwrap();
+    // LLVM's tools play, too: those of another version are told before any test runs.
+    let bin = screen.workspace.file("bin");
+    let tools = format!("--- config.toml\n[checks]\nllvm-tools = \"{}\"\n", bin.display());
+    screen.workspace.write(&tools);
+    let version = |major: u32| {
+        for name in ["llvm-profdata", "llvm-cov"] {
+            screen.program(name, &format!("#!/bin/sh\necho '  LLVM version {major}.1.2'\n"));
+        }
+    };
+    let said = Command::new("rustc").arg("-vV").output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let own = said.split_once("LLVM version: ").unwrap().1.split_once('.').unwrap().0;
+    version(3);
+    let other = screen.says(2, &["coverage"], false);
+    assert!(!other.contains("+ nix build"), "{other}");
+    let other = other.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected =
+        format!("llvm-profdata is of LLVM 3, and the compiler writes profiles of LLVM {own} ");
+    assert!(other.contains(&expected), "{other}");
+    version(own.parse().unwrap());
     screen.is("coverage", 0, &["coverage"]);
     screen.is("coverage-less", 1, &["coverage", "-q", "--fail-under-lines", "70"]);
 }
