@@ -276,3 +276,29 @@ fn what_nix_builds_next_is_what_was_announced() {
     }
     assert!(found.is_empty(), "\n{found}");
 }
+
+/// Where a plan lies, and which plans there are beside it, is no reason to build anything again: what `test` and
+/// `clippy` plan below the target directory shares its steps with the committed plan.
+#[test]
+fn where_plans_lie_is_nothing_that_steps_see() {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         --- build.rs\nfn main() { std::fs::read_dir(\".\").unwrap(); }\n--- src/main.rs\nfn main() {}\n\
+         --- nix/mine.nix\n{ }\n",
+    );
+    workspace.says(0, &["-o", "elsewhere/plan.nix"]);
+    let src = workspace.path();
+    let read = |file: &str| derivations(&workspace.file(file), src);
+    // What is in one file is the same plan in any other: `tools.nix` is there from now on.
+    let before = read("elsewhere/plan.nix");
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    workspace.write("--- generated/toolchain.nix\nimport ../tools.nix { }\n");
+    workspace.says(0, &["-o", "generated/checks/test.nix", "--mode", "test"]);
+    workspace.says(0, &["-o", "target/plans/steps.nix"]);
+    for file in ["elsewhere/plan.nix", "generated/steps.nix", "target/plans/steps.nix"] {
+        assert_eq!(read(file), before, "{file}");
+    }
+    // A file of somebody's is seen.
+    workspace.write("--- nix/mine.nix\n{ a = 1; }\n");
+    assert_ne!(read("generated/steps.nix"), before);
+}
