@@ -302,3 +302,18 @@ fn where_plans_lie_is_nothing_that_steps_see() {
     workspace.write("--- nix/mine.nix\n{ a = 1; }\n");
     assert_ne!(read("generated/steps.nix"), before);
 }
+
+/// The link to what was built is not the project's, also where a macro's code names a thing that is called so.
+#[test]
+fn the_link_of_a_build_changes_no_plan() {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         [dependencies]\nmacros = { path = \"macros\" }\n--- src/main.rs\nfn main() {}\n\
+         --- macros/Cargo.toml\n[package]\nname = \"macros\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\n\
+         proc-macro = true\n--- macros/src/lib.rs\nfn read() { std::fs::read_to_string(\"result\").unwrap(); }\n",
+    );
+    workspace.says(0, &["-o", "before.nix"]);
+    std::os::unix::fs::symlink("/nix/store", workspace.file("result")).unwrap();
+    workspace.says(0, &["-o", "after.nix"]);
+    assert_eq!(workspace.read("after.nix"), workspace.read("before.nix"));
+}
