@@ -264,3 +264,23 @@ fn an_override_of_no_package() {
     workspace.write("--- config.toml\n[override.app]\nenv.A = \"1\"\n");
     assert_eq!(workspace.says(0, &["-p", "parser", "-o", "plan.nix"]), "");
 }
+
+/// What is git's own is no file that git ignores, and config.toml cannot give it to a step.
+#[test]
+fn code_that_reads_the_repository() {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         [build-dependencies]\ninfo = { path = \"info\" }\n--- src/main.rs\nfn main() {}\n\
+         --- build.rs\nfn main() { info::commit(); }\n\
+         --- info/Cargo.toml\n[package]\nname = \"info\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+         --- info/src/lib.rs\nuse std::{env, fs, path::PathBuf};\n\
+         pub fn commit() -> Option<String> {\n    let mut dir = PathBuf::from(env::var(\"CARGO_MANIFEST_DIR\").ok()?);\n\
+         \x20   while !dir.join(\".git\").exists() { dir = dir.parent()?.to_owned(); }\n\
+         \x20   fs::read_to_string(dir.join(\".git\").join(\"HEAD\")).ok()\n}\n",
+    );
+    workspace.commit();
+    assert_snapshot!(workspace.says(0, &["-o", "plan.nix"]), @r"
+    note: code that builds app reads .git/HEAD, which no step sees: it finds no
+      repository, as in a source archive
+    ");
+}
