@@ -121,6 +121,7 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         },
         targets,
         other_targets,
+        has_config: config.as_ref().is_ok_and(|config| config.file.is_some()),
         config_error: config.err(),
         has_flake,
         drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },

@@ -66,6 +66,8 @@ pub enum Socket {
 /// What concerns the project in this directory.
 #[derive(Clone, Debug)]
 pub struct Project {
+    /// Whether there is a config.toml.
+    pub has_config: bool,
     /// Why config.toml cannot be used.
     pub config_error: Option<String>,
     /// Whether the machine's own toolchain builds it.

@@ -12,6 +12,9 @@ pub(super) fn configuration(facts: &Facts) -> Finding {
     match &facts.project {
         None => Finding::new(check, State::Note, OUTSIDE),
         Some(project) => match &project.config_error {
+            None if !project.has_config => {
+                Finding::new(check, State::Good, "none, so all has its default")
+            }
             None => Finding::new(check, State::Good, "no mistakes in it"),
             Some(error) => Finding::new(check, State::Missing, error.as_str())
                 .cure("`rbn-plan config` shows the places"),

@@ -137,7 +137,7 @@ fn what_is_no_advisory_is_refused() {
     let (code, words) = with_database(dir.path(), "", &[]);
     assert!(code == Some(2) && words.contains("no advisory database"), "{words}");
     let (code, words) = audit(dir.path(), "", &[]);
-    assert!(code == Some(2) && words.contains("--database DIR"), "{words}");
+    assert!(code == Some(2) && words.contains("--database advisory-db"), "{words}");
 }
 
 #[test]

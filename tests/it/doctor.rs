@@ -66,6 +66,7 @@ fn ready() -> Facts {
         strace: true,
         socket: Socket::Alive("/run/s".into()),
         project: Some(Project {
+            has_config: true,
             config_error: None,
             host_toolchain: true,
             lacks: None,

@@ -284,3 +284,19 @@ fn code_that_reads_the_repository() {
       repository, as in a source archive
     ");
 }
+
+/// A plan that is there knows its own workspace, so Cargo would not say that a manifest is none.
+#[test]
+fn a_manifest_that_is_none() {
+    let workspace = Workspace::new(SMALL);
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    assert_snapshot!(workspace.says(2, &["check", "--manifest-path", "app"]), @r"
+      × --manifest-path names no file: app
+      help: name the file: --manifest-path app/Cargo.toml
+    ");
+    assert_snapshot!(workspace.says(2, &["check", "--manifest-path", "nosuch/Cargo.toml"]), @r"
+      × --manifest-path names no file: nosuch/Cargo.toml
+      help: name the Cargo.toml of a package or a workspace
+    ");
+    workspace.says(0, &["check", "--manifest-path", "app/Cargo.toml"]);
+}

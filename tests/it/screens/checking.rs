@@ -28,7 +28,7 @@ fn left(within: &str, all: &[Left<'_>]) -> Screen {
             "package": "app",
             "step": "app-1.2.0",
             "harness": one.check == "test",
-            "call": { "words": one.words, "directory": "/build", "environment": {} },
+            "call": { "words": one.words, "directory": "/build/up/workspace", "environment": {} },
             "attempts": [{ "code": one.code, "took": 1200, "left": [] }],
             "skipped": {},
         });
@@ -113,9 +113,12 @@ fn pages() {
     left("reports", &[one]).is("doc", 0, &["doc", "--no-deps"]);
 }
 
-const UNFORMATTED: &str = "Diff in /build/workspace/app/src/main.rs:1:
+const UNFORMATTED: &str = "Diff in /build/up/workspace/app/src/main.rs:1:
 -fn main()  {}
 +fn main() {}
+Diff in /build/up/outside/src/lib.rs:3:
+-fn  out() {}
++fn out() {}
 ";
 
 #[test]
