@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::select::{Again, SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, flake_toolchain, print, print_json, replan};
+use super::{CommandResult, Outcome, flake_toolchain, ignored, print, print_json, replan};
 use crate::cache::Setup;
 use crate::cargo::settings::{self, Asked};
 use crate::config::{Config, Sccache, Toolchain};
@@ -126,6 +126,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         has_flake,
         drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },
         toolchain: toolchain_state(&root.join(&toolchain_file), facts),
+        toolchain_is_taken: !select.is_untrusted()
+            && ignored::is_taken(root, toolchain_file.as_str()),
         toolchain_file,
         plan_file,
         plan,

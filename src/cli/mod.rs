@@ -46,6 +46,7 @@ mod flake_toolchain;
 mod flake_update;
 mod git;
 mod graph;
+mod ignored;
 mod init;
 mod init_changes;
 mod init_config;

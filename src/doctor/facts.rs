@@ -87,6 +87,8 @@ pub struct Project {
     pub toolchain_file: Utf8PathBuf,
     /// How it stands.
     pub toolchain: ToolchainState,
+    /// Whether git would take it in, or has it already.
+    pub toolchain_is_taken: bool,
     /// The plan's file.
     pub plan_file: Utf8PathBuf,
     /// How it stands.

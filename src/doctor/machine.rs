@@ -181,8 +181,14 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
         Some(Err(reason)) => {
             // Planning asks rustc and Cargo even where others build.
             let state = if needed { State::Missing } else { State::Weak };
-            Finding::new(check, state, reason.as_str())
-                .cure("install Rust (rustup.rs) and a C compiler (`apt-get install gcc`)")
+            // rustup's words, for a toolchain that the project names.
+            let cure = match reason.contains("toolchain '") && reason.contains("is not installed") {
+                true => {
+                    "`rustup toolchain install` in this directory, or another toolchain in its rust-toolchain.toml"
+                }
+                false => "install Rust (rustup.rs) and a C compiler (`apt-get install gcc`)",
+            };
+            Finding::new(check, state, reason.as_str()).cure(cure)
         }
         None => Finding::new(check, State::Note, "not looked at"),
     }

@@ -76,6 +76,7 @@ fn ready() -> Facts {
             drift: Ok(Vec::new()),
             toolchain_file: "generated/toolchain.nix".into(),
             toolchain: ToolchainState::Current,
+            toolchain_is_taken: false,
             plan_file: "generated/steps.nix".into(),
             plan: PlanState::Current,
         }),
@@ -443,6 +444,25 @@ fn who_may_add_to_the_cache_is_said() {
     insta::assert_snapshot!(found(|facts| facts.socket = Socket::Bare("/run/s".into())), @"
     weak  sccache: a bare sccache listens at /run/s: builds can have it run any program
             cure: end that process, then rbn-plan cache start
+    ");
+}
+
+/// What is one machine's own is not committed; a compiler that the project names is installed as it says.
+#[test]
+fn what_the_project_asks_of_a_machine() {
+    insta::assert_snapshot!(found(|facts| project(facts).toolchain_is_taken = true), @r"
+    weak  toolchain.nix: generated/toolchain.nix is for this machine's tools, and no other's; git does not ignore it
+            cure: echo /generated/toolchain.nix >> .gitignore; git rm --cached --ignore-unmatch generated/toolchain.nix
+    ");
+    insta::assert_snapshot!(found(|facts| {
+        let said = "`rustc -vV` failed: error: toolchain '1.90.0-x86_64-unknown-linux-gnu' is not installed";
+        facts.host = Some(Err(said.to_owned()));
+    }), @r"
+          -  sandbox paths: cannot be told without a toolchain
+    MISSING  toolchain: `rustc -vV` failed: error: toolchain '1.90.0-x86_64-unknown-linux-gnu' is not installed
+               cure: `rustup toolchain install` in this directory, or another toolchain in its rust-toolchain.toml
+          -  standard libraries: cannot be told without a toolchain
+          -  linkers: cannot be told without a toolchain
     ");
 }
 

@@ -10,6 +10,7 @@ use crate::cache::{self, Setup, Stats};
 use crate::cargo::member;
 use crate::cli::document::PlanText;
 use crate::cli::flake_toolchain;
+use crate::cli::ignored;
 use crate::cli::replan;
 use crate::cli::select::{self, Again, Flags, SelectArgs};
 use crate::cli::times;
@@ -139,7 +140,15 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
                 why => why,
             };
             if let Some(why) = why {
-                let said = format!("{} {why}", seen(&tools));
+                let mut said = format!("{} {why}", seen(&tools));
+                let name = config.nix.toolchain_file.value.as_path();
+                if !untrusted && ignored::is_taken(&root, name.as_str()) {
+                    let hint = format!(
+                        "note: it is this machine's own, and git does not ignore it: echo /{name} >> .gitignore"
+                    );
+                    said.push('\n');
+                    said.push_str(&words::wrap("", &hint, 2));
+                }
                 if dry {
                     tools = times::plans(&root).join(DRY).join("toolchain.nix");
                 }

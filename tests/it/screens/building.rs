@@ -82,3 +82,18 @@ fn of_how_many() {
         .write("--- config.toml\n[build]\nsystems = [\"aarch64-linux\", \"x86_64-linux\"]\n");
     assert_eq!(of(&[]), all);
 }
+
+/// Git would take in a toolchain that no other machine has: it is said when it is made.
+#[test]
+fn a_toolchain_that_git_does_not_ignore() {
+    let note = "note: it is this machine's own, and git does not ignore it: echo";
+    let made = |ignored: &str| {
+        let screen = Screen::new();
+        screen.workspace.write(&format!("--- .gitignore\n/target\n/bin\n{ignored}"));
+        screen.says(0, &["build", "--no-link", "--no-timeline"], false)
+    };
+    let loose = made("");
+    assert!(loose.contains(note) && loose.contains("/generated/toolchain.nix >> .gitignore"), "{loose}");
+    let ignored = made("toolchain.nix\n");
+    assert!(ignored.contains("toolchain.nix was missing") && !ignored.contains(note), "{ignored}");
+}
