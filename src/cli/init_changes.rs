@@ -4,9 +4,9 @@ use camino::Utf8Path;
 use miette::{IntoDiagnostic as _, Report};
 
 use super::flake_toolchain::{self, PROVIDER};
+use super::ignored;
 use super::init_config::NewConfig;
 use super::machine::this_machine;
-use super::ignored;
 use crate::config::{
     self, Config, Environment, FILE_NAME, OTHER_NAME, Origin, Overrides, usual_file,
 };

@@ -66,8 +66,9 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
         }
         ToolchainState::Current if project.toolchain_is_taken => {
             let found = "is for this machine's tools, and no other's; git does not ignore it";
-            made(State::Weak, format!("{file} {found}"))
-                .cure(format!("echo /{file} >> .gitignore; git rm --cached --ignore-unmatch {file}"))
+            made(State::Weak, format!("{file} {found}")).cure(format!(
+                "echo /{file} >> .gitignore; git rm --cached --ignore-unmatch {file}"
+            ))
         }
         ToolchainState::Current => made(State::Good, format!("{file} is for this machine's tools")),
         ToolchainState::Stale(gone) => {

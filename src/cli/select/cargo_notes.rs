@@ -62,8 +62,8 @@ pub(super) fn unseen(workspace: &Workspace, config: &Config) {
             given.flat_map(|one| &one.files.value).map(|path| path.as_path()).collect();
         let paths = files.iter().map(|file| (file, relative(&workspace.root, file)));
         let paths = paths.filter(|(_, path)| !given.iter().any(|given| path.starts_with(given)));
-        let (of_control, others): (Vec<_>, Vec<_>) =
-            paths.partition(|(_, path)| path.components().any(|part| is_version_control(part.as_str())));
+        let (of_control, others): (Vec<_>, Vec<_>) = paths
+            .partition(|(_, path)| path.components().any(|part| is_version_control(part.as_str())));
         for (file, path) in others {
             let code = format!(
                 "code that builds {package} searches for {}",
@@ -79,7 +79,8 @@ pub(super) fn unseen(workspace: &Workspace, config: &Config) {
             }
         }
         if !of_control.is_empty() {
-            let names: Vec<String> = of_control.into_iter().map(|(_, path)| path.to_string()).collect();
+            let names: Vec<String> =
+                of_control.into_iter().map(|(_, path)| path.to_string()).collect();
             out::tell(&format!(
                 "note: code that builds {package} reads {}, which no step sees: it finds no repository, as in a source archive",
                 shortened(names, 3)

@@ -317,3 +317,48 @@ fn the_link_of_a_build_changes_no_plan() {
     workspace.says(0, &["-o", "after.nix"]);
     assert_eq!(workspace.read("after.nix"), workspace.read("before.nix"));
 }
+
+/// A submodule has rules of its own, and those of the repository that it is a part of do not reach into it: what it
+/// tracks is there, whatever the other ignores.
+#[test]
+fn a_submodule_has_rules_of_its_own() {
+    let part = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+         --- src/lib.rs\npub mod build;\n--- src/build/mod.rs\n--- .gitignore\n*.tmp\n/generated\n",
+    );
+    part.commit();
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         --- src/main.rs\nfn main() {}\n--- .gitignore\nbuild/\n",
+    );
+    workspace.commit();
+    let from = part.path().to_str().unwrap();
+    workspace.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        from,
+        "third/part",
+    ]);
+    let manifest = format!(
+        "{}[dependencies]\npart = {{ path = \"third/part\" }}\n",
+        workspace.read("Cargo.toml")
+    );
+    workspace.write(&format!("--- Cargo.toml\n{manifest}"));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    workspace.commit();
+    let step = |name: &str| {
+        let all = derivations(&workspace.file("generated/steps.nix"), workspace.path());
+        let found = all.into_iter().find(|(step, _)| step.step == name);
+        found.expect("a step of that name").1
+    };
+    let before = step("part-0.1.0");
+    // What either ignores, where it says so.
+    workspace.write("--- third/part/src/one.tmp\nx\n--- src/build/mine.rs\n");
+    assert_eq!(step("part-0.1.0"), before);
+    // What the submodule tracks.
+    workspace.write("--- third/part/src/build/mod.rs\n// Changed.\n");
+    assert_ne!(step("part-0.1.0"), before);
+}

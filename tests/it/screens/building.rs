@@ -93,7 +93,10 @@ fn a_toolchain_that_git_does_not_ignore() {
         screen.says(0, &["build", "--no-link", "--no-timeline"], false)
     };
     let loose = made("");
-    assert!(loose.contains(note) && loose.contains("/generated/toolchain.nix >> .gitignore"), "{loose}");
+    assert!(
+        loose.contains(note) && loose.contains("/generated/toolchain.nix >> .gitignore"),
+        "{loose}"
+    );
     let ignored = made("toolchain.nix\n");
     assert!(ignored.contains("toolchain.nix was missing") && !ignored.contains(note), "{ignored}");
 }
