@@ -81,6 +81,9 @@ fn of_how_many() {
         .workspace
         .write("--- config.toml\n[build]\nsystems = [\"aarch64-linux\", \"x86_64-linux\"]\n");
     assert_eq!(of(&[]), all);
+    // In a member's directory, too, this machine's own target is meant, whichever is first in the plan.
+    let member = screen.says(0, &["build", "--no-link", "--no-timeline", "-C", "app"], false);
+    assert!(member.contains(" packages.TARGET.app "), "{member}");
 }
 
 /// Git would take in a toolchain that no other machine has: it is said when it is made.
