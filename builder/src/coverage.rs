@@ -127,10 +127,10 @@ impl Tools {
 }
 
 fn lacking(what: String) -> Failure {
-    Failure::new(format!("{LACKS} {what}")).with(
-        "`rustup component add llvm-tools` has it. Where that cannot be had, `checks.llvm-tools` in config.toml \
-         names the directory of another LLVM's: it must be of the major version that `rustc -vV` tells.",
-    )
+    Failure::new(format!("{LACKS} {what}"))
+        .with("`rustup component add llvm-tools` has it. Where that cannot be had,")
+        .with("`checks.llvm-tools` in config.toml names the directory of another LLVM's:")
+        .with("it must be of the major version that `rustc -vV` tells.")
 }
 
 /// The files of a directory, in the order of their names; none where it is not there.

@@ -3,15 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::chains::{Chain, Chains};
 use super::database::Database;
 use super::error::AuditError;
 use super::licences;
 use crate::model::source::DEFAULT_REGISTRY;
 use crate::model::{Package, Plan, Source};
-use crate::text::words::count;
+use crate::text::words::{count, shortened, wrap};
 
 /// The name of a finding that is no advisory.
 const LICENCE: &str = "licence";
+
+/// The most packages that are named beside the shortest way.
+const NAMED: usize = 5;
+
+/// Where long lines go on.
+const INDENT: usize = 9;
 
 /// What is looked for.
 #[derive(Debug, Default)]
@@ -37,6 +44,8 @@ pub struct Finding {
     pub informational: Option<String>,
     /// Further lines: where more is said, and what to do.
     pub more: Vec<String>,
+    /// Who needs the package.
+    pub chain: Chain,
 }
 
 /// All that was found.
@@ -57,16 +66,21 @@ pub struct Findings {
 pub fn look(plan: &Plan, wanted: &Wanted<'_>) -> Result<Findings, AuditError> {
     let mut findings = Findings::default();
     let others =
-        plan.packages.values().filter(|package| !matches!(package.source, Source::Path { .. }));
+        plan.packages.iter().filter(|(_, package)| !matches!(package.source, Source::Path { .. }));
     let mut known = BTreeMap::new();
-    for package in others {
+    for (key, package) in others {
         // A vendored package is told once, whatever it is called in the plan.
-        known.insert((package.name.clone(), package.version.clone()), package);
+        known.insert((package.name.clone(), package.version.clone()), (key, package));
     }
     findings.packages = known.len();
-    for package in known.into_values() {
+    let chains = Chains::of(plan);
+    for (key, package) in known.into_values() {
+        let first = findings.found.len();
         advisories(package, wanted, &mut findings)?;
         licence(package, wanted, &mut findings);
+        for found in &mut findings.found[first..] {
+            found.chain = chains.to(key);
+        }
     }
     Ok(findings)
 }
@@ -101,6 +115,7 @@ fn advisories(
             what: advisory.title.clone(),
             informational: advisory.facts.informational.clone(),
             more: advisory.facts.url.clone().into_iter().chain([cure]).collect(),
+            chain: Chain::default(),
         });
     }
     Ok(())
@@ -124,6 +139,7 @@ fn licence(package: &Package, wanted: &Wanted<'_>, findings: &mut Findings) {
         what,
         informational: None,
         more: Vec::new(),
+        chain: Chain::default(),
     });
 }
 
@@ -138,12 +154,21 @@ impl Findings {
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { package, name, what, informational, more } in &self.found {
+        for Finding { package, name, what, informational, more, chain } in &self.found {
             match informational {
                 Some(word) => writeln!(f, "warning: {package} is {word}: {what} ({name})")?,
                 None => writeln!(f, "error: {package}: {what} ({name})")?,
             }
             more.iter().try_for_each(|line| writeln!(f, "       {line}"))?;
+            let Chain { shortest, others } = chain;
+            if !shortest.is_empty() {
+                let way = shortest.join(" > ");
+                writeln!(f, "{}", wrap("       needed by: ", &way, INDENT))?;
+            }
+            if !others.is_empty() {
+                let others = shortened(others.iter().collect(), NAMED);
+                writeln!(f, "{}", wrap("       and by: ", &others, INDENT))?;
+            }
         }
         let (errors, warnings) = self.counts();
         write!(f, "Summary: {}: ", count(self.packages, "package"))?;

@@ -2,12 +2,14 @@
 //! that nobody allowed.
 
 mod advisory;
+mod chains;
 mod database;
 mod error;
 mod findings;
 mod licences;
 mod range;
 
+pub use chains::Chain;
 pub use database::Database;
 pub use error::AuditError;
 pub use findings::{Finding, Findings, Wanted, look};

@@ -49,12 +49,14 @@ pub fn read(said: &str) -> Answer {
     answer
 }
 
-/// The answer for people: the sums, then the steps, with the times that they took before.
+/// The answer for people: the sums, then the steps, with the times that they took before; `of` is how many
+/// steps there are of what was asked for.
 #[must_use]
 pub fn text(
     graph: &StepGraph<'_>,
     times: &Times,
     steps: &BTreeSet<NodeIndex>,
+    of: usize,
     others: usize,
     answer: &Answer,
 ) -> String {
@@ -66,7 +68,7 @@ pub fn text(
     let names = platform_names(platforms.iter().map(|(name, _)| name.as_str()));
     let each = platforms.iter().map(|(name, count)| format!("{} {count}", names[name.as_str()]));
     let each = each.collect::<Vec<_>>().join(", ");
-    let all = count(graph.graph.node_count(), "step");
+    let all = count(of, "step");
     let mut sentence = match steps.len() {
         0 => format!("Would build no step of {all}"),
         built => format!("Would build {built} of {all} ({each})"),

@@ -134,6 +134,20 @@ impl Trouble {
         (is_silent && said.iter().any(ends)).then_some(Self::Builder)
     }
 
+    /// Whether `rbn-plan doctor` looks at what causes it.
+    #[must_use]
+    pub fn is_for_doctor(self) -> bool {
+        matches!(
+            self,
+            Self::SandboxPaths
+                | Self::Daemon
+                | Self::Store
+                | Self::Users
+                | Self::Disk
+                | Self::Feature
+        )
+    }
+
     /// All that is known.
     #[must_use]
     pub fn all() -> BTreeSet<Self> {

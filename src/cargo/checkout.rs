@@ -1,6 +1,8 @@
 //! What git knows of the source tree: the files that a fresh clone has, and new ones that are not
 //! ignored. What an earlier build left behind is not among them.
 
+use std::collections::BTreeMap;
+
 use crate::files::reader;
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -18,6 +20,9 @@ pub struct Checkout {
     new: Vec<String>,
     /// Files in the index that a rule would have ignored.
     kept: Vec<String>,
+    /// Repositories that are a part of this one, by their places from `top`: each has rules of its own, and
+    /// those of this one do not reach into it.
+    submodules: BTreeMap<String, Checkout>,
 }
 
 impl Checkout {
@@ -50,7 +55,14 @@ impl Checkout {
             let kept = scope.spawn(|| list(&["--cached", "--ignored", rules]));
             (list(&["--cached"]), new.join(), kept.join())
         });
-        Some(Self { tracked: tracked?, new: new.ok()??, kept: kept.ok()??, top })
+        let tracked = tracked?;
+        let submodules = submodules(&top, &tracked);
+        Some(Self { tracked, new: new.ok()??, kept: kept.ok()??, top, submodules })
+    }
+
+    /// The submodule that a path lies in.
+    fn submodule(&self, path: &Utf8Path) -> Option<&Self> {
+        self.submodules.values().find(|submodule| submodule.holds(path))
     }
 
     /// The same for the workspace at `root`: as with Cargo, a repository counts whose files its
@@ -79,6 +91,9 @@ impl Checkout {
     /// Whether a file, or any file below a directory, is tracked or new.
     #[must_use]
     pub fn knows(&self, path: &Utf8Path) -> bool {
+        if let Some(submodule) = self.submodule(path) {
+            return submodule.knows(path);
+        }
         let Some(path) = self.inside(path) else { return true };
         has(&self.tracked, path) || has(&self.new, path)
     }
@@ -86,6 +101,9 @@ impl Checkout {
     /// Whether a file, or any file below a directory, is in git's index.
     #[must_use]
     pub fn tracks(&self, path: &Utf8Path) -> bool {
+        if let Some(submodule) = self.submodule(path) {
+            return submodule.tracks(path);
+        }
         self.inside(path).is_some_and(|path| has(&self.tracked, path))
     }
 
@@ -116,6 +134,17 @@ impl Checkout {
             let below = file.strip_suffix(".gitignore").unwrap_or_default();
             rules.extend(text.lines().filter_map(|line| gitignore::rule(below, line)));
         }
+        for (place, submodule) in &self.submodules {
+            if areas.iter().any(|area| area.starts_with(&submodule.top) || submodule.holds(area)) {
+                let place = gitignore::literal(place);
+                rules.push(format!("!{place}/.*"));
+                let own = submodule.rules(areas).into_iter();
+                rules.extend(own.map(|rule| match rule.strip_prefix('!') {
+                    Some(back) => format!("!{place}/{back}"),
+                    None => format!("{place}/{rule}"),
+                }));
+            }
+        }
         rules
     }
 
@@ -126,8 +155,23 @@ impl Checkout {
             let path = self.top.join(file);
             areas.iter().any(|area| path.starts_with(area))
         };
-        self.kept.iter().filter(near).cloned().collect()
+        let mut kept: Vec<String> = self.kept.iter().filter(near).cloned().collect();
+        for (place, submodule) in &self.submodules {
+            kept.extend(submodule.kept(areas).into_iter().map(|file| format!("{place}/{file}")));
+        }
+        kept
     }
+}
+
+/// The submodules among the files in the index of `top`. One that was not fetched is empty, and none.
+fn submodules(top: &Utf8Path, tracked: &[String]) -> BTreeMap<String, Checkout> {
+    if !top.join(".gitmodules").is_file() {
+        return BTreeMap::new();
+    }
+    // In git's index a repository is one entry.
+    let is_one = |name: &&String| top.join(name.as_str()).join(".git").exists();
+    let of = |name: &String| Some((name.clone(), Checkout::of(&top.join(name))?));
+    tracked.iter().filter(is_one).filter_map(of).collect()
 }
 
 /// Whether the sorted `files` have the path, something below it, or what it lies in (a submodule).

@@ -42,7 +42,9 @@ fn without_spaces(line: &str) -> &str {
     if escaped { &line[..=cut.len()] } else { cut }
 }
 
-fn literal(text: &str) -> String {
+/// A text as it is.
+#[must_use]
+pub fn literal(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 

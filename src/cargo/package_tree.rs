@@ -141,6 +141,7 @@ impl<'a> PackageTree<'a> {
     #[must_use]
     pub fn is_there(&self, path: &Utf8Path) -> bool {
         !path.components().any(|part| is_version_control(part.as_str()))
+            && !path.ancestors().any(is_result)
             && self.checkout.is_none_or(|checkout| checkout.knows(path))
             && path.exists()
     }
@@ -233,8 +234,7 @@ impl<'a> PackageTree<'a> {
             || path == self.around.target
             || path.parent() == Some(self.dir) && name == "target"
             || self.checkout.is_some_and(|checkout| !checkout.knows(path))
-            || name.starts_with("result")
-                && path.read_link_utf8().is_ok_and(|target| target.starts_with("/nix/store"))
+            || is_result(path)
     }
 
     fn link(&self, path: &Utf8Path, found: &mut Found) -> Result<(), CargoError> {
@@ -388,4 +388,10 @@ impl Surroundings<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a path is a link that Nix leaves to what it built.
+fn is_result(path: &Utf8Path) -> bool {
+    path.file_name().is_some_and(|name| name.starts_with("result"))
+        && path.read_link_utf8().is_ok_and(|target| target.starts_with("/nix/store"))
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use camino::Utf8Path;
+
 use super::libtest::Tests;
 use super::reports::Checked;
+use crate::cargo::paths::relative;
 use crate::text::words::{count, duration};
 
 /// How many lines of a program that failed are shown of each stream.
@@ -51,14 +54,18 @@ pub fn formatting(all: &[Checked]) -> String {
     // Several crates of a package may share a module.
     let mut known = BTreeSet::new();
     for checked in all.iter().filter(|checked| !checked.report.passed()) {
-        // `Diff in PATH:LINE:`, then its lines.
+        // `Diff in PATH:LINE:`, then its lines. rustfmt names files by their whole paths.
+        let root = Utf8Path::new(&checked.report.call.directory);
         let mut fresh = true;
         for line in checked.said.0.lines() {
-            if line.starts_with("Diff in ") {
-                fresh = known.insert(line.to_owned());
-            }
+            let place = line.strip_prefix("Diff in ").map(|place| relative(root, place.into()));
+            let line = place.map_or(line.to_owned(), |place| {
+                let line = format!("Diff in {place}");
+                fresh = known.insert(line.clone());
+                line
+            });
             if fresh {
-                text.push_str(&line.replace("Diff in /build/workspace/", "Diff in "));
+                text.push_str(&line);
                 text.push('\n');
             }
         }

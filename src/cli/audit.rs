@@ -40,7 +40,8 @@ enum Deny {
 #[derive(Debug, Error, Diagnostic)]
 #[error("there is no advisory database and no list of licences to compare with")]
 #[diagnostic(help(
-    "give `--database DIR`, or set `audit.database` or `audit.licenses` in config.toml"
+    "`git clone --depth 1 https://github.com/rustsec/advisory-db`, then `rbn-plan audit --database advisory-db`; or \
+     set `audit.database` or `audit.licenses` in config.toml"
 ))]
 struct Nothing;
 

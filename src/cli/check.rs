@@ -208,7 +208,7 @@ fn headline(finding: &Finding) -> String {
 }
 
 fn meaning(finding: &Finding) -> Option<String> {
-    finding.diff.as_ref().map(emit::text::diff)
+    finding.diff.as_ref().map(replan::words)
 }
 
 /// What it means comes first, since the lines of a plan are many; the cure is the last word.

@@ -1,20 +1,21 @@
 //! `rbn-plan doctor`: is this machine ready?
 
 use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::select::{Again, SelectArgs, program, workspace_root};
 use super::toolchain::host_toolchain;
-use super::{CommandResult, Outcome, flake_toolchain, print, print_json, replan};
+use super::{CommandResult, Outcome, flake_toolchain, ignored, print, print_json, replan};
 use crate::cache::Setup;
 use crate::cargo::settings::{self, Asked};
 use crate::config::{Config, Sccache, Toolchain};
 use crate::doctor::facts::{PlanState, Project, Socket, ToolchainState};
 use crate::doctor::{Facts, State, examine, gather, report};
 use crate::files::reader;
-use crate::model::Triple;
+use crate::model::{Triple, default_target};
 use crate::plan_file::write::nix;
 use crate::toolchain::{on_path, rendered};
 
@@ -69,6 +70,7 @@ pub fn run(args: &Args) -> CommandResult {
         print(&report::report(&findings, &gather::kernel(), &gather::private(&root)))?;
     } else {
         match args.format {
+            Format::Text if io::stdout().is_terminal() => print(&report::wrapped(&findings))?,
             Format::Text => print(&report::text(&findings))?,
             Format::Json => print_json(&report::json(&findings))?,
         };
@@ -107,6 +109,8 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
         Ok(config) => socket(&config.sccache, select.is_untrusted()),
         Err(_) => socket(&Sccache::default(), select.is_untrusted()),
     };
+    let (targets, other_targets) =
+        config.as_ref().map(|config| targets(select, config, facts)).unwrap_or_default();
     facts.project = Some(Project {
         host_toolchain: config.as_ref().map_or(true, |config| {
             matches!(config.toolchain.value, Toolchain::Host | Toolchain::Store { .. })
@@ -115,11 +119,15 @@ fn project(select: &SelectArgs, root: &Utf8Path, facts: &mut Facts) {
             Ok(config) => flake_toolchain::lacks(root, config),
             Err(_) => None,
         },
-        targets: config.as_ref().map(|config| targets(select, config, facts)).unwrap_or_default(),
+        targets,
+        other_targets,
+        has_config: config.as_ref().is_ok_and(|config| config.file.is_some()),
         config_error: config.err(),
         has_flake,
         drift: if has_flake { gather::drift(&flake) } else { Ok(Vec::new()) },
         toolchain: toolchain_state(&root.join(&toolchain_file), facts),
+        toolchain_is_taken: !select.is_untrusted()
+            && ignored::is_taken(root, toolchain_file.as_str()),
         toolchain_file,
         plan_file,
         plan,
@@ -155,10 +163,14 @@ fn socket(config: &Sccache, is_untrusted: bool) -> Socket {
     }
 }
 
-/// What is planned: where the configuration is silent, Cargo's own comes before this machine.
-fn targets(select: &SelectArgs, config: &Config, facts: &Facts) -> BTreeSet<String> {
-    let chosen = config.build.selection().targets;
-    let mut targets: BTreeSet<String> = chosen.iter().map(ToString::to_string).collect();
+/// What `build` builds here, and what else is planned: where the configuration is silent, Cargo's own comes
+/// before this machine.
+fn targets(
+    select: &SelectArgs,
+    config: &Config,
+    facts: &Facts,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut targets = config.build.selection().targets;
     if targets.is_empty()
         && let Ok(options) = select.options()
         && let Ok(reader) = settings::open(&Asked {
@@ -167,14 +179,18 @@ fn targets(select: &SelectArgs, config: &Config, facts: &Facts) -> BTreeSet<Stri
             flags: &select.cargo_flags(),
         })
     {
-        targets.extend(reader.targets());
+        targets.extend(reader.targets().into_iter().filter_map(|target| Triple::new(target).ok()));
     }
-    let Some(Ok(machine)) = &facts.host else { return targets };
-    let meant = |text: String| match Triple::new(text.as_str()) {
-        Ok(triple) => triple.on(&machine.host).to_string(),
-        Err(_) => text,
-    };
-    targets.into_iter().map(meant).collect()
+    let host = facts.host.as_ref().and_then(|host| host.as_ref().ok()).map(|host| &host.host);
+    if let Some(host) = host {
+        targets = targets.into_iter().map(|target| target.on(host)).collect();
+    }
+    let machines = config.build.systems.value.len();
+    let here = default_target(&targets, host, machines).cloned();
+    let (here, others) =
+        targets.into_iter().partition::<Vec<_>, _>(|one| Some(one) == here.as_ref());
+    let texts = |triples: Vec<Triple>| triples.iter().map(ToString::to_string).collect();
+    (texts(here), texts(others))
 }
 
 /// The configuration, which needs no compiler: that one is missing is no mistake in it.

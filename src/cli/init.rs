@@ -3,12 +3,14 @@
 //! First everything is decided (`init_changes`), then it is shown (`--dry-run`) or done; a second
 //! run finds nothing to do.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use miette::Report;
 use similar::TextDiff;
 
 use super::init_changes::{Change, decide};
+use super::select::from_here;
 use super::{Outcome, print};
+use crate::cargo::process;
 use crate::files::{GENERATED, writer};
 use crate::text::words::{count, wrap};
 
@@ -35,6 +37,7 @@ pub struct Args {
 ///
 /// A directory that is not there, or files that cannot be read or written.
 pub fn run(args: &Args) -> Result<Outcome, Report> {
+    of_root(&args.dir)?;
     let plan = decide(&args.dir, args.checks)?;
     for (why, text) in &plan.snippets {
         eprintln!("{why}. Paste this into it:");
@@ -63,6 +66,27 @@ pub fn run(args: &Args) -> Result<Outcome, Report> {
         eprintln!("next: {step}");
     }
     Ok(Outcome::Done)
+}
+
+/// Refuses the directory of a member: plan, lock and flake are the workspace's.
+fn of_root(dir: &Utf8Path) -> Result<(), Report> {
+    let Ok(here) = dir.canonicalize_utf8() else { return Ok(()) };
+    let mut ask = process::without_compiler("cargo", &here);
+    ask.args(["locate-project", "--workspace", "--message-format=plain"]);
+    // Where Cargo says nothing, what is wrong is said of the project's files.
+    let Ok(said) = process::output(ask) else { return Ok(()) };
+    let manifest = Utf8PathBuf::from(String::from_utf8_lossy(&said).trim());
+    let root = manifest.parent().and_then(|root| root.canonicalize_utf8().ok());
+    match root.filter(|root| *root != here && here.join("Cargo.toml").is_file()) {
+        None => Ok(()),
+        Some(root) => {
+            let root = from_here(&root).unwrap_or(root);
+            Err(miette::miette!(
+                help = format!("for the whole workspace: rbn-plan init {root}"),
+                "{dir} is a member of the workspace in {root}, which has the plan and the flake"
+            ))
+        }
+    }
 }
 
 fn diff(change: &Change) -> String {

@@ -1,12 +1,11 @@
 //! What `rbn-plan init` has to change: nothing is written here.
 
-use std::process::Command;
-
 use camino::Utf8Path;
 use miette::{IntoDiagnostic as _, Report};
 
 use super::check_plans;
 use super::flake_toolchain::{self, PROVIDER};
+use super::ignored;
 use super::init_config::NewConfig;
 use super::machine::this_machine;
 use crate::config::{
@@ -116,7 +115,7 @@ pub(super) fn decide(dir: &Utf8Path, checks: bool) -> Result<Changes, Report> {
     let mut after = ignore.clone().unwrap_or_default();
     let steps = config.nix.output.value.as_path().to_string();
     // A flake sees only what Git tracks, and the plan is committed.
-    if let Some(place) = is_ignored(dir, &steps) {
+    if let Some(place) = ignored::by(dir, &steps) {
         let parent = config.nix.output.value.as_path().parent();
         let parent = parent.filter(|parent| !parent.as_str().is_empty());
         let back = parent.map_or(format!("!/{steps}"), |parent| format!("!/{parent}/"));
@@ -273,16 +272,6 @@ fn wire_flake(
 fn configuration(dir: &Utf8Path) -> Result<Config, Report> {
     let environment = Environment::of_process();
     Ok(config::load(dir, None, &environment, &Overrides::default(), &this_machine()?)?.config)
-}
-
-/// The line of an ignore file by which Git passes over `path`, if one does.
-fn is_ignored(dir: &Utf8Path, path: &str) -> Option<String> {
-    let asked = Command::new("git").arg("-C").arg(dir).args(["check-ignore", "-v", path]).output();
-    let said = asked.ok().filter(|done| done.status.success())?;
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    let place = said.split('\t').next()?.trim().to_owned();
-    // A line that takes a file back is told, too.
-    (!place.rsplit(':').next().unwrap_or_default().starts_with('!')).then_some(place)
 }
 
 /// Whether a line of .gitignore names the file, or a directory above it.

@@ -23,6 +23,7 @@ mod bootstrap_verify;
 mod build;
 mod cache;
 mod cache_push;
+mod cargos;
 mod check;
 mod check_plans;
 mod checks;
@@ -46,6 +47,7 @@ mod flake_toolchain;
 mod flake_update;
 mod git;
 mod graph;
+mod ignored;
 mod init;
 mod init_changes;
 mod init_config;
@@ -168,7 +170,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words = early::behind(args.into_iter().collect(), &Cli::command());
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            cargos::advise(&mut error);
             out::usage(&error, &words, |shown| Cli::try_parse_from(shown).err());
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }

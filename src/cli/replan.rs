@@ -117,7 +117,16 @@ pub fn checks(select: &SelectArgs, root: &Utf8Path, config: &Config) -> miette::
 /// What lies between an old plan, where it can be read, and the plans that are made now.
 #[must_use]
 pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
-    Some(emit::text::diff(&difference(old, plans)?))
+    Some(words(&difference(old, plans)?))
+}
+
+/// What a difference between a plan's file and the plan means, where their texts differ.
+#[must_use]
+pub fn words(diff: &Diff) -> String {
+    match diff.is_empty() {
+        true => "Nothing that is built changes: another rbn-plan made it, or somebody edited it.\n".to_owned(),
+        false => emit::text::diff(diff),
+    }
 }
 
 /// As [`meaning`], for those who put it in words of their own.

@@ -7,7 +7,7 @@ use std::thread;
 use clap::ValueEnum;
 use petgraph::graph::NodeIndex;
 
-use super::build::prepare::{self, Prepared};
+use super::build::prepare;
 use super::select::SelectArgs;
 use super::{CommandResult, outputs, print, print_json, times};
 use crate::build::BuildError;
@@ -15,7 +15,6 @@ use crate::build::caches::{self, Answers, Met};
 use crate::build::outputs::Places;
 use crate::build::store::Store;
 use crate::doctor::gather;
-use crate::model::Triple;
 use crate::review::StepGraph;
 
 /// The command's flags.
@@ -70,7 +69,7 @@ pub fn run(args: &Args) -> CommandResult {
     }
     let found = answers.found.into_iter();
     let cached = found.filter_map(|(path, cache)| Some((*wanted.get(path.as_str())?, cache)));
-    let places = Places::of(&graph, here, cached.collect(), tops(&prepared, &graph));
+    let places = Places::of(&graph, here, cached.collect(), prepared.tops(&graph));
     let file = times::directory(&prepared.root, &prepared.config).join(times::FILE);
     let recorded = times::earlier(&file, &mut Store::new(&graph));
     match args.format {
@@ -107,13 +106,4 @@ impl Caches {
 fn substituters(settings: &BTreeMap<String, String>) -> Vec<String> {
     let words = settings.get("substituters").map(String::as_str).unwrap_or_default();
     words.split_whitespace().map(str::to_owned).collect()
-}
-
-/// The steps that a build without further words is for.
-pub fn tops(prepared: &Prepared, graph: &StepGraph<'_>) -> Vec<NodeIndex> {
-    let target = prepared.default_target.as_ref().map(Triple::as_str);
-    let roots = graph.document.roots.iter();
-    let wanted =
-        roots.filter(|root| root.platform == "host" || Some(root.platform.as_str()) == target);
-    wanted.filter_map(|root| graph.id(&root.platform, &root.step)).collect()
 }

@@ -189,18 +189,13 @@ impl Override {
                 let key = dotted(&["override".to_owned(), name.clone()]);
                 reader.refuse(key, why.clone(), place);
             }
-            let mut tables: BTreeMap<usize, (usize, Origin)> = BTreeMap::new();
+            let mut tables: BTreeMap<usize, Origin> = BTreeMap::new();
             for found in reader.all() {
                 if found.path[0] == "override" && found.path.get(1) == Some(&name) {
-                    let first = tables
-                        .entry(found.index)
-                        .or_insert_with(|| (found.start(), found.origin()));
-                    if found.start() < first.0 {
-                        *first = (found.start(), found.origin());
-                    }
+                    tables.entry(found.index).or_insert_with(|| found.table_origin());
                 }
             }
-            for (index, (_, origin)) in tables {
+            for (index, origin) in tables {
                 let table = Table { name: &name, index };
                 if let Ok(package) = &package {
                     overrides.push(table.read(reader, package.clone(), origin));

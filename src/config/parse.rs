@@ -70,6 +70,8 @@ struct Trail {
     index: usize,
     /// Where the part that the user chose first is.
     chosen: Option<Range<usize>>,
+    /// Where the table begins that the user chose.
+    table: Option<usize>,
 }
 
 struct Walk<'d> {
@@ -100,6 +102,7 @@ impl Walk<'_> {
                 Some((child, chosen)) => {
                     if chosen && below.chosen.is_none() {
                         below.chosen = Some(name.span());
+                        below.table = Some(name.span().start);
                     }
                     self.entry(child, name.span(), value, &below);
                 }
@@ -138,7 +141,8 @@ impl Walk<'_> {
                         );
                         continue;
                     };
-                    self.table(node, table, &Trail { index, ..trail.clone() });
+                    let start = Some(element.span().start);
+                    self.table(node, table, &Trail { index, table: start, ..trail.clone() });
                 }
             }
             other => match node.key() {
@@ -165,6 +169,7 @@ impl Walk<'_> {
     ) {
         let written = super::raw_value::dotted(&trail.parts);
         let origin = self.origin(name.start);
+        let table = trail.table.map_or_else(|| origin.clone(), |start| self.origin(start));
         let (path, lenient) = match key.role {
             Role::Setting => (trail.parts.clone(), false),
             Role::Alias(of) => (of.split('.').map(str::to_owned).collect(), false),
@@ -192,6 +197,7 @@ impl Walk<'_> {
                     value: value.span(),
                     chosen: trail.chosen.clone(),
                     origin,
+                    table,
                 },
             }),
             Err(Mismatch { inside, expected, found, span }) => {

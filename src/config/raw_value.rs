@@ -24,12 +24,14 @@ pub(super) enum Raw {
 /// Which layer a value comes from.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// The file: the key's span, the value's, that of the first part that the user chose.
+    /// The file: the key's span, the value's, that of the first part that the user chose; the key's line, and
+    /// that of the table which the user chose.
     File {
         name: Range<usize>,
         value: Range<usize>,
         chosen: Option<Range<usize>>,
         origin: Origin,
+        table: Origin,
     },
     Variable(&'static str),
     Flag(&'static str),
@@ -64,6 +66,14 @@ impl Found {
             Source::File { origin, .. } => origin.clone(),
             Source::Variable(variable) => Origin::Environment { variable },
             Source::Flag(flag) => Origin::Flag { flag },
+        }
+    }
+
+    /// Where the table begins that the user chose, such as an override.
+    pub(super) fn table_origin(&self) -> Origin {
+        match &self.source {
+            Source::File { table, .. } => table.clone(),
+            Source::Variable(_) | Source::Flag(_) => self.origin(),
         }
     }
 

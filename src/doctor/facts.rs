@@ -66,6 +66,8 @@ pub enum Socket {
 /// What concerns the project in this directory.
 #[derive(Clone, Debug)]
 pub struct Project {
+    /// Whether there is a config.toml.
+    pub has_config: bool,
     /// Why config.toml cannot be used.
     pub config_error: Option<String>,
     /// Whether the machine's own toolchain builds it.
@@ -73,8 +75,10 @@ pub struct Project {
     /// What the flake's toolchain, where config.toml names that, needs and has not: what is so, and
     /// the cure.
     pub lacks: Option<(String, String)>,
-    /// The targets of the configuration.
+    /// The targets that `rbn-plan build` builds for on this machine.
     pub targets: BTreeSet<String>,
+    /// The other targets of the plan: of other machines, or for who names them.
+    pub other_targets: BTreeSet<String>,
     /// Whether there is a flake.nix.
     pub has_flake: bool,
     /// Where flake.nix and flake.lock disagree, with the cure of each; or why they cannot be read.
@@ -83,6 +87,8 @@ pub struct Project {
     pub toolchain_file: Utf8PathBuf,
     /// How it stands.
     pub toolchain: ToolchainState,
+    /// Whether git would take it in, or has it already.
+    pub toolchain_is_taken: bool,
     /// The plan's file.
     pub plan_file: Utf8PathBuf,
     /// How it stands.

@@ -181,8 +181,14 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
         Some(Err(reason)) => {
             // Planning asks rustc and Cargo even where others build.
             let state = if needed { State::Missing } else { State::Weak };
-            Finding::new(check, state, reason.as_str())
-                .cure("install Rust (rustup.rs) and a C compiler (`apt-get install gcc`)")
+            // rustup's words, for a toolchain that the project names.
+            let cure = match reason.contains("toolchain '") && reason.contains("is not installed") {
+                true => {
+                    "`rustup toolchain install` in this directory, or another toolchain in its rust-toolchain.toml"
+                }
+                false => "install Rust (rustup.rs) and a C compiler (`apt-get install gcc`)",
+            };
+            Finding::new(check, state, reason.as_str()).cure(cure)
         }
         None => Finding::new(check, State::Note, "not looked at"),
     }
@@ -194,22 +200,24 @@ pub(super) fn standard_libraries(facts: &Facts) -> Finding {
     let Some(Ok(host)) = &facts.host else {
         return Finding::new(check, State::Note, "cannot be told without a toolchain");
     };
-    let mut wanted: Vec<&str> = vec![host.host.as_str()];
-    let project = facts.project.as_ref().filter(|project| project.host_toolchain);
-    if let Some(project) = project {
-        wanted.extend(
-            project.targets.iter().map(String::as_str).filter(|t| *t != host.host.as_str()),
-        );
-    }
-    let missing: Vec<_> = wanted.iter().filter(|t| !host.targets.contains(**t)).copied().collect();
-    if missing.is_empty() {
-        return Finding::new(check, State::Good, wanted.join(" "));
-    }
-    let missing = missing.join(" ");
+    let (here, others) = targets(facts);
+    let own = host.host.as_str();
+    let wanted: Vec<&str> =
+        std::iter::once(own).chain(here.into_iter().filter(|t| *t != own)).collect();
+    let lacks = |target: &&str| !host.targets.contains(*target);
+    let cure = |missing: &str| {
+        format!(
+            "`rustup target add {missing}`, or the package of your distribution, then `rbn-plan toolchain host`"
+        )
+    };
     let compiler = host.fingerprint.first().map_or("rustc", String::as_str);
-    Finding::new(check, State::Missing, format!("{compiler} has none for {missing}")).cure(format!(
-        "`rustup target add {missing}`, or the package of your distribution, then `rbn-plan toolchain host`"
-    ))
+    let missing = wanted.iter().copied().filter(lacks).collect::<Vec<_>>().join(" ");
+    if !missing.is_empty() {
+        return Finding::new(check, State::Missing, format!("{compiler} has none for {missing}"))
+            .cure(cure(&missing));
+    }
+    let elsewhere = others.into_iter().filter(lacks).collect::<Vec<_>>().join(" ");
+    without(check, wanted.join(" "), &elsewhere, cure)
 }
 
 /// A linker for every target.
@@ -218,24 +226,53 @@ pub(super) fn linkers(facts: &Facts) -> Finding {
     let Some(Ok(host)) = &facts.host else {
         return Finding::new(check, State::Note, "cannot be told without a toolchain");
     };
-    let project = facts.project.as_ref().filter(|project| project.host_toolchain);
-    let targets = project.map(|project| &project.targets);
-    let has = |target: &str| host.linkers.keys().any(|known| known.as_str() == target);
-    let foreign = targets.into_iter().flatten().filter_map(|target| Triple::new(target).ok());
-    let missing: Vec<Triple> = foreign
-        .filter(|target| is_other_architecture(target, &host.host) && !has(target.as_str()))
-        .collect();
-    let Some(first) = missing.first() else {
-        let known: Vec<&str> = host.linkers.keys().map(|triple| triple.as_str()).collect();
-        let known =
-            if known.is_empty() { "cc".to_owned() } else { format!("cc, {}", known.join(", ")) };
-        return Finding::new(check, State::Good, known);
+    let has = |target: &Triple| host.linkers.keys().any(|known| known == target);
+    let lacking = |targets: Vec<&str>| -> Vec<Triple> {
+        let triples = targets.into_iter().filter_map(|target| Triple::new(target).ok());
+        triples.filter(|target| is_other_architecture(target, &host.host) && !has(target)).collect()
     };
     // Debian names a package by the compiler's prefix.
-    let prefix = prefixes(first).pop().unwrap_or_default().replace('_', "-");
-    let missing: Vec<&str> = missing.iter().map(Triple::as_str).collect();
-    Finding::new(check, State::Missing, format!("none for {}", missing.join(" ")))
-        .cure(format!("install a C compiler for it, such as Debian's gcc-{prefix}"))
+    let cure = |missing: &[Triple]| {
+        let prefix = missing.first().and_then(|first| prefixes(first).pop()).unwrap_or_default();
+        format!("install a C compiler for it, such as Debian's gcc-{}", prefix.replace('_', "-"))
+    };
+    let names =
+        |missing: &[Triple]| missing.iter().map(Triple::as_str).collect::<Vec<_>>().join(" ");
+    let (here, others) = targets(facts);
+    let missing = lacking(here);
+    if !missing.is_empty() {
+        return Finding::new(check, State::Missing, format!("none for {}", names(&missing)))
+            .cure(cure(&missing));
+    }
+    let known = host.linkers.keys().map(Triple::as_str);
+    let known = std::iter::once("cc").chain(known).collect::<Vec<_>>().join(", ");
+    let elsewhere = lacking(others);
+    without(check, known, &names(&elsewhere), |_| cure(&elsewhere))
+}
+
+/// The targets that are built here with the machine's own toolchain, and those that are not.
+fn targets(facts: &Facts) -> (Vec<&str>, Vec<&str>) {
+    let project = facts.project.as_ref().filter(|project| project.host_toolchain);
+    let Some(project) = project else { return (Vec::new(), Vec::new()) };
+    let [here, others] = [&project.targets, &project.other_targets]
+        .map(|targets| targets.iter().map(String::as_str).collect());
+    (here, others)
+}
+
+/// What is there, which is all that a build here needs; and what is not for `elsewhere`, targets of the plan.
+fn without(
+    check: &'static str,
+    known: String,
+    elsewhere: &str,
+    cure: impl FnOnce(&str) -> String,
+) -> Finding {
+    if elsewhere.is_empty() {
+        return Finding::new(check, State::Good, known);
+    }
+    let found =
+        format!("{known}; none for {elsewhere}, which `rbn-plan build` does not build here");
+    Finding::new(check, State::Note, found)
+        .cure(format!("to build that here, too: {}", cure(elsewhere)))
 }
 
 /// Emulators, which run the programs of another architecture (its tests, its build machine's steps).

@@ -12,6 +12,9 @@ pub(super) fn configuration(facts: &Facts) -> Finding {
     match &facts.project {
         None => Finding::new(check, State::Note, OUTSIDE),
         Some(project) => match &project.config_error {
+            None if !project.has_config => {
+                Finding::new(check, State::Good, "none, so all has its default")
+            }
             None => Finding::new(check, State::Good, "no mistakes in it"),
             Some(error) => Finding::new(check, State::Missing, error.as_str())
                 .cure("`rbn-plan config` shows the places"),
@@ -60,6 +63,12 @@ pub(super) fn toolchain(facts: &Facts) -> Finding {
         ToolchainState::Store => made(State::Good, format!("{file} is a toolchain in the store")),
         ToolchainState::Absent => {
             made(State::Note, format!("there is no {file}; `rbn-plan build` renders it")).cure(make)
+        }
+        ToolchainState::Current if project.toolchain_is_taken => {
+            let found = "is for this machine's tools, and no other's; git does not ignore it";
+            made(State::Weak, format!("{file} {found}")).cure(format!(
+                "echo /{file} >> .gitignore; git rm --cached --ignore-unmatch {file}"
+            ))
         }
         ToolchainState::Current => made(State::Good, format!("{file} is for this machine's tools")),
         ToolchainState::Stale(gone) => {

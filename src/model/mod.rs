@@ -23,7 +23,7 @@ pub use checks::{Checks, Verb};
 pub use document::Document;
 pub use edge::Edge;
 pub use package::{Package, PackageKey};
-pub use plan::{Plan, PlanGraph, StepId, ToolchainPin};
+pub use plan::{Plan, PlanGraph, StepId, ToolchainPin, default_target};
 pub use platform::{Platform, Triple};
 pub use profile::{Lto, Panic, Profile};
 pub use source::Source;

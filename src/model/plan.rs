@@ -108,6 +108,18 @@ pub struct Plan {
     pub bootstrap: Option<Bootstrap>,
 }
 
+/// The target that is built where none is named, of a plan's `targets`: for several build machines that of the
+/// machine itself, `own`, where the plan has it; else the first.
+#[must_use]
+pub fn default_target<'t>(
+    targets: &'t [Triple],
+    own: Option<&Triple>,
+    machines: usize,
+) -> Option<&'t Triple> {
+    let of_own = targets.iter().find(|target| Some(*target) == own);
+    of_own.filter(|_| machines > 1).or(targets.first())
+}
+
 impl Plan {
     /// A step.
     #[must_use]

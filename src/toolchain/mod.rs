@@ -3,6 +3,7 @@
 
 mod cross;
 pub mod host;
+pub mod llvm_tools;
 pub mod pinned;
 pub mod provider;
 pub mod registries;

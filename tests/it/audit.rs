@@ -73,6 +73,32 @@ fn an_advisory_speaks_of_what_is_neither_patched_nor_unaffected() {
     assert!(words.contains("ignores nothing here: CVE-1"), "{words}");
 }
 
+/// Who takes a package in is the first question: what is to be changed is a line of somebody's Cargo.toml.
+#[test]
+fn who_needs_a_package_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = |package: &str| {
+        let database = dir.path().join(package);
+        let text = advisory("RUSTSEC-2020-0007", package, "", "patched = []");
+        put(&database, package, "RUSTSEC-2020-0007", &text);
+        let flags = ["--database", database.to_str().unwrap()];
+        let (code, words) = audit(dir.path(), "", &flags);
+        assert_eq!(code, Some(1), "{words}");
+        words
+    };
+    let own = format!("needed by: rbn-plan {} > ", env!("CARGO_PKG_VERSION"));
+    // Of what the project needs itself, and of what only others need.
+    let direct = told("semver");
+    let line = direct.lines().find(|line| line.contains(&own)).expect(&direct);
+    assert_eq!(line.matches(" > ").count(), 1, "{direct}");
+    let far = told("unicode-ident");
+    let far = far.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(far.contains(&own) && far.contains(" > unicode-ident 1."), "{far}");
+    let way = far.split("needed by: ").nth(1).unwrap().split(" Summary").next().unwrap();
+    assert!(way.matches(" > ").count() >= 2, "{far}");
+    assert!(far.contains("and by: "), "proc-macro2 and syn both need it: {far}");
+}
+
 #[test]
 fn what_is_no_vulnerability_is_a_warning() {
     let dir = tempfile::tempdir().unwrap();
@@ -111,7 +137,7 @@ fn what_is_no_advisory_is_refused() {
     let (code, words) = with_database(dir.path(), "", &[]);
     assert!(code == Some(2) && words.contains("no advisory database"), "{words}");
     let (code, words) = audit(dir.path(), "", &[]);
-    assert!(code == Some(2) && words.contains("--database DIR"), "{words}");
+    assert!(code == Some(2) && words.contains("--database advisory-db"), "{words}");
 }
 
 #[test]

@@ -66,14 +66,17 @@ fn ready() -> Facts {
         strace: true,
         socket: Socket::Alive("/run/s".into()),
         project: Some(Project {
+            has_config: true,
             config_error: None,
             host_toolchain: true,
             lacks: None,
             targets: BTreeSet::from([HOST.to_owned()]),
+            other_targets: BTreeSet::new(),
             has_flake: true,
             drift: Ok(Vec::new()),
             toolchain_file: "generated/toolchain.nix".into(),
             toolchain: ToolchainState::Current,
+            toolchain_is_taken: false,
             plan_file: "generated/steps.nix".into(),
             plan: PlanState::Current,
         }),
@@ -190,6 +193,44 @@ fn lines_for_nix_conf() {
     assert_eq!(target(false, false), Target::File("/home/a/.config/nix/nix.conf".into()));
 }
 
+/// A terminal has 80 columns. What is copied into nix.conf stays in one line.
+#[test]
+fn long_findings_on_a_terminal() {
+    let mut facts = ready();
+    facts.settings.insert("sandbox-paths".to_owned(), "/opt".to_owned());
+    let Some(Ok(host)) = &mut facts.host else { panic!("a toolchain") };
+    host.sandbox_paths = (1..9).map(|n| format!("/usr/lib/part-{n}").into()).collect();
+    project(&mut facts).targets.insert("aarch64-unknown-linux-gnu".to_owned());
+    let findings = examine(&facts);
+    let wrapped = report::wrapped(&findings);
+    let long = wrapped.lines().filter(|line| line.chars().count() > 80);
+    assert!(
+        long.clone().all(|line| line.trim().starts_with("extra-sandbox-paths = ")),
+        "{wrapped}"
+    );
+    assert_eq!(long.count(), 1, "{wrapped}");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&wrapped), words(&report::text(&findings)));
+    let part = wrapped.lines().filter(|line| !line.contains("  ok  "));
+    insta::assert_snapshot!(part.collect::<Vec<_>>().join("\n"), @r"
+    MISSING  sandbox paths: the sandbox does not show /usr/lib/part-1
+               /usr/lib/part-2 /usr/lib/part-3 /usr/lib/part-4 /usr/lib/part-5
+               /usr/lib/part-6 /usr/lib/part-7 /usr/lib/part-8
+               cure: add to nix.conf:
+               extra-sandbox-paths = /usr/lib/part-1 /usr/lib/part-2 /usr/lib/part-3 /usr/lib/part-4 /usr/lib/part-5 /usr/lib/part-6 /usr/lib/part-7 /usr/lib/part-8 /bin/sh=/usr/bin/dash
+    MISSING  standard libraries: rustc 1.95.0 has none for aarch64-unknown-linux-gnu
+               cure: `rustup target add aarch64-unknown-linux-gnu`, or the package
+               of your distribution, then `rbn-plan toolchain host`
+    MISSING  linkers: none for aarch64-unknown-linux-gnu
+               cure: install a C compiler for it, such as Debian's
+               gcc-aarch64-linux-gnu
+       weak  sccache: a daemon answers at /run/s, but the sandbox does not show it;
+               builds work without it
+               cure: add to nix.conf:
+               extra-sandbox-paths = /run/rbn-plan/sccache=/run?
+    ");
+}
+
 #[test]
 fn a_sandbox_without_a_shell_is_weak() {
     insta::assert_snapshot!(found(|facts| {
@@ -277,6 +318,15 @@ MISSING  standard libraries: rustc 1.95.0 has none for aarch64-unknown-linux-gnu
 MISSING  linkers: none for aarch64-unknown-linux-gnu
            cure: install a C compiler for it, such as Debian's gcc-aarch64-linux-gnu
 ");
+    // What other machines of the plan build is not missing here.
+    insta::assert_snapshot!(found(|facts| {
+        project(facts).other_targets.insert("aarch64-unknown-linux-gnu".to_owned());
+    }), @r"
+    -  standard libraries: x86_64-unknown-linux-gnu; none for aarch64-unknown-linux-gnu, which `rbn-plan build` does not build here
+         cure: to build that here, too: `rustup target add aarch64-unknown-linux-gnu`, or the package of your distribution, then `rbn-plan toolchain host`
+    -  linkers: cc; none for aarch64-unknown-linux-gnu, which `rbn-plan build` does not build here
+         cure: to build that here, too: install a C compiler for it, such as Debian's gcc-aarch64-linux-gnu
+    ");
     // What `cc` or the Rust compiler itself links needs nothing more.
     assert_eq!(
         found(|facts| {
@@ -394,6 +444,25 @@ fn who_may_add_to_the_cache_is_said() {
     insta::assert_snapshot!(found(|facts| facts.socket = Socket::Bare("/run/s".into())), @"
     weak  sccache: a bare sccache listens at /run/s: builds can have it run any program
             cure: end that process, then rbn-plan cache start
+    ");
+}
+
+/// What is one machine's own is not committed; a compiler that the project names is installed as it says.
+#[test]
+fn what_the_project_asks_of_a_machine() {
+    insta::assert_snapshot!(found(|facts| project(facts).toolchain_is_taken = true), @r"
+    weak  toolchain.nix: generated/toolchain.nix is for this machine's tools, and no other's; git does not ignore it
+            cure: echo /generated/toolchain.nix >> .gitignore; git rm --cached --ignore-unmatch generated/toolchain.nix
+    ");
+    insta::assert_snapshot!(found(|facts| {
+        let said = "`rustc -vV` failed: error: toolchain '1.90.0-x86_64-unknown-linux-gnu' is not installed";
+        facts.host = Some(Err(said.to_owned()));
+    }), @r"
+          -  sandbox paths: cannot be told without a toolchain
+    MISSING  toolchain: `rustc -vV` failed: error: toolchain '1.90.0-x86_64-unknown-linux-gnu' is not installed
+               cure: `rustup toolchain install` in this directory, or another toolchain in its rust-toolchain.toml
+          -  standard libraries: cannot be told without a toolchain
+          -  linkers: cannot be told without a toolchain
     ");
 }
 

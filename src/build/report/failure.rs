@@ -39,6 +39,7 @@ fn parts(log: &[String], verbose: bool) -> (Vec<&str>, Option<String>) {
     let mut said: Vec<&str> = Vec::new();
     let mut reason = None;
     let mut is_command = false;
+    let log = if verbose { log.iter().map(String::as_str).collect() } else { for_people(log) };
     for line in log {
         if let Some((_, why)) =
             line.strip_prefix(FAILED).and_then(|rest| rest.split_once(" failed: "))
@@ -72,6 +73,32 @@ fn parts(log: &[String], verbose: bool) -> (Vec<&str>, Option<String>) {
         }
     }
     (kept, reason)
+}
+
+/// How the builder heads what a script that failed wrote to its two streams.
+const STREAMS: [&str; 2] = ["--- stdout", "--- stderr"];
+
+/// A log without what a build script says to Cargo alone, and without headings that nothing follows. Its
+/// warnings stand above already.
+fn for_people(log: &[String]) -> Vec<&str> {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut is_stdout = false;
+    for line in log.iter().map(String::as_str) {
+        if STREAMS.contains(&line) {
+            is_stdout = line == STREAMS[0];
+        }
+        let is_protocol = line.starts_with("cargo:") && !line.starts_with("cargo::error=");
+        if !(is_stdout && is_protocol) {
+            kept.push(line);
+        }
+    }
+    let is_headed = |at: usize| {
+        let next =
+            kept.get(at + 1..).unwrap_or_default().iter().find(|line| !line.trim().is_empty());
+        next.is_some_and(|next| !STREAMS.contains(next) && !next.starts_with(FAILED))
+    };
+    let wanted = |at: usize| !STREAMS.contains(&kept[at]) || is_headed(at);
+    (0..kept.len()).filter(|at| wanted(*at)).map(|at| kept[at]).collect()
 }
 
 /// A line that people can read. Where a builder did not even start, an old Nix writes its error in

@@ -16,10 +16,6 @@ pub fn summary(record: &Record) -> String {
     let summary = Summary::of(record);
     let mut text = wrap("", &headline(record, &summary), 2);
     text.push('\n');
-    // No step is to blame: Nix refused, and most often for what its configuration lacks.
-    if record.outcome == Outcome::Failed && record.is_empty() {
-        text.push_str("help: `rbn-plan doctor` says whether this machine is ready to build\n");
-    }
     let names = record.jobs.iter().filter_map(|job| job.step.as_ref());
     let names = platform_names(names.map(|step| step.platform.as_str()).collect::<Unique>().0);
     let short = |platform: &str| names.get(platform).map_or(platform, |name| name).to_owned();

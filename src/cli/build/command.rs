@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::Diagnostic;
+use petgraph::graph::NodeIndex;
 use thiserror::Error;
 
 use super::Args;
 use super::prepare::Prepared;
 use crate::cli::select::from_here;
 use crate::cli::step;
+use crate::graph::dependencies;
 use crate::model::Triple;
 use crate::model::document::{Origin, StepRef};
 use crate::nix::escape;
@@ -58,6 +60,37 @@ pub fn words(
     Ok(words)
 }
 
+/// All steps that the words are for; nothing where an attribute of the file is named, which may be any.
+///
+/// # Errors
+/// A name that the plan does not have.
+pub fn scope(
+    args: &Args,
+    prepared: &Prepared,
+    graph: &StepGraph<'_>,
+) -> miette::Result<Option<BTreeSet<NodeIndex>>> {
+    if !args.attr.is_empty() {
+        return Ok(None);
+    }
+    let mut tops = Vec::new();
+    for what in &args.what {
+        let roots = roots_of(graph, what);
+        tops.extend(if roots.is_empty() { step::named(graph, what)? } else { roots });
+    }
+    if args.what.is_empty() {
+        tops = match &prepared.member {
+            None => prepared.tops(graph),
+            Some(dir) => {
+                let wanted = in_directory(prepared, graph, dir)?;
+                let root = &graph.graph[wanted];
+                let of_package = roots_of(graph, &root.package.name).into_iter();
+                of_package.filter(|id| graph.graph[*id].platform == root.platform).collect()
+            }
+        };
+    }
+    Ok(Some(dependencies(&graph.graph, tops)))
+}
+
 /// The features of Nix's that the plan's file needs.
 pub fn features(prepared: &Prepared) -> &'static str {
     // A flake's inputs are asked for its toolchain.
@@ -74,20 +107,23 @@ pub fn file(prepared: &Prepared) -> String {
     format!("./{file}")
 }
 
+/// What was asked for of a package.
+fn roots_of(graph: &StepGraph<'_>, package: &str) -> Vec<NodeIndex> {
+    let roots = graph.document.roots.iter();
+    let ids = roots.filter_map(|root| graph.id(&root.platform, &root.step));
+    ids.filter(|id| graph.graph[*id].package.name == package).collect()
+}
+
 /// The attributes that `what` names: a package that was asked for, else steps.
 fn attributes(graph: &StepGraph<'_>, what: &str) -> miette::Result<Vec<String>> {
-    let roots = &graph.document.roots;
-    let wanted = roots.iter().filter(|root| {
-        let package = graph.id(&root.platform, &root.step).map(|id| graph.graph[id].package);
-        package.is_some_and(|package| package.name == what)
-    });
-    let platforms: BTreeSet<&str> = wanted.map(|root| root.platform.as_str()).collect();
+    let platforms: BTreeSet<&str> =
+        roots_of(graph, what).into_iter().map(|id| graph.graph[id].platform).collect();
     if !platforms.is_empty() {
         let attribute =
             |triple| format!("packages.{}.{}", escape::attr(triple), escape::attr(what));
         return Ok(platforms.into_iter().map(attribute).collect());
     }
-    let attribute = |id: petgraph::graph::NodeIndex| {
+    let attribute = |id: NodeIndex| {
         let node = &graph.graph[id];
         format!("steps.{}.{}", escape::attr(node.platform), escape::attr(node.name))
     };
@@ -108,24 +144,33 @@ struct NotAskedFor {
 
 /// The attribute of the package in a member's directory, for the target that is built by default.
 fn of_member(prepared: &Prepared, graph: &StepGraph<'_>, dir: &Utf8Path) -> miette::Result<String> {
+    let root = &graph.graph[in_directory(prepared, graph, dir)?];
+    Ok(format!("packages.{}.{}", escape::attr(root.platform), escape::attr(&root.package.name)))
+}
+
+/// What was asked for of the package in a member's directory.
+fn in_directory(
+    prepared: &Prepared,
+    graph: &StepGraph<'_>,
+    dir: &Utf8Path,
+) -> miette::Result<NodeIndex> {
     let target = prepared.default_target.as_ref().map(Triple::as_str);
     // Procedural macros are the build machine's.
     let platforms = [target, Some("host")];
     let mut asked_for = platforms.iter().flatten().flat_map(|platform| {
         let here = move |root: &&StepRef| root.platform == **platform;
-        graph.document.roots.iter().filter(here)
+        let ids = |root: &StepRef| graph.id(&root.platform, &root.step);
+        graph.document.roots.iter().filter(here).filter_map(ids)
     });
-    let found = asked_for.find_map(|root| {
-        let package = graph.graph[graph.id(&root.platform, &root.step)?].package;
-        let is_there = matches!(&package.source, Origin::Path { dir: own } if own == dir);
-        is_there.then_some((root, package))
-    });
-    let Some((root, package)) = found else {
+    let is_there = |id: &NodeIndex| {
+        let source = &graph.graph[*id].package.source;
+        matches!(source, Origin::Path { dir: own } if own == dir)
+    };
+    asked_for.find(is_there).ok_or_else(|| {
         let root = from_here(&prepared.root).unwrap_or_else(|| prepared.root.clone());
         let (file, dir) = (prepared.file.clone(), dir.to_owned());
-        return Err(NotAskedFor { file, dir, root }.into());
-    };
-    Ok(format!("packages.{}.{}", escape::attr(&root.platform), escape::attr(&package.name)))
+        NotAskedFor { file, dir, root }.into()
+    })
 }
 
 /// The paths in what `nix build --json` prints, one a line.

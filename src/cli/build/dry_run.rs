@@ -14,7 +14,14 @@ use crate::cli::{CommandResult, Outcome, print, times};
 use crate::review::StepGraph;
 
 /// Asks Nix, and says it in words of the plan.
-pub fn run(command: &[String], prepared: &Prepared, graph: &StepGraph<'_>) -> CommandResult {
+///
+/// `scope` are all steps that were asked for, as far as that is known.
+pub fn run(
+    command: &[String],
+    prepared: &Prepared,
+    graph: &StepGraph<'_>,
+    scope: Option<BTreeSet<NodeIndex>>,
+) -> CommandResult {
     let mut words = command.to_vec();
     // For people: the words that every Nix has for it.
     if let Some(at) = words.iter().position(|word| word == "internal-json") {
@@ -45,5 +52,6 @@ pub fn run(command: &[String], prepared: &Prepared, graph: &StepGraph<'_>) -> Co
     }
     let file = times::directory(&prepared.root, &prepared.config).join(times::FILE);
     let known = times::earlier(&file, &mut store);
-    print(&dry::text(graph, &known, &steps, others, &answer))
+    let of = scope.map_or(graph.graph.node_count(), |scope| scope.len());
+    print(&dry::text(graph, &known, &steps, of, others, &answer))
 }

@@ -46,6 +46,8 @@ pub struct Wanted {
     pub logs: bool,
     /// Whether nothing is shown but what must be.
     pub quiet: bool,
+    /// Whether the commands of steps that fail are shown.
+    pub verbose: bool,
     /// When there are colours.
     pub colour: Colour,
 }
@@ -66,6 +68,7 @@ pub fn wanted(wanted: Wanted) -> miette::Result<Built> {
     args.print_build_logs = wanted.logs;
     args.jobs = wanted.jobs;
     args.quiet = wanted.quiet;
+    args.verbose = wanted.verbose;
     args.color = wanted.colour;
     let prepared = prepare::prepare(&args.select, &args.nix, false)?;
     let of_member = prepared.member.as_ref().and_then(|member| prepared.package_in(member));
@@ -109,7 +112,8 @@ fn build(
     prepared.write(args.dry_run)?;
     planned(prepared);
     if args.dry_run {
-        return Ok((dry_run::run(&command, prepared, &graph)?, Vec::new()));
+        let scope = command::scope(args, prepared, &graph)?;
+        return Ok((dry_run::run(&command, prepared, &graph, scope)?, Vec::new()));
     }
     if !args.quiet {
         eprintln!("+ {}", shell::line(command.iter().map(String::as_str)));

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, IntoDiagnostic as _};
+use petgraph::graph::NodeIndex;
 use thiserror::Error;
 
 use crate::build::record::CacheUse;
@@ -9,6 +10,7 @@ use crate::cache::{self, Setup, Stats};
 use crate::cargo::member;
 use crate::cli::document::PlanText;
 use crate::cli::flake_toolchain;
+use crate::cli::ignored;
 use crate::cli::replan;
 use crate::cli::select::{self, Again, Flags, SelectArgs};
 use crate::cli::times;
@@ -17,10 +19,11 @@ use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
 use crate::model::document::{Origin, Package};
-use crate::model::{Document, Plan, Split, Triple};
+use crate::model::{Document, Plan, Split, Triple, default_target};
 use crate::nix::{digest, escape};
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
+use crate::review::StepGraph;
 use crate::text::words;
 use crate::toolchain::rendered;
 
@@ -82,7 +85,9 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     let own = plans.iter().find(|plan| plan.host.as_ref() == Some(&host)).or(plans.first());
     let plan = own.cloned().unwrap_or_default();
     let document = json::document(&plan);
-    let default_target = own.and_then(|plan| plan.targets.first().cloned());
+    let default_target = own
+        .and_then(|plan| default_target(&plan.targets, plan.host.as_ref(), plans.len()))
+        .cloned();
     let text = nix::render(&plans).into_diagnostic()?;
     let seen = |path: &Utf8Path| seen(path, &options.dir);
     let mut pending = Vec::new();
@@ -135,7 +140,15 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
                 why => why,
             };
             if let Some(why) = why {
-                let said = format!("{} {why}", seen(&tools));
+                let mut said = format!("{} {why}", seen(&tools));
+                let name = config.nix.toolchain_file.value.as_path();
+                if !untrusted && ignored::is_taken(&root, name.as_str()) {
+                    let hint = format!(
+                        "note: it is this machine's own, and git does not ignore it: echo /{name} >> .gitignore"
+                    );
+                    said.push('\n');
+                    said.push_str(&words::wrap("", &hint, 2));
+                }
                 if dry {
                     tools = times::plans(&root).join(DRY).join("toolchain.nix");
                 }
@@ -275,6 +288,15 @@ impl Prepared {
         let is_there =
             |package: &&Package| matches!(&package.source, Origin::Path { dir: own } if own == dir);
         self.document.packages.values().find(is_there).map(|package| package.name.as_str())
+    }
+
+    /// The steps that a build without further words is for.
+    pub fn tops(&self, graph: &StepGraph<'_>) -> Vec<NodeIndex> {
+        let target = self.default_target.as_ref().map(Triple::as_str);
+        let roots = graph.document.roots.iter();
+        let wanted =
+            roots.filter(|root| root.platform == "host" || Some(root.platform.as_str()) == target);
+        wanted.filter_map(|root| graph.id(&root.platform, &root.step)).collect()
     }
 
     /// A target directory elsewhere was named by the user; one below the workspace may be anybody's link.

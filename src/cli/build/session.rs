@@ -175,6 +175,11 @@ impl<'g, 'd> Session<'g, 'd> {
                 let line = line().unwrap_or_else(|| "`rbn-plan doctor` says the line".to_owned());
                 lines.push(format!("      {line}"));
             }
+            if self.tracker.jobs.is_empty() && trouble.is_for_doctor() {
+                lines.push(
+                    "      `rbn-plan doctor` says whether anything else is missing.".to_owned(),
+                );
+            }
             texts.push(format!("{}\n", lines.join("\n")));
         }
         texts.join("\n")

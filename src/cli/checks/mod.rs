@@ -47,24 +47,49 @@ pub struct Args {
     /// How many steps are built at once [default: max-jobs of nix.conf]
     #[arg(short, long, visible_alias = "max-jobs", value_name = "N")]
     jobs: Option<String>,
+    /// Nothing to add: all is run that does not need what failed
+    #[arg(long, alias = "keep-going")]
+    no_fail_fast: bool,
+    /// Nothing to add: `fmt` changes no file
+    #[arg(long)]
+    check: bool,
     /// Show no progress, only what was found
     #[arg(short, long)]
     quiet: bool,
+    /// Show the commands of steps that fail, and that of Nix
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
     /// When there are colours
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     color: Colour,
     #[command(flatten)]
     select: SelectArgs,
+    /// Cargo's older word for --workspace, and its only one for `fmt`
+    #[arg(long, hide = true)]
+    all: bool,
+    /// Run only the tests and benchmarks whose names contain this (test, coverage, bench)
+    #[arg(value_name = "TESTNAME")]
+    name: Option<String>,
     /// Arguments for each test program or benchmark, or lint flags for clippy, after `--`
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<String>,
+}
+
+impl Args {
+    /// What each program is called with. As with Cargo, the name comes first.
+    fn words(&self, command: Command) -> Vec<String> {
+        // `cargo fmt -- --check` is what is done in any case, and rustfmt takes it once.
+        let is_said = |word: &&String| command == Command::Fmt && *word == "--check";
+        self.name.iter().chain(&self.args).filter(|word| !is_said(word)).cloned().collect()
+    }
 }
 
 /// Checks.
 pub fn run(command: Command, args: &Args) -> CommandResult {
     refused(command, args)?;
     let only = Only { doc: args.doc, no_deps: args.no_deps };
-    let select = args.select.for_check(command, only, &args.args);
+    let select = if args.all { args.select.of_all() } else { args.select.clone() };
+    let select = select.for_check(command, only, &args.words(command));
     let (is_doc, is_coverage) = (command == Command::Doc, command == Command::Coverage);
     let wanted = build::Wanted {
         select,
@@ -76,8 +101,12 @@ pub fn run(command: Command, args: &Args) -> CommandResult {
         jobs: args.jobs.clone(),
         logs: args.print_build_logs,
         quiet: args.quiet,
+        verbose: args.verbose,
         colour: args.color,
     };
+    if is_coverage {
+        measured::ready(&wanted.select)?;
+    }
     let built = build::wanted(wanted)?;
     let Some(dir) = built.path.filter(|_| built.outcome == Outcome::Done) else {
         return Ok(built.outcome);
@@ -148,9 +177,25 @@ fn tell_lints(all: &[Checked]) -> CommandResult {
     print(&text)
 }
 
-/// Flags that another check has.
+/// Flags that another check has, and a name where no program is run that has names.
 fn refused(command: Command, args: &Args) -> miette::Result<()> {
+    let runs = matches!(command, Command::Test | Command::Coverage | Command::Bench);
+    if let Some(name) = args.name.as_ref().filter(|_| !runs) {
+        let verb = command.verb();
+        let flags = if command == Command::Clippy { "; lint flags follow `--`" } else { "" };
+        return Err(miette::miette!(
+            help = format!("for one package: rbn-plan {verb} -p {name}{flags}"),
+            "`rbn-plan {verb}` runs no tests, so it takes no name of one: `{name}`"
+        ));
+    }
+    if command == Command::Doc && !args.args.is_empty() {
+        return Err(miette::miette!(
+            help = "leave out what follows `--`",
+            "`rbn-plan doc` makes pages as `cargo doc` does, and hands no arguments to rustdoc"
+        ));
+    }
     let wrong = [
+        ("--check", args.check && command != Command::Fmt, "fmt"),
         ("--doc", args.doc && command != Command::Test, "test"),
         ("--no-deps", args.no_deps && command != Command::Doc, "doc"),
         (

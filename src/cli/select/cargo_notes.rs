@@ -6,9 +6,11 @@ use camino::Utf8Path;
 
 use crate::cargo::Workspace;
 use crate::cargo::files::relative;
+use crate::cargo::left_out::is_version_control;
 use crate::cargo::settings::taken;
 use crate::cli::out;
 use crate::config::Config;
+use crate::text::words::shortened;
 
 /// Says which settings stand outside of what is committed, and which flags mean this machine.
 pub(super) fn report(workspaces: &[Workspace]) {
@@ -58,11 +60,11 @@ pub(super) fn unseen(workspace: &Workspace, config: &Config) {
         let given = config.overrides.iter().filter(|one| one.package.to_string() == *package);
         let given: Vec<&Utf8Path> =
             given.flat_map(|one| &one.files.value).map(|path| path.as_path()).collect();
-        for file in files {
-            let path = relative(&workspace.root, file);
-            if given.iter().any(|given| path.starts_with(given)) {
-                continue;
-            }
+        let paths = files.iter().map(|file| (file, relative(&workspace.root, file)));
+        let paths = paths.filter(|(_, path)| !given.iter().any(|given| path.starts_with(given)));
+        let (of_control, others): (Vec<_>, Vec<_>) = paths
+            .partition(|(_, path)| path.components().any(|part| is_version_control(part.as_str())));
+        for (file, path) in others {
             let code = format!(
                 "code that builds {package} searches for {}",
                 path.file_name().unwrap_or_default()
@@ -75,6 +77,14 @@ pub(super) fn unseen(workspace: &Workspace, config: &Config) {
                     "note: {code}; Cargo's processes find {path}, which no step sees: git ignores it (to give it to them: [override.{package}] files = [\"{path}\"] in config.toml)"
                 )),
             }
+        }
+        if !of_control.is_empty() {
+            let names: Vec<String> =
+                of_control.into_iter().map(|(_, path)| path.to_string()).collect();
+            out::tell(&format!(
+                "note: code that builds {package} reads {}, which no step sees: it finds no repository, as in a source archive",
+                shortened(names, 3)
+            ));
         }
     }
 }

@@ -272,6 +272,12 @@ impl SelectArgs {
         select
     }
 
+    /// The same selection of all packages.
+    #[must_use]
+    pub fn of_all(&self) -> Self {
+        Self { workspace: true, ..self.clone() }
+    }
+
     /// The same selection for an editor: all build targets, where none is named.
     #[must_use]
     pub fn for_editor(&self) -> Self {

@@ -29,6 +29,14 @@ impl SelectArgs {
         if !dir.is_dir() {
             return Err(miette::miette!("there is no directory {dir}, which -C names"));
         }
+        // A plan that is there says by itself where its workspace is; Cargo would not be asked for this one.
+        if let Some(path) = self.manifest_path.as_ref().filter(|path| !dir.join(path).is_file()) {
+            let help = match dir.join(path).join("Cargo.toml").is_file() {
+                true => format!("name the file: --manifest-path {}", path.join("Cargo.toml")),
+                false => "name the Cargo.toml of a package or a workspace".to_owned(),
+            };
+            return Err(miette::miette!(help = help, "--manifest-path names no file: {path}"));
+        }
         tree_files::check(&dir, self.manifest_path.as_deref()).map_err(CargoError::from)?;
         let untrusted = self.is_untrusted().then(|| untrusted::look(&dir)).transpose()?;
         Ok(Options {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::sections::{Group, Named, StepFacts};
-use crate::model::{Plan, Platform, Triple};
+use crate::model::{Plan, Platform, Triple, default_target};
 use crate::nix::System;
 use crate::nix::fields::{Entry, Fields, entries_of};
 
@@ -73,9 +73,8 @@ pub(super) fn section(plans: &[&Plan], own: Vec<Steps>, roots: Vec<Vec<Named>>) 
         if !alone {
             let host = plan.host.as_ref();
             fields.text("host", host.map(ToString::to_string).unwrap_or_default());
-            if let Some(own) = host.filter(|host| plan.targets.contains(host))
-                && plan.targets.first() != Some(own)
-            {
+            let default = default_target(&plan.targets, host, plans.len());
+            if let Some(own) = default.filter(|own| plan.targets.first() != Some(own)) {
                 fields.text("default", own.to_string());
             }
             if !same(plans, linker) {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 use rbn_plan::build::Outcome;
+use rbn_plan::build::line::{Activity, Line, Report};
 use rbn_plan::build::report::failure;
 use rbn_plan::build::store::Store;
-use rbn_plan::build::tracker::Notice;
+use rbn_plan::build::tracker::{Notice, Tracker};
 use rbn_plan::build::trouble::Trouble;
 use rbn_plan::review::StepGraph;
 
@@ -161,4 +162,55 @@ fn a_builder_that_did_not_start_is_told_in_words() {
     executing '/usr/bin/bash': No such file or directory
     nix: error: builder for '/no/store/8jdq8k8qmkzh8wwz2hyi3k61m11yqyzh-t-a1795876320.drv' failed with exit code 1
     "#);
+}
+
+/// Of a script that failed, what it said to Cargo alone is no reason.
+#[test]
+fn a_script_s_words_for_cargo_do_not_hide_its_reason() {
+    let mut tracker = Tracker::default();
+    let drv = "/no/store/00000000000000000000000000000000-a-1.0.0-run.drv".to_owned();
+    let activity = Activity::Build { drv: drv.clone(), machine: String::new() };
+    tracker.take(0, Line::Start { id: 1, activity });
+    let log = [
+        "warning: a@1.0.0: no compiler cache",
+        "--- stdout",
+        "cargo:rerun-if-changed=build.rs",
+        "cargo::rerun-if-env-changed=CC",
+        "looking for z",
+        "cargo:warning=no compiler cache",
+        "cargo::error=z is not there",
+        "cargo:include=/usr/include",
+        "--- stderr",
+        "cargo:rustc-link-lib=z is not what it wanted",
+        "thread 'main' panicked at build.rs:3:5:",
+        "",
+        "rbn-plan: step a-1.0.0:run failed: the build script of a ended with status 101",
+    ];
+    let take = |tracker: &mut Tracker, log: &[&str]| {
+        for line in log {
+            tracker.take(1, Line::Result { id: 1, report: Report::Log((*line).to_owned()) });
+        }
+    };
+    take(&mut tracker, &log);
+    let text = format!("error: builder for '{drv}' failed with exit code 1");
+    tracker.take(2, Line::Message { level: 0, text });
+    assert_snapshot!(failure::job(&tracker.jobs[0], &[], false), @r"
+    a-1.0.0-run failed: the build script of a ended with status 101
+    warning: a@1.0.0: no compiler cache
+    --- stdout
+    looking for z
+    cargo::error=z is not there
+    --- stderr
+    cargo:rustc-link-lib=z is not what it wanted
+    thread 'main' panicked at build.rs:3:5:
+    ");
+    let all = failure::job(&tracker.jobs[0], &[], true);
+    assert!(log.iter().all(|line| all.contains(line)), "{all}");
+
+    // Nothing but that: then there is no heading either.
+    let mut tracker = Tracker::default();
+    let activity = Activity::Build { drv, machine: String::new() };
+    tracker.take(0, Line::Start { id: 1, activity });
+    take(&mut tracker, &[log[1], log[2], log[8], log[12]]);
+    assert_snapshot!(failure::job(&tracker.jobs[0], &[], false), @"a-1.0.0-run failed: the build script of a ended with status 101");
 }

@@ -47,7 +47,6 @@ fn nix_refused() {
     refused.blocked.clear();
     assert_snapshot!(said(&refused), @r#"
     Failed after 0.9s: no step was built.
-    help: `rbn-plan doctor` says whether this machine is ready to build
     "#);
 }
 

@@ -276,3 +276,89 @@ fn what_nix_builds_next_is_what_was_announced() {
     }
     assert!(found.is_empty(), "\n{found}");
 }
+
+/// Where a plan lies, and which plans there are beside it, is no reason to build anything again: what `test` and
+/// `clippy` plan below the target directory shares its steps with the committed plan.
+#[test]
+fn where_plans_lie_is_nothing_that_steps_see() {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         --- build.rs\nfn main() { std::fs::read_dir(\".\").unwrap(); }\n--- src/main.rs\nfn main() {}\n\
+         --- nix/mine.nix\n{ }\n",
+    );
+    workspace.says(0, &["-o", "elsewhere/plan.nix"]);
+    let src = workspace.path();
+    let read = |file: &str| derivations(&workspace.file(file), src);
+    // What is in one file is the same plan in any other: `tools.nix` is there from now on.
+    let before = read("elsewhere/plan.nix");
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    workspace.write("--- generated/toolchain.nix\nimport ../tools.nix { }\n");
+    workspace.says(0, &["-o", "generated/checks/test.nix", "--mode", "test"]);
+    workspace.says(0, &["-o", "target/plans/steps.nix"]);
+    for file in ["elsewhere/plan.nix", "generated/steps.nix", "target/plans/steps.nix"] {
+        assert_eq!(read(file), before, "{file}");
+    }
+    // A file of somebody's is seen.
+    workspace.write("--- nix/mine.nix\n{ a = 1; }\n");
+    assert_ne!(read("generated/steps.nix"), before);
+}
+
+/// The link to what was built is not the project's, also where a macro's code names a thing that is called so.
+#[test]
+fn the_link_of_a_build_changes_no_plan() {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         [dependencies]\nmacros = { path = \"macros\" }\n--- src/main.rs\nfn main() {}\n\
+         --- macros/Cargo.toml\n[package]\nname = \"macros\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\n\
+         proc-macro = true\n--- macros/src/lib.rs\nfn read() { std::fs::read_to_string(\"result\").unwrap(); }\n",
+    );
+    workspace.says(0, &["-o", "before.nix"]);
+    std::os::unix::fs::symlink("/nix/store", workspace.file("result")).unwrap();
+    workspace.says(0, &["-o", "after.nix"]);
+    assert_eq!(workspace.read("after.nix"), workspace.read("before.nix"));
+}
+
+/// A submodule has rules of its own, and those of the repository that it is a part of do not reach into it: what it
+/// tracks is there, whatever the other ignores.
+#[test]
+fn a_submodule_has_rules_of_its_own() {
+    let part = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+         --- src/lib.rs\npub mod build;\n--- src/build/mod.rs\n--- .gitignore\n*.tmp\n/generated\n",
+    );
+    part.commit();
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         --- src/main.rs\nfn main() {}\n--- .gitignore\nbuild/\n",
+    );
+    workspace.commit();
+    let from = part.path().to_str().unwrap();
+    workspace.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        from,
+        "third/part",
+    ]);
+    let manifest = format!(
+        "{}[dependencies]\npart = {{ path = \"third/part\" }}\n",
+        workspace.read("Cargo.toml")
+    );
+    workspace.write(&format!("--- Cargo.toml\n{manifest}"));
+    workspace.cargo(&["generate-lockfile", "--offline"]);
+    workspace.commit();
+    let step = |name: &str| {
+        let all = derivations(&workspace.file("generated/steps.nix"), workspace.path());
+        let found = all.into_iter().find(|(step, _)| step.step == name);
+        found.expect("a step of that name").1
+    };
+    let before = step("part-0.1.0");
+    // What either ignores, where it says so.
+    workspace.write("--- third/part/src/one.tmp\nx\n--- src/build/mine.rs\n");
+    assert_eq!(step("part-0.1.0"), before);
+    // What the submodule tracks.
+    workspace.write("--- third/part/src/build/mod.rs\n// Changed.\n");
+    assert_ne!(step("part-0.1.0"), before);
+}

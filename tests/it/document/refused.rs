@@ -233,16 +233,29 @@ fn an_override_of_no_package() {
         workspace.says(0, &["-o", "plan.nix"])
     };
     assert_snapshot!(said("[override.parsr]\nenv.A = \"1\"\n"), @r#"
-    warning: config.toml:2 matches no step: [override.parsr]; did you mean
+    warning: config.toml:1 matches no step: [override.parsr]; did you mean
       [override.parser]?
     "#);
     assert_snapshot!(said("[override.openssl-sys]\nenv.A = \"1\"\n"), @r#"
-    warning: config.toml:2 matches no step: [override.openssl-sys]: the plan has no
+    warning: config.toml:1 matches no step: [override.openssl-sys]: the plan has no
       such package
     "#);
     assert_snapshot!(said("[override.parser]\nversion = \"9\"\nenv.A = \"1\"\n"), @r#"
-    warning: config.toml:2 matches no step: [override.parser]
+    warning: config.toml:1 matches no step: [override.parser]
     "#);
+    // The table is named by its head, each of several by its own; one that is written in dots, by its key.
+    let lines = |text: &str| -> Vec<String> {
+        let said = said(text).replace("\n  ", " ");
+        let one = |line: &str| line.split_once(" matches").map(|(place, _)| place.to_owned());
+        said.lines().filter_map(one).collect()
+    };
+    let two = "# Two.\n\n[[override.gone]]\n# One.\nenv.A = \"1\"\n\n[[override.gone]]\n\nenv.A = \"2\"\n";
+    assert_eq!(lines(two), ["warning: config.toml:3", "warning: config.toml:7"]);
+    let inside = "[override.gone]\n\n[override.gone.env]\nA = \"1\"\n";
+    assert_eq!(lines(inside), ["warning: config.toml:1"]);
+    let dotted = "[override]\nother.env.A = \"1\"\ngone.env.A = \"1\"\n";
+    assert_eq!(lines(dotted), ["warning: config.toml:2", "warning: config.toml:3"]);
+
     workspace.write("--- config.toml\n[override.parser]\nkind = [\"bin\"]\nenv.A = \"1\"\n");
     let released = workspace.says(0, &["--release", "-o", "plan.nix"]);
     assert!(released.contains("matches no step"), "{released}");
@@ -250,4 +263,40 @@ fn an_override_of_no_package() {
     assert_eq!(said("[override.parser]\nkind = [\"test\"]\nenv.A = \"1\"\n"), "");
     workspace.write("--- config.toml\n[override.app]\nenv.A = \"1\"\n");
     assert_eq!(workspace.says(0, &["-p", "parser", "-o", "plan.nix"]), "");
+}
+
+/// What is git's own is no file that git ignores, and config.toml cannot give it to a step.
+#[test]
+fn code_that_reads_the_repository() {
+    let workspace = Workspace::new(
+        "--- Cargo.toml\n[package]\nname = \"app\"\nversion = \"1.2.0\"\nedition = \"2021\"\n\
+         [build-dependencies]\ninfo = { path = \"info\" }\n--- src/main.rs\nfn main() {}\n\
+         --- build.rs\nfn main() { info::commit(); }\n\
+         --- info/Cargo.toml\n[package]\nname = \"info\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+         --- info/src/lib.rs\nuse std::{env, fs, path::PathBuf};\n\
+         pub fn commit() -> Option<String> {\n    let mut dir = PathBuf::from(env::var(\"CARGO_MANIFEST_DIR\").ok()?);\n\
+         \x20   while !dir.join(\".git\").exists() { dir = dir.parent()?.to_owned(); }\n\
+         \x20   fs::read_to_string(dir.join(\".git\").join(\"HEAD\")).ok()\n}\n",
+    );
+    workspace.commit();
+    assert_snapshot!(workspace.says(0, &["-o", "plan.nix"]), @r"
+    note: code that builds app reads .git/HEAD, which no step sees: it finds no
+      repository, as in a source archive
+    ");
+}
+
+/// A plan that is there knows its own workspace, so Cargo would not say that a manifest is none.
+#[test]
+fn a_manifest_that_is_none() {
+    let workspace = Workspace::new(SMALL);
+    workspace.says(0, &["-o", "generated/steps.nix"]);
+    assert_snapshot!(workspace.says(2, &["check", "--manifest-path", "app"]), @r"
+      × --manifest-path names no file: app
+      help: name the file: --manifest-path app/Cargo.toml
+    ");
+    assert_snapshot!(workspace.says(2, &["check", "--manifest-path", "nosuch/Cargo.toml"]), @r"
+      × --manifest-path names no file: nosuch/Cargo.toml
+      help: name the Cargo.toml of a package or a workspace
+    ");
+    workspace.says(0, &["check", "--manifest-path", "app/Cargo.toml"]);
 }

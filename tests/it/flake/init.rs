@@ -303,6 +303,33 @@ fn what_is_no_cargo_project_is_refused() {
     assert!(names(dir.path()).is_empty());
 }
 
+/// The plan, the lock and the flake are the workspace's. A package that is excluded has its own.
+#[test]
+fn a_member_is_no_project() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let write = |path: &str, text: &str| {
+        let file = dir.path().join(path);
+        fs::create_dir_all(file.parent().expect("a directory")).expect("made");
+        fs::write(file, text).expect("written");
+    };
+    let package = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+    write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"own\"]\n");
+    for name in ["crates/cli", "own"] {
+        write(&format!("{name}/Cargo.toml"), &package(name.rsplit('/').next().expect("a name")));
+        write(&format!("{name}/src/lib.rs"), "");
+    }
+    let output = bare(&dir.path().join("crates/cli"), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stderr), @r#"
+    × . is a member of the workspace in ../.., which has the plan and the flake
+    help: for the whole workspace: rbn-plan init ../..
+    "#);
+    for excluded in ["own", "."] {
+        let output = bare(&dir.path().join(excluded), &["--dry-run"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+}
+
 /// rust-toolchain.toml, and the inputs that know compilers, are taken as they are.
 #[test]
 fn the_compiler_that_the_project_asks_for() {

@@ -64,3 +64,42 @@ fn building_nothing() {
     screen.plays("error: creating file '/nix/store/x': No space left on device\n", 1);
     screen.is("build-dry-run-failed", 1, &["build", "--dry-run"]);
 }
+
+/// A dry run counts what the build would be of: not what the plan has for other machines and targets, nor what was
+/// not asked for.
+#[test]
+fn of_how_many() {
+    let screen = Screen::new();
+    screen.plays(WOULD, 0);
+    let of = |args: &[&str]| {
+        let said = screen.says(0, &[&["build", "--dry-run"], args].concat(), false);
+        said.split_once(" of ").expect("a sum").1.split_once(' ').expect("words").0.to_owned()
+    };
+    let all = of(&[]);
+    assert_eq!((all.as_str(), of(&["parser"]).as_str()), ("6", "3"));
+    screen
+        .workspace
+        .write("--- config.toml\n[build]\nsystems = [\"aarch64-linux\", \"x86_64-linux\"]\n");
+    assert_eq!(of(&[]), all);
+    // In a member's directory, too, this machine's own target is meant, whichever is first in the plan.
+    let member = screen.says(0, &["build", "--no-link", "--no-timeline", "-C", "app"], false);
+    assert!(member.contains(" packages.TARGET.app "), "{member}");
+}
+
+/// Git would take in a toolchain that no other machine has: it is said when it is made.
+#[test]
+fn a_toolchain_that_git_does_not_ignore() {
+    let note = "note: it is this machine's own, and git does not ignore it: echo";
+    let made = |ignored: &str| {
+        let screen = Screen::new();
+        screen.workspace.write(&format!("--- .gitignore\n/target\n/bin\n{ignored}"));
+        screen.says(0, &["build", "--no-link", "--no-timeline"], false)
+    };
+    let loose = made("");
+    assert!(
+        loose.contains(note) && loose.contains("/generated/toolchain.nix >> .gitignore"),
+        "{loose}"
+    );
+    let ignored = made("toolchain.nix\n");
+    assert!(ignored.contains("toolchain.nix was missing") && !ignored.contains(note), "{ignored}");
+}

@@ -1,6 +1,7 @@
 //! Cargo's checks, whose reports lie where Nix says that it built them.
 
 use std::fs;
+use std::process::Command;
 
 use super::screen::Screen;
 use crate::document::workspace::host;
@@ -27,7 +28,7 @@ fn left(within: &str, all: &[Left<'_>]) -> Screen {
             "package": "app",
             "step": "app-1.2.0",
             "harness": one.check == "test",
-            "call": { "words": one.words, "directory": "/build", "environment": {} },
+            "call": { "words": one.words, "directory": "/build/up/workspace", "environment": {} },
             "attempts": [{ "code": one.code, "took": 1200, "left": [] }],
             "skipped": {},
         });
@@ -78,6 +79,8 @@ fn tests_and_benchmarks() {
     tested("test").is("test", 1, &["test"]);
     tested("bench").is("bench", 1, &["bench", "-q"]);
     Screen::new().is("test-refused", 2, &["test", "--no-deps"]);
+    Screen::new().is("clippy-name", 2, &["clippy", "parser"]);
+    Screen::new().is("doc-name", 2, &["doc", "parser"]);
 }
 
 const LINT: &str = r#"{"$message_type":"diagnostic","message":"unneeded `return` statement","code":{"code":"clippy::needless_return","explanation":null},"level":"warning","spans":[],"children":[],"rendered":"warning: unneeded `return` statement\n --> app/src/main.rs:1:13\n  |\n1 | fn main() { return; }\n  |             ^^^^^^\n\n"}
@@ -110,9 +113,12 @@ fn pages() {
     left("reports", &[one]).is("doc", 0, &["doc", "--no-deps"]);
 }
 
-const UNFORMATTED: &str = "Diff in /build/workspace/app/src/main.rs:1:
+const UNFORMATTED: &str = "Diff in /build/up/workspace/app/src/main.rs:1:
 -fn main()  {}
 +fn main() {}
+Diff in /build/up/outside/src/lib.rs:3:
+-fn  out() {}
++fn out() {}
 ";
 
 #[test]
@@ -153,6 +159,26 @@ fn lines_that_ran() {
     fs::create_dir_all(at.join("html")).unwrap();
     fs::write(at.join("lcov.info"), LINES).unwrap();
     fs::write(at.join("html/index.html"), "").unwrap();
+    // LLVM's tools play, too: those of another version are told before any test runs.
+    let bin = screen.workspace.file("bin");
+    let tools = format!("--- config.toml\n[checks]\nllvm-tools = \"{}\"\n", bin.display());
+    screen.workspace.write(&tools);
+    let version = |major: u32| {
+        for name in ["llvm-profdata", "llvm-cov"] {
+            screen.program(name, &format!("#!/bin/sh\necho '  LLVM version {major}.1.2'\n"));
+        }
+    };
+    let said = Command::new("rustc").arg("-vV").output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let own = said.split_once("LLVM version: ").unwrap().1.split_once('.').unwrap().0;
+    version(3);
+    let other = screen.says(2, &["coverage"], false);
+    assert!(!other.contains("+ nix build"), "{other}");
+    let other = other.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected =
+        format!("llvm-profdata is of LLVM 3, and the compiler writes profiles of LLVM {own} ");
+    assert!(other.contains(&expected), "{other}");
+    version(own.parse().unwrap());
     screen.is("coverage", 0, &["coverage"]);
     screen.is("coverage-less", 1, &["coverage", "-q", "--fail-under-lines", "70"]);
 }

@@ -22,3 +22,13 @@ fn what_is_refused() {
     screen.is("no-lock", 2, &["check"]);
     screen.is("usage", 2, &["chekc"]);
 }
+
+/// What somebody types who knows Cargo is answered by what does the same here.
+#[test]
+fn words_of_cargo() {
+    let screen = Screen::new();
+    screen.is("cargo-run", 2, &["run"]);
+    screen.is("cargo-no-run", 2, &["test", "--no-run"]);
+    screen.is("cargo-update", 2, &["update"]);
+    screen.is("doc-arguments", 2, &["doc", "--", "--document-private-items"]);
+}
