@@ -9,6 +9,7 @@ Fails where a test ends in another way and KNOWN does not say so, and where KNOW
 """
 
 import json
+import os
 import re
 import sys
 import xml.etree.ElementTree as tree
@@ -87,7 +88,8 @@ def add(sums, program, result):
 def ours(junit):
     found, sums = {}, Counter()
     for suite in tree.parse(junit).getroot():
-        program = suite.get("name")
+        # A macro's tests are for the host; that is all the same here.
+        program = suite.get("name").removesuffix(" (host)")
         found[program] = {}
         for case in suite.iter("testcase"):
             result = "ok"
@@ -107,7 +109,8 @@ def known(path, project):
     with open(path) as file:
         lines = [line.split("#")[0].strip() for line in file]
     rows = [re.split(r"\s{2,}", line) for line in lines if line]
-    return {(program, test) for name, program, test in rows if name == project}
+    return {(program, test) for name, program, test, *users in rows
+            if name == project and (not users or os.getuid() == 0)}
 
 
 def total(sums):
