@@ -4,6 +4,7 @@ set -euo pipefail
 WORDS=("$@")
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machine.sh"
+. "$(dirname "$0")/checks/site.sh"
 
 need_rust
 need_nix
@@ -227,16 +228,6 @@ the_same_pages() {
     # A page links to the crate below it.
     grep -qF 'href="../lib/fn.two.html"' "$pages/$TRIPLE/app/fn.as_two.html"
     grep -q "^First page: $pages/$TRIPLE/app/index.html" "$TEMPORARY/words"
-}
-
-same_site() {
-    diff <(cd "$1" && find . -type f ! -name .lock ! -path './search.index/*' | sort) \
-        <(cd "$2/" && find . -type f ! -path './search.index/*' | sort)
-    # Which crate came last is told by its help page, and Cargo's order is its own.
-    diff -r -q -x .lock -x search.index -x help.html -x settings.html "$1" "$2/"
-    # As many items are found, under the same names.
-    diff <(cat "$1"/search.index/name/*.js) <(cat "$2"/search.index/name/*.js)
-    [ -f "$2/search.index/root.js" ]
 }
 
 # rustfmt finds what cargo fmt finds, and needs nothing compiled.

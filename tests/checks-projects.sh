@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# Real projects: tests, clippy and documentation as with Cargo, in one run each. The table of docs/checks.md has
+# these figures. By hand, as it compiles each project twice.
+#
+#   tests/checks-projects.sh [NAME[=DIRECTORY]]... [-- VERB...]
+#
+# names: ripgrep hyperfine bat mdbook (of the registry), rbn-plan (this tree), or any with the directory of a
+# checkout; verbs: test clippy doc (default: all). FLAGS_test="--lib" and the like add flags to a verb of both.
+# KEEP=DIRECTORY works there, and leaves everything for another run.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machine.sh"
+. "$(dirname "$0")/checks/site.sh"
+
+version() {
+    case $1 in
+        ripgrep) echo 14.1.1 ;;
+        hyperfine) echo 1.19.0 ;;
+        bat) echo 0.25.0 ;;
+        mdbook) echo 0.4.52 ;;
+        *) die "no project is called $1: say its directory, $1=DIRECTORY" ;;
+    esac
+}
+
+# prepared NAME DIRECTORY: a tree of its own.
+prepared() {
+    local place=$TEMPORARY/$1
+    [ ! -e "$place" ] || return 0
+    if [ "$2" != "" ]; then
+        cp -R "$2" "$place"
+        rm -rf "$place/target"
+    elif [ "$1" = rbn-plan ]; then
+        mkdir "$place"
+        git -C "$ROOT" archive HEAD | tar -x -C "$place"
+        # This machine's compiler, and not that of flake.lock.
+        printf '[toolchain]\nprovider = "host"\n' >"$place/config.toml"
+    else
+        "$ROOT/tests/fetch.sh" "$1" "$(version "$1")" "$place"
+    fi
+}
+
+# flags VERB: what is asked for, of Cargo and of us.
+flags() {
+    local more=FLAGS_$1
+    printf '%s ' --workspace --locked --offline --target "$TRIPLE" "${!more:-}"
+    case $1 in
+        clippy) echo --all-targets ;;
+        doc) echo --no-deps ;;
+    esac
+}
+
+# report VERB: the reports of the plan that the last command made.
+report() {
+    local file
+    # shellcheck disable=SC2012 # names of our own
+    file=$(ls -t target/rbn-plan/plans/*"$1"*/steps.nix | head -n 1)
+    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" report -o "report-$1"
+}
+
+# found_or_not COMMAND...: findings are no failures here.
+found_or_not() {
+    local status=0
+    "$@" || status=$?
+    # 101 is Cargo's.
+    [ "$status" -le 1 ] || [ "$status" -eq 101 ]
+}
+
+# shellcheck disable=SC2046 # a list of flags
+tests_by_name() {
+    cd "$TEMPORARY/$1"
+    cargo metadata --no-deps --offline --format-version 1 >metadata.json
+    cargo test $(flags test) --no-run --message-format=json >messages.json
+    # Into a file: a program that leaves a child behind would keep a pipe open.
+    found_or_not cargo test $(flags test) --no-fail-fast >said 2>&1 </dev/null
+    found_or_not "$RBN_PLAN" test $(flags test) -q --junit junit.xml >ours
+    python3 "$ROOT/tests/checks/names.py" "$1" "$ROOT/tests/checks/differ.txt" metadata.json messages.json said junit.xml \
+        | tee "$TEMPORARY/figures"
+}
+
+# shellcheck disable=SC2046
+lints() {
+    cd "$TEMPORARY/$1"
+    found_or_not cargo clippy $(flags clippy) --message-format=json >lints.json
+    found_or_not "$RBN_PLAN" clippy $(flags clippy) -q >lints
+    report clippy
+    python3 "$ROOT/tests/checks/lints.py" lints.json report-clippy | tee "$TEMPORARY/figures"
+}
+
+# shellcheck disable=SC2046
+pages() {
+    local site
+    cd "$TEMPORARY/$1"
+    cargo doc $(flags doc) -j 1
+    "$RBN_PLAN" doc $(flags doc) -q >pages
+    site=$(sed -n 's/^Pages: //p' pages)
+    same_site "target/$TRIPLE/doc" "$site/$TRIPLE"
+    echo "pages: $(find "$site/$TRIPLE/" -type f ! -path '*/search.index/*' | wc -l) files" | tee "$TEMPORARY/figures"
+}
+
+need_rust
+need_nix
+need python3 python3
+find_rbn_plan
+RBN_PLAN=$(realpath "$RBN_PLAN")
+if [ -n "${KEEP:-}" ]; then TEMPORARY=$(realpath "$KEEP"); else make_temporary; fi
+TRIPLE=$(host_triple)
+NAMES=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    NAMES+=("$1")
+    shift
+done
+[ $# -le 1 ] || { shift; VERBS=$*; }
+[ ${#NAMES[@]} -gt 0 ] || NAMES=(ripgrep hyperfine bat mdbook rbn-plan)
+
+# told NAME COMMAND...: a check, and the figures that it came to.
+told() {
+    rm -f "$TEMPORARY/figures"
+    check "$@"
+    if [ -e "$TEMPORARY/figures" ]; then cat "$TEMPORARY/figures"; fi
+}
+
+for name in "${NAMES[@]}"; do
+    case $name in *=*) directory=${name#*=} name=${name%%=*} ;; *) directory= ;; esac
+    prepared "$name" "$directory"
+    for verb in ${VERBS:-test clippy doc}; do
+        case $verb in
+            test) told "$name: each test ends as with Cargo, but for those that are known" tests_by_name "$name" ;;
+            clippy) told "$name: clippy says the same" lints "$name" ;;
+            doc) told "$name: the same pages" pages "$name" ;;
+            *) die "there is no verb $verb: test, clippy, doc" ;;
+        esac
+    done
+done
+finish
