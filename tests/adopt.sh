@@ -238,6 +238,14 @@ planned_checks() {
     [ "$(nix_with eval --raw .#checks.$SYSTEM.test-app.drvPath)" = "$(nix eval --raw -f generated/checks.nix \
         --arg toolchain "import ./generated/nixpkgs.nix { pkgs = import $TEMPORARY/stand-in/nixpkgs { }; }" \
         flat.test-app.drvPath)" ]
+    # So do the jobs, for Hydra and those who read its jobs.
+    "$RBN_PLAN" ci hydra -o generated/jobs.nix
+    nix-instantiate --eval --strict --json -E "
+        builtins.filter (name: builtins.match \"(test|clippy|fmt)-.*\" name != null)
+          (builtins.attrNames (import ./generated/jobs.nix {
+            flat = true;
+            toolchain = import ./generated/nixpkgs.nix { pkgs = import $TEMPORARY/stand-in/nixpkgs { }; };
+          }))" | grep -qxF "$all"
     # What changes no step changes no plan.
     sed -i 's/1 + 1, 2/1 + 1, 3/' src/main.rs
     "$RBN_PLAN" check --offline
