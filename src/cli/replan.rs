@@ -124,7 +124,8 @@ pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
 #[must_use]
 pub fn words(diff: &Diff) -> String {
     match diff.is_empty() {
-        true => "Nothing that is built changes: another rbn-plan made it, or somebody edited it.\n".to_owned(),
+        true => "Nothing that is built changes: another rbn-plan made it, or somebody edited it.\n"
+            .to_owned(),
         false => emit::text::diff(diff),
     }
 }

@@ -306,9 +306,16 @@ fn the_provider_of_config_toml_is_followed() {
 fn another_text_of_the_same_meaning() {
     let workspace = Workspace::new(SMALL);
     workspace.says(0, &["-o", PLAN]);
-    let text = workspace.read(PLAN).replace("# Code generation, by profile", "# Code generation by profile");
+    let text = workspace
+        .read(PLAN)
+        .replace("# Code generation, by profile", "# Code generation by profile");
     fs::write(workspace.file(PLAN), text).unwrap();
     let said = workspace.says(1, &["check"]);
-    assert!(said.contains("Nothing that is built changes: another rbn-plan made it, or somebody edited it."), "{said}");
+    assert!(
+        said.contains(
+            "Nothing that is built changes: another rbn-plan made it, or somebody edited it."
+        ),
+        "{said}"
+    );
     assert!(!said.contains("No changes"), "{said}");
 }
