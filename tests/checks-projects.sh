@@ -33,7 +33,7 @@ prepared() {
         mkdir "$place"
         git -C "$ROOT" archive HEAD | tar -x -C "$place"
         # This machine's compiler, and not that of flake.lock.
-        printf '[toolchain]\nprovider = "host"\n' >"$place/config.toml"
+        sed '/^\[toolchain\]/,/^$/d; /^\[build\]/,/^$/d' "$ROOT/config.toml" >"$place/config.toml"
     else
         "$ROOT/tests/fetch.sh" "$1" "$(version "$1")" "$place"
     fi
@@ -49,12 +49,10 @@ flags() {
     esac
 }
 
-# report VERB: the reports of the plan that the last command made.
+# report: the reports of the only plan.
 report() {
-    local file
-    # shellcheck disable=SC2012 # names of our own
-    file=$(ls -t target/rbn-plan/plans/*"$1"*/steps.nix | head -n 1)
-    nix build -f "$file" --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" report -o "report-$1"
+    nix build -f target/rbn-plan/plans/*/steps.nix --arg src "$PWD" --arg toolchain "import $PWD/generated/toolchain.nix" \
+        report -o report
 }
 
 # found_or_not COMMAND...: findings are no failures here.
@@ -81,9 +79,10 @@ tests_by_name() {
 lints() {
     cd "$TEMPORARY/$1"
     found_or_not cargo clippy $(flags clippy) --message-format=json >lints.json
+    rm -rf target/rbn-plan/plans
     found_or_not "$RBN_PLAN" clippy $(flags clippy) -q >lints
-    report clippy
-    python3 "$ROOT/tests/checks/lints.py" lints.json report-clippy | tee "$TEMPORARY/figures"
+    report
+    python3 "$ROOT/tests/checks/lints.py" lints.json report | tee "$TEMPORARY/figures"
 }
 
 # shellcheck disable=SC2046

@@ -13,7 +13,8 @@ pub struct Workspace {
 
 impl Workspace {
     pub fn new(files: &str) -> Self {
-        let workspace = Self { dir: TempDir::new().unwrap() };
+        // Messages are wrapped before its name is hidden: a name as long as on every machine, wherever TMPDIR is.
+        let workspace = Self { dir: TempDir::new_in("/tmp").unwrap() };
         workspace.write(files);
         workspace.cargo(&["generate-lockfile", "--offline"]);
         workspace

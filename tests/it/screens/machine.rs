@@ -40,7 +40,8 @@ fn is_it_ready() {
     let hide = |text: &str| {
         let (findings, rest) = text.split_at(text.find("for WORKSPACE").expect("the file"));
         assert!(findings.contains("sandbox = false"), "{findings}");
-        rest.to_owned()
+        // Who is not root has a file of their own.
+        rest.replace("bin/nix/nix.conf", "bin/nix.conf")
     };
     screen.is_but_for("doctor-fix", 1, &["doctor", "--fix"], &hide);
 }

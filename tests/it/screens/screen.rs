@@ -133,6 +133,7 @@ impl Screen {
             .env("COLUMNS", "80")
             .env("TERM", "xterm-256color")
             .env("NIX_CONF_DIR", self.workspace.file("bin"))
+            .env("XDG_CONFIG_HOME", self.workspace.file("bin"))
             .env_remove("CARGO_BUILD_TARGET")
             .env_remove("RUSTFLAGS")
             .env_remove("NO_COLOR");
