@@ -29,6 +29,8 @@ pub struct Met {
     cache: String,
     answers: bool,
     is_refused: bool,
+    /// Why nothing in it is of use here, in Nix's words.
+    useless: Option<String>,
     /// Whether Nix asks no more questions at once than its own settings allow.
     is_narrow: bool,
 }
@@ -43,11 +45,12 @@ const NOBODYS: &str = "/nix/store/00000000000000000000000000000000-rbn-plan-asks
 /// Nix cannot be started.
 pub fn meet(caches: &[String]) -> Result<Vec<Met>, BuildError> {
     let one = |cache: &String| {
-        let (promise, said) = promise(cache, &[NOBODYS])?;
+        let (promise, said) = promise(cache, &[NOBODYS], 1)?;
         Ok(Met {
             cache: cache.clone(),
             answers: promise.answers,
             is_refused: promise.is_refused,
+            useless: useless(&said),
             is_narrow: is_narrow(&said),
         })
     };
@@ -63,7 +66,12 @@ pub fn ask(caches: &[Met], paths: &[&str], signed: bool) -> Result<Answers, Buil
     for met in caches.iter().filter(|_| !paths.is_empty()) {
         let cache = &met.cache;
         let answer = promised(met, paths).map_err(start)?;
-        if !answer.answers {
+        if let Some(why) = &met.useless {
+            all.warnings.push(format!("nothing is taken from {cache}: {why}"));
+        } else if let Some(entry) = &answer.damaged {
+            all.warnings
+                .push(format!("{cache} has a damaged entry, with which a build fails: {entry}"));
+        } else if !answer.answers {
             all.warnings.push(format!("{cache} does not answer; what it has is not known"));
         }
         if answer.is_refused {
@@ -100,6 +108,9 @@ fn start(source: io::Error) -> BuildError {
 
 /// How many questions a command has under way at once; Nix's own number is 25.
 const AT_ONCE: &str = "100";
+
+/// How many seconds a cache may take for an answer. Nix's own number is 300: too long for whoever only looks.
+const PATIENCE: &str = "15";
 
 /// How many commands ask a cache at once, where each has no more than that.
 const SHARES: usize = 4;
@@ -138,19 +149,29 @@ struct Promise {
     paths: BTreeSet<String>,
     answers: bool,
     is_refused: bool,
+    /// What it says that nobody can read, in Nix's words.
+    damaged: Option<String>,
 }
 
 fn promised(met: &Met, paths: &[&str]) -> io::Result<Promise> {
     let mut all =
         Promise { answers: met.answers, is_refused: met.is_refused, ..Promise::default() };
-    if !all.answers || all.is_refused {
+    if !all.answers || all.is_refused || met.useless.is_some() {
         return Ok(all);
     }
     let shares = if met.is_narrow { SHARES } else { 1 };
-    let ask = |part: &[&str]| promise(&met.cache, part).map(|(one, _)| one.answers.then_some(one));
+    // Of a cache that has answered an error is worth another question: Nix asks again, too.
+    let ask = |part: &[&str]| {
+        let (one, _) = promise(&met.cache, part, 3)?;
+        Ok((one.answers || one.damaged.is_some()).then_some(one))
+    };
     for part in shared(paths, shares, ask)? {
         match part {
-            Some(part) => all.paths.extend(part.paths),
+            Some(part) => {
+                all.paths.extend(part.paths);
+                all.answers &= part.answers;
+                all.damaged = all.damaged.or(part.damaged);
+            }
             None => all.answers = false,
         }
     }
@@ -158,11 +179,12 @@ fn promised(met: &Met, paths: &[&str]) -> io::Result<Promise> {
 }
 
 /// What Nix would fetch from this cache alone; and its words.
-fn promise(cache: &str, paths: &[&str]) -> io::Result<(Promise, String)> {
+fn promise(cache: &str, paths: &[&str], attempts: u8) -> io::Result<(Promise, String)> {
     let mut nix = Command::new("nix-store");
     nix.args(["--realise", "--dry-run", "--option", "substituters", cache]);
     nix.args(["--option", "extra-substituters", "", "--option", "connect-timeout", "10"]);
-    nix.args(["--option", "download-attempts", "1", "--option", "substitute", "true"]);
+    nix.args(["--option", "download-attempts", &attempts.to_string()]);
+    nix.args(["--option", "stalled-download-timeout", PATIENCE, "--option", "substitute", "true"]);
     nix.args(["--option", "http-connections", AT_ONCE]);
     let (output, said) = run(nix.args(paths))?;
     let silent = said.contains("nix-cache-info") || said.contains("cannot connect");
@@ -173,8 +195,22 @@ fn promise(cache: &str, paths: &[&str]) -> io::Result<(Promise, String)> {
         paths: fetched.filter(|path| wanted.contains(path.as_str())).collect(),
         answers: output.status.success() && !silent,
         is_refused: is_refused(&said),
+        damaged: line(&said, &["NAR info file '"], "is corrupt"),
     };
     Ok((promise, said))
+}
+
+/// Why nothing in a cache is of use here.
+fn useless(said: &str) -> Option<String> {
+    line(said, &["does not appear to be a binary cache", "is for Nix stores with prefix"], "")
+}
+
+/// A line of Nix's with one of `words` and `end` in it, without what kind of a line it is.
+fn line(said: &str, words: &[&str], end: &str) -> Option<String> {
+    let is = |line: &&str| words.iter().any(|word| line.contains(word)) && line.contains(end);
+    let kinds =
+        |c: &str| c.trim().trim_start_matches("warning: ").trim_start_matches("error: ").to_owned();
+    said.lines().find(is).map(kinds)
 }
 
 /// Whether nix-daemon keeps to its own number of questions, for a user whom it does not trust.
@@ -211,6 +247,7 @@ fn verify(cache: &str, paths: &[&str]) -> io::Result<Option<BTreeSet<String>>> {
     let mut nix = Command::new("nix");
     nix.args(["--extra-experimental-features", "nix-command", "store", "verify", "--no-contents"]);
     nix.args(["--sigs-needed", "1", "--store", cache, "--option", "connect-timeout", "10"]);
+    nix.args(["--option", "stalled-download-timeout", PATIENCE]);
     let (output, said) = run(nix.args(paths))?;
     let untrusted = untrusted(&said);
     // Its exit code has a bit for paths that are not trusted, and others for what failed.
@@ -241,12 +278,22 @@ fn run(command: &mut Command) -> io::Result<(Output, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_narrow, is_refused, is_trusted, shared, untrusted};
+    use super::{is_narrow, is_refused, is_trusted, shared, untrusted, useless};
 
     #[test]
     fn what_nix_says_of_signatures() {
         let said = "path '/nix/store/a-b' is untrusted\npath '/nix/store/c' was modified!\nerror: path '/nix/store/d' is missing\n";
         assert_eq!(untrusted(said).into_iter().collect::<Vec<_>>(), ["/nix/store/a-b"]);
+    }
+
+    #[test]
+    fn what_is_no_cache_for_this_store() {
+        let said = "these 2 paths will be fetched\nwarning: binary cache 'http://a' is for Nix stores with prefix '/gnu/store', not '/nix/store'\n";
+        let why =
+            "binary cache 'http://a' is for Nix stores with prefix '/gnu/store', not '/nix/store'";
+        assert_eq!(useless(said).as_deref(), Some(why));
+        assert!(useless("warning: 'http://a' does not appear to be a binary cache\n").is_some());
+        assert_eq!(useless("warning: unable to download 'http://a/nix-cache-info'\n"), None);
     }
 
     #[test]
