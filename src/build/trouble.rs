@@ -46,6 +46,8 @@ pub enum Trouble {
     TimedOut,
     /// The store's database or a path in it is damaged.
     Damaged,
+    /// A program that nix.conf has started after each step failed.
+    Hook,
     /// More files are open at once than a process may have.
     OpenFiles,
     /// `<nixpkgs>` leads nowhere.
@@ -55,7 +57,7 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 53] = [
+const SAID: [(Trouble, &[&str]); 54] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
     (Trouble::NoMachine, &["unable to start any build"]),
@@ -98,6 +100,7 @@ const SAID: [(Trouble, &[&str]); 53] = [
     (Trouble::Damaged, &["database disk image is malformed"]),
     (Trouble::Damaged, &["file is not a database"]),
     (Trouble::Damaged, &["path '/nix/store/", "is not valid"]),
+    (Trouble::Hook, &["program '/", "' failed with exit code"]),
     (Trouble::OpenFiles, &["too many open files"]),
     (Trouble::SearchPath, &["was not found in the nix search path"]),
     (Trouble::Untracked, &["getting status of '", "-source/", "no such file or directory"]),
@@ -248,6 +251,11 @@ impl Trouble {
                 "hint: Nix's store has lost a path, or its database is damaged. This looks for",
                 "      what is wrong, and gets again what a cache has:",
                 "      nix-store --verify --check-contents --repair",
+            ],
+            Self::Hook => &[
+                "hint: a post-build-hook of nix.conf failed, and Nix builds nothing after that.",
+                "      Run that program by hand, or build without it:",
+                "      rbn-plan build -- --option post-build-hook ''",
             ],
             Self::OpenFiles => &[
                 "hint: more files are open than one process may have. Allow more, in this",

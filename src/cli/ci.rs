@@ -1,10 +1,11 @@
 //! `rbn-plan ci`: how a CI system builds the plan, as a file of its own.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{ValueEnum, ValueHint};
 
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, print_exact};
+use crate::cargo::paths::relative;
 use crate::files::writer;
 
 /// The command's flags.
@@ -42,15 +43,36 @@ impl System {
     }
 }
 
+impl System {
+    /// The file for a project with its plan and its toolchain at these places below the workspace root.
+    fn text_for(self, plan: &Utf8Path, toolchain: &Utf8Path) -> String {
+        let name = plan.file_name().unwrap_or("steps.nix");
+        let dir = plan.parent().unwrap_or(Utf8Path::new(""));
+        let jobs = dir.join("jobs.nix");
+        let way = |to: &str| match relative(dir, Utf8Path::new(to)).as_str() {
+            "" => "./.".to_owned(),
+            way if way.starts_with("..") => {
+                format!("{way}{}", if to.is_empty() { "/." } else { "" })
+            }
+            way => format!("./{way}"),
+        };
+        let text = self
+            .text()
+            .replace("import ./toolchain.nix", &format!("import {}", way(toolchain.as_str())));
+        let text = text.replace("import ./steps.nix", &format!("import ./{name}"));
+        let text = text.replace("src ? ../.,", &format!("src ? {},", way("")));
+        text.replace("generated/jobs.nix", jobs.as_str())
+            .replace("generated/toolchain.nix", toolchain.as_str())
+    }
+}
+
 /// Prints or writes the file, with the places that config.toml names.
 pub fn run(args: &Args) -> CommandResult {
     let text = match SelectArgs::default().place() {
         Ok((_, config)) => {
             let plan = config.nix.output.value.as_path();
             let toolchain = config.nix.toolchain_file.value.as_path();
-            let plan = plan.file_name().unwrap_or("steps.nix");
-            let text = args.system.text().replace("./steps.nix", &format!("./{plan}"));
-            text.replace("generated/toolchain.nix", toolchain.as_str())
+            args.system.text_for(plan, toolchain)
         }
         // Where no project is yet, the usual places.
         Err(_) => args.system.text().to_owned(),
@@ -61,5 +83,37 @@ pub fn run(args: &Args) -> CommandResult {
             Ok(Outcome::Done)
         }
         None => print_exact(&text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jobs(plan: &str, toolchain: &str) -> Vec<String> {
+        let text = System::Hydra.text_for(Utf8Path::new(plan), Utf8Path::new(toolchain));
+        let said = |line: &&str| {
+            ["toolchain ? ", "src ? .", "plan = "].iter().any(|word| line.trim().starts_with(word))
+        };
+        text.lines().filter(said).map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn jobs_find_the_plan_its_toolchain_and_the_sources() {
+        let plan = |name: &str| {
+            format!("plan = import ./{name} {{ inherit toolchain overrides system; src = root; }};")
+        };
+        assert_eq!(
+            jobs("generated/steps.nix", "generated/toolchain.nix"),
+            ["toolchain ? import ./toolchain.nix,", "src ? ../.,", &plan("steps.nix")]
+        );
+        assert_eq!(
+            jobs("nix/gen/plan.nix", "nix/tools/host.nix"),
+            ["toolchain ? import ../tools/host.nix,", "src ? ../../.,", &plan("plan.nix")]
+        );
+        assert_eq!(
+            jobs("plan.nix", "tools/host.nix"),
+            ["toolchain ? import ./tools/host.nix,", "src ? ./.,", &plan("plan.nix")]
+        );
     }
 }

@@ -116,6 +116,7 @@ fn in_other_words() {
             "error: failed to read compressed data (Lzma library error: Corrupted input data)",
             Trouble::CacheEntry,
         ),
+        ("error: program '/etc/nix/hook' failed with exit code 1", Trouble::Hook),
         ("error: bad archive: unknown file type segular", Trouble::CacheEntry),
         (
             "error: unable to start any build; either increase '--max-jobs' or enable remote builds.",
