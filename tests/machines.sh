@@ -369,6 +369,9 @@ shared() {
     echo "// another edit" >>src/main.rs
     run 0 "$RBN_PLAN" status --cache http://127.0.0.1:9
     says "1 to build" "does not answer"
+    run 0 "$RBN_PLAN" status --cache "file://$TEMPORARY/none" --cache nonsense
+    says "nothing is taken from file://$TEMPORARY/none: there is no cache" "nothing is taken from nonsense: "
+    [ ! -e "$TEMPORARY/none" ]
 }
 
 lost_entry() {

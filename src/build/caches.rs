@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -24,7 +25,7 @@ pub struct Answers {
 }
 
 /// A cache that was met: whether it answers, and how it may be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Met {
     cache: String,
     answers: bool,
@@ -45,6 +46,9 @@ const NOBODYS: &str = "/nix/store/00000000000000000000000000000000-rbn-plan-asks
 /// Nix cannot be started.
 pub fn meet(caches: &[String]) -> Result<Vec<Met>, BuildError> {
     let one = |cache: &String| {
+        if let Some(why) = missing(cache) {
+            return Ok(Met { cache: cache.clone(), useless: Some(why), ..Met::default() });
+        }
         let (promise, said) = promise(cache, &[NOBODYS], 1)?;
         Ok(Met {
             cache: cache.clone(),
@@ -200,9 +204,23 @@ fn promise(cache: &str, paths: &[&str], attempts: u8) -> io::Result<(Promise, St
     Ok((promise, said))
 }
 
+/// What Nix says of what is no cache, or none for this store. It goes on without it.
+const USELESS: [&str; 3] = [
+    "does not appear to be a binary cache",
+    "is for Nix stores with prefix",
+    "don't know how to open Nix store",
+];
+
+/// Why a directory is no cache. Nix would make one there.
+fn missing(cache: &str) -> Option<String> {
+    let dir = cache.strip_prefix("file://")?.split('?').next()?;
+    let is_cache = Path::new(dir).join("nix-cache-info").is_file() || dir.contains('%');
+    (!is_cache).then(|| format!("there is no cache in {dir}"))
+}
+
 /// Why nothing in a cache is of use here.
 fn useless(said: &str) -> Option<String> {
-    line(said, &["does not appear to be a binary cache", "is for Nix stores with prefix"], "")
+    line(said, &USELESS, "")
 }
 
 /// A line of Nix's with one of `words` and `end` in it, without what kind of a line it is.
@@ -278,7 +296,7 @@ fn run(command: &mut Command) -> io::Result<(Output, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_narrow, is_refused, is_trusted, shared, untrusted, useless};
+    use super::{is_narrow, is_refused, is_trusted, missing, shared, untrusted, useless};
 
     #[test]
     fn what_nix_says_of_signatures() {
@@ -293,6 +311,12 @@ mod tests {
             "binary cache 'http://a' is for Nix stores with prefix '/gnu/store', not '/nix/store'";
         assert_eq!(useless(said).as_deref(), Some(why));
         assert!(useless("warning: 'http://a' does not appear to be a binary cache\n").is_some());
+        assert!(useless("warning: don't know how to open Nix store 'x'\n").is_some());
+        assert_eq!(
+            missing("file:///no/such?x=y").as_deref(),
+            Some("there is no cache in /no/such")
+        );
+        assert_eq!(missing("http://a"), None);
         assert_eq!(useless("warning: unable to download 'http://a/nix-cache-info'\n"), None);
     }
 
