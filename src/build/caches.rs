@@ -226,9 +226,14 @@ fn useless(said: &str) -> Option<String> {
 /// A line of Nix's with one of `words` and `end` in it, without what kind of a line it is.
 fn line(said: &str, words: &[&str], end: &str) -> Option<String> {
     let is = |line: &&str| words.iter().any(|word| line.contains(word)) && line.contains(end);
-    let kinds =
-        |c: &str| c.trim().trim_start_matches("warning: ").trim_start_matches("error: ").to_owned();
-    said.lines().find(is).map(kinds)
+    let words = |line: &str| {
+        let mut rest = line.trim();
+        for kind in ["warning: ", "error (ignored): ", "error: "] {
+            rest = rest.trim_start_matches(kind);
+        }
+        rest.to_owned()
+    };
+    said.lines().find(is).map(words)
 }
 
 /// Whether nix-daemon keeps to its own number of questions, for a user whom it does not trust.
@@ -296,7 +301,7 @@ fn run(command: &mut Command) -> io::Result<(Output, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_narrow, is_refused, is_trusted, missing, shared, untrusted, useless};
+    use super::{is_narrow, is_refused, is_trusted, line, missing, shared, untrusted, useless};
 
     #[test]
     fn what_nix_says_of_signatures() {
@@ -317,6 +322,9 @@ mod tests {
             Some("there is no cache in /no/such")
         );
         assert_eq!(missing("http://a"), None);
+        let damaged = "error (ignored): error: NAR info file 'a.narinfo' is corrupt\n";
+        let words = "NAR info file 'a.narinfo' is corrupt";
+        assert_eq!(line(damaged, &["NAR info file '"], "is corrupt").as_deref(), Some(words));
         assert_eq!(useless("warning: unable to download 'http://a/nix-cache-info'\n"), None);
     }
 

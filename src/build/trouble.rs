@@ -214,8 +214,8 @@ impl Trouble {
                 "      rbn-plan build -- --option substituters ''",
             ],
             Self::CacheEntry => &[
-                "hint: a binary cache of nix.conf has damaged entries: an archive, what it says of",
-                "      one, or a signature. Have them removed there and pushed again, or build",
+                "hint: a binary cache of nix.conf has damaged entries: an archive, what it says",
+                "      of one, or a signature. Have them removed there and pushed again, or build",
                 "      without it: rbn-plan build -- --option substituters ''",
             ],
             Self::Builder => &[
