@@ -4,9 +4,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{ValueEnum, ValueHint};
 
 use super::select::SelectArgs;
+use super::shell;
 use super::{CommandResult, Outcome, print_exact};
 use crate::cargo::paths::relative;
 use crate::files::writer;
+use crate::nix::escape;
 
 /// The command's flags.
 #[derive(Debug, clap::Args)]
@@ -46,23 +48,31 @@ impl System {
 impl System {
     /// The file for a project with its plan and its toolchain at these places below the workspace root.
     fn text_for(self, plan: &Utf8Path, toolchain: &Utf8Path) -> String {
-        let name = plan.file_name().unwrap_or("steps.nix");
         let dir = plan.parent().unwrap_or(Utf8Path::new(""));
-        let jobs = dir.join("jobs.nix");
-        let way = |to: &str| match relative(dir, Utf8Path::new(to)).as_str() {
-            "" => "./.".to_owned(),
-            way if way.starts_with("..") => {
-                format!("{way}{}", if to.is_empty() { "/." } else { "" })
-            }
-            way => format!("./{way}"),
-        };
-        let text = self
-            .text()
-            .replace("import ./toolchain.nix", &format!("import {}", way(toolchain.as_str())));
-        let text = text.replace("import ./steps.nix", &format!("import ./{name}"));
-        let text = text.replace("src ? ../.,", &format!("src ? {},", way("")));
-        text.replace("generated/jobs.nix", jobs.as_str())
-            .replace("generated/toolchain.nix", toolchain.as_str())
+        let way = |to: &Utf8Path| nix_path(&relative(dir, to));
+        let replaced = [
+            ("import ./toolchain.nix", format!("import {}", way(toolchain))),
+            ("import ./steps.nix", format!("import {}", way(plan))),
+            ("src ? ../.,", format!("src ? {},", way(Utf8Path::new("")))),
+            ("generated/jobs.nix", dir.join("jobs.nix").into_string()),
+            ("generated/toolchain.nix", shell::line([toolchain.as_str()])),
+        ];
+        let text = self.text().to_owned();
+        replaced.iter().fold(text, |text, (usual, here)| text.replace(usual, here))
+    }
+}
+
+/// A way from a file of Nix's to another place, as that file writes it.
+fn nix_path(way: &Utf8Path) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._+-".contains(c);
+    match way.as_str() {
+        "" => "./.".to_owned(),
+        text if !text.chars().all(is_plain) => {
+            format!("(./. + {})", escape::string(&format!("/{text}")))
+        }
+        text if text.ends_with("..") => format!("{text}/."),
+        text if text.starts_with("../") => text.to_owned(),
+        text => format!("./{text}"),
     }
 }
 
@@ -115,5 +125,7 @@ mod tests {
             jobs("plan.nix", "tools/host.nix"),
             ["toolchain ? import ./tools/host.nix,", "src ? ./.,", &plan("plan.nix")]
         );
+        let spaced = jobs("generated/steps.nix", "my tools/$x.nix");
+        assert_eq!(spaced[0], r#"toolchain ? import (./. + "/../my tools/$x.nix"),"#);
     }
 }
