@@ -204,11 +204,13 @@ fn promise(cache: &str, paths: &[&str], attempts: u8) -> io::Result<(Promise, St
     Ok((promise, said))
 }
 
-/// What Nix says of what is no cache, or none for this store. It goes on without it.
-const USELESS: [&str; 3] = [
+/// What Nix says of what is no cache, or none for this store. It goes on without it; and a newer one, for an address
+/// that it cannot read, with the caches of nix.conf.
+const USELESS: [&str; 4] = [
     "does not appear to be a binary cache",
     "is for Nix stores with prefix",
     "don't know how to open Nix store",
+    "Cannot parse Nix store",
 ];
 
 /// Why a directory is no cache. Nix would make one there.
@@ -316,6 +318,7 @@ mod tests {
             "binary cache 'http://a' is for Nix stores with prefix '/gnu/store', not '/nix/store'";
         assert_eq!(useless(said).as_deref(), Some(why));
         assert!(useless("warning: 'http://a' does not appear to be a binary cache\n").is_some());
+        assert!(useless("warning: Cannot parse Nix store 'x'\n").is_some());
         assert!(useless("warning: don't know how to open Nix store 'x'\n").is_some());
         assert_eq!(
             missing("file:///no/such?x=y").as_deref(),

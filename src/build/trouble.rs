@@ -57,7 +57,7 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 54] = [
+const SAID: [(Trouble, &[&str]); 55] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
     (Trouble::NoMachine, &["unable to start any build"]),
@@ -91,6 +91,7 @@ const SAID: [(Trouble, &[&str]); 54] = [
     (Trouble::CacheEntry, &["hash mismatch importing path"]),
     (Trouble::CacheEntry, &["failed to read compressed data"]),
     (Trouble::CacheEntry, &["bad archive: "]),
+    (Trouble::CacheEntry, &["nar for '", "is incomplete"]),
     (Trouble::CacheEntry, &["coroutine has finished"]),
     (Trouble::Hash, &["hash mismatch"]),
     (Trouble::CacheEntry, &["signature is not valid"]),

@@ -117,6 +117,10 @@ fn in_other_words() {
             Trouble::CacheEntry,
         ),
         ("error: program '/etc/nix/hook' failed with exit code 1", Trouble::Hook),
+        (
+            "error: NAR for '/nix/store/x-a' fetched from 'file:///c' is incomplete",
+            Trouble::CacheEntry,
+        ),
         ("error: bad archive: unknown file type segular", Trouble::CacheEntry),
         (
             "error: unable to start any build; either increase '--max-jobs' or enable remote builds.",
