@@ -57,7 +57,7 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 55] = [
+const SAID: [(Trouble, &[&str]); 56] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
     (Trouble::NoMachine, &["unable to start any build"]),
@@ -102,6 +102,7 @@ const SAID: [(Trouble, &[&str]); 55] = [
     (Trouble::Damaged, &["file is not a database"]),
     (Trouble::Damaged, &["path '/nix/store/", "is not valid"]),
     (Trouble::Hook, &["program '/", "' failed with exit code"]),
+    (Trouble::Hook, &["program \"/", "\" failed with exit code"]),
     (Trouble::OpenFiles, &["too many open files"]),
     (Trouble::SearchPath, &["was not found in the nix search path"]),
     (Trouble::Untracked, &["getting status of '", "-source/", "no such file or directory"]),

@@ -117,6 +117,7 @@ fn in_other_words() {
             Trouble::CacheEntry,
         ),
         ("error: program '/etc/nix/hook' failed with exit code 1", Trouble::Hook),
+        ("error: program \"/etc/nix/hook\" failed with exit code 1", Trouble::Hook),
         (
             "error: NAR for '/nix/store/x-a' fetched from 'file:///c' is incomplete",
             Trouble::CacheEntry,
