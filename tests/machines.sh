@@ -140,6 +140,10 @@ failing_there() {
 not_there() {
     workspace
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    # One that is not for these steps is not gone.
+    run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "ssh-ng://hostb riscv64-linux - 4"
+    says "hint: this machine is to build nothing"
+    if grep "does not answer" "$TEMPORARY/said"; then echo "nobody was asked"; return 1; fi
     HOST_GONE=hostb run 1 "$RBN_PLAN" build --no-link --jobs 0 -- --builders "$(builders)"
     says "a remote builder does not answer"
     # Where this machine builds, too, it does.
@@ -365,6 +369,9 @@ shared() {
     echo "// another edit" >>src/main.rs
     run 0 "$RBN_PLAN" status --cache http://127.0.0.1:9
     says "1 to build" "does not answer"
+    run 0 "$RBN_PLAN" status --cache "file://$TEMPORARY/none" --cache nonsense
+    says "nothing is taken from file://$TEMPORARY/none: there is no cache" "nothing is taken from nonsense: "
+    [ ! -e "$TEMPORARY/none" ]
 }
 
 lost_entry() {
@@ -396,6 +403,58 @@ lost_entry() {
     run 0 on fresh "$RBN_PLAN" build --no-link
     says "Built all 4 steps in"
     if grep "fetched" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "taken"; return 1; fi
+}
+
+# A cache whose archives come damaged: nothing of them is taken or counted, the cure is told, and it works.
+damaged_entry() {
+    workspace
+    local cache=$TEMPORARY/damaged file
+    rm -rf "$cache" "$HOSTS/fresh"
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" build --no-link
+    key test.example-1
+    run 0 "$RBN_PLAN" cache push --sign "$TEMPORARY/test.example-1" "file://$cache?compression=none"
+    for file in "$cache"/nar/*; do printf XX | dd of="$file" bs=1 seek=500 conv=notrunc; done
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"substituters = file://$cache"$'\n'"trusted-public-keys = $(cat "$TEMPORARY/test.example-1.pub")"
+    run 1 on fresh "$RBN_PLAN" build --no-link
+    says "hint: a binary cache of nix.conf has damaged entries"
+    if grep -e "fetched" -e "Cargo.lock" "$TEMPORARY/said"; then cat "$TEMPORARY/said"; echo "counted, or another cure"; return 1; fi
+    run 0 on fresh "$RBN_PLAN" build --no-link -- --fallback
+    says "Built all 4 steps in"
+    # An entry that nobody can read, and a cache for another store.
+    for file in "$cache"/*.narinfo; do truncate -s 60 "$file"; done
+    rm -rf "$HOSTS/fresh"
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 to build" "has a damaged entry, with which a build fails: NAR info file"
+    run 1 on fresh "$RBN_PLAN" build --no-link
+    says "hint: a binary cache of nix.conf has damaged entries"
+    sed -i 's,/nix/store,/other/store,' "$cache/nix-cache-info"
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 0 here, 4 to build" "nothing is taken from file://$cache: " "is for Nix stores with prefix '/other/store'"
+}
+
+# The hook of docs/machines.md, as it stands there: each step is pushed, signed; and no build ends for a cache that is
+# away. One that fails is told of.
+hook() {
+    workspace
+    local hook=$TEMPORARY/hook cache=$TEMPORARY/hooked
+    rm -rf "$cache" "$HOSTS/fresh"
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    key test.example-1
+    HOST_NIX_CONFIG=$NIX_CONFIG$'\n'"post-build-hook = $hook"$'\n'"secret-key-files = $TEMPORARY/test.example-1"
+    sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$ROOT/docs/machines.md" | sed "s,ssh-ng://cache.example,file://$cache," >"$hook"
+    chmod +x "$hook"
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "Built all 4 steps in"
+    [ "$(grep -l '^Sig: test.example-1:' "$cache"/*.narinfo | wc -l)" -ge 4 ]
+    sed -i "s,file://$cache,http://127.0.0.1:9," "$hook"
+    echo "// an edit" >>src/main.rs
+    run 0 on fresh "$RBN_PLAN" build --no-link
+    says "Built 1 of 4 steps in"
+    sed -i 's/|| true/|| exit 3/' "$hook"
+    echo "// an edit" >>maker/src/lib.rs
+    run 1 on fresh "$RBN_PLAN" build --no-link
+    says "hint: a post-build-hook of nix.conf failed"
 }
 
 # A cache whose answers take 30 ms is asked for many steps at once: what one after another would be half a
@@ -456,6 +515,31 @@ archive() {
     # What it still names is there, and nothing else.
     sed -n 's/^URL: //p' "$dir"/*.narinfo | sort -u >"$TEMPORARY/named"
     (cd "$dir" && find nar -type f | sort) | diff "$TEMPORARY/named" -
+    # One that is damaged: what is whole is taken, the rest is built, and the next save mends it. A letter of a file
+    # is another, a file is gone, an entry is cut; and a file that nothing names is left of a save that was ended.
+    local entry file harm
+    entry=$(grep -l 'StorePath: .*-bin-uses-zlib$' "$dir"/*.narinfo)
+    file=$dir/$(sed -n 's/^URL: //p' "$entry")
+    for harm in 'printf XX | dd of="$file" bs=1 seek=500 conv=notrunc' 'rm "$file"' 'truncate -s 60 "$entry"'; do
+        eval "$harm"
+        touch "$dir/nar/left.nar"
+        rm -rf "$HOSTS/fresh"
+        run 0 on fresh "$RBN_PLAN" cache restore "$dir"
+        says "is damaged: 1 of"
+        run 0 on fresh "$RBN_PLAN" status
+        says "4 steps: 3 here, 1 to build"
+        run 0 "$RBN_PLAN" cache save "$dir"
+        says "1 path added, 0 of earlier plans removed, 1 removed that was damaged"
+        [ ! -e "$dir/nar/left.nar" ]
+    done
+    rm -rf "$HOSTS/fresh"
+    run 0 on fresh "$RBN_PLAN" cache restore "$dir"
+    run 0 on fresh "$RBN_PLAN" status
+    says "4 steps: 4 here, 0 to build."
+    # What an address would take for something else is refused, and nothing is written elsewhere.
+    run 2 "$RBN_PLAN" cache save "$TEMPORARY/odd?x=y"
+    says "Nix knows no cache in"
+    [ ! -e "$TEMPORARY/odd" ]
     # An archive that somebody made may hold a link where files are written and removed.
     mkdir "$TEMPORARY/elsewhere"
     echo mine >"$TEMPORARY/elsewhere/mine"
@@ -507,6 +591,17 @@ PYTHON
     "$RBN_PLAN" ci hydra -o generated/jobs.nix
     "$ROOT/tests/hosts/evaluators.sh" 5
     grep -q '^step-x86_64-unknown-linux-gnu-uses-zlib-0_1_0-bin-uses-zlib ' generated/flat
+    # A plan at the workspace root, and one below two directories: it builds, and its jobs evaluate.
+    local place
+    for place in . nix/deep; do
+        mkdir -p "$place" tools
+        printf '[nix]\noutput = "%s"\ntoolchain-file = "tools/host.nix"\n' "$place/plan.nix" >config.toml
+        run 0 "$RBN_PLAN" toolchain host -o tools/host.nix
+        run 0 "$RBN_PLAN" -o "$place/plan.nix"
+        run 0 "$RBN_PLAN" ci hydra -o "$place/jobs.nix"
+        [ "$(nix-instantiate "$place/jobs.nix" | sort -u | wc -l)" -ge 4 ]
+        run 0 "$RBN_PLAN" build --no-link
+    done
 }
 
 # The program that builds steps takes seconds to compile: new hosts have it, and no step.
@@ -522,6 +617,8 @@ asked "a builder that hangs: a build begins" deaf_begins
 asked "the CI files are what their systems read, and the jobs evaluate" recipes
 asked "a plan's steps by a binary cache, signed, on a fresh machine" shared
 asked "a cache that has lost what it names, and one with a wrong signature" lost_entry
+asked "a cache whose archives are damaged" damaged_entry
+asked "the hook of the documentation pushes each step" hook
 asked "a cache far away is asked for many steps at once" far_cache
 asked "one archive for CI" archive
 asked "built on another machine: counts and places" far_away

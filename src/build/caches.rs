@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -24,11 +25,13 @@ pub struct Answers {
 }
 
 /// A cache that was met: whether it answers, and how it may be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Met {
     cache: String,
     answers: bool,
     is_refused: bool,
+    /// Why nothing in it is of use here, in Nix's words.
+    useless: Option<String>,
     /// Whether Nix asks no more questions at once than its own settings allow.
     is_narrow: bool,
 }
@@ -43,11 +46,15 @@ const NOBODYS: &str = "/nix/store/00000000000000000000000000000000-rbn-plan-asks
 /// Nix cannot be started.
 pub fn meet(caches: &[String]) -> Result<Vec<Met>, BuildError> {
     let one = |cache: &String| {
-        let (promise, said) = promise(cache, &[NOBODYS])?;
+        if let Some(why) = missing(cache) {
+            return Ok(Met { cache: cache.clone(), useless: Some(why), ..Met::default() });
+        }
+        let (promise, said) = promise(cache, &[NOBODYS], 1)?;
         Ok(Met {
             cache: cache.clone(),
             answers: promise.answers,
             is_refused: promise.is_refused,
+            useless: useless(&said),
             is_narrow: is_narrow(&said),
         })
     };
@@ -63,7 +70,12 @@ pub fn ask(caches: &[Met], paths: &[&str], signed: bool) -> Result<Answers, Buil
     for met in caches.iter().filter(|_| !paths.is_empty()) {
         let cache = &met.cache;
         let answer = promised(met, paths).map_err(start)?;
-        if !answer.answers {
+        if let Some(why) = &met.useless {
+            all.warnings.push(format!("nothing is taken from {cache}: {why}"));
+        } else if let Some(entry) = &answer.damaged {
+            all.warnings
+                .push(format!("{cache} has a damaged entry, with which a build fails: {entry}"));
+        } else if !answer.answers {
             all.warnings.push(format!("{cache} does not answer; what it has is not known"));
         }
         if answer.is_refused {
@@ -100,6 +112,9 @@ fn start(source: io::Error) -> BuildError {
 
 /// How many questions a command has under way at once; Nix's own number is 25.
 const AT_ONCE: &str = "100";
+
+/// How many seconds a cache may take for an answer. Nix's own number is 300: too long for whoever only looks.
+const PATIENCE: &str = "15";
 
 /// How many commands ask a cache at once, where each has no more than that.
 const SHARES: usize = 4;
@@ -138,19 +153,29 @@ struct Promise {
     paths: BTreeSet<String>,
     answers: bool,
     is_refused: bool,
+    /// What it says that nobody can read, in Nix's words.
+    damaged: Option<String>,
 }
 
 fn promised(met: &Met, paths: &[&str]) -> io::Result<Promise> {
     let mut all =
         Promise { answers: met.answers, is_refused: met.is_refused, ..Promise::default() };
-    if !all.answers || all.is_refused {
+    if !all.answers || all.is_refused || met.useless.is_some() {
         return Ok(all);
     }
     let shares = if met.is_narrow { SHARES } else { 1 };
-    let ask = |part: &[&str]| promise(&met.cache, part).map(|(one, _)| one.answers.then_some(one));
+    // Of a cache that has answered an error is worth another question: Nix asks again, too.
+    let ask = |part: &[&str]| {
+        let (one, _) = promise(&met.cache, part, 3)?;
+        Ok((one.answers || one.damaged.is_some()).then_some(one))
+    };
     for part in shared(paths, shares, ask)? {
         match part {
-            Some(part) => all.paths.extend(part.paths),
+            Some(part) => {
+                all.paths.extend(part.paths);
+                all.answers &= part.answers;
+                all.damaged = all.damaged.or(part.damaged);
+            }
             None => all.answers = false,
         }
     }
@@ -158,11 +183,12 @@ fn promised(met: &Met, paths: &[&str]) -> io::Result<Promise> {
 }
 
 /// What Nix would fetch from this cache alone; and its words.
-fn promise(cache: &str, paths: &[&str]) -> io::Result<(Promise, String)> {
+fn promise(cache: &str, paths: &[&str], attempts: u8) -> io::Result<(Promise, String)> {
     let mut nix = Command::new("nix-store");
     nix.args(["--realise", "--dry-run", "--option", "substituters", cache]);
     nix.args(["--option", "extra-substituters", "", "--option", "connect-timeout", "10"]);
-    nix.args(["--option", "download-attempts", "1", "--option", "substitute", "true"]);
+    nix.args(["--option", "download-attempts", &attempts.to_string()]);
+    nix.args(["--option", "stalled-download-timeout", PATIENCE, "--option", "substitute", "true"]);
     nix.args(["--option", "http-connections", AT_ONCE]);
     let (output, said) = run(nix.args(paths))?;
     let silent = said.contains("nix-cache-info") || said.contains("cannot connect");
@@ -173,8 +199,43 @@ fn promise(cache: &str, paths: &[&str]) -> io::Result<(Promise, String)> {
         paths: fetched.filter(|path| wanted.contains(path.as_str())).collect(),
         answers: output.status.success() && !silent,
         is_refused: is_refused(&said),
+        damaged: line(&said, &["NAR info file '"], "is corrupt"),
     };
     Ok((promise, said))
+}
+
+/// What Nix says of what is no cache, or none for this store. It goes on without it; and a newer one, for an address
+/// that it cannot read, with the caches of nix.conf.
+const USELESS: [&str; 4] = [
+    "does not appear to be a binary cache",
+    "is for Nix stores with prefix",
+    "don't know how to open Nix store",
+    "Cannot parse Nix store",
+];
+
+/// Why a directory is no cache. Nix would make one there.
+fn missing(cache: &str) -> Option<String> {
+    let dir = cache.strip_prefix("file://")?.split('?').next()?;
+    let is_cache = Path::new(dir).join("nix-cache-info").is_file() || dir.contains('%');
+    (!is_cache).then(|| format!("there is no cache in {dir}"))
+}
+
+/// Why nothing in a cache is of use here.
+fn useless(said: &str) -> Option<String> {
+    line(said, &USELESS, "")
+}
+
+/// A line of Nix's with one of `words` and `end` in it, without what kind of a line it is.
+fn line(said: &str, words: &[&str], end: &str) -> Option<String> {
+    let is = |line: &&str| words.iter().any(|word| line.contains(word)) && line.contains(end);
+    let words = |line: &str| {
+        let mut rest = line.trim();
+        for kind in ["warning: ", "error (ignored): ", "error: "] {
+            rest = rest.trim_start_matches(kind);
+        }
+        rest.to_owned()
+    };
+    said.lines().find(is).map(words)
 }
 
 /// Whether nix-daemon keeps to its own number of questions, for a user whom it does not trust.
@@ -211,6 +272,7 @@ fn verify(cache: &str, paths: &[&str]) -> io::Result<Option<BTreeSet<String>>> {
     let mut nix = Command::new("nix");
     nix.args(["--extra-experimental-features", "nix-command", "store", "verify", "--no-contents"]);
     nix.args(["--sigs-needed", "1", "--store", cache, "--option", "connect-timeout", "10"]);
+    nix.args(["--option", "stalled-download-timeout", PATIENCE]);
     let (output, said) = run(nix.args(paths))?;
     let untrusted = untrusted(&said);
     // Its exit code has a bit for paths that are not trusted, and others for what failed.
@@ -241,12 +303,32 @@ fn run(command: &mut Command) -> io::Result<(Output, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_narrow, is_refused, is_trusted, shared, untrusted};
+    use super::{is_narrow, is_refused, is_trusted, line, missing, shared, untrusted, useless};
 
     #[test]
     fn what_nix_says_of_signatures() {
         let said = "path '/nix/store/a-b' is untrusted\npath '/nix/store/c' was modified!\nerror: path '/nix/store/d' is missing\n";
         assert_eq!(untrusted(said).into_iter().collect::<Vec<_>>(), ["/nix/store/a-b"]);
+    }
+
+    #[test]
+    fn what_is_no_cache_for_this_store() {
+        let said = "these 2 paths will be fetched\nwarning: binary cache 'http://a' is for Nix stores with prefix '/gnu/store', not '/nix/store'\n";
+        let why =
+            "binary cache 'http://a' is for Nix stores with prefix '/gnu/store', not '/nix/store'";
+        assert_eq!(useless(said).as_deref(), Some(why));
+        assert!(useless("warning: 'http://a' does not appear to be a binary cache\n").is_some());
+        assert!(useless("warning: Cannot parse Nix store 'x'\n").is_some());
+        assert!(useless("warning: don't know how to open Nix store 'x'\n").is_some());
+        assert_eq!(
+            missing("file:///no/such?x=y").as_deref(),
+            Some("there is no cache in /no/such")
+        );
+        assert_eq!(missing("http://a"), None);
+        let damaged = "error (ignored): error: NAR info file 'a.narinfo' is corrupt\n";
+        let words = "NAR info file 'a.narinfo' is corrupt";
+        assert_eq!(line(damaged, &["NAR info file '"], "is corrupt").as_deref(), Some(words));
+        assert_eq!(useless("warning: unable to download 'http://a/nix-cache-info'\n"), None);
     }
 
     #[test]

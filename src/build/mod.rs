@@ -14,6 +14,7 @@
 //! given. Where there is no such file (a store on another machine), the name is taken where only
 //! one step of the plan has it, and otherwise the derivation counts as one that is no step's.
 
+pub mod archive;
 pub mod assemble;
 pub mod caches;
 pub mod derivation;

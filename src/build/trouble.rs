@@ -30,10 +30,12 @@ pub enum Trouble {
     Fetch,
     /// A binary cache does not answer.
     Substituter,
-    /// What a binary cache has instead of a signature is none.
-    Signature,
+    /// What a binary cache has is damaged: an archive, what it says of one, or a signature.
+    CacheEntry,
     /// A remote builder does not answer, or was lost.
     Builder,
+    /// This machine is to build nothing, and no other is named that may.
+    NoMachine,
     /// No machine can build for the platform.
     Platform,
     /// Too little memory: the kernel ended a builder.
@@ -44,6 +46,8 @@ pub enum Trouble {
     TimedOut,
     /// The store's database or a path in it is damaged.
     Damaged,
+    /// A program that nix.conf has started after each step failed.
+    Hook,
     /// More files are open at once than a process may have.
     OpenFiles,
     /// `<nixpkgs>` leads nowhere.
@@ -53,10 +57,11 @@ pub enum Trouble {
 }
 
 /// The words of each trouble, all of a line's.
-const SAID: [(Trouble, &[&str]); 46] = [
+const SAID: [(Trouble, &[&str]); 56] = [
     (Trouble::Builder, &["cannot build on '"]),
     (Trouble::Builder, &["cannot open connection to remote store"]),
-    (Trouble::Builder, &["unable to start any build"]),
+    (Trouble::NoMachine, &["unable to start any build"]),
+    (Trouble::NoMachine, &["local builds are disabled"]),
     (Trouble::Builder, &["build of '", "' on '", "failed: ", "end-of-file"]),
     (Trouble::SandboxPaths, &["executing '", "no such file or directory"]),
     (Trouble::SandboxPaths, &["while setting up the build environment", "no such file"]),
@@ -82,14 +87,22 @@ const SAID: [(Trouble, &[&str]); 46] = [
     (Trouble::Store, &["/nix/", "read-only file system"]),
     (Trouble::Store, &["/nix/", "operation not permitted"]),
     (Trouble::Feature, &["experimental", "feature", "is disabled"]),
+    (Trouble::CacheEntry, &["nar info file '", "is corrupt"]),
+    (Trouble::CacheEntry, &["hash mismatch importing path"]),
+    (Trouble::CacheEntry, &["failed to read compressed data"]),
+    (Trouble::CacheEntry, &["bad archive: "]),
+    (Trouble::CacheEntry, &["nar for '", "is incomplete"]),
+    (Trouble::CacheEntry, &["coroutine has finished"]),
     (Trouble::Hash, &["hash mismatch"]),
-    (Trouble::Signature, &["signature is not valid"]),
+    (Trouble::CacheEntry, &["signature is not valid"]),
     (Trouble::Untrusted, &["lacks a valid signature"]),
     (Trouble::Untrusted, &["lacks a signature by a trusted key"]),
     (Trouble::TimedOut, &["building of '", "timed out after"]),
     (Trouble::Damaged, &["database disk image is malformed"]),
     (Trouble::Damaged, &["file is not a database"]),
     (Trouble::Damaged, &["path '/nix/store/", "is not valid"]),
+    (Trouble::Hook, &["program '/", "' failed with exit code"]),
+    (Trouble::Hook, &["program \"/", "\" failed with exit code"]),
     (Trouble::OpenFiles, &["too many open files"]),
     (Trouble::SearchPath, &["was not found in the nix search path"]),
     (Trouble::Untracked, &["getting status of '", "-source/", "no such file or directory"]),
@@ -99,6 +112,7 @@ const SAID: [(Trouble, &[&str]); 46] = [
     (Trouble::Substituter, &["unable to download", ".nar"]),
     (Trouble::Fetch, &["unable to download"]),
     (Trouble::Platform, &["is required to build", "but i am a"]),
+    (Trouble::Platform, &["required system or feature not available"]),
     (Trouble::Memory, &["failed due to signal 9"]),
     (Trouble::Memory, &["cannot allocate memory"]),
 ];
@@ -154,10 +168,18 @@ impl Trouble {
         SAID.iter().map(|(trouble, _)| *trouble).collect()
     }
 
+    /// Takes away what others explain: where a builder was asked and did not answer, none that may build is left.
+    pub fn explain(found: &mut BTreeSet<Self>) {
+        if found.contains(&Self::Builder) {
+            found.remove(&Self::NoMachine);
+        }
+    }
+
     /// The cures of all that a text of Nix's is about, each once.
     #[must_use]
     pub fn cures(text: &str) -> String {
-        let found: BTreeSet<Self> = plain(text).lines().filter_map(Self::of).collect();
+        let mut found: BTreeSet<Self> = plain(text).lines().filter_map(Self::of).collect();
+        Self::explain(&mut found);
         let lines = found.iter().flat_map(|trouble| trouble.cure());
         lines.map(|line| format!("{line}\n")).collect()
     }
@@ -207,15 +229,20 @@ impl Trouble {
                 "hint: a binary cache of nix.conf does not answer. Build without it:",
                 "      rbn-plan build -- --option substituters ''",
             ],
-            Self::Signature => &[
-                "hint: a binary cache of nix.conf has entries whose signature is damaged. Push",
-                "      them again, signed, or build without it:",
-                "      rbn-plan build -- --option substituters ''",
+            Self::CacheEntry => &[
+                "hint: a binary cache of nix.conf has damaged entries: an archive, what it says",
+                "      of one, or a signature. Have them removed there and pushed again, or build",
+                "      without it: rbn-plan build -- --option substituters ''",
             ],
             Self::Builder => &[
                 "hint: a remote builder does not answer, or its connection was lost. Ask it:",
                 "      nix store ping --store ssh-ng://HOST    (as root, where a daemon builds)",
                 "      Without it: rbn-plan build -- --builders ''",
+            ],
+            Self::NoMachine => &[
+                "hint: this machine is to build nothing (--jobs 0, or max-jobs = 0 in nix.conf),",
+                "      and no builder is named whose line has the step's system, and no mandatory",
+                "      feature: rbn-plan build -- --builders 'ssh-ng://HOST x86_64-linux - 4'",
             ],
             Self::Platform => &[
                 "hint: no machine here builds for that platform. Name a remote builder in",
@@ -240,6 +267,11 @@ impl Trouble {
                 "hint: Nix's store has lost a path, or its database is damaged. This looks for",
                 "      what is wrong, and gets again what a cache has:",
                 "      nix-store --verify --check-contents --repair",
+            ],
+            Self::Hook => &[
+                "hint: a post-build-hook of nix.conf failed, and Nix builds nothing after that.",
+                "      Run that program by hand, or build without it:",
+                "      rbn-plan build -- --option post-build-hook ''",
             ],
             Self::OpenFiles => &[
                 "hint: more files are open than one process may have. Allow more, in this",

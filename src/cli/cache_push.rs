@@ -5,12 +5,15 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueHint;
+use miette::Diagnostic;
 use petgraph::graph::NodeIndex;
+use thiserror::Error;
 
 use super::build::prepare::{self, Prepared};
 use super::nix_command::NixError;
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, out, outputs, print};
+use crate::build::archive::Archive;
 use crate::build::line::{Activity, Line};
 use crate::build::outputs::Output;
 use crate::build::store::{Store, registered};
@@ -65,7 +68,13 @@ pub fn push(args: &PushArgs) -> CommandResult {
     paths.warn(&graph);
     if let Some(key) = args.sign.as_ref().filter(|_| !paths.all.is_empty()) {
         let mut sign = nix(&["store", "sign", "-r", "-k", key.as_str()]);
-        run(sign.args(&paths.all), "nix store sign")?;
+        if let Err(error) = run(sign.args(&paths.all), "nix store sign") {
+            out::tell(
+                "hint: --sign takes the file of the secret key, the first that `nix-store \
+                 --generate-binary-cache-key NAME SECRET PUBLIC` writes",
+            );
+            return Err(error);
+        }
     }
     let to = args.to.as_deref().unwrap_or_default();
     let sent = copy(&["--to", to], &paths.all)?;
@@ -89,10 +98,22 @@ pub fn save(args: &DirArgs) -> CommandResult {
     for name in PARTS {
         writer::stays_within(&dir, &dir.join(name))?;
     }
+    let to = address(&dir)?;
+    // Two at once would remove each other's files that no entry names yet.
+    let _held = writer::held(&dir)?;
+    let damaged = Archive::read(&dir).remove_damaged();
     // One archive is compressed whole, and better, by who stores it.
-    let sent = copy(&["--to", &format!("file://{dir}?compression=none")], &paths.all)?;
-    let gone = forget(&dir, &paths.all)?;
-    eprintln!("{}: {} added, {} of earlier plans removed", args.dir, count(sent, "path"), gone);
+    let sent = copy(&["--to", &format!("{to}?compression=none")], &paths.all)?;
+    let gone = Archive::read(&dir).keep(&paths.all);
+    let damaged = match damaged {
+        0 => String::new(),
+        number => format!(", {number} removed that was damaged"),
+    };
+    eprintln!(
+        "{}: {} added, {gone} of earlier plans removed{damaged}",
+        args.dir,
+        count(sent, "path")
+    );
     Ok(Outcome::Done)
 }
 
@@ -100,6 +121,7 @@ pub fn save(args: &DirArgs) -> CommandResult {
 pub fn restore(args: &DirArgs) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
     let dir = prepared.dir.join(&args.dir);
+    let from = address(&dir)?;
     if !dir.join("nix-cache-info").is_file() {
         eprintln!("{} has nothing yet: all is built", args.dir);
         return Ok(Outcome::Done);
@@ -107,21 +129,47 @@ pub fn restore(args: &DirArgs) -> CommandResult {
     let graph = StepGraph::of(&prepared.document)?;
     prepared.write(true)?;
     let known = outputs::evaluate(&prepared, &graph, true)?;
-    let has = |path: &str| {
-        let hash = stored_hash(path).unwrap_or_default();
-        dir.join(format!("{hash}.narinfo")).is_file()
-    };
+    let archive = Archive::read(&dir);
     let mut wanted: Vec<String> = known.values().map(|output| output.out.clone()).collect();
     wanted.extend(builders(&graph, &known));
-    wanted.retain(|path| has(path) && !registered(path.as_ref()));
+    wanted.retain(|path| archive.names(path) && !registered(path.as_ref()));
     if wanted.is_empty() {
         eprintln!("{} has nothing that is not here", args.dir);
         return Ok(Outcome::Done);
     }
-    let from = format!("file://{dir}");
-    let got = copy(&["--no-check-sigs", "--from", &from], &wanted)?;
+    let whole = archive.whole(&wanted);
+    if whole.len() < wanted.len() {
+        out::tell(&format!(
+            "warning: {} is damaged: {} of {} cannot be taken from it, and what is needed of that is built. \
+             `rbn-plan cache save` mends it",
+            args.dir,
+            wanted.len() - whole.len(),
+            count(wanted.len(), "path")
+        ));
+    }
+    let got = copy(&["--no-check-sigs", "--from", &from], &whole)?;
     eprintln!("{}: {} taken into the store", args.dir, count(got, "path"));
     Ok(Outcome::Done)
+}
+
+/// A directory that no address can name.
+#[derive(Debug, Error, Diagnostic)]
+#[error("Nix knows no cache in {dir}: {letter:?} means something else in its addresses")]
+#[diagnostic(help(
+    "take a directory whose whole path is of letters and digits of ASCII and of / . _ - + ~ = @ , :"
+))]
+struct Unaddressed {
+    dir: Utf8PathBuf,
+    letter: char,
+}
+
+/// The address of an archive. What else letters may be there, each version of Nix reads in its own way.
+fn address(dir: &Utf8Path) -> Result<String, Unaddressed> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+~=@,:".contains(c);
+    match dir.as_str().chars().find(|c| !is_plain(*c)) {
+        Some(letter) => Err(Unaddressed { dir: dir.to_owned(), letter }),
+        None => Ok(format!("file://{dir}")),
+    }
 }
 
 /// What there is to share.
@@ -206,13 +254,32 @@ fn store_toolchain(text: &str) -> Option<String> {
     registered(path.as_ref()).then_some(path)
 }
 
-/// What to do where a store takes nothing that nobody signed.
-const UNSIGNED: &str = "that store takes what is signed with a key that it trusts: push with --sign KEY-FILE, \
-     and name the public key in `trusted-public-keys` of its nix.conf";
-
-/// What to do where Nix knows no store of that kind.
-const UNKNOWN: &str = "this Nix does not know that kind of store. For s3:// a Nix must be built with it, and some \
-     distributions' are not: take another Nix, or push to ssh-ng://HOST or file:///DIR";
+/// What Nix says of a store, and what to do then.
+const CURES: [(&str, &str); 5] = [
+    (
+        "lacks a valid signature",
+        "that store takes what is signed with a key that it trusts: push with --sign KEY-FILE, and name the public \
+         key in `trusted-public-keys` of its nix.conf",
+    ),
+    (
+        "don't know how to open Nix store",
+        "this Nix does not know that kind of store. For s3:// a Nix must be built with it, and some distributions' \
+         are not: take another Nix, or push to ssh-ng://HOST or file:///DIR",
+    ),
+    (
+        "No space left on device",
+        "there is no room where that is written: make some, and do it again; what was copied whole stays",
+    ),
+    (
+        "Read-only file system",
+        "nothing can be written there: take another place, or mount that one to be written",
+    ),
+    (
+        "is for Nix stores with prefix",
+        "its paths begin with another directory than those of the store here, so that neither can use the other's: \
+         take a new directory or another cache",
+    ),
+];
 
 /// Copies between stores, and counts what had to be.
 fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
@@ -229,11 +296,8 @@ fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
                 Line::Message { level: 0 | 1, text } => {
                     let text = plain(&text);
                     eprintln!("{text}");
-                    if text.contains("lacks a valid signature") {
-                        eprintln!("hint: {UNSIGNED}");
-                    }
-                    if text.contains("don't know how to open Nix store") {
-                        eprintln!("hint: {UNKNOWN}");
+                    for (_, cure) in CURES.iter().filter(|(words, _)| text.contains(words)) {
+                        out::tell(&format!("hint: {cure}"));
                     }
                 }
                 _ => {}
@@ -245,45 +309,6 @@ fn copy(how: &[&str], paths: &[String]) -> miette::Result<usize> {
         }
     }
     Ok(sent.len())
-}
-
-/// Removes what no path of this plan is any more; how many there were.
-fn forget(dir: &Utf8Path, kept: &[String]) -> miette::Result<usize> {
-    let mut keep: BTreeSet<String> = BTreeSet::new();
-    let mut queue: Vec<String> = kept.iter().filter_map(|path| stored_hash(path)).collect();
-    let field = |text: &str, name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
-        line.map(str::to_owned).unwrap_or_default()
-    };
-    let mut archives: BTreeSet<String> = BTreeSet::new();
-    while let Some(hash) = queue.pop() {
-        let info = reader::text(dir.join(format!("{hash}.narinfo"))).unwrap_or_default();
-        if keep.insert(hash) {
-            archives.insert(field(&info, "URL:"));
-            let references = field(&info, "References:");
-            queue.extend(references.split_whitespace().filter_map(stored_hash));
-        }
-    }
-    let mut gone = 0;
-    let files = dir.read_dir_utf8().into_iter().flatten().flatten();
-    let infos = files.filter(|file| file.path().extension() == Some("narinfo"));
-    for info in infos.filter(|info| !keep.contains(info.path().file_stem().unwrap_or_default())) {
-        let archive = field(&reader::text(info.path()).unwrap_or_default(), "URL:");
-        // The name is a file's: it leads nowhere else. Paths of one content have one archive.
-        let is_plain = archive.starts_with("nar/") && archive.matches('/').count() == 1;
-        if is_plain && !archive.contains("..") && !archives.contains(&archive) {
-            writer::remove_within(dir, &dir.join(archive));
-        }
-        writer::remove_within(dir, info.path());
-        gone += 1;
-    }
-    Ok(gone)
-}
-
-/// The digest in a store path or its name.
-fn stored_hash(path: &str) -> Option<String> {
-    stored::name(path)?;
-    path.rsplit('/').next()?.get(..32).map(str::to_owned)
 }
 
 fn nix(words: &[&str]) -> Command {

@@ -142,6 +142,19 @@ pub fn directory_of(path: &Utf8Path) -> Result<(), WriteError> {
         .map_err(|source| WriteError::Io { path: path.to_owned(), source })
 }
 
+/// Makes the directory `dir`, and holds it against another that holds it, until the file is dropped. Where the file
+/// system knows no locks, nobody waits.
+///
+/// # Errors
+/// [`WriteError::Io`].
+pub fn held(dir: &Utf8Path) -> Result<fs::File, WriteError> {
+    let io = |source| WriteError::Io { path: dir.to_owned(), source };
+    fs::create_dir_all(dir).map_err(io)?;
+    let file = fs::File::open(dir).map_err(io)?;
+    let _ = file.lock();
+    Ok(file)
+}
+
 /// Takes away a file or a link that this program wrote below `within`; what cannot be taken away stays, and
 /// what lies elsewhere, behind a link on the way.
 pub fn remove_within(within: &Utf8Path, path: &Utf8Path) {

@@ -104,6 +104,8 @@ pub struct Plan {
     /// How far the source tree's root lies above the workspace root (0: they are the same);
     /// more only where path packages lie outside the workspace.
     pub root_depth: usize,
+    /// How many directories the plan's file lies below the workspace root, where that is known; else one.
+    pub file_depth: Option<usize>,
     /// What rustc's own build adds, in its plans.
     pub bootstrap: Option<Bootstrap>,
 }

@@ -13,6 +13,8 @@ use crate::nix::System;
 /// Applies `config` to `plan` and gives back the overrides that no step matched.
 pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
     let root = sandbox_paths::workspace(plan.root_depth);
+    let dir = config.nix.output.value.as_path().parent();
+    plan.file_depth = dir.map(|dir| dir.components().count());
     let text = |value: &EnvValue| match value.relative {
         true => root.join(&value.value).to_string(),
         false => value.value.clone(),

@@ -21,7 +21,7 @@
 }:
 let
   inherit (builtins)
-    attrNames concatMap isAttrs length listToAttrs map mapAttrs replaceStrings;
+    attrNames concatMap concatStringsSep filter isAttrs length listToAttrs map mapAttrs replaceStrings;
 
   root = if isAttrs src && src ? outPath then src.outPath else src;
   arguments = { inherit toolchain overrides system; src = root; };
@@ -34,9 +34,11 @@ let
 
   # Of two names that would be one, none may be lost.
   named = pairs:
-    let set = listToAttrs pairs;
+    let
+      set = listToAttrs pairs;
+      twice = filter (name: length (filter (pair: pair.name == name) pairs) > 1) (attrNames set);
     in if length (attrNames set) == length pairs then set
-    else throw "rbn-plan: two jobs would have one name";
+    else throw "rbn-plan: two jobs would be called ${concatStringsSep " and two " twice}, since job names have no dots and colons: give one of the two targets another name";
 
   group = set: named (map (name: { name = safe name; value = set.${name}; }) (attrNames set))
     // { recurseForDerivations = true; };

@@ -1,6 +1,7 @@
 //! One build from its first line to its record.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use camino::Utf8Path;
 
@@ -11,7 +12,7 @@ use crate::build::processors::Looks;
 use crate::build::report::failure;
 use crate::build::run::Event;
 use crate::build::silence::Silence;
-use crate::build::store::Store;
+use crate::build::store::{Store, registered};
 use crate::build::tracker::{JobId, Notice, Running, Tracker};
 use crate::build::trouble::Trouble;
 use crate::build::warnings::Warnings;
@@ -119,7 +120,19 @@ impl<'g, 'd> Session<'g, 'd> {
         self.tracker.finish(now, outcome == Outcome::Done);
         let store = &mut self.store;
         self.tracker.take_back(|drv| store.known(drv).outputs.clone());
+        // A fetch that failed ends in the stream as one that went well.
+        if outcome != Outcome::Done && self.is_of_this_store() {
+            self.tracker.fetches.retain(|fetch| registered(Path::new(&fetch.path)));
+        }
         self.view.clear();
+    }
+
+    /// Whether what Nix spoke of lies in the store here, and in no other machine's.
+    fn is_of_this_store(&self) -> bool {
+        let built = self.tracker.jobs.iter().map(|job| job.drv.as_str());
+        let said = self.said.iter().flat_map(|text| text.split('\''));
+        let mut drvs = built.chain(said).filter(|word| word.ends_with(".drv"));
+        drvs.any(|drv| registered(Path::new(drv)))
     }
 
     /// What failed, with its own words and what cures it: the last that is said. What neither ended
@@ -136,14 +149,16 @@ impl<'g, 'd> Session<'g, 'd> {
             jobs.filter(move |job| job.status == Some(wanted)).collect::<Vec<&Running>>()
         };
         let mut failed = with(Status::Failed);
+        let is_explained = !failed.is_empty();
         if failed.is_empty() {
             failed = with(Status::Stopped);
         }
-        let mut troubles: Vec<Trouble> =
-            self.said.iter().rev().filter_map(|text| Trouble::of(text)).collect();
+        let mut troubles: BTreeSet<Trouble> =
+            self.said.iter().filter_map(|text| Trouble::of(text)).collect();
         // A cache that is not there is a trouble of its own only where nothing else is.
-        if !failed.is_empty() {
-            troubles.retain(|trouble| *trouble != Trouble::Substituter);
+        if is_explained {
+            troubles.remove(&Trouble::Substituter);
+            troubles.remove(&Trouble::CacheEntry);
         }
         let mut texts = Vec::new();
         let mut full: BTreeSet<&str> = BTreeSet::new();
@@ -162,8 +177,7 @@ impl<'g, 'd> Session<'g, 'd> {
             }
             troubles.extend(own);
         }
-        troubles.sort_unstable();
-        troubles.dedup();
+        Trouble::explain(&mut troubles);
         for trouble in troubles {
             let mut lines: Vec<String> =
                 trouble.cure().iter().map(|line| (*line).to_owned()).collect();

@@ -48,7 +48,7 @@ struct StepsFile {
     /// Facts of rustc's own build; none in other plans.
     bootstrap: Option<Fields>,
     /// The workspace root, from the plan's file.
-    src: &'static str,
+    src: String,
     builder: String,
 }
 
@@ -163,9 +163,18 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
         default: plan.targets.first().map(ToString::to_string).unwrap_or_default(),
         library: library::library(plan.bootstrap.is_some()),
         builder: library::builder(plan.bootstrap.is_some()),
-        src: if plan.bootstrap.is_some() { "../../." } else { "../." },
+        src: src(plan),
         bootstrap: plan.bootstrap.as_ref().map(bootstrap::fields),
     })
+}
+
+/// The way from the plan's file to the workspace root, as Nix writes it.
+fn src(plan: &Plan) -> String {
+    let usual = if plan.bootstrap.is_some() { 2 } else { 1 };
+    match plan.file_depth.unwrap_or(usual) {
+        0 => "./.".to_owned(),
+        depth => format!("{}.", "../".repeat(depth)),
+    }
 }
 
 /// How many steps each platform has; by machine where they differ.

@@ -170,7 +170,7 @@ impl Gathering {
         let welcome = WELCOME.iter().map(|name| (*name, false));
         let mut files = BTreeSet::new();
         for (name, must) in needed.chain(welcome).chain(asked) {
-            let Some(link) = on_path(name) else {
+            let Some(link) = on_path(name).filter(|_| !name.contains('/')) else {
                 if must {
                     return Err(StoreError::NoProgram { name: name.to_owned() });
                 }

@@ -105,6 +105,37 @@ fn in_other_words() {
             "error: file 'nixpkgs' was not found in the Nix search path (add it using $NIX_PATH or -I)",
             Trouble::SearchPath,
         ),
+        (
+            "error: NAR info file 'p5mkshq04fgds2acvbrpq7ya9jfswgpl.narinfo' is corrupt",
+            Trouble::CacheEntry,
+        ),
+        (
+            "error: hash mismatch importing path '/nix/store/x-a';\n         specified: sha256:1\n         got:       sha256:2",
+            Trouble::CacheEntry,
+        ),
+        (
+            "error: failed to read compressed data (Lzma library error: Corrupted input data)",
+            Trouble::CacheEntry,
+        ),
+        ("error: program '/etc/nix/hook' failed with exit code 1", Trouble::Hook),
+        ("error: program \"/etc/nix/hook\" failed with exit code 1", Trouble::Hook),
+        (
+            "error: NAR for '/nix/store/x-a' fetched from 'file:///c' is incomplete",
+            Trouble::CacheEntry,
+        ),
+        ("error: bad archive: unknown file type segular", Trouble::CacheEntry),
+        (
+            "error: unable to start any build; either increase '--max-jobs' or enable remote builds.",
+            Trouble::NoMachine,
+        ),
+        (
+            "error: Cannot build '/nix/store/x.drv'.\n       Reason: local builds are disabled (max-jobs = 0)\n       Hint: set 'max-jobs' to a non-zero value",
+            Trouble::NoMachine,
+        ),
+        (
+            "error: Cannot build '/nix/store/x.drv'.\n       Reason: required system or feature not available",
+            Trouble::Platform,
+        ),
         ("note: build failure may have been caused by lack of free disk space", Trouble::Disk),
         ("error: changing owner of path '/nix/store/x-a': Operation not permitted", Trouble::Store),
         ("error: forking process: Cannot allocate memory", Trouble::Memory),
