@@ -9255,7 +9255,17 @@ let
         }
         #[must_use]
         pub fn search_path(&self, added: &[String]) -> OsString {
-            let dirs: Vec<&str> = added.iter().chain(&self.path).map(String::as_str).collect();
+            let programs = [&self.rustc, Path::new(&self.rustdoc), Path::new(&self.cargo)];
+            let own = programs.into_iter().filter_map(|program| program.parent()?.to_str());
+            let own = own.filter(|dir| !dir.is_empty() && !self.path.iter().any(|known| known == dir));
+            let mut dirs: Vec<&str> = Vec::new();
+            for dir in
+                added.iter().map(String::as_str).chain(own).chain(self.path.iter().map(String::as_str))
+            {
+                if !dirs.contains(&dir) {
+                    dirs.push(dir);
+                }
+            }
             OsString::from(dirs.join(":"))
         }
         pub(crate) fn check(&self) -> Result<(), Failure> {

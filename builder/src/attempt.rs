@@ -1,7 +1,6 @@
 //! A check that is to be made, and its runs.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -12,7 +11,6 @@ use crate::failure::Failure;
 use crate::here::{Here, TMP, write};
 use crate::package::TARGET;
 use crate::report::{Call, End, REPORT, Report};
-use crate::tools::Tools;
 use crate::watch::{self, Limits};
 
 /// How a failure begins whose cure is another toolchain, not another crate.
@@ -181,23 +179,7 @@ pub(crate) fn command(here: &Here, planned: &Planned) -> Result<Command, Failure
         command.env("HOME", &home);
     }
     command.envs(&planned.machine);
-    command.env("PATH", search_path(here));
     Ok(command)
-}
-
-/// PATH, where the toolchain's own programs come first: a test that starts `rustc`, `rustdoc` or `cargo` by name
-/// finds under Cargo those that build it, and a machine may have others.
-fn search_path(here: &Here) -> OsString {
-    let Tools { rustc, rustdoc, cargo, path, .. } = &here.tools;
-    let mut dirs = here.step.added.path.clone();
-    for program in [rustc, Path::new(rustdoc), Path::new(cargo)] {
-        let dir = program.parent().map(|dir| dir.to_string_lossy().into_owned());
-        let is_known = |dir: &String| dir.is_empty() || dirs.contains(dir) || path.contains(dir);
-        if let Some(dir) = dir.filter(|dir| !is_known(dir)) {
-            dirs.push(dir);
-        }
-    }
-    here.tools.search_path(&dirs)
 }
 
 /// Writes the report. A program that filled the disk has its files taken away first.

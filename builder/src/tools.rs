@@ -58,10 +58,21 @@ impl Tools {
         Ok(tools)
     }
 
-    /// PATH, with what an override adds first.
+    /// PATH: what an override adds, the toolchain's own programs, and the rest. A script or a test that starts
+    /// `rustc`, `rustdoc` or `cargo` by name finds under Cargo those that build it, and a machine may have others.
     #[must_use]
     pub fn search_path(&self, added: &[String]) -> OsString {
-        let dirs: Vec<&str> = added.iter().chain(&self.path).map(String::as_str).collect();
+        let programs = [&self.rustc, Path::new(&self.rustdoc), Path::new(&self.cargo)];
+        let own = programs.into_iter().filter_map(|program| program.parent()?.to_str());
+        let own = own.filter(|dir| !dir.is_empty() && !self.path.iter().any(|known| known == dir));
+        let mut dirs: Vec<&str> = Vec::new();
+        for dir in
+            added.iter().map(String::as_str).chain(own).chain(self.path.iter().map(String::as_str))
+        {
+            if !dirs.contains(&dir) {
+                dirs.push(dir);
+            }
+        }
         OsString::from(dirs.join(":"))
     }
 
@@ -122,4 +133,30 @@ pub fn seal(path: &Path) -> io::Result<String> {
 fn short(bytes: &[u8]) -> String {
     let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tools;
+
+    fn path(rustc: &str, cargo: &str, added: &[&str]) -> String {
+        let tools = Tools {
+            rustc: rustc.into(),
+            rustdoc: rustc.replace("rustc", "rustdoc"),
+            cargo: cargo.to_owned(),
+            path: vec!["/usr/local/bin".to_owned(), "/usr/bin".to_owned()],
+            ..Tools::default()
+        };
+        let added: Vec<String> = added.iter().map(|&dir| dir.to_owned()).collect();
+        tools.search_path(&added).into_string().expect("text")
+    }
+
+    #[test]
+    fn the_toolchains_own_programs_come_before_the_machines() {
+        let all = path("/rust/bin/rustc", "/cargo/bin/cargo", &["/protoc/bin"]);
+        assert_eq!(all, "/protoc/bin:/rust/bin:/cargo/bin:/usr/local/bin:/usr/bin");
+        assert_eq!(path("/usr/bin/rustc", "", &[]), "/usr/local/bin:/usr/bin");
+        let again = path("/rust/bin/rustc", "/rust/bin/cargo", &["/rust/bin"]);
+        assert_eq!(again, "/rust/bin:/usr/local/bin:/usr/bin");
+    }
 }

@@ -6,7 +6,7 @@ use toml_edit::{Array, DocumentMut};
 
 use super::machine::this_machine;
 use crate::config::{Config, ConfigError, Environment, FILE_NAME, Layers, Overrides};
-use crate::flake::Flake;
+use crate::flake::{Flake, OutputKey};
 use crate::toolchain::Wanted;
 
 /// The text around the toolchain's lines.
@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 [build]
 # The machines that build.
-systems = [\"x86_64-linux\", \"aarch64-linux\"]
+systems = SYSTEMS
 # What is built beside this machine's own target.
 # targets = [\"x86_64-unknown-linux-gnu\", \"aarch64-unknown-linux-gnu\"]
 # profile = \"release\"
@@ -28,6 +28,9 @@ PLANS
 [toolchain]
 # Where rustc comes from: \"nixpkgs\" and \"input\" (another input of flake.nix), or \"host\", this machine's.
 ";
+
+/// The build machines that a plan may have.
+const SYSTEMS: [&str; 2] = ["x86_64-linux", "aarch64-linux"];
 
 /// The plans of checks that are proposed.
 const PLANS: [&str; 3] =
@@ -77,9 +80,10 @@ impl NewConfig {
                 )
             }
         };
-        let plans = PLANS.map(|plan| format!("\"{plan}\"")).join(", ");
-        let plans = format!("{}plans = [{plans}]", if checks { "" } else { "# " });
-        Self { text: format!("{}{lines}", HEAD.replace("PLANS", &plans)), remark }
+        let plans = format!("{}plans = {}", if checks { "" } else { "# " }, quoted(&PLANS));
+        let systems = quoted(&systems_of(flake));
+        let head = HEAD.replace("SYSTEMS", &systems).replace("PLANS", &plans);
+        Self { text: format!("{head}{lines}"), remark }
     }
 
     /// The text of a config.toml that is there, with plans of checks; `None` where it names some.
@@ -107,6 +111,21 @@ impl NewConfig {
     }
 }
 
+/// Those of the flake, where it names them one by one; else all.
+fn systems_of(flake: Option<&Flake>) -> Vec<&'static str> {
+    let named = flake.map(|flake| flake.outputs.systems()).unwrap_or_default();
+    let is_named = |system: &&str| named.contains(&OutputKey::Name((*system).to_owned()));
+    let is_open = named.iter().any(|key| matches!(key, OutputKey::Each(_)));
+    let found: Vec<_> = SYSTEMS.into_iter().filter(is_named).collect();
+    if is_open || found.is_empty() { SYSTEMS.to_vec() } else { found }
+}
+
+/// A list of TOML.
+fn quoted(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    format!("[{}]", words.join(", "))
+}
+
 /// The lines for another input's compiler: what rust-toolchain.toml asks for, else the latest.
 fn from_input(input: &str, wanted: Option<&Wanted>, checks: bool) -> String {
     let mut lines = String::new();
@@ -124,8 +143,8 @@ fn from_input(input: &str, wanted: Option<&Wanted>, checks: bool) -> String {
     let own = COMPONENTS.iter().filter(|_| checks).map(|name| (*name).to_owned());
     components.extend(own.filter(|name| !components.contains(name)).collect::<Vec<_>>());
     if !components.is_empty() {
-        let words: Vec<String> = components.iter().map(|word| format!("\"{word}\"")).collect();
-        lines.push_str(&format!("components = [{}]\n", words.join(", ")));
+        let components: Vec<&str> = components.iter().map(String::as_str).collect();
+        lines.push_str(&format!("components = {}\n", quoted(&components)));
     }
     lines
 }

@@ -110,6 +110,30 @@ fn a_new_configuration_says_what_the_flake_does() {
     assert!(!said.contains("nix flake lock"), "{said}");
 }
 
+/// The build machines are those that the flake names, where it names them one by one.
+#[test]
+fn a_new_configuration_has_the_flakes_machines() {
+    let systems = |packages: &str| {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let flake = format!("{{ outputs = {{ self }}: {{ packages{packages}; }}; }}\n");
+        fs::write(dir.path().join("flake.nix"), flake).expect("a file");
+        let done = init(dir.path(), &[]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        let config = fs::read_to_string(dir.path().join("config.toml")).expect("a file");
+        let line = config.lines().find(|line| line.starts_with("systems = "));
+        line.expect("machines").to_owned()
+    };
+    let one = systems(".x86_64-linux.app = derivation { }");
+    assert_eq!(one, r#"systems = ["x86_64-linux"]"#);
+    let all = r#"systems = ["x86_64-linux", "aarch64-linux"]"#;
+    assert_eq!(
+        systems(" = { x86_64-linux = { }; aarch64-linux = { }; x86_64-darwin = { }; }"),
+        all
+    );
+    assert_eq!(systems(" = { }"), all);
+    assert_eq!(systems(".x86_64-darwin = { }"), all);
+}
+
 /// As `cargo new` leaves it: there is no lock, and a plan is made from one.
 #[test]
 fn a_project_without_a_lock_is_told_to_make_it_first() {
