@@ -110,9 +110,7 @@ mod tests {
 
     #[test]
     fn jobs_find_the_plan_its_toolchain_and_the_sources() {
-        let plan = |name: &str| {
-            format!("plan = import ./{name} {{ inherit toolchain overrides system; src = root; }};")
-        };
+        let plan = |name: &str| format!("plan = import ./{name} arguments;");
         assert_eq!(
             jobs("generated/steps.nix", "generated/toolchain.nix"),
             ["toolchain ? import ./toolchain.nix,", "src ? ../.,", &plan("steps.nix")]
