@@ -28,7 +28,7 @@ pub enum PlanFileError {
     ))]
     Nothing(String),
     /// HEAD of a repository without a commit, or no repository.
-    #[error("nothing is committed here yet, so there is no plan to compare with")]
+    #[error("there is no commit here, so there is no plan to compare with")]
     #[diagnostic(help(
         "commit the plan, or name a plan's file: `rbn-plan diff OLD`; `rbn-plan check` says whether \
          the one that is here is up to date"

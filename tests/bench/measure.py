@@ -14,6 +14,7 @@ from cores import part_cores
 from run_step import part_run_step
 from split import part_split
 from status import part_status
+from test_edit import part_test_edit
 from common import (
     CORES, HOST, LARGE, METADATA, PLAN, RBN_PLAN, RIPGREP, ROOT, RUNS, UNIT_GRAPH, Failed,
     fetch, forget, median, ms, nix_build, pair, processor, ratio, row, run, work, write_plan,
@@ -261,6 +262,7 @@ PARTS = {
     "split": part_split,
     "status": part_status,
     "synthetic": part_synthetic,
+    "test-edit": part_test_edit,
 }
 
 

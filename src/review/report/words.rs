@@ -172,14 +172,14 @@ pub(super) fn what(line: &Line<'_>) -> String {
                     K::Cfg => format!("cfg: {text}"),
                     K::Environment => format!("environment: {text}"),
                     K::Host => format!("host: {text}"),
-                    K::Roots => format!("asked for: {text}"),
+                    K::Roots => format!("selected: {text}"),
                 });
             }
             if !of_package && !entry.steps.is_empty() {
                 parts.push(steps);
             }
             if entry.root {
-                parts.push("asked for".to_owned());
+                parts.push("selected".to_owned());
             }
         }
     }

@@ -29,7 +29,7 @@ fn code_generation() {
     assert_snapshot!(after(&root("[profile.release.package.parser]\nopt-level = 1")), @r#"
     Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)
       ~ parser 0.3.1  profile: opt-level 0 -> 1 (host); profile: opt-level 3 -> 1
-                      (TARGET); asked for; 1 step follows
+                      (TARGET); selected; 1 step follows
     "#);
     // DEBUG of build scripts follows.
     assert_snapshot!(after(&root("[profile.release]\ndebug = 1")), @r#"
@@ -63,10 +63,10 @@ fn a_dependency_moves_to_the_build_script() {
     assert_snapshot!(after(files), @r#"
     Plan: 0 added, 2 changed, 0 removed; rebuilds 9 of 11 steps (host 5, ARCH 4)
       ~ app 1.2.0     dependencies: +build script, -parser; files: script
-                      +app/build.rs; +build script, +run of the build script; asked
-                      for
+                      +app/build.rs; +build script, +run of the build script;
+                      selected
       ~ parser 0.3.1  features: -json; +build script, +library (host), +run of the
-                      build script (host); asked for; 3 steps follow
+                      build script (host); selected; 3 steps follow
     "#);
 }
 
@@ -74,7 +74,7 @@ fn a_dependency_moves_to_the_build_script() {
 fn another_program_of_a_package() {
     assert_snapshot!(after("--- app/src/bin/other.rs\nfn main() {}\n"), @r#"
     Plan: 0 added, 1 changed, 0 removed; rebuilds 1 of 7 steps (ARCH 1)
-      ~ app 1.2.0  +program other; asked for
+      ~ app 1.2.0  +program other; selected
     "#);
 }
 
@@ -85,7 +85,7 @@ fn another_selection() {
     assert_snapshot!(workspace.says(1, &["diff", "main", "-p", "app"]), @r#"
     Selection: was `--profile=release`; is `--package=app --profile=release`
     Plan: 0 added, 2 changed, 0 removed; rebuilds 5 of 5 steps (host 2, ARCH 3)
-      ~ plan          asked for: -parser-0.3.1; 3 steps; 2 steps follow
+      ~ plan          selected: -parser-0.3.1; 3 steps; 2 steps follow
       ~ macros 0.1.0  -procedural macro
     "#);
 }
@@ -116,7 +116,7 @@ fn packages_that_come_and_go_with_another() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 5 added, 1 changed, 0 removed; rebuilds 6 of 6 steps (ARCH 6)
-      ~ top 1.0.0  dependencies: +a; asked for
+      ~ top 1.0.0  dependencies: +a; selected
       + a 0.1.0    new: top needs it; source tree; 1 step; 1 step follows; with it 4
                    packages (4 steps): b 0.1.0, c 0.1.0, d 0.1.0, e 0.1.0
     "#);
@@ -128,7 +128,7 @@ fn packages_that_come_and_go_with_another() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 0 added, 1 changed, 5 removed; rebuilds 1 of 1 step (ARCH 1)
-      ~ top 1.0.0  dependencies: -a; asked for
+      ~ top 1.0.0  dependencies: -a; selected
       - a 0.1.0    gone; 1 step; with it 4 packages (4 steps): b 0.1.0, c 0.1.0, d
                    0.1.0, e 0.1.0
     "#);
@@ -145,7 +145,7 @@ fn packages_that_move_to_the_build_machine() {
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 5 added, 1 changed, 5 removed; rebuilds 8 of 8 steps (host 6, ARCH 2)
       ~ top 1.0.0  dependencies: +a for the build script, -a; files: what the run of
-                   its script sees; asked for
+                   its script sees; selected
       + a 0.1.0    new: top needs it; source tree; 1 step; 3 steps follow; with it 4
                    packages (4 steps): b 0.1.0, c 0.1.0, d 0.1.0, e 0.1.0
       - a 0.1.0    gone; 1 step; with it 4 packages (4 steps): b 0.1.0, c 0.1.0, d
@@ -190,7 +190,7 @@ fn features_that_another_package_passes_on() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 0 added, 5 changed, 0 removed; rebuilds 5 of 5 steps (ARCH 5)
-      ~ app 1.0.0  dependencies: +d; asked for; with it features of 4 packages (4
+      ~ app 1.0.0  dependencies: +d; selected; with it features of 4 packages (4
                    steps): +more of a, b, c; +less +more of d
     "#);
     // Back again: the same the other way round.
@@ -249,7 +249,7 @@ fn a_dependency_of_another_version_beside_the_old_one() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 0 added, 1 changed, 0 removed; rebuilds 1 of 5 steps (ARCH 1)
-      ~ app 1.0.0  dependencies: z 1.0.0 -> 2.0.0; asked for
+      ~ app 1.0.0  dependencies: z 1.0.0 -> 2.0.0; selected
     "#);
 }
 

@@ -23,9 +23,9 @@ fn causes_are_told_apart_from_what_follows() {
     workspace.cargo(&["generate-lockfile", "--offline"]);
     assert_snapshot!(workspace.says(1, &["diff", "main"]), @r#"
     Plan: 1 added, 3 changed, 0 removed; rebuilds 7 of 7 steps (host 3, ARCH 4)
-      ~ app 1.2.0              dependencies: +extra; asked for; with it features of
-                               1 package (3 steps): +fast of parser
-      ~ macros 0.1.0 -> 0.1.1  source; asked for; 1 step follows
+      ~ app 1.2.0              dependencies: +extra; selected; with it features of 1
+                               package (3 steps): +fast of parser
+      ~ macros 0.1.0 -> 0.1.1  source; selected; 1 step follows
       + extra 4.0.0            new: app needs it; source tree; 1 step; 1 step
                                follows
     "#);
@@ -34,8 +34,8 @@ fn causes_are_told_apart_from_what_follows() {
 
     | | what | why, and what follows |
     |---|---|---|
-    | `~` | `app 1.2.0` | dependencies: +extra; asked for; with it features of 1 package (3 steps): +fast of parser |
-    | `~` | `macros 0.1.0 -> 0.1.1` | source; asked for; 1 step follows |
+    | `~` | `app 1.2.0` | dependencies: +extra; selected; with it features of 1 package (3 steps): +fast of parser |
+    | `~` | `macros 0.1.0 -> 0.1.1` | source; selected; 1 step follows |
     | `+` | `extra 4.0.0` | new: app needs it; source tree; 1 step; 1 step follows |
     "#);
 }
@@ -157,7 +157,7 @@ fn flags_of_a_platform_and_additions_of_config_toml() {
     Plan: 0 added, 3 changed, 0 removed; rebuilds 6 of 6 steps (host 3, ARCH 3)
       ~ plan                      environment: +LEVEL; 6 steps
       ~ TARGET  rustflags: added -Ctarget-cpu=native; 3 steps
-      ~ parser 0.3.1              override: native inputs +pkg-config; asked for; 1
+      ~ parser 0.3.1              override: native inputs +pkg-config; selected; 1
                                   step follows
     "#);
 }
@@ -199,12 +199,12 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
          };
     generated/steps.nix is not up to date.
     Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)
-      ~ parser 0.3.1  features: -std; asked for; 1 step follows
+      ~ parser 0.3.1  features: -std; selected; 1 step follows
     help: run `rbn-plan -o generated/steps.nix` and commit the result
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "github", "--release"]), @r#"
-    ::error file=generated/steps.nix,line=N,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; asked for; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
-    ::warning file=generated/steps.nix,line=N,title=parser 0.3.1::features: -std; asked for; 1 step follows
+    ::error file=generated/steps.nix,line=N,title=The plan is not up to date::generated/steps.nix is not up to date.%0APlan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)%0A  ~ parser 0.3.1  features: -std; selected; 1 step follows%0ARun `rbn-plan --release -o generated/steps.nix` and commit the result.
+    ::warning file=generated/steps.nix,line=N,title=parser 0.3.1::features: -std; selected; 1 step follows
     "#);
     assert_snapshot!(workspace.says(1, &["check", "--format", "json"]), @r#"
     {
@@ -213,7 +213,7 @@ fn check_says_what_is_stale_and_how_to_cure_it() {
       "file": "generated/steps.nix",
       "exists": true,
       "cure": "rbn-plan -o generated/steps.nix",
-      "meaning": "Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)\n  ~ parser 0.3.1  features: -std; asked for; 1 step follows\n",
+      "meaning": "Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)\n  ~ parser 0.3.1  features: -std; selected; 1 step follows\n",
       "changes": {
         "format_version": 1,
         "totals": {

@@ -109,7 +109,7 @@ fn what_config_toml_says_now_is_followed() {
     Selection: was `-C parser --profile=release`; is `-C parser --features=fast
       --profile=release`
     Plan: 0 added, 1 changed, 0 removed; rebuilds 3 of 3 steps (host 1, ARCH 2)
-      ~ parser 0.3.1  features: +fast; asked for
+      ~ parser 0.3.1  features: +fast; selected
     ... and 3 more lines: `rbn-plan check --unified` prints them all
     help: run `rbn-plan -C parser -o generated/steps.nix` and commit the result
     "#);

@@ -104,7 +104,7 @@ fn machines_of_both_plans() {
     plan("new.nix");
     assert_snapshot!(said(&["diff", "old.nix", "new.nix"]), @r#"
     Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, aarch64 3)
-      ~ parser 0.3.1  override: environment +A; asked for; 1 step follows
+      ~ parser 0.3.1  override: environment +A; selected; 1 step follows
     On OTHER the same.
     "#);
     workspace.write("--- .cargo/config.toml\n[target.'cfg(all())']\nlinker = \"lld\"\n--- config.toml\n[build]\n");
@@ -128,7 +128,7 @@ fn the_header_that_counts_is_the_working_tree_s() {
     Selection: was `--profile=release`; is `--features=parser/fast
       --profile=release`
     Plan: 0 added, 1 changed, 0 removed; rebuilds 4 of 6 steps (host 1, ARCH 3)
-      ~ parser 0.3.1  features: +fast; asked for; 1 step follows
+      ~ parser 0.3.1  features: +fast; selected; 1 step follows
     "#);
     assert_snapshot!(workspace.says(1, &["diff", "main", "--format", "markdown"]), @r#"
     **Selection:** was `--profile=release`; is `--features=parser/fast --profile=release`.
@@ -137,7 +137,7 @@ fn the_header_that_counts_is_the_working_tree_s() {
 
     | | what | why, and what follows |
     |---|---|---|
-    | `~` | `parser 0.3.1` | features: +fast; asked for; 1 step follows |
+    | `~` | `parser 0.3.1` | features: +fast; selected; 1 step follows |
     "#);
     let json = workspace.run(&["diff", "main", "--format", "json"]).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();

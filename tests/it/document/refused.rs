@@ -115,7 +115,7 @@ fn a_revision_without_a_plan_and_a_name_that_is_nothing() {
     let workspace = Workspace::new(SMALL);
     workspace.git(&["init", "-q"]);
     assert_snapshot!(workspace.says(2, &["diff"]), @r#"
-    × nothing is committed here yet, so there is no plan to compare with
+    × there is no commit here, so there is no plan to compare with
     help: commit the plan, or name a plan's file: `rbn-plan diff OLD`; `rbn-plan
           check` says whether the one that is here is up to date
     "#);
