@@ -66,11 +66,11 @@ PYTHON
 # A crate of a Git repository lies in the store, one of a vendor directory where that is.
 sources_of_git_and_vendored() {
     project
-    mv words "$TEMPORARY/words"
-    git init --quiet --initial-branch=main "$TEMPORARY/words"
-    git -C "$TEMPORARY/words" add -A
-    git -C "$TEMPORARY/words" -c user.name=a -c user.email=a@example.org commit --quiet -m words
-    sed -i "s|path = \"../words\"|git = \"file://$TEMPORARY/words\"|" app/Cargo.toml
+    mv words "$TEMPORARY/upstream"
+    git init --quiet --initial-branch=main "$TEMPORARY/upstream"
+    git -C "$TEMPORARY/upstream" add -A
+    git -C "$TEMPORARY/upstream" -c user.name=a -c user.email=a@example.org commit --quiet -m words
+    sed -i "s|path = \"../words\"|git = \"file://$TEMPORARY/upstream\"|" app/Cargo.toml
     sed -i 's/"words", //' Cargo.toml
     cargo generate-lockfile -q
     "$RBN_PLAN" rust-project -q
