@@ -20,8 +20,9 @@ project() {
 own_compiler() {
     chmod -R u+w "$TEMPORARY/rust" 2>/dev/null || true
     rm -rf "$TEMPORARY/rust" "$TEMPORARY/tools"
-    mkdir -p "$TEMPORARY/tools"
-    cp -a "$(rustc --print sysroot)" "$TEMPORARY/rust"
+    mkdir -p "$TEMPORARY/tools" "$TEMPORARY/rust"
+    # Not its documentation, which is most of it.
+    cp -a "$(rustc --print sysroot)/bin" "$(rustc --print sysroot)/lib" "$TEMPORARY/rust/"
     printf '#!/bin/sh\nexec %s "$@"\n' "$(realpath "$(command -v cc)")" >"$TEMPORARY/tools/cc"
     chmod +x "$TEMPORARY/tools/cc"
     export RUSTC=$TEMPORARY/rust/bin/rustc PATH=$TEMPORARY/tools:$PATH
