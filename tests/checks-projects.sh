@@ -85,12 +85,16 @@ lints() {
     python3 "$ROOT/tests/checks/lints.py" lints.json report | tee "$TEMPORARY/figures"
 }
 
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046,SC2086 # lists of flags and of crates
 pages() {
-    local site
+    local site crates
     cd "$TEMPORARY/$1"
     cargo doc $(flags doc) -j 1
-    # A page links to crates that have pages already, so it matters which of them came first: again, with all there.
+    # A page links to crates whose directories are there already, so it matters which crate came first: again, with all
+    # of them there. They are empty, since rustdoc loses words of an index that it writes into once more.
+    crates=$(cd "target/$TRIPLE/doc" && find . -mindepth 2 -maxdepth 2 -name all.html -printf '%h\n')
+    rm -rf "target/$TRIPLE/doc"
+    (mkdir "target/$TRIPLE/doc" && cd "target/$TRIPLE/doc" && mkdir $crates)
     find . -path ./target -prune -o -name '*.rs' -exec touch {} +
     cargo doc $(flags doc) -j 1
     "$RBN_PLAN" doc $(flags doc) -q >pages
