@@ -8,9 +8,8 @@ use crate::text::spelling;
 use super::invalid::Invalid;
 use super::origin::{Origin, Setting};
 use super::problem::{Fault, Problem};
-use super::raw_value::Raw;
 use super::reader::Reader;
-use super::scalars::{FeatureName, PackageSpec, ProfileName, RelativePath, argument};
+use super::scalars::{FeatureName, PackageSpec, ProfileName, argument};
 
 /// The profile where none is named: what Nix builds is for use.
 const PROFILE: &str = "release";
@@ -41,8 +40,6 @@ pub struct Build {
     pub all_features: Setting<bool>,
     /// Whether the `default` feature stays off.
     pub no_default_features: Setting<bool>,
-    /// Whether dependencies come from a directory of the workspace.
-    pub vendor: Setting<Vendor>,
     /// rustc flags for target steps, after those of Cargo's own configuration.
     pub rustflags: Setting<Vec<String>>,
     /// Which libraries have a step of their own for their metadata.
@@ -58,15 +55,6 @@ pub enum PackageSelection {
     Packages(Vec<PackageSpec>),
     /// Every member.
     Workspace,
-}
-
-/// Where the sources of dependencies come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Vendor {
-    /// Each from where Cargo.lock says.
-    No,
-    /// From this directory of the workspace.
-    Directory(RelativePath),
 }
 
 impl Build {
@@ -119,9 +107,6 @@ impl Build {
                 .unwrap_or(Setting::default(Vec::new())),
             all_features: flag(reader.boolean(&["build", "all-features"])),
             no_default_features: flag(reader.boolean(&["build", "no-default-features"])),
-            vendor: reader
-                .value(&["build", "vendor"], 0, vendor)
-                .unwrap_or(Setting::default(Vendor::No)),
             rustflags: reader
                 .texts(&["build", "rustflags"], 0, argument)
                 .unwrap_or(Setting::default(Vec::new())),
@@ -173,18 +158,6 @@ pub(super) fn triple(text: &str) -> Result<Triple, Invalid> {
 
 fn system(text: &str) -> Result<System, Invalid> {
     System::from_name(text).ok_or_else(|| Invalid::System(text.to_owned()))
-}
-
-fn vendor(raw: &Raw) -> Result<Vendor, Vec<super::reader::Refusal>> {
-    let path = |text: &str, span| {
-        RelativePath::new(text).map(Vendor::Directory).map_err(|why| vec![(why, span)])
-    };
-    match raw {
-        Raw::Bool(false) => Ok(Vendor::No),
-        Raw::Bool(true) => path("vendor", None),
-        Raw::Text(piece) | Raw::Env { value: piece, .. } => path(&piece.text, piece.span.clone()),
-        Raw::Texts(_) => Err(vec![(Invalid::RelativePath(String::new()), None)]),
-    }
 }
 
 /// `packages` and `workspace` are two words for one choice: the stronger layer decides.

@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::build::{PackageSelection, Vendor};
+use super::build::PackageSelection;
 use super::entry::{Entry, List};
 use super::overrides::Override;
 use super::raw_value::dotted;
@@ -74,11 +74,6 @@ impl Config {
         list.texts("features", &build.features, ToString::to_string);
         list.flag("all-features", &build.all_features);
         list.flag("no-default-features", &build.no_default_features);
-        let vendor = match &build.vendor.value {
-            Vendor::No => Value::Boolean(false),
-            Vendor::Directory(path) => Value::String(path.as_path().to_string()),
-        };
-        list.push("vendor", Some(vendor), &build.vendor.origin);
         list.texts("rustflags", &build.rustflags, Clone::clone);
         list.text("split", &build.split);
     }

@@ -39,7 +39,7 @@ mod target;
 mod toolchain;
 
 pub use audit::Audit;
-pub use build::{Build, Machine, PackageSelection, Vendor};
+pub use build::{Build, Machine, PackageSelection};
 pub use checks::{CheckPlan, Checks};
 pub use entry::Entry;
 pub use env::{Env, EnvValue};

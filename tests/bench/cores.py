@@ -3,7 +3,8 @@ true schedules, and what `rbn-plan graph --simulate` says of the same times.
 
 JOBS="16 64" are the numbers of jobs; SCALE=3 makes each time three times as long, so that what Nix itself
 costs on this machine's few processors counts for less; SCALE=0 leaves nothing but that. THREADS=8 divides what
-follows the metadata, which was recorded on few processors, as if so many threads had generated code."""
+follows the metadata, which was recorded on few processors, as if so many threads had generated code.
+PROJECTS=jj-cli takes that one alone, CASES="cold gix-hash" of its cases these."""
 
 import contextlib
 import json
@@ -23,6 +24,8 @@ WAYS = ("off", "members", "all")
 JOBS = [int(word) for word in os.environ.get("JOBS", "16 64").split()]
 SCALE = float(os.environ.get("SCALE", "1"))
 THREADS = int(os.environ.get("THREADS", "1"))
+PROJECTS = os.environ.get("PROJECTS", "ripgrep jj-cli").split()
+CASES = os.environ.get("CASES", "").split()
 
 
 @contextlib.contextmanager
@@ -134,6 +137,9 @@ def workspace(project, patterns, temporary):
 def measure(project, temporary, patterns=(), edits=()):
     """Records a project once, and builds it with so many jobs each; `edits`: a package of the workspace and a
     file of it."""
+    if project[0] not in PROJECTS:
+        return
+    edits = [edit for edit in edits if not CASES or edit[0] in CASES]
     lines = scaled(recorded(project, fetch(project, temporary), temporary), SCALE, THREADS)
     place = workspace(project, patterns, temporary)
     for jobs in JOBS:

@@ -44,9 +44,12 @@ const fn install(
 
 const PREBUILT: &str = "a plan runs no downloaded program: its toolchain comes from Nix or from the machine, so there is nothing to patch";
 
+const VENDOR: &str = "a plan takes sources from where Cargo takes them; `cargo vendor` prints the lines for `.cargo/config.toml` that name a directory";
+
 /// The table.
 pub(in super::super) const KEYS: &[Key] = &[
-    alias("vendor", Shape::BoolOrText, "build.vendor", "true"),
+    none("vendor", VENDOR, "true"),
+    none("build.vendor", VENDOR, "\"third-party\""),
     lenient(
         "rustc",
         "toolchain.rustc",

@@ -61,13 +61,6 @@ pub(in super::super) const KEYS: &[Key] = &[
         "true",
     ),
     key(
-        "build.vendor",
-        Shape::BoolOrText,
-        "false",
-        "Take the sources of dependencies from a directory of the workspace; `true` means `vendor`.",
-        "\"third-party\"",
-    ),
-    key(
         "build.rustflags",
         Shape::Words,
         "[]",
