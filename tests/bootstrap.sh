@@ -66,6 +66,14 @@ plans() {
     diff -r "$TEMPORARY/before" "$TREE/generated"
 }
 
+# Flags of this command that other commands have, too, with other values.
+plans_elsewhere() {
+    cp "$TREE/bootstrap.toml" "$TEMPORARY/other.toml"
+    bootstrap --config "$TEMPORARY/other.toml" --output "$TEMPORARY/elsewhere" --stage 2 >/dev/null
+    bootstrap check --config "$TEMPORARY/other.toml" -o "$TEMPORARY/elsewhere" --stage 2
+    diff "$TREE/generated/bootstrap/compiler.nix" "$TEMPORARY/elsewhere/compiler.nix"
+}
+
 # Of two evaluations the derivations of the steps, a line each.
 steps_of() {
     nix-instantiate --eval --strict --json -E "
@@ -235,6 +243,26 @@ stage_one_for_real() {
     "$(cat "$TEMPORARY/sysroot")/bin/rustc" -vV | grep -x 'release: 1.96.0'
 }
 
+# What the first stage's compiler makes of the compiler, and what that one makes: the same bytes.
+stages_two_and_three() {
+    nix-build --no-out-link "$TREE/generated/bootstrap" -A stage2.toolchain -A stage3.toolchain >"$TEMPORARY/stages"
+    diff -r "$(sed -n 1p "$TEMPORARY/stages")" "$(sed -n 2p "$TEMPORARY/stages")"
+}
+
+tools_for_real() {
+    sed -i 's/^\[build\]/&\nextended = true\ntools = ["cargo", "clippy"]/' "$TREE/bootstrap.toml"
+    (cd "$TREE/src/tools/cargo" && cargo metadata --quiet --format-version=1 >/dev/null)
+    bootstrap >/dev/null
+    nix-build --no-out-link "$TREE/generated/bootstrap" -A dist | tail -1 >"$TEMPORARY/dist"
+    cd "$TEMPORARY"
+    cargo new --quiet --vcs none linted
+    echo 'pub fn double(x: &Vec<u32>) -> u32 { return x[0] * 2; }' >linted/src/lib.rs
+    PATH=$(cat "$TEMPORARY/dist")/bin:/usr/bin:/bin
+    cargo clippy --manifest-path linted/Cargo.toml 2>&1 | tee said
+    grep -q 'clippy::ptr_arg' said && grep -q 'clippy::needless_return' said
+    cargo run --quiet --manifest-path linted/Cargo.toml | grep -x 'Hello, world!'
+}
+
 # A project with a macro, a build script and C code, by that compiler.
 builds_a_project() {
     cp -r "$ROOT/examples/hello" "$TEMPORARY/project"
@@ -275,6 +303,7 @@ configured
 check "a lock that a distribution pruned is refused" pruned
 (cd "$TREE" && cargo metadata --quiet --format-version=1 >/dev/null)
 check "compiler and library are planned, twice the same" plans
+check "another configuration, another place" plans_elsewhere
 check "both stages evaluate" evaluates
 check "an installation of a kept stage, and its archive" installs
 # Of the library all that the new compiler makes; its five build scripts are stage 0's.
@@ -299,5 +328,7 @@ if [ -n "$FULL" ]; then
     check "Nix builds stage 1" stage_one_for_real
     check "programs, dynamic ones and tests with it" uses_std
     check "a project with it" builds_a_project
+    check "stages 2 and 3 are the same bytes" stages_two_and_three
+    check "cargo and clippy, installed, build and lint" tools_for_real
 fi
 finish

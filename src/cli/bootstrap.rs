@@ -35,25 +35,31 @@ const STAGE0: &str = "stage0.nix";
 /// The variable that lets a released compiler do what only a nightly may. x.py sets it for all it starts.
 const UNSTABLE: &str = "RUSTC_BOOTSTRAP";
 
-/// The command's flags.
+/// The command's flags. What is global reaches the parser of `rbn-plan` itself by its id: so no id is one of its own.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<What>,
     /// The stage that is built where nobody says [default: build.build-stage, else 1]
-    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..=3))]
+    #[arg(id = "bootstrap-stage", long = "stage", value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..=3))]
     stage: Option<u32>,
     /// The configuration of x.py [default: bootstrap.toml of the tree]
-    #[arg(long = "config", value_name = "FILE", global = true)]
+    #[arg(id = "bootstrap-config", long = "config", value_name = "FILE", global = true)]
     config: Option<Utf8PathBuf>,
     /// Where the plan goes [default: generated/bootstrap of the tree]
-    #[arg(short, long, value_name = "DIR", global = true)]
+    #[arg(
+        id = "bootstrap-output",
+        short = 'o',
+        long = "output",
+        value_name = "DIR",
+        global = true
+    )]
     output: Option<Utf8PathBuf>,
     /// The tree [default: here]
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(id = "bootstrap-directory", short = 'C', value_name = "DIR", global = true)]
     directory: Option<Utf8PathBuf>,
     /// Plan a version whose rules are not known by the nearest that are
-    #[arg(long, global = true)]
+    #[arg(id = "bootstrap-any-version", long = "any-version", global = true)]
     any_version: bool,
     /// Print the steps of a mode instead of writing anything
     #[arg(

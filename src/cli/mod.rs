@@ -222,3 +222,24 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A global flag's value is given to the commands above, too, under the flag's id.
+    fn check(above: &[String], command: &clap::Command) {
+        for arg in command.get_arguments().filter(|arg| arg.is_global_set()) {
+            let id = arg.get_id().to_string();
+            assert!(!above.contains(&id), "`{}` has a global flag `{id}`", command.get_name());
+        }
+        let own = command.get_arguments().map(|arg| arg.get_id().to_string());
+        let all: Vec<String> = above.iter().cloned().chain(own).collect();
+        command.get_subcommands().for_each(|below| check(&all, below));
+    }
+
+    #[test]
+    fn a_global_flag_of_a_command_is_no_flag_of_those_above() {
+        check(&[], &Cli::command());
+    }
+}
