@@ -11,6 +11,7 @@ import time
 
 from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
 from cores import part_cores
+from evaluation import part_eval_parts
 from run_step import part_run_step
 from split import part_split
 from status import part_status
@@ -249,6 +250,7 @@ def part_review(temporary):
 PARTS = {
     "plan": part_plan,
     "eval": part_eval,
+    "eval-parts": part_eval_parts,
     "builder": part_builder,
     "build": part_build,
     "review": part_review,
