@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Measures rbn-plan beside cargo, and prints a small table:
 #
-#   ./tests/bench.sh [PART...]     parts: plan eval builder build bootstrap review flake cache cache-many cache-side
-#                                  cache-step cores run-step split status synthetic test-edit (default: all
-#                                  but bootstrap, which takes an hour)
+#   ./tests/bench.sh [PART...]     parts: plan eval eval-parts builder build bootstrap review flake cache cache-many
+#                                  cache-side cache-step cores run-step split status synthetic test-edit (default:
+#                                  all but bootstrap, which takes an hour)
 #
 # Medians of RUNS runs (default 5); what is compared runs in turns, and a ratio is the median of the
 # ratios of the single runs. The machine should have nothing else to do. PACKAGES="1000 5000" sets

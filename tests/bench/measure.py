@@ -12,6 +12,7 @@ import time
 from bootstrap import part_bootstrap
 from cache import part_cache, part_cache_many, part_cache_side, part_cache_step
 from cores import part_cores
+from evaluation import part_eval_parts
 from run_step import part_run_step
 from split import part_split
 from status import part_status
@@ -250,6 +251,7 @@ def part_review(temporary):
 PARTS = {
     "plan": part_plan,
     "eval": part_eval,
+    "eval-parts": part_eval_parts,
     "builder": part_builder,
     "bootstrap": part_bootstrap,
     "build": part_build,
