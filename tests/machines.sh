@@ -558,7 +558,12 @@ archive() {
 # What passed on one machine need not run on the next: the archive has the planned checks, too.
 archive_of_checks() {
     workspace
-    printf '\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn adds() {\n        assert_eq!(1 + 1, 2);\n    }\n}\n' >>src/main.rs
+    cat >>src/main.rs <<'RUST'
+#[test]
+fn adds() -> Result<(), &'static str> {
+    if 1 + 1 == 2 { Ok(()) } else { Err("the sum is wrong") }
+}
+RUST
     printf '[checks]\nplans = ["test --workspace", "clippy --workspace"]\n' >config.toml
     local dir=$TEMPORARY/checked
     rm -rf "$dir" "$HOSTS/fresh"
@@ -572,16 +577,16 @@ archive_of_checks() {
     run 0 on fresh "$RBN_PLAN" build --no-link --checks
     [ "$(grep -c 'Nothing to build' "$TEMPORARY/said")" -eq 2 ]
     # What an edit touches runs there, a failure is shown, and no other check runs.
-    sed -i 's/1 + 1, 2/1 + 1, 3/' src/main.rs
+    sed -i 's/1 + 1 == 2/1 + 1 == 3/' src/main.rs
     run 1 on fresh "$RBN_PLAN" build --no-link --checks
-    says "tests::adds" "left: 2" "test of uses-zlib-0.1.0:bin-test:uses-zlib"
+    says "test adds ... FAILED" "the sum is wrong" "test of uses-zlib-0.1.0:bin-test:uses-zlib"
     if grep -E '^\[.*maker' "$TEMPORARY/said"; then echo "it checks again what passed"; return 1; fi
     # A failure is kept, too: it is told again, and not run again.
     run 0 on fresh "$RBN_PLAN" cache save "$dir"
     rm -rf "$HOSTS/fresh"
     run 0 on fresh "$RBN_PLAN" cache restore "$dir"
     run 1 on fresh "$RBN_PLAN" build --no-link --checks
-    says "tests::adds" "left: 2"
+    says "test adds ... FAILED" "the sum is wrong"
     if grep -E '^\[.*bin-test' "$TEMPORARY/said"; then echo "it runs again what failed"; return 1; fi
     # The cache of a team takes the same.
     "$RBN_PLAN" cache push --list >"$TEMPORARY/list"
