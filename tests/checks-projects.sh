@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Real projects: tests, clippy and documentation as with Cargo, in one run each. The table of docs/checks.md has
-# these figures. By hand, as it compiles each project twice.
+# Real projects: tests, clippy, documentation and its search as with Cargo, in one run each. The table of
+# docs/checks.md has these figures. By hand, as it compiles each project twice.
 #
 #   tests/checks-projects.sh [NAME[=DIRECTORY]]... [-- VERB...]
 #
 # names: ripgrep hyperfine bat mdbook (of the registry), rbn-plan (this tree), or any with the directory of a
-# checkout; verbs: test clippy doc (default: all). FLAGS_test="--lib" and the like add flags to a verb of both.
+# checkout; verbs: test clippy doc search (default: all). FLAGS_test="--lib" and the like add flags to a verb of both;
+# search is in the pages of doc.
 # KEEP=DIRECTORY works there, and leaves everything for another run.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -85,22 +86,37 @@ lints() {
     python3 "$ROOT/tests/checks/lints.py" lints.json report | tee "$TEMPORARY/figures"
 }
 
+# sites NAME: the pages by Cargo and by us, once; where these are, as CARGOS and OURS.
 # shellcheck disable=SC2046,SC2086 # lists of flags and of crates
-pages() {
-    local site crates
+sites() {
+    local crates
     cd "$TEMPORARY/$1"
-    cargo doc $(flags doc) -j 1
-    # A page links to crates whose directories are there already, so it matters which crate came first: again, with all
-    # of them there. They are empty, since rustdoc loses words of an index that it writes into once more.
-    crates=$(cd "target/$TRIPLE/doc" && find . -mindepth 2 -maxdepth 2 -name all.html -printf '%h\n')
-    rm -rf "target/$TRIPLE/doc"
-    (mkdir "target/$TRIPLE/doc" && cd "target/$TRIPLE/doc" && mkdir $crates)
-    find . -path ./target -prune -o -name '*.rs' -exec touch {} +
-    cargo doc $(flags doc) -j 1
-    "$RBN_PLAN" doc $(flags doc) -q >pages
-    site=$(sed -n 's/^Pages: //p' pages)
-    same_site "target/$TRIPLE/doc" "$site/$TRIPLE"
-    echo "pages: $(find "$site/$TRIPLE/" -type f ! -path '*/search.index/*' | wc -l) files" | tee "$TEMPORARY/figures"
+    CARGOS=target/$TRIPLE/doc
+    if [ ! -e sites.made ]; then
+        cargo doc $(flags doc) -j 1
+        # A page links to crates whose directories are there already, so it matters which crate came first: again, with
+        # all of them there. They are empty, since rustdoc loses words of an index that it writes into once more.
+        crates=$(cd "$CARGOS" && find . -mindepth 2 -maxdepth 2 -name all.html -printf '%h\n')
+        rm -rf "$CARGOS"
+        (mkdir "$CARGOS" && cd "$CARGOS" && mkdir $crates)
+        find . -path ./target -prune -o -name '*.rs' -exec touch {} +
+        cargo doc $(flags doc) -j 1
+        "$RBN_PLAN" doc $(flags doc) -q >pages
+        touch sites.made
+    fi
+    OURS=$(sed -n 's/^Pages: //p' pages)/$TRIPLE
+}
+
+pages() {
+    sites "$1"
+    same_site "$CARGOS" "$OURS"
+    echo "pages: $(find "$OURS/" -type f ! -path '*/search.index/*' | wc -l) files" | tee "$TEMPORARY/figures"
+}
+
+# In a browser, as rustdoc's own script finds it.
+searches() {
+    sites "$1"
+    python3 -B "$ROOT/tests/browser/rustdoc.py" "$CHROMIUM" "$CARGOS" "$OURS" | tee "$TEMPORARY/figures"
 }
 
 need_rust
@@ -125,15 +141,26 @@ told() {
     if [ -e "$TEMPORARY/figures" ]; then cat "$TEMPORARY/figures"; fi
 }
 
+CHROMIUM=
+case " ${VERBS:=test clippy doc search} " in
+    *" search "*)
+        need_chromium
+        CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+        ;;
+esac
+
 for name in "${NAMES[@]}"; do
     case $name in *=*) directory=${name#*=} name=${name%%=*} ;; *) directory= ;; esac
     prepared "$name" "$directory"
-    for verb in ${VERBS:-test clippy doc}; do
+    # What another run left may be of other pages.
+    rm -f "$TEMPORARY/$name/sites.made"
+    for verb in $VERBS; do
         case $verb in
             test) told "$name: each test ends as with Cargo, but for those that are known" tests_by_name "$name" ;;
             clippy) told "$name: clippy says the same" lints "$name" ;;
             doc) told "$name: the same pages" pages "$name" ;;
-            *) die "there is no verb $verb: test, clippy, doc" ;;
+            search) told "$name: the search finds the same, in the same order" searches "$name" ;;
+            *) die "there is no verb $verb: test, clippy, doc, search" ;;
         esac
     done
 done

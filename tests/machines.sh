@@ -76,6 +76,10 @@ RUST
     run 0 "$RBN_PLAN" toolchain store --library z -o generated/toolchain.nix
     run 0 "$RBN_PLAN" build --out-link here
     [[ "$(./here/bin/uses-zlib)" == "zlib 1."*" 42 ready" ]]
+    # The compiler's tools that checks call are there, too.
+    run 0 "$RBN_PLAN" clippy --workspace -q
+    cargo fmt
+    run 0 "$RBN_PLAN" fmt --workspace -q
     # What a program needs when it runs is the small part, and nothing of the machine's own.
     local closure
     closure=$(nix-store -qR ./here)
@@ -551,6 +555,48 @@ archive() {
     [ "$(ls "$TEMPORARY/elsewhere")" = mine ]
 }
 
+# What passed on one machine need not run on the next: the archive has the planned checks, too.
+archive_of_checks() {
+    workspace
+    cat >>src/main.rs <<'RUST'
+#[test]
+fn adds() -> Result<(), &'static str> {
+    if 1 + 1 == 2 { Ok(()) } else { Err("the sum is wrong") }
+}
+RUST
+    printf '[checks]\nplans = ["test --workspace", "clippy --workspace"]\n' >config.toml
+    local dir=$TEMPORARY/checked
+    rm -rf "$dir" "$HOSTS/fresh"
+    run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
+    run 0 "$RBN_PLAN" -o generated/steps.nix
+    run 0 "$RBN_PLAN" build --no-link --checks
+    run 0 "$RBN_PLAN" status
+    says "Planned checks: " " here, 0 to run."
+    run 0 "$RBN_PLAN" cache save "$dir"
+    run 0 on fresh "$RBN_PLAN" cache restore "$dir"
+    run 0 on fresh "$RBN_PLAN" build --no-link --checks
+    [ "$(grep -c 'Nothing to build' "$TEMPORARY/said")" -eq 2 ]
+    # What an edit touches runs there, a failure is shown, and no other check runs.
+    sed -i 's/1 + 1 == 2/1 + 1 == 3/' src/main.rs
+    run 1 on fresh "$RBN_PLAN" build --no-link --checks
+    says "test adds ... FAILED" "the sum is wrong" "test of uses-zlib-0.1.0:bin-test:uses-zlib"
+    if grep -E '^\[.*maker' "$TEMPORARY/said"; then echo "it checks again what passed"; return 1; fi
+    # A failure is kept, too: it is told again, and not run again.
+    run 0 on fresh "$RBN_PLAN" cache save "$dir"
+    rm -rf "$HOSTS/fresh"
+    run 0 on fresh "$RBN_PLAN" cache restore "$dir"
+    run 1 on fresh "$RBN_PLAN" build --no-link --checks
+    says "test adds ... FAILED" "the sum is wrong"
+    if grep -E '^\[.*bin-test' "$TEMPORARY/said"; then echo "it runs again what failed"; return 1; fi
+    # The cache of a team takes the same.
+    "$RBN_PLAN" cache push --list >"$TEMPORARY/list"
+    grep -q -- '-maker-checks-test$' "$TEMPORARY/list"
+    grep -q -- '-rbn-plan-checker$' "$TEMPORARY/list"
+    run 0 "$RBN_PLAN" cache save "$dir"
+    (for entry in "$dir"/*.narinfo; do sed -n 's/^StorePath: //p' "$entry"; done) | sort >"$TEMPORARY/archived"
+    [ -z "$(sort "$TEMPORARY/list" | comm -23 - "$TEMPORARY/archived")" ]
+}
+
 # --- CI files ---------------------------------------------------------------------------------------
 
 recipes() {
@@ -565,7 +611,7 @@ import re, subprocess, sys, yaml
 read = yaml.safe_load(open(sys.argv[1]))
 job = read.get("jobs", read)["build"]
 lines = [step["run"] for step in job["steps"] if "run" in step] if "steps" in job else job["before_script"] + job["script"] + job["after_script"]
-for wanted in ["rbn-plan check", "rbn-plan cache restore", "rbn-plan build", "rbn-plan cache save"]:
+for wanted in ["rbn-plan check", "rbn-plan cache restore", "rbn-plan build --checks", "rbn-plan cache save"]:
     assert any(wanted in line for line in lines), wanted
 for line in lines:
     subprocess.run(["bash", "-n"], input=re.sub(r"\$\{\{.*?\}\}", "x", line), text=True, check=True)
@@ -621,6 +667,7 @@ asked "a cache whose archives are damaged" damaged_entry
 asked "the hook of the documentation pushes each step" hook
 asked "a cache far away is asked for many steps at once" far_cache
 asked "one archive for CI" archive
+asked "the archive has the planned checks" archive_of_checks
 asked "built on another machine: counts and places" far_away
 asked "a failure on another machine says why" failing_there
 asked "a builder that is gone is told of" not_there

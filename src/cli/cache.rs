@@ -63,12 +63,13 @@ enum Action {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Copy the plan's steps that are here to a binary cache or another machine's store: only what is
-    /// missing there
+    /// Copy the plan's steps and the planned checks that are here to a binary cache or another machine's
+    /// store: only what is missing there
     Push(super::cache_push::PushArgs),
-    /// Keep the plan's steps in a directory, for a CI system to store; what earlier plans left there goes
+    /// Keep the plan's steps and the planned checks in a directory, for a CI system to store; what earlier
+    /// plans left there goes
     Save(super::cache_push::DirArgs),
-    /// Take the plan's steps out of such a directory
+    /// Take the plan's steps and the planned checks out of such a directory
     Restore(super::cache_push::DirArgs),
     /// Print a systemd unit for the daemon
     Unit {

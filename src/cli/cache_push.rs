@@ -1,4 +1,4 @@
-//! `rbn-plan cache push`, `save`, `restore`: a plan's steps in a binary cache.
+//! `rbn-plan cache push`, `save`, `restore`: a plan's steps, and the planned checks, in a binary cache.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
@@ -11,11 +11,12 @@ use thiserror::Error;
 
 use super::build::prepare::{self, Prepared};
 use super::nix_command::NixError;
+use super::planned_checks::{Evaluated, PlannedChecks};
 use super::select::SelectArgs;
 use super::{CommandResult, Outcome, out, outputs, print};
 use crate::build::archive::Archive;
 use crate::build::line::{Activity, Line};
-use crate::build::outputs::Output;
+use crate::build::outputs::{Checked, Output};
 use crate::build::store::{Store, registered};
 use crate::build::tracker::plain;
 use crate::files::{reader, writer};
@@ -57,15 +58,14 @@ pub struct DirArgs {
 /// Copies what is here and not there.
 pub fn push(args: &PushArgs) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
-    let graph = StepGraph::of(&prepared.document)?;
-    prepared.write(true)?;
-    let known = outputs::evaluate(&prepared, &graph, true)?;
-    let mut paths = Paths::of(&prepared, &graph, &known, args.all);
+    let checks = PlannedChecks::of(&args.select, &prepared)?;
+    let known = Known::of(&prepared, &checks)?;
+    let mut paths = Paths::of(&prepared, &known, args.all);
     paths.all.extend(paths.toolchain.clone());
     if args.list {
         return print(&paths.all.iter().map(|path| format!("{path}\n")).collect::<String>());
     }
-    paths.warn(&graph);
+    paths.warn();
     if let Some(key) = args.sign.as_ref().filter(|_| !paths.all.is_empty()) {
         let mut sign = nix(&["store", "sign", "-r", "-k", key.as_str()]);
         if let Err(error) = run(sign.args(&paths.all), "nix store sign") {
@@ -88,11 +88,10 @@ const PARTS: [&str; 4] = ["nix-cache-info", "nar", "log", "realisations"];
 /// Brings a directory up to date.
 pub fn save(args: &DirArgs) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
-    let graph = StepGraph::of(&prepared.document)?;
-    prepared.write(true)?;
-    let known = outputs::evaluate(&prepared, &graph, true)?;
-    let paths = Paths::of(&prepared, &graph, &known, false);
-    paths.warn(&graph);
+    let checks = PlannedChecks::of(&args.select, &prepared)?;
+    let known = Known::of(&prepared, &checks)?;
+    let paths = Paths::of(&prepared, &known, false);
+    paths.warn();
     let dir = prepared.dir.join(&args.dir);
     // Nix writes there, and what is old is removed: an archive may hold links in place of directories.
     for name in PARTS {
@@ -117,7 +116,7 @@ pub fn save(args: &DirArgs) -> CommandResult {
     Ok(Outcome::Done)
 }
 
-/// Takes out of it what this plan's steps are. What it has not is no error: it is built.
+/// Takes out of it what this plan's steps and the planned checks are. What it has not is no error: it is built.
 pub fn restore(args: &DirArgs) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
     let dir = prepared.dir.join(&args.dir);
@@ -126,12 +125,10 @@ pub fn restore(args: &DirArgs) -> CommandResult {
         eprintln!("{} has nothing yet: all is built", args.dir);
         return Ok(Outcome::Done);
     }
-    let graph = StepGraph::of(&prepared.document)?;
-    prepared.write(true)?;
-    let known = outputs::evaluate(&prepared, &graph, true)?;
+    let checks = PlannedChecks::of(&args.select, &prepared)?;
+    let known = Known::of(&prepared, &checks)?;
     let archive = Archive::read(&dir);
-    let mut wanted: Vec<String> = known.values().map(|output| output.out.clone()).collect();
-    wanted.extend(builders(&graph, &known));
+    let mut wanted = known.outputs();
     wanted.retain(|path| archive.names(path) && !registered(path.as_ref()));
     if wanted.is_empty() {
         eprintln!("{} has nothing that is not here", args.dir);
@@ -172,39 +169,101 @@ fn address(dir: &Utf8Path) -> Result<String, Unaddressed> {
     }
 }
 
+/// A plan and the planned checks, as Nix evaluates them.
+struct Known<'d> {
+    graph: StepGraph<'d>,
+    steps: BTreeMap<NodeIndex, Output>,
+    checks: Evaluated<'d>,
+}
+
+impl<'d> Known<'d> {
+    /// Writes what Nix needs, and asks it.
+    fn of(prepared: &'d Prepared, checks: &'d PlannedChecks) -> miette::Result<Self> {
+        let graph = StepGraph::of(&prepared.document)?;
+        prepared.write(true)?;
+        checks.write(prepared)?;
+        let steps = outputs::evaluate(prepared, &graph, true)?;
+        let checks = checks.evaluate(prepared, true)?;
+        Ok(Self { graph, steps, checks })
+    }
+
+    /// The plan first, then those of checks.
+    fn plans(&self) -> impl Iterator<Item = (&StepGraph<'d>, &BTreeMap<NodeIndex, Output>)> {
+        let graphs = self.checks.graphs.iter().map(|(_, graph)| graph);
+        std::iter::once((&self.graph, &self.steps)).chain(graphs.zip(&self.checks.found.steps))
+    }
+
+    /// All that is made, each once.
+    fn outputs(&self) -> Vec<String> {
+        let Checked { reports, gates, .. } = &self.checks.found;
+        let steps = self.plans().flat_map(|(_, steps)| steps.values());
+        let made = steps.chain(reports).chain(gates).map(|output| output.out.clone());
+        once(made.chain(self.builders()))
+    }
+
+    /// What every step and check is built with: the programs, and the facts of tools. Whoever builds one needs these
+    /// first.
+    fn builders(&self) -> BTreeSet<String> {
+        let mut store = Store::new(&self.graph);
+        let one_of_each =
+            self.steps.values().next().into_iter().chain(self.checks.found.reports.first());
+        let inputs: Vec<String> =
+            one_of_each.flat_map(|output| store.known(&output.drv).inputs.clone()).collect();
+        let is_builder =
+            |drv: &&String| BUILDERS.iter().any(|name| stored::name(drv) == Some(*name));
+        let found = inputs.iter().filter(is_builder);
+        found.flat_map(|drv| store.known(drv).outputs.clone()).collect()
+    }
+}
+
+/// The derivations that others are built with.
+const BUILDERS: [&str; 3] = ["rbn-plan-builder.drv", "rbn-plan-checker.drv", "rbn-plan-tools.drv"];
+
+/// Each of them once, in their order.
+fn once(paths: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    paths.into_iter().filter(|path| seen.insert(path.clone())).collect()
+}
+
 /// What there is to share.
 struct Paths {
     all: Vec<String>,
     /// A toolchain that lies in the store: builders and fresh machines need it, an archive for CI does not.
     toolchain: Option<String>,
-    missing: usize,
+    /// How many steps of the plan are not here, of how many.
+    missing: (usize, usize),
+    /// The same of the reports of the planned checks.
+    missing_reports: (usize, usize),
     /// Whether the steps were built with this machine's own tools.
     is_host: bool,
 }
 
 impl Paths {
-    fn of(
-        prepared: &Prepared,
-        graph: &StepGraph<'_>,
-        known: &BTreeMap<NodeIndex, Output>,
-        everything: bool,
-    ) -> Self {
-        let is_wanted = |id: &NodeIndex| everything || !is_left_out(graph, *id, known);
-        let wanted = known.iter().filter(|(id, _)| is_wanted(id));
-        let (here, missing): (Vec<&str>, Vec<&str>) = wanted
-            .map(|(_, output)| output.out.as_str())
-            .partition(|path| registered((*path).as_ref()));
-        let mut all: Vec<String> = here.into_iter().map(str::to_owned).collect();
-        all.extend(builders(graph, known).into_iter().filter(|path| registered(path.as_ref())));
+    fn of(prepared: &Prepared, known: &Known<'_>, everything: bool) -> Self {
+        let Checked { reports, gates, .. } = &known.checks.found;
+        let mut wanted = known.plans().map(|(graph, steps)| {
+            let is_wanted = move |id: &NodeIndex| everything || !is_left_out(graph, *id, steps);
+            steps.iter().filter(move |(id, _)| is_wanted(id)).map(|(_, output)| output.out.clone())
+        });
+        let of_plan: Vec<String> = wanted.next().into_iter().flatten().collect();
+        let paths = |outputs: &[Output]| once(outputs.iter().map(|output| output.out.clone()));
+        let (reports, gates) = (paths(reports), paths(gates));
+        let missing =
+            |paths: &[String]| paths.iter().filter(|path| !registered(path.as_ref())).count();
+        let missing_reports = (missing(&reports), reports.len());
+        let missing = (missing(&of_plan), known.graph.graph.node_count());
+        let steps = of_plan.into_iter().chain(wanted.flatten());
+        let all = steps.chain(reports).chain(gates).chain(known.builders());
+        let all = once(all.filter(|path| registered(path.as_ref())));
         let toolchain = prepared.root.join(prepared.config.nix.toolchain_file.value.as_path());
         let text = reader::text(toolchain).unwrap_or_default();
         let toolchain = store_toolchain(&text);
         let is_host = rendered::is_of_a_machine(&text);
-        Self { all, missing: missing.len(), is_host, toolchain }
+        Self { all, toolchain, missing, missing_reports, is_host }
     }
 
     /// What whoever shares should know.
-    fn warn(&self, graph: &StepGraph<'_>) {
+    fn warn(&self) {
         if self.is_host {
             out::tell(
                 "warning: these steps were built with this machine's own compiler and linker. Another machine \
@@ -212,11 +271,16 @@ impl Paths {
                  `rbn-plan toolchain store` or `toolchain nixpkgs` makes a toolchain that is shared, too.",
             );
         }
-        if self.missing > 0 {
+        if let (missing @ 1.., all) = self.missing {
             out::tell(&format!(
-                "{} of {} are not here, and are left out (`rbn-plan build` builds what is needed)",
-                self.missing,
-                count(graph.graph.node_count(), "step")
+                "{missing} of {} are not here, and are left out (`rbn-plan build` builds what is needed)",
+                count(all, "step")
+            ));
+        }
+        if let (missing @ 1.., all) = self.missing_reports {
+            out::tell(&format!(
+                "{missing} of {} of planned checks are not here, and are left out (`rbn-plan build --checks` runs them)",
+                count(all, "report")
             ));
         }
     }
@@ -232,18 +296,6 @@ fn is_left_out(graph: &StepGraph<'_>, id: NodeIndex, known: &BTreeMap<NodeIndex,
     let is_program = node.step.kind == Kind::CustomBuild && node.kind() != "run of a build script";
     let mut users = graph.graph.neighbors_directed(id, petgraph::Direction::Incoming).peekable();
     is_program && is_fixed && users.peek().is_some() && users.all(is_here)
-}
-
-/// What every step is built with: the program, and the facts of its tools. Whoever builds one needs both first.
-fn builders(graph: &StepGraph<'_>, known: &BTreeMap<NodeIndex, Output>) -> BTreeSet<String> {
-    let mut store = Store::new(graph);
-    let Some(output) = known.values().next() else { return BTreeSet::new() };
-    let inputs = store.known(&output.drv).inputs.clone();
-    let builder = |drv: &String| {
-        matches!(stored::name(drv), Some("rbn-plan-builder.drv" | "rbn-plan-tools.drv"))
-    };
-    let found = inputs.into_iter().filter(builder);
-    found.flat_map(|drv| store.known(&drv).outputs.clone()).collect()
 }
 
 /// The path of a toolchain that lies in the store, in the text of its file.

@@ -88,7 +88,7 @@ fn evaluate(
         escape::string(&wanted)
     );
     let mut nix = Command::new("nix-instantiate");
-    nix.args(["--extra-experimental-features", command::features(prepared)]);
+    nix.args(["--extra-experimental-features", command::features(&prepared.arguments)]);
     nix.args(["--eval", "--strict", "--json", "--read-write-mode", "-"]).args(&prepared.arguments);
     nix.current_dir(&prepared.dir).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = nix.spawn().map_err(NixError::Start)?;

@@ -58,6 +58,7 @@ mod out;
 mod outcome;
 mod outputs;
 mod plan;
+mod planned_checks;
 mod replan;
 mod rust_project;
 mod sbom;

@@ -8,11 +8,12 @@ use clap::ValueEnum;
 use petgraph::graph::NodeIndex;
 
 use super::build::prepare;
+use super::planned_checks::PlannedChecks;
 use super::select::SelectArgs;
 use super::{CommandResult, outputs, print, print_json, times};
 use crate::build::BuildError;
 use crate::build::caches::{self, Answers, Met};
-use crate::build::outputs::Places;
+use crate::build::outputs::{Places, ReportPlaces};
 use crate::build::store::Store;
 use crate::doctor::gather;
 use crate::review::StepGraph;
@@ -51,12 +52,18 @@ pub fn run(args: &Args) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &[], true)?;
     let graph = StepGraph::of(&prepared.document)?;
     prepared.write(true)?;
+    let planned = PlannedChecks::of(&args.select, &prepared)?;
+    planned.write(&prepared)?;
     let known = outputs::evaluate(&prepared, &graph, false)?;
     let here = outputs::here(&known);
     let missing = known.iter().filter(|(id, _)| !here.contains(id));
     let wanted: BTreeMap<&str, NodeIndex> =
         missing.map(|(id, output)| (output.out.as_str(), *id)).collect();
-    let paths: Vec<&str> = wanted.keys().copied().collect();
+    let checks = planned.evaluate(&prepared, false)?;
+    let mut reports = ReportPlaces::of(&checks.found);
+    let missing = reports.missing();
+    let of_checks = missing.iter().map(String::as_str);
+    let paths: Vec<&str> = wanted.keys().copied().chain(of_checks).collect();
     let answers = if paths.is_empty() {
         // Nobody waits for a cache that does not answer.
         Answers::default()
@@ -67,14 +74,21 @@ pub fn run(args: &Args) -> CommandResult {
     for warning in &answers.warnings {
         eprintln!("warning: {warning}");
     }
+    reports.answered(&answers.found);
     let found = answers.found.into_iter();
     let cached = found.filter_map(|(path, cache)| Some((*wanted.get(path.as_str())?, cache)));
     let places = Places::of(&graph, here, cached.collect(), prepared.tops(&graph));
     let file = times::directory(&prepared.root, &prepared.config).join(times::FILE);
     let recorded = times::earlier(&file, &mut Store::new(&graph));
     match args.format {
-        Format::Text => print(&places.text(&graph, &recorded)),
-        Format::Json => print_json(&format!("{:#}\n", places.json(&graph, &recorded, &known))),
+        Format::Text => print(&format!("{}{}", places.text(&graph, &recorded), reports.text())),
+        Format::Json => {
+            let mut json = places.json(&graph, &recorded, &known);
+            if !reports.is_empty() {
+                json["checks"] = reports.json();
+            }
+            print_json(&format!("{json:#}\n"))
+        }
     }
 }
 

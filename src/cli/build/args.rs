@@ -65,6 +65,10 @@ pub struct Args {
     /// Build again whenever a file of the workspace changes, until Ctrl-C
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) watch: bool,
+    /// Then run the checks that config.toml plans (`checks.plans`), where they have not passed already;
+    /// each that finds something is shown
+    #[arg(long, conflicts_with_all = ["what", "attr", "dry_run", "watch"])]
+    pub(super) checks: bool,
     /// Words for `nix build`, after `--`
     #[arg(last = true, value_name = "NIX-ARGS")]
     pub(super) nix: Vec<String>,
@@ -91,6 +95,7 @@ impl Args {
             select,
             dry_run: false,
             watch: false,
+            checks: false,
             nix: Vec::new(),
         }
     }

@@ -26,13 +26,13 @@ pub fn words(
     prepared: &Prepared,
     graph: &StepGraph<'_>,
 ) -> miette::Result<Vec<String>> {
-    let features = features(prepared);
+    let features = features(&prepared.arguments);
     let mut words: Vec<String> =
         ["nix", "build", "--extra-experimental-features", features, "--log-format"]
             .map(str::to_owned)
             .to_vec();
     let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
-    add(&["internal-json", "--json", "-f", &file(prepared)]);
+    add(&["internal-json", "--json", "-f", &file(&prepared.file)]);
     add(&prepared.arguments.iter().map(String::as_str).collect::<Vec<_>>());
     if args.what.is_empty()
         && args.attr.is_empty()
@@ -91,16 +91,15 @@ pub fn scope(
     Ok(Some(dependencies(&graph.graph, tops)))
 }
 
-/// The features of Nix's that the plan's file needs.
-pub fn features(prepared: &Prepared) -> &'static str {
+/// The features of Nix's that a file needs, which is called with these arguments.
+pub fn features(arguments: &[String]) -> &'static str {
     // A flake's inputs are asked for its toolchain.
-    let flakes = prepared.arguments.iter().any(|word| word.contains("builtins.getFlake"));
+    let flakes = arguments.iter().any(|word| word.contains("builtins.getFlake"));
     if flakes { "nix-command flakes" } else { "nix-command" }
 }
 
-/// The plan's file as an argument that is no option.
-pub fn file(prepared: &Prepared) -> String {
-    let file = &prepared.file;
+/// A file as an argument that is no option.
+pub fn file(file: &Utf8Path) -> String {
     if file.is_absolute() || !file.as_str().starts_with('-') {
         return file.to_string();
     }

@@ -1,11 +1,14 @@
 //! `rbn-plan build`: plan, let Nix build, and say what came of it.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use miette::Diagnostic;
+use thiserror::Error;
 
 pub use self::args::Args;
 use self::prepare::Prepared;
 use self::session::Session;
 pub use self::view::Colour;
+use super::check_plans;
 use super::replan;
 use super::select::SelectArgs;
 use super::shell;
@@ -88,16 +91,51 @@ pub fn attributes(prepared: &Prepared, attr: Vec<String>, quiet: bool) -> Comman
     build(&args, prepared, &mut |_| ()).map(|(outcome, _)| outcome)
 }
 
+/// Flags that select another plan, beside checks of which config.toml alone says what they are of.
+#[derive(Debug, Error, Diagnostic)]
+#[error("`--checks` goes with the committed plan, and these flags ask for another one")]
+#[diagnostic(help(
+    "leave them out; or run one check with them, such as `rbn-plan test` or `rbn-plan clippy`"
+))]
+struct OtherPlan;
+
 /// Builds; `planned` is told what was planned, before Nix starts.
 fn once(args: &Args, planned: &mut dyn FnMut(&Prepared)) -> CommandResult {
     let prepared = prepare::prepare(&args.select, &args.nix, args.dry_run)?;
+    if args.checks && !prepared.is_committed() {
+        return Err(OtherPlan.into());
+    }
     let (outcome, _) = build(args, &prepared, planned)?;
     // Who builds at each change has the plans of checks made anew by the next build that does not.
     let is_once = !args.dry_run && !args.watch;
     if is_once && prepared.is_committed() && !matches!(outcome, Outcome::Interrupted(_)) {
         replan::checks(&args.select, &prepared.root, &prepared.config)?;
     }
-    Ok(outcome)
+    match outcome {
+        Outcome::Done if args.checks => checks(args, prepared),
+        outcome => Ok(outcome),
+    }
+}
+
+/// Runs the planned checks, whose files are up to date: the gate of each package, so that one that fails hides no
+/// other.
+fn checks(args: &Args, prepared: Prepared) -> CommandResult {
+    let Some(joined) = check_plans::joined_place(&prepared.config)? else {
+        eprintln!("config.toml plans no checks (`checks.plans`)");
+        return Ok(Outcome::Done);
+    };
+    let prepared = prepared.with_file(joined);
+    let args = Args {
+        attr: vec!["flat".to_owned()],
+        jobs: args.jobs.clone(),
+        print_build_logs: args.print_build_logs,
+        quiet: args.quiet,
+        verbose: args.verbose,
+        color: args.color,
+        nix: args.nix.clone(),
+        ..Args::without_link(args.select.clone())
+    };
+    build(&args, &prepared, &mut |_| ()).map(|(outcome, _)| outcome)
 }
 
 /// Builds what is prepared, and gives back what Nix printed.

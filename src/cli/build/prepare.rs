@@ -61,8 +61,10 @@ struct Pending {
     said: String,
 }
 
-/// The name of the directory for a dry run's files: what is committed stays as it is.
-const DRY: &str = "dry-run";
+/// The directory for a dry run's files: what is committed stays as it is.
+pub fn dry_run(root: &Utf8Path) -> Utf8PathBuf {
+    times::plans(root).join("dry-run")
+}
 
 /// Plans, and decides what to write and what to call Nix with; writes nothing. `given` are the
 /// user's own words for Nix, which may name a toolchain. A plan of another selection than that of
@@ -107,7 +109,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
     } else if old.as_ref() != Some(&text) {
         let said = change(&seen(&committed), old, &plans);
         if dry {
-            file = times::plans(&root).join(DRY).join(STEPS);
+            file = dry_run(&root).join(STEPS);
         }
         pending.push(Pending { path: file.clone(), text, said });
     }
@@ -134,7 +136,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
             add(["--arg", "toolchain", &toolchain]);
         } else {
             let mut tools = root.join(config.nix.toolchain_file.value.as_path());
-            let beside = file.with_file_name("toolchain.nix");
+            let beside = file.with_file_name(TOOLCHAIN);
             let why = match stale(&tools, &select.options()?.dir, &config)? {
                 None if untrusted => foreign(&tools, &host_text(&select)?)?,
                 why => why,
@@ -150,7 +152,7 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
                     said.push_str(&words::wrap("", &hint, 2));
                 }
                 if dry {
-                    tools = times::plans(&root).join(DRY).join("toolchain.nix");
+                    tools = dry_run(&root).join(TOOLCHAIN);
                 }
                 let text = host_text(&select)?;
                 pending.push(Pending { path: tools.clone(), text, said });
@@ -180,6 +182,9 @@ pub fn prepare(select: &SelectArgs, given: &[String], dry: bool) -> miette::Resu
 
 /// The name of a plan's file in a directory of its own.
 const STEPS: &str = "steps.nix";
+
+/// The name of the toolchain's file that a plan takes by itself, beside its own.
+const TOOLCHAIN: &str = "toolchain.nix";
 
 /// The name of a directory for the plan of a selection: its words, and what tells alike ones apart.
 fn slug(flags: &Flags) -> String {
@@ -269,13 +274,33 @@ impl Prepared {
     /// A file of somebody else, a link that leads out, or a file that cannot be written.
     pub fn write(&self, dry: bool) -> miette::Result<()> {
         for Pending { path, text, said } in &self.pending {
-            let within = if path.starts_with(&self.root) { &self.root } else { self.around(path) };
-            writer::write_within(within, path, text, Ours::Marked)?;
+            writer::write_within(self.around(path), path, text, Ours::Marked)?;
             if !dry {
                 eprintln!("{said}");
             }
         }
         Ok(())
+    }
+
+    /// What the plan's file is called with, for another file of plans wherever that lies.
+    pub fn arguments_elsewhere(&self) -> Vec<String> {
+        let mut arguments = self.arguments.clone();
+        let beside = self.dir.join(&self.file).with_file_name(TOOLCHAIN);
+        let usual =
+            [("src", path(&self.root)), ("toolchain", format!("import ({})", path(&beside)))];
+        for (name, value) in usual {
+            if !arguments.windows(2).any(|words| words == ["--arg", name]) {
+                arguments.extend(["--arg".to_owned(), name.to_owned(), value]);
+            }
+        }
+        arguments
+    }
+
+    /// The same for another file of plans, from the workspace root, once all is written.
+    pub fn with_file(self, file: Utf8PathBuf) -> Self {
+        let file = seen(&self.root.join(file), &self.dir);
+        let arguments = self.arguments_elsewhere();
+        Self { file, arguments, pending: Vec::new(), ..self }
     }
 
     /// Whether the plan is the one that is committed.
@@ -299,8 +324,12 @@ impl Prepared {
         wanted.filter_map(|root| graph.id(&root.platform, &root.step)).collect()
     }
 
-    /// A target directory elsewhere was named by the user; one below the workspace may be anybody's link.
-    fn around<'p>(&self, path: &'p Utf8Path) -> &'p Utf8Path {
+    /// What a file stays inside of that is written. A target directory elsewhere was named by the user; one below
+    /// the workspace may be anybody's link.
+    pub fn around<'p>(&'p self, path: &'p Utf8Path) -> &'p Utf8Path {
+        if path.starts_with(&self.root) {
+            return &self.root;
+        }
         let own = |dir: &&Utf8Path| dir.file_name() == Some("rbn-plan");
         path.ancestors().find(own).and_then(Utf8Path::parent).unwrap_or(path)
     }
@@ -308,8 +337,7 @@ impl Prepared {
     /// Where timelines are written, and what they stay inside of.
     pub fn timelines(&self) -> (Utf8PathBuf, Utf8PathBuf) {
         let dir = times::directory(&self.root, &self.config);
-        let within = if dir.starts_with(&self.root) { &self.root } else { self.around(&dir) };
-        (within.to_owned(), dir)
+        (self.around(&dir).to_owned(), dir)
     }
 
     /// The compile cache's figures, where one answers. The configuration says which program is

@@ -10,14 +10,19 @@ use super::paths::relative;
 use super::tree::{Entry, Part};
 use crate::toolchain::host::HostToolchain;
 
+/// The compiler's tools that checks call beside it. Not every machine has them.
+const TOOLS: [&str; 2] = ["clippy-driver", "rustfmt"];
+
 impl Gathering {
-    /// rustc, rustdoc and cargo with their libraries, and the standard libraries.
+    /// rustc, rustdoc and cargo with their libraries, the tools beside rustc, and the standard libraries.
     pub fn rust(&mut self, host: &HostToolchain) -> Result<(), StoreError> {
         let lib = Utf8Path::new("rust/lib");
         let bin = Utf8Path::new("rust/bin");
-        for (name, program) in
-            [("rustc", &host.rustc), ("rustdoc", &host.rustdoc), ("cargo", &host.cargo)]
-        {
+        let own = [("rustc", &host.rustc), ("rustdoc", &host.rustdoc), ("cargo", &host.cargo)];
+        let tools = TOOLS.map(|name| (name, host.rustc.with_file_name(name)));
+        let tools = tools.iter().filter(|(_, program)| program.is_file());
+        let tools = tools.map(|(name, program)| (*name, program));
+        for (name, program) in own.into_iter().chain(tools) {
             for (library, file) in elf::needed(&self.loader, program)? {
                 let own = ["librustc_driver", "libLLVM", "libstd-", "libtest-"];
                 let at = lib.join(&library);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
-use rbn_plan::build::outputs::{self, Places};
+use rbn_plan::build::outputs::{self, Places, ReportPlaces};
 use rbn_plan::review::{StepGraph, Times};
 
 use super::document;
@@ -46,6 +46,48 @@ fn what_is_there_needs_nothing() {
     let json = places.json(&graph, &Times::default(), &BTreeMap::new());
     assert_eq!(json["build"], places.build.len());
     assert_eq!(json["steps"].as_object().unwrap().len(), 5);
+}
+
+/// What Nix says of planned checks, and where their reports are.
+#[test]
+fn reports_of_planned_checks() {
+    let document = document();
+    let graph = StepGraph::of(&document).unwrap();
+    let ids: Vec<NodeIndex> = graph.graph.node_indices().collect();
+    let output = |name: &str| serde_json::json!({ "drv": format!("/no/{name}.drv"), "out": format!("/no/{name}") });
+    let of = |names: &[&str]| {
+        let mut groups = serde_json::json!({});
+        for (id, name) in ids.iter().zip(names) {
+            let node = &graph.graph[*id];
+            groups[node.platform][node.name] = output(name);
+        }
+        groups
+    };
+    let said = serde_json::json!({
+        "steps": { "test": of(&["both", "tested"]), "clippy": of(&["both"]) },
+        "reports": [output("a"), output("b"), output("a"), null],
+        "gates": [output("gate")],
+    });
+    let graphs =
+        |verbs: [&'static str; 2]| verbs.map(|verb| (verb, StepGraph::of(&document).unwrap()));
+    let checked = outputs::read_checks(&graphs(["clippy", "test"]), said.to_string().as_bytes());
+    assert_eq!(checked.steps.iter().map(BTreeMap::len).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!((checked.reports.len(), checked.gates.len()), (3, 1));
+    let mut places = ReportPlaces::of(&checked);
+    assert_eq!(places.missing(), ["/no/a", "/no/b"]);
+    let cache = || "https://cache.example".to_owned();
+    let found = BTreeMap::from([("/no/b".to_owned(), cache()), ("/no/tested".to_owned(), cache())]);
+    places.answered(&found);
+    assert_eq!(
+        places.text(),
+        "Planned checks: 2 reports: 0 here, 1 in https://cache.example, 1 to run.\n"
+    );
+    assert_eq!(places.json(), serde_json::json!({ "here": 0, "cached": 1, "run": 1 }));
+    for garbage in ["", "[]", "null", "{\"steps\": 1, \"reports\": {}}"] {
+        let checked = outputs::read_checks(&graphs(["test", "doc"]), garbage.as_bytes());
+        let places = ReportPlaces::of(&checked);
+        assert!(places.is_empty() && places.text().is_empty(), "{garbage}");
+    }
 }
 
 #[test]

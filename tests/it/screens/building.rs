@@ -55,6 +55,19 @@ fn building() {
     assert!(painted.contains("\u{1b}[1;31mFAILED\u{1b}[0m"), "{painted}");
 }
 
+/// What config.toml plans of checks is run after the build, by the file that joins them.
+#[test]
+fn building_and_checking() {
+    let screen = Screen::new();
+    screen.says(0, &["build", "--no-link"], false);
+    screen.is("build-checks-none", 0, &["build", "--no-link", "--checks"]);
+    screen.workspace.write("--- config.toml\n[checks]\nplans = [\"test --workspace\"]\n");
+    screen.says(0, &["build", "--no-link"], false);
+    screen.is("build-checks", 0, &["build", "--no-link", "--checks"]);
+    screen.is("build-checks-other", 2, &["build", "--no-link", "--checks", "--profile", "dev"]);
+    screen.is("build-checks-one", 2, &["build", "--checks", "parser"]);
+}
+
 /// What Nix says of a dry run, and of one that cannot be.
 #[test]
 fn building_nothing() {

@@ -43,6 +43,32 @@ fn steps_in_binary_caches() {
     screen.is("cache-restore", 0, &["cache", "restore", "target/shared"]);
 }
 
+/// What config.toml plans of checks is shared, and looked for, with the plan; what is committed stays as it is.
+#[test]
+fn planned_checks_in_binary_caches() {
+    let screen = shared();
+    screen.workspace.write("--- config.toml\n[checks]\nplans = [\"test --workspace\"]\n");
+    screen.says(0, &["build", "--no-link", "-q"], false);
+    screen.has(2);
+    screen.has_checks(3);
+    screen.gives("copied", COPIED);
+    let list = || screen.says(0, &["cache", "push", "--list"], false);
+    screen.is("cache-push-list-checks", 0, &["cache", "push", "--list"]);
+    screen.is("cache-save-checks", 0, &["cache", "save", "target/shared"]);
+    screen.is("status-checks", 0, &["status"]);
+    screen.is("status-json-checks", 0, &["status", "--no-cache", "--format", "json"]);
+    // Plans that are not up to date are made anew elsewhere.
+    let current = list();
+    let file = screen.workspace.file("generated/checks-test.nix");
+    std::fs::write(&file, "# old\n").unwrap();
+    assert_eq!(list(), current);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "# old\n");
+    let elsewhere = screen.workspace.file("target/rbn-plan/plans/dry-run");
+    for name in ["checks.nix", "checks-test.nix"] {
+        assert!(elsewhere.join(name).is_file(), "{name}");
+    }
+}
+
 /// Without a daemon; `tests/sccache.sh` has one that runs.
 #[test]
 fn the_compile_cache() {

@@ -16,6 +16,7 @@ here=${0%/*}
 case " $* " in
 *" --version "*) echo 'nix (Nix) 2.34.0'; exit ;;
 *" config show "* | *" show-config "*) cat "$here/settings"; exit ;;
+*" eval "*"checks.nix "*) cat "$here/evaluated-checks"; exit ;;
 *" eval "*) cat "$here/evaluated"; exit ;;
 *" copy "*) cat "$here/copied" >&2; exit ;;
 *" flake update "*) exit ;;
@@ -190,25 +191,48 @@ impl Screen {
 
     /// Outputs of all steps of the plan, as Nix evaluates them; of the first `here` there is one here.
     pub fn has(&self, here: usize) {
-        let names = self.says(0, &["steps", "--format", "names"], false);
+        let steps = self.steps(&[], 0, here);
+        self.gives("evaluated", &steps.to_string());
+    }
+
+    /// The same of the planned checks: of the steps of `rbn-plan test --workspace` the first `here` are here, and of
+    /// two reports the first, which has passed its gate.
+    pub fn has_checks(&self, here: usize) {
+        let steps = self.steps(&["--mode", "test", "--workspace"], 100, here);
+        let report = |at, name| self.output(at, name, at == 200);
+        let checks = serde_json::json!({
+            "steps": { "test": steps },
+            "reports": [report(200, "parser-0.3.1-lib-test-test"), report(201, "app-1.2.0-bin-test-app-test")],
+            "gates": [self.output(300, "parser-checks-test", true), self.output(301, "app-checks-test", false), null],
+        });
+        self.gives("evaluated-checks", &checks.to_string());
+    }
+
+    /// What Nix evaluates of the steps of a plan; the first `here` are here. Their numbers begin with `first`.
+    fn steps(&self, flags: &[&str], first: usize, here: usize) -> serde_json::Value {
+        let names = self.says(0, &[&["steps", "--format", "names"], flags].concat(), false);
         let mut groups = serde_json::Map::new();
         for (at, line) in names.lines().enumerate() {
             let (platform, step) =
                 line.replace("TARGET", &host()).split_once('/').map(owned).unwrap();
-            let name = step.replace([':', '~'], "-");
-            let out = self.workspace.file("store").join(format!("{at:032}-{name}"));
-            if at < here {
-                fs::create_dir_all(out.parent().unwrap()).unwrap();
-                fs::write(&out, "").unwrap();
-                // What Nix takes into its store gets this time.
-                let touched = Command::new("touch").args(["-d", "@1"]).arg(&out).status();
-                assert!(touched.unwrap().success());
-            }
-            let output = serde_json::json!({ "drv": format!("{}.drv", out.display()), "out": out });
+            let output = self.output(first + at, &step.replace([':', '~'], "-"), at < here);
             let group = groups.entry(platform).or_insert_with(|| serde_json::json!({}));
             group.as_object_mut().unwrap().insert(step, output);
         }
-        self.gives("evaluated", &serde_json::Value::Object(groups).to_string());
+        serde_json::Value::Object(groups)
+    }
+
+    /// What Nix evaluates of one derivation.
+    fn output(&self, number: usize, name: &str, is_here: bool) -> serde_json::Value {
+        let out = self.workspace.file("store").join(format!("{number:032}-{name}"));
+        if is_here {
+            fs::create_dir_all(out.parent().unwrap()).unwrap();
+            fs::write(&out, "").unwrap();
+            // What Nix takes into its store gets this time.
+            let touched = Command::new("touch").args(["-d", "@1"]).arg(&out).status();
+            assert!(touched.unwrap().success());
+        }
+        serde_json::json!({ "drv": format!("{}.drv", out.display()), "out": out })
     }
 }
 
