@@ -129,6 +129,32 @@ without_llvm() {
     return "$status"
 }
 
+# foreign TARGET [LINES]: a library for another architecture, too.
+foreign() {
+    configured
+    sed -i "s/^\\[build\\]/&\\ntarget = [\"$HOST\", \"$1\"]/" "$TREE/bootstrap.toml"
+    printf '%s\n' "${@:2}" >>"$TREE/bootstrap.toml"
+}
+
+nothing_links() {
+    local status=0
+    foreign s390x-unknown-linux-gnu
+    refuses "nothing on this machine links for s390x-unknown-linux-gnu" bootstrap || status=$?
+    configured
+    return "$status"
+}
+
+# x.py links by the C compiler of a foreign target, where no linker is named.
+links_by_cc() {
+    local status=0
+    foreign s390x-unknown-linux-gnu '[target.s390x-unknown-linux-gnu]' 'cc = "/opt/s390x/bin/gcc"'
+    bootstrap >"$TEMPORARY/said" || status=$?
+    grep -q '^library: 67 steps (5 host, 31 s390x-unknown-linux-gnu, 31 ' "$TEMPORARY/said" || status=1
+    grep -A3 '^ *s390x-unknown-linux-gnu = {' "$TREE/generated/bootstrap/library.nix" | grep -qF 'linker = "/opt/s390x/bin/gcc"' || status=1
+    configured
+    return "$status"
+}
+
 unknown_version() {
     local status=0
     echo 1.42.0 >"$TREE/src/version"
@@ -311,6 +337,8 @@ check "an edit of a pass: 5 steps of a stage, all that follows" edit compiler/ru
 check "an edit of core: what stands on it, and the stage after it" edit library/core/src/lib.rs 0 26 355
 check "an edit of a README: nothing" edit README.md 0 0 0
 check "no llvm-config is refused" without_llvm
+check "a target that nothing links for is refused" nothing_links
+check "a foreign target's C compiler links" links_by_cc
 check "a version whose rules are not known is refused" unknown_version
 check "another stage 0 is refused" other_stage0
 check "a slip in a key" with 'chanel = "stable"' refuses "did you mean \`rust.channel\`" bootstrap

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::cargo::CargoError;
 use crate::config::ConfigError;
 use crate::files::reader::ReadError;
+use crate::model::Triple;
 use crate::plan::PlanError;
 
 /// The reason, and what to do.
@@ -66,6 +67,19 @@ pub enum BootstrapError {
         wanted: String,
         /// What to do.
         cure: String,
+    },
+    /// Nothing links for a target.
+    #[error("nothing on this machine links for {target}")]
+    #[diagnostic(
+        code(bootstrap::linker),
+        help(
+            "install a C compiler for it (Debian: `gcc-aarch64-linux-gnu` and its like), or name one: `linker` or `cc` \
+             in `[target.{target}]` of bootstrap.toml"
+        )
+    )]
+    Linker {
+        /// The target.
+        target: Triple,
     },
     /// No LLVM from outside.
     #[error("{wanted_by}: {reason}")]

@@ -168,8 +168,11 @@ impl Ground {
             if mode.kind != Kind::Std {
                 facts.cfg_env.insert("CARGO_CFG_WINDOWS_RAW_DYLIB".to_owned(), String::new());
             }
-            if let Some(linker) = settings.target(triple).linker {
-                facts.linker = Some(linker);
+            // Builder::linker of x.py: a foreign target's C compiler links, where no linker is named.
+            let own = settings.target(triple);
+            let compiler = own.programs.get("CC").filter(|_| *triple != self.rustc.host);
+            if let Some(linker) = own.linker.as_ref().or(compiler) {
+                facts.linker = Some(linker.clone());
             }
         }
         plan.env.insert("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned());

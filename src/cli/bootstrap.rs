@@ -11,7 +11,7 @@ use miette::IntoDiagnostic as _;
 use super::bootstrap_review::{self, Picture};
 use super::bootstrap_verify::{self, Asked};
 use super::select::SelectArgs;
-use super::toolchain::host_toolchain;
+use super::toolchain::host_toolchain_with;
 use super::{CommandResult, Outcome, out, print, print_json};
 use crate::bootstrap::layers::Layers;
 use crate::bootstrap::mode::{self, Kind, Mode};
@@ -24,6 +24,7 @@ use crate::model::Plan;
 use crate::plan_file::json;
 use crate::plan_file::write::nix;
 use crate::toolchain::host::HostToolchain;
+use crate::toolchain::is_other_architecture;
 use crate::toolchain::provider;
 
 /// Where the plan goes, from the root of the tree.
@@ -280,23 +281,43 @@ fn document(args: &Args, ground: &Ground, modes: &[Mode], machines: &Machines) -
 }
 
 fn write(ground: &Ground, dir: &Utf8Path, files: &[File]) -> miette::Result<()> {
+    let tools = tools(ground)?;
+    linked(ground, &tools)?;
+    let text = provider::render_host(&tools).into_diagnostic()?;
     for file in files {
         writer::write_generated(&dir.join(&file.name), &file.text)?;
     }
-    let text = provider::render_host(&tools(ground)?).into_diagnostic()?;
     writer::write_generated(&dir.join(STAGE0), &text)?;
+    Ok(())
+}
+
+/// Whether each target of another architecture has what links for it: the machine's own linker would fail late, in `std`.
+fn linked(ground: &Ground, tools: &HostToolchain) -> Result<(), BootstrapError> {
+    let settings = &ground.settings;
+    for target in settings.hosts.iter().chain(&settings.targets) {
+        let own = settings.target(target);
+        let is_named = own.linker.is_some() || own.programs.contains_key("CC");
+        if is_other_architecture(target, &tools.host)
+            && !is_named
+            && !tools.linkers.contains_key(target)
+        {
+            return Err(BootstrapError::Linker { target: target.clone() });
+        }
+    }
     Ok(())
 }
 
 /// The compiler to begin with, and what belongs to it.
 fn tools(ground: &Ground) -> miette::Result<HostToolchain> {
+    let settings = &ground.settings;
+    let foreign = settings.hosts.iter().chain(&settings.targets).cloned().collect();
     let Some((rustc, _)) = &ground.settings.rustc else {
-        return Ok(host_toolchain(&ground.tree.root, None)?);
+        return Ok(host_toolchain_with(&ground.tree.root, None, &foreign)?);
     };
     let home = crate::cargo::home().unwrap_or_default();
     let cargo = &ground.options.cargo;
     let folders = std::collections::BTreeMap::new();
-    Ok(crate::toolchain::host::probe(&ground.tree.root, rustc, cargo, &home, &folders)?)
+    Ok(crate::toolchain::host::probe(&ground.tree.root, rustc, cargo, &home, &folders, &foreign)?)
 }
 
 fn check(dir: &Utf8Path, files: &[File]) -> CommandResult {

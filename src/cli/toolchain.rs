@@ -1,6 +1,6 @@
 //! `rbn-plan toolchain`: what plans are built with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Subcommand, ValueHint};
@@ -14,6 +14,7 @@ use crate::cargo::{home, metadata, process, registry};
 use crate::config::{Config, Toolchain};
 use crate::files::reader;
 use crate::files::writer;
+use crate::model::Triple;
 use crate::toolchain::provider;
 use crate::toolchain::{HostError, HostToolchain, host};
 
@@ -138,6 +139,18 @@ fn fetch(options: &Options) -> bool {
 /// # Errors
 /// What is missing or does not answer.
 pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToolchain, HostError> {
+    host_toolchain_with(dir, config, &BTreeSet::new())
+}
+
+/// The same with the tools of `foreign` targets, whose standard library is still to be made.
+///
+/// # Errors
+/// What is missing or does not answer.
+pub fn host_toolchain_with(
+    dir: &Utf8Path,
+    config: Option<&Config>,
+    foreign: &BTreeSet<Triple>,
+) -> Result<HostToolchain, HostError> {
     let (rustc, cargo) = match config.map(|config| &config.toolchain.value) {
         Some(Toolchain::Store { rustc, cargo }) => {
             let cargo = cargo.as_ref().map(|cargo| cargo.value.program("cargo"));
@@ -152,5 +165,6 @@ pub fn host_toolchain(dir: &Utf8Path, config: Option<&Config>) -> Result<HostToo
         &cargo,
         &home().unwrap_or_default(),
         &registries(&cargo, dir),
+        foreign,
     )
 }

@@ -100,7 +100,8 @@ impl HostToolchain {
     }
 }
 
-/// Describes this machine as seen from `dir`: which compiler a proxy starts depends on where.
+/// Describes this machine as seen from `dir`: which compiler a proxy starts depends on where. Of the `foreign` targets
+/// the tools are told, too, although the compiler may have no standard library for them.
 ///
 /// # Errors
 /// [`HostError`] for what is missing or does not answer.
@@ -110,6 +111,7 @@ pub fn probe(
     cargo: &str,
     cargo_home: &Utf8Path,
     registry_folders: &BTreeMap<String, String>,
+    foreign: &BTreeSet<Triple>,
 ) -> Result<HostToolchain, HostError> {
     let version = answer(dir, rustc, &["-vV"])?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
@@ -151,11 +153,9 @@ pub fn probe(
     let mut linkers = BTreeMap::new();
     let mut target_env = BTreeMap::new();
     let mut runners = BTreeMap::new();
-    for name in &targets {
-        let Ok(triple) = Triple::new(name.as_str()) else { continue };
-        if triple == host {
-            continue;
-        }
+    let known = targets.iter().filter_map(|name| Triple::new(name.as_str()).ok());
+    let known: BTreeSet<Triple> = known.chain(foreign.iter().cloned()).collect();
+    for triple in known.into_iter().filter(|triple| *triple != host) {
         if let Some(tools) = CrossTools::find(&triple) {
             target_env.insert(triple.clone(), tools.env(&triple, &links));
             linkers.insert(triple.clone(), tools.cc);
