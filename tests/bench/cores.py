@@ -4,7 +4,7 @@ true schedules, and what `rbn-plan graph --simulate` says of the same times.
 JOBS="16 64" are the numbers of jobs; SCALE=3 makes each time three times as long, so that what Nix itself
 costs on this machine's few processors counts for less; SCALE=0 leaves nothing but that. THREADS=8 divides what
 follows the metadata, which was recorded on few processors, as if so many threads had generated code.
-PROJECTS=jj-cli takes that one alone, CASES="cold gix-hash" of its cases these."""
+PROJECTS=jj-cli takes that one alone, CASES="cold gix-hash" of its cases these, WAYS=members of the ways this."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from common import HOST, RBN_PLAN, Failed, fetch, row, run, write_plan
 from members import make_members
 from records import CARGO, recorded, scaled, stand_in
 
-WAYS = ("off", "members", "all")
+WAYS = os.environ.get("WAYS", "off members all").split()
 JOBS = [int(word) for word in os.environ.get("JOBS", "16 64").split()]
 SCALE = float(os.environ.get("SCALE", "1"))
 THREADS = int(os.environ.get("THREADS", "1"))

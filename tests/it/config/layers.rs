@@ -40,7 +40,6 @@ fn layers_from_default_to_flag() {
     features = ["a", "b", "c"]  # --features
     all-features = false  # default
     no-default-features = false  # default
-    vendor = false  # default
     rustflags = []  # default
     split = "off"  # default
 

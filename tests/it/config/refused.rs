@@ -21,7 +21,6 @@ fn every_problem_at_once_with_its_place() {
     "proflie": unknown key `build.proflie` [did you mean `build.profile`?]
     "all_features": unknown key `build.all_features` [did you mean `build.all-features`?]
     "\"simd\"": `build.features` is a string, expected a list of strings
-    "\"../elsewhere\"": `build.vendor`: `../elsewhere` is not a relative path that stays inside the workspace [write it relative to the workspace root, without `..`]
     "channel": `toolchain.channel` has no meaning without `toolchain.input` [set `toolchain.input` as well]
     "\"nigthly\"": `toolchain.channel`: `nigthly` is none of `stable`, `beta`, `nightly` [did you mean `nightly`?]
     "\"/usr/bin/rustc\"": `toolchain.rustc`: `/usr/bin/rustc` is not a path in the Nix store [write /nix/store/<hash>-<name>, or leave it out for the machine's own]
@@ -34,6 +33,7 @@ fn every_problem_at_once_with_its_place() {
     "\"openssl dev\"": `override.openssl-sys.build-inputs`: `openssl dev` is not an attribute path such as `openssl.dev`
     "\"x86_64\"": `target.x86_64`: `x86_64` is not a target triple [triples look like `aarch64-unknown-linux-gnu`; `rustc --print target-list` lists them]
     "#);
+    assert_snapshot!(problems("nix.root = '../elsewhere'\n"), @r#""'../elsewhere'": `nix.root`: `../elsewhere` is not a relative path that stays inside the workspace [write it relative to the workspace root, without `..`]"#);
 }
 
 #[test]
@@ -59,8 +59,8 @@ fn one_problem_as_the_user_sees_it() {
 #[test]
 fn set_twice() {
     insta::assert_snapshot!(problems(&fixture("duplicate.toml")), @r#"
-    "vendor": `build.vendor` and `vendor` cannot both be set [take `build.vendor` or the other away]
     "profile": this key is set before [take one of the two away]
+    "HOME": `env.HOME` and `HOME` cannot both be set [take `env.HOME` or the other away]
     "#);
     insta::assert_snapshot!(problems("HOME = '/a'\nenv.HOME = '/b'\n"), @r#""HOME": `env.HOME` and `HOME` cannot both be set [take `env.HOME` or the other away]"#);
     // What only counts where it fits yields, wherever it stands.

@@ -19,7 +19,6 @@ fn a_full_file() {
     features = ["app/pcre2", "simd"]  # config.toml:7
     all-features = false  # default
     no-default-features = true  # config.toml:8
-    vendor = "third-party/crates"  # config.toml:9
     rustflags = ["-Cforce-frame-pointers", "-Ctarget-cpu=native"]  # config.toml:10
     split = "off"  # default
 
@@ -112,7 +111,6 @@ fn an_empty_file_is_all_defaults() {
     features = []  # default
     all-features = false  # default
     no-default-features = false  # default
-    vendor = false  # default
     rustflags = []  # default
     split = "off"  # default
 
@@ -146,7 +144,6 @@ fn the_older_layout() {
     features = []  # default
     all-features = false  # default
     no-default-features = false  # default
-    vendor = "vendor"  # config.toml:2
     rustflags = []  # default
     split = "off"  # default
 
@@ -184,6 +181,10 @@ fn the_older_layout() {
     mandir = "/opt/app/share/man"  # default
     docdir = "/opt/app/share/doc/rust"  # default
     sysconfdir = "/etc"  # config.toml:28
+
+    # notice: no effect: a plan takes sources from where Cargo takes them; `cargo
+    #   vendor` prints the lines for `.cargo/config.toml` that name a directory
+    #   - vendor (line 2)
 
     # notice: no effect: `/usr/bin/cargo` is not a path in the Nix store
     #   - cargo (line 4)
@@ -223,7 +224,6 @@ fn a_configuration_of_the_compiler() {
     features = []  # default
     all-features = false  # default
     no-default-features = false  # default
-    vendor = false  # config.toml:12
     rustflags = []  # default
     split = "off"  # default
 
@@ -271,6 +271,10 @@ fn a_configuration_of_the_compiler() {
     # notice: no effect: `/opt/rust/bin/rustc` is not a path in the Nix store
     #   - build.rustc (line 8)
 
+    # notice: no effect: a plan takes sources from where Cargo takes them; `cargo
+    #   vendor` prints the lines for `.cargo/config.toml` that name a directory
+    #   - build.vendor (line 12)
+
     # notice: no effect: a plan runs no downloaded program: its toolchain comes from
     #   Nix or from the machine, so there is nothing to patch
     #   - build.patch-binaries-for-nix (line 13)
@@ -310,12 +314,12 @@ fn secrets_are_hidden() {
 
 #[test]
 fn json_document() {
-    let loaded = resolve("vendor = true\nprofile = 'x'\n", &[], &Overrides::default()).unwrap();
+    let loaded = resolve("HOME = '/build'\nprofile = 'x'\n", &[], &Overrides::default()).unwrap();
     let document: serde_json::Value = serde_json::from_str(&json(&loaded)).unwrap();
     assert_eq!(document["format_version"], 1);
     assert_eq!(document["file"], "config.toml");
     let settings = document["settings"].as_array().unwrap();
-    let vendor = settings.iter().find(|setting| setting["key"] == "build.vendor").unwrap();
-    insta::assert_snapshot!(vendor, @r#"{"key":"build.vendor","value":"vendor","origin":{"kind":"file","path":"config.toml","line":1}}"#);
+    let home = settings.iter().find(|setting| setting["key"] == "env.HOME").unwrap();
+    insta::assert_snapshot!(home, @r#"{"key":"env.HOME","value":"/build","origin":{"kind":"file","path":"config.toml","line":1}}"#);
     insta::assert_snapshot!(document["notices"], @r#"[{"key":"profile","message":"recognised, belongs to rustc's bootstrap; no effect on a plan","origin":{"kind":"file","path":"config.toml","line":2}}]"#);
 }
