@@ -96,6 +96,24 @@ evaluates() {
     steps_of "$TEMPORARY/before.json"
 }
 
+# A compiler in split steps: each part of an assembly is taken of a whole step, and the library stays as it is.
+split_apart() {
+    nix-instantiate --eval --strict --json -E "
+      let
+        plan = split: import $TREE/generated/bootstrap { inherit split; };
+        names = stage: builtins.attrNames stage.steps.compiler.$HOST;
+        parts = stage: builtins.length stage.rustc-dev.facts.parts;
+        off = (plan \"off\").stage1;
+        all = (plan \"all\").stage1;
+      in {
+        more = builtins.length (names all) > builtins.length (names off) + 200;
+        same = parts off == parts all;
+        library = builtins.attrNames off.steps.library.$HOST == builtins.attrNames all.steps.library.$HOST;
+      }" >"$TEMPORARY/said"
+    cat "$TEMPORARY/said"
+    [ "$(cat "$TEMPORARY/said")" = '{"library":true,"more":true,"same":true}' ]
+}
+
 # edit FILE COMPILER LIBRARY SECOND: a line more in a file, and how many steps that changes.
 edit() {
     local file=$TREE/$1 found
@@ -331,6 +349,7 @@ check "a lock that a distribution pruned is refused" pruned
 check "compiler and library are planned, twice the same" plans
 check "another configuration, another place" plans_elsewhere
 check "both stages evaluate" evaluates
+check "split for the compiler: parts are of whole steps" split_apart
 check "an installation of a kept stage, and its archive" installs
 # Of the library all that the new compiler makes; its five build scripts are stage 0's.
 check "an edit of a pass: 5 steps of a stage, all that follows" edit compiler/rustc_mir_transform/src/lib.rs 5 31 355

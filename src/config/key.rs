@@ -15,8 +15,6 @@ pub enum Shape {
     Words,
     /// A list of strings, or one string that is one element.
     TextOrTexts,
-    /// `true`, `false` or a string.
-    BoolOrText,
     /// A number of bytes, or a string such as `"10G"`.
     Size,
     /// A whole number. How small or large it may be, its reader says.
@@ -37,7 +35,6 @@ impl Shape {
             Self::Texts => "a list of strings",
             Self::Words => "a list of strings, or one string with words",
             Self::TextOrTexts => "a string or a list of strings",
-            Self::BoolOrText => "a boolean or a string",
             Self::Size => "a number of bytes or a string such as \"10G\"",
             Self::Number => "a whole number",
             Self::EnvValue => "a string or { value, force, relative }",

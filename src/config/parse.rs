@@ -258,8 +258,8 @@ fn described(value: &DeValue<'_>) -> &'static str {
 fn raw(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Raw, Mismatch> {
     let piece = |text: &str| Piece { text: text.to_owned(), span: Some(value.span()) };
     match (shape, value.get_ref()) {
-        (Shape::Bool | Shape::BoolOrText, DeValue::Boolean(on)) => Ok(Raw::Bool(*on)),
-        (Shape::Text | Shape::BoolOrText | Shape::Size, DeValue::String(text)) => {
+        (Shape::Bool, DeValue::Boolean(on)) => Ok(Raw::Bool(*on)),
+        (Shape::Text | Shape::Size, DeValue::String(text)) => {
             Ok(Raw::Text(piece(text)))
         }
         (Shape::Size | Shape::Number, DeValue::Integer(number)) => {
