@@ -259,9 +259,7 @@ fn raw(shape: Shape, value: &Spanned<DeValue<'_>>) -> Result<Raw, Mismatch> {
     let piece = |text: &str| Piece { text: text.to_owned(), span: Some(value.span()) };
     match (shape, value.get_ref()) {
         (Shape::Bool, DeValue::Boolean(on)) => Ok(Raw::Bool(*on)),
-        (Shape::Text | Shape::Size, DeValue::String(text)) => {
-            Ok(Raw::Text(piece(text)))
-        }
+        (Shape::Text | Shape::Size, DeValue::String(text)) => Ok(Raw::Text(piece(text))),
         (Shape::Size | Shape::Number, DeValue::Integer(number)) => {
             Ok(Raw::Text(piece(&number.to_string())))
         }
