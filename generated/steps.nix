@@ -4365,7 +4365,7 @@ let
   });
 
   # What the builder has to know of them, as a file of its own: each step's derivation names it in a word.
-  toolFacts = triple: derivation {
+  toolFacts = triple: let foreign = tools.foreign.${triple} or { }; in derivation {
     name = "rbn-plan-tools";
     inherit (tools) system;
     builder = "${builder}";
@@ -4373,11 +4373,12 @@ let
     facts = {
       action = "tools";
       of = {
-        inherit (tools) rustc rustdoc cargo path fingerprint;
+        inherit (tools) rustc rustdoc cargo path;
+        fingerprint = tools.fingerprint ++ foreign.fingerprint or [ ];
         env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
         libraryPath = tools.libraryPath or "";
-        compilerSeals = tools.compilerSeals or { };
-        linkerSeals = tools.linkerSeals or { };
+        compilerSeals = tools.compilerSeals or { } // foreign.compilerSeals or { };
+        linkerSeals = tools.linkerSeals or { } // foreign.linkerSeals or { };
       };
     };
   };

@@ -74,6 +74,32 @@ plans_elsewhere() {
     diff "$TREE/generated/bootstrap/compiler.nix" "$TEMPORARY/elsewhere/compiler.nix"
 }
 
+# What a build script asks the compiler is answered as by x.py's shim, which adds arguments, by target or not.
+hears_the_shim() {
+    local script=$TREE/compiler/rustc_macros/build.rs
+    cp "$script" "$TEMPORARY/script"
+    cat >>"$script" <<'END'
+fn heard() -> String {
+    use std::{env, process::Command};
+    let rustc = env::var_os("RUSTC").unwrap();
+    let hears = |more: &[&str]| {
+        let output = Command::new(&rustc).args(["--print", "cfg"]).args(more).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap().lines().any(|line| line == "bootstrap")
+    };
+    let target = env::var("TARGET").unwrap();
+    let stage = env::var("RUSTC_STAGE").unwrap();
+    format!("{} {} {stage}", hears(&[]), hears(&["--target", &target]))
+}
+END
+    sed -i 's|^fn main() {|&\n    std::fs::write(format!("{}/heard", std::env::var("OUT_DIR").unwrap()), heard()).unwrap();|' "$script"
+    nix-build --no-out-link "$TREE/generated/bootstrap" \
+        -A 'stage1.steps.compiler.host."rustc_macros-0.0.0:run"' >"$TEMPORARY/run"
+    cp "$TEMPORARY/script" "$script"
+    cat "$(cat "$TEMPORARY/run")/out/heard"
+    [ "$(cat "$(cat "$TEMPORARY/run")/out/heard")" = "true false 0" ]
+}
+
 # Of two evaluations the derivations of the steps, a line each.
 steps_of() {
     nix-instantiate --eval --strict --json -E "
@@ -349,6 +375,7 @@ check "a lock that a distribution pruned is refused" pruned
 check "compiler and library are planned, twice the same" plans
 check "another configuration, another place" plans_elsewhere
 check "both stages evaluate" evaluates
+check "a build script hears what x.py's shim adds" hears_the_shim
 check "split for the compiler: parts are of whole steps" split_apart
 check "an installation of a kept stage, and its archive" installs
 # Of the library all that the new compiler makes; its five build scripts are stage 0's.

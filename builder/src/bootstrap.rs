@@ -15,6 +15,31 @@ pub struct Bootstrap {
     pub keep: bool,
     /// The crate that links the standard library statically, where Cargo says `prefer-dynamic`.
     pub static_std: String,
+    /// What a build script is given in the compiler's place.
+    pub shim: Option<Shim>,
+}
+
+/// What x.py's shim makes of a build script's calls of the compiler.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shim {
+    /// The compiler of calls that name no target, where that is another than the step's.
+    pub rustc: String,
+    /// What such calls are given behind their own arguments.
+    pub on_host: Vec<String>,
+    /// The same of calls that name a target.
+    pub for_target: Vec<String>,
+}
+
+impl Shim {
+    fn read(mut facts: Facts) -> Result<Self, String> {
+        let read = Self {
+            rustc: facts.text("rustc")?,
+            on_host: facts.texts("onHost")?,
+            for_target: facts.texts("forTarget")?,
+        };
+        facts.done()?;
+        Ok(read)
+    }
 }
 
 impl Bootstrap {
@@ -28,6 +53,10 @@ impl Bootstrap {
             split: facts.flag("split")?,
             keep: facts.flag("keep")?,
             static_std: facts.text("staticStd")?,
+            shim: match facts.has("shim") {
+                true => Some(Shim::read(facts.facts("shim")?)?),
+                false => None,
+            },
         };
         facts.done()?;
         Ok(read)

@@ -64,6 +64,7 @@ pub mod report;
 mod run;
 mod rustdoc;
 pub mod sha256;
+mod shim;
 mod site;
 mod source;
 pub mod sources;

@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::here::{Here, TMP, say};
 use crate::json::Value;
 use crate::package::BUILD;
+use crate::shim; // bootstrap
 use crate::step::{Action, Step};
 use crate::tools::{self, Tools};
 use crate::{collect, compile, jobserver, native, run, stand_in};
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
     // Where sccache works, it is given this program in rustc's place.
     let called = std::env::args_os().next().unwrap_or_default();
     if Path::new(&called).file_name().is_some_and(|name| name == "rustc") {
+        shim::answer(); // bootstrap
         return stand_in::main();
     }
     start(act)

@@ -120,6 +120,7 @@ fn listen(
     let mut variables = here.variables(cargo);
     variables.insert("CARGO_MAKEFLAGS".into(), jobserver.make_flags().into());
     variables.insert("RUSTC".into(), here.tools.rustc.clone().into());
+    here.shim(&mut variables)?; // bootstrap
     variables.insert("RUSTDOC".into(), here.tools.rustdoc.clone().into());
     variables.insert("NUM_JOBS".into(), jobserver.jobs().to_string().into());
     let heard: Arc<Mutex<(Directives, Option<DirectiveError>)>> = Arc::default();

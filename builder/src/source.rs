@@ -48,7 +48,8 @@ const CHECKS: &[(&str, &str)] = modules!(
 );
 
 /// Those that only rustc's own build needs.
-const BOOTSTRAP: &[(&str, &str)] = modules!("archive", "assemble", "bootstrap", "of_bootstrap");
+const BOOTSTRAP: &[(&str, &str)] =
+    modules!("archive", "assemble", "bootstrap", "of_bootstrap", "shim");
 
 /// What lines of other modules end in that only plans of rustc's own build have.
 const MARK: &str = "// bootstrap";

@@ -64,6 +64,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         };
     }
     let mut rustflags = step.additions.rustflags.clone();
+    let mut env = step.additions.env.clone();
     let mut of_bootstrap = bootstrap::Bootstrap::default();
     if let Some(own) = &plan.bootstrap {
         let on_host = step.platform.is_host();
@@ -76,6 +77,14 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         {
             platform.cfgs.insert("CARGO_CFG_BOOTSTRAP".to_owned(), String::new());
         }
+        if matches!(action, Action::Run(_)) {
+            env.insert("RUSTC_STAGE".to_owned(), own.built_by.to_string());
+            of_bootstrap.shim = Some(bootstrap::Shim {
+                rustc: String::new(),
+                on_host: own.behind(true, "", false),
+                for_target: own.behind(false, "", false),
+            });
+        }
         if let Some(compile) = step.compile() {
             let is_macro = compile.target.kind == TargetKind::ProcMacro;
             rustflags.extend(own.behind(on_host, &compile.target.crate_name(), is_macro));
@@ -84,6 +93,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
                 split: own.split,
                 keep: own.keep,
                 static_std: own.static_std.clone(),
+                shim: None,
             };
         }
     }
@@ -110,7 +120,7 @@ pub fn step(plan: &Plan, id: StepId) -> rbn_builder::step::Step {
         platform: platform.unwrap_or_default(),
         features: step.features.clone(),
         environment: plan.env.clone(),
-        added: Added { rustflags, env: step.additions.env.clone(), ..Added::default() },
+        added: Added { rustflags, env, ..Added::default() },
         sources: Vec::new(),
         bootstrap: of_bootstrap,
         action,

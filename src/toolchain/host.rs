@@ -80,8 +80,10 @@ pub struct HostToolchain {
     pub fingerprint: Vec<String>,
     /// What rustc and its libraries are, for builders to check.
     pub compiler_seals: Seals,
-    /// The same of the C compilers, the linker and the C library.
+    /// The same of the C compiler, the linker and the C library.
     pub linker_seals: Seals,
+    /// What is seen of each further target.
+    pub foreign: BTreeMap<Triple, Foreign>,
     /// The real path of this machine's [`SCRIPT_SHELL`]; of bash where there is none.
     pub script_shell: Utf8PathBuf,
     /// What `extra-sandbox-paths` must name, beside [`Self::shown_script_shell`], which not every project
@@ -89,6 +91,18 @@ pub struct HostToolchain {
     pub sandbox_paths: Vec<Utf8PathBuf>,
     /// Where crates come from.
     pub registries: BTreeMap<String, Registry>,
+}
+
+/// What a further target needs beside the machine's own tools. Only that target's steps have it in their hashes:
+/// a cross compiler that comes to a machine leaves the steps of all others as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// The first line of its C compiler.
+    pub fingerprint: Vec<String>,
+    /// Its standard library.
+    pub compiler_seals: Seals,
+    /// Its C compiler and C library.
+    pub linker_seals: Seals,
 }
 
 impl HostToolchain {
@@ -153,12 +167,22 @@ pub fn probe(
     let mut linkers = BTreeMap::new();
     let mut target_env = BTreeMap::new();
     let mut runners = BTreeMap::new();
+    let mut foreign_tools = BTreeMap::new();
     let known = targets.iter().filter_map(|name| Triple::new(name.as_str()).ok());
     let known: BTreeSet<Triple> = known.chain(foreign.iter().cloned()).collect();
     for triple in known.into_iter().filter(|triple| *triple != host) {
+        let mut needs = Foreign::default();
+        if targets.contains(triple.as_str()) {
+            needs.compiler_seals = seals::standard_library(&sysroot, &triple);
+        }
         if let Some(tools) = CrossTools::find(&triple) {
             target_env.insert(triple.clone(), tools.env(&triple, &links));
+            needs.fingerprint.extend(first_line(dir, &tools.cc)?);
+            needs.linker_seals = seals::linkers(&tools.cc, None);
             linkers.insert(triple.clone(), tools.cc);
+        }
+        if needs != Foreign::default() {
+            foreign_tools.insert(triple.clone(), needs);
         }
         if let Some(runner) = emulator(&triple, &host) {
             runners.insert(triple, runner);
@@ -166,13 +190,12 @@ pub fn probe(
     }
 
     let mut fingerprint: Vec<String> = version.lines().map(str::to_owned).collect();
-    for program in std::iter::once(&cc).chain(links.get("ld")).chain(linkers.values()) {
-        let said = answer(dir, program.as_str(), &["--version"])?;
-        fingerprint.extend(said.lines().next().map(str::to_owned));
+    for program in std::iter::once(&cc).chain(links.get("ld")) {
+        fingerprint.extend(first_line(dir, program)?);
     }
-    let compiler_seals = seals::compiler(&compiler, &sysroot, &targets);
-    let compilers = std::iter::once(&cc).chain(linkers.values());
-    let linker_seals = seals::linkers(compilers, links.get("ld"));
+    let mut compiler_seals = seals::compiler(&compiler, &sysroot);
+    compiler_seals.extend(seals::standard_library(&sysroot, &host));
+    let linker_seals = seals::linkers(&cc, links.get("ld"));
     let mut roots: BTreeSet<Utf8PathBuf> =
         ["/usr", "/lib", "/lib64"].iter().map(Utf8PathBuf::from).filter(|p| p.exists()).collect();
     for path in [&compiler, &rustdoc, &cargo, &shell, &sysroot].into_iter().chain(links.values()) {
@@ -206,6 +229,7 @@ pub fn probe(
         fingerprint,
         compiler_seals,
         linker_seals,
+        foreign: foreign_tools,
         script_shell,
         sandbox_paths: roots.into_iter().collect(),
         registries: registries::read(cargo_home, registry_folders),
@@ -228,6 +252,12 @@ fn missing(program: &str) -> HostError {
             _ => format!("install `{program}`, or put it on PATH"),
         },
     }
+}
+
+/// The first line of what a program says of its version.
+fn first_line(dir: &Utf8Path, program: &Utf8Path) -> Result<Option<String>, HostError> {
+    let said = answer(dir, program.as_str(), &["--version"])?;
+    Ok(said.lines().next().map(str::to_owned))
 }
 
 fn answer(dir: &Utf8Path, program: &str, args: &[&str]) -> Result<String, HostError> {

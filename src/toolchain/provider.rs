@@ -22,6 +22,7 @@ struct HostFile {
     fingerprint: Vec<String>,
     compiler_seals: Vec<Entry>,
     linker_seals: Vec<Entry>,
+    foreign: Vec<ForeignFacts>,
     sandbox_paths: Vec<String>,
     sandbox_names: Vec<String>,
     links: Vec<Entry>,
@@ -36,6 +37,14 @@ struct HostFile {
 struct TargetEnv {
     name: String,
     entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct ForeignFacts {
+    name: String,
+    fingerprint: Vec<String>,
+    compiler_seals: Vec<Entry>,
+    linker_seals: Vec<Entry>,
 }
 
 #[derive(Serialize)]
@@ -111,6 +120,16 @@ fn render(tools: &HostToolchain, sandbox_paths: Vec<String>) -> Result<String, t
         fingerprint: tools.fingerprint.clone(),
         compiler_seals: entries_of(&tools.compiler_seals),
         linker_seals: entries_of(&tools.linker_seals),
+        foreign: tools
+            .foreign
+            .iter()
+            .map(|(triple, needs)| ForeignFacts {
+                name: triple.to_string(),
+                fingerprint: needs.fingerprint.clone(),
+                compiler_seals: entries_of(&needs.compiler_seals),
+                linker_seals: entries_of(&needs.linker_seals),
+            })
+            .collect(),
         sandbox_paths,
         sandbox_names: sandbox_names(tools),
         links: entries_of(&tools.links),

@@ -23,7 +23,31 @@ pub fn gone(text: &str, tools: &HostToolchain) -> Option<Vec<String>> {
         let moved = then.iter().filter(|line| !now.iter().any(|now| now == *line));
         gone.extend(moved.map(|line| path_of(line).to_owned()));
     }
+    gone.extend(foreign_gone(text, tools));
     Some(gone)
+}
+
+/// The same of what further targets need.
+fn foreign_gone(text: &str, tools: &HostToolchain) -> Vec<String> {
+    let mut gone = Vec::new();
+    let (mut said, mut sealed) = (Vec::new(), Vec::new());
+    for line in block(text, "foreign = {", "};").unwrap_or_default() {
+        if let Some(triple) = line.strip_suffix(" = {").filter(|name| !name.ends_with("Seals")) {
+            let needs =
+                tools.foreign.iter().find(|(known, _)| known.as_str() == triple.trim_matches('"'));
+            let needs = needs.map(|(_, needs)| needs.clone()).unwrap_or_default();
+            said = needs.fingerprint.iter().map(|line| escape::string(line)).collect();
+            sealed = lines(&needs.compiler_seals);
+            sealed.extend(lines(&needs.linker_seals));
+        } else if line.contains(" = \"") {
+            if !sealed.iter().any(|now| now == line) {
+                gone.push(path_of(line).to_owned());
+            }
+        } else if line.starts_with('"') && !said.iter().any(|now| now == line) {
+            gone.push(line.trim_matches('"').to_owned());
+        }
+    }
+    gone
 }
 
 /// The lines of a file's fingerprint that are not this machine's; nothing for a text that has none.
@@ -76,6 +100,7 @@ mod tests {
 
     use super::*;
     use crate::model::Triple;
+    use crate::toolchain::host::Foreign;
     use crate::toolchain::provider::{render_host, render_nixpkgs};
 
     const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -106,8 +131,21 @@ mod tests {
             ]),
             script_shell: "/usr/bin/dash".into(),
             sandbox_paths: vec!["/usr".into()],
+            foreign: BTreeMap::from([(
+                Triple::new("aarch64-unknown-linux-gnu").expect("a triple"),
+                Foreign {
+                    fingerprint: vec!["aarch64-linux-gnu-gcc 14".to_owned()],
+                    compiler_seals: seals(&[("/opt/rust/aarch64", "3 entries, dd")]),
+                    linker_seals: seals(&[("/usr/bin/aarch64-gcc", "7 bytes, ee")]),
+                },
+            )]),
             registries: BTreeMap::new(),
         }
+    }
+
+    /// What the file knows of its one further target.
+    fn further(tools: &mut HostToolchain) -> &mut Foreign {
+        tools.foreign.values_mut().next().expect("a target")
     }
 
     /// What a file of `tools()` names and a machine that differs by `change` has not.
@@ -124,9 +162,9 @@ mod tests {
         // More than before is no difference.
         assert!(
             moved(|tools| {
-                tools.fingerprint.push("aarch64-linux-gnu-gcc 14".to_owned());
-                tools.compiler_seals.insert("/opt/rust/other".into(), "3 entries, dd".to_owned());
-                tools.linker_seals.insert("/usr/bin/aarch64-gcc".into(), "7 bytes, ee".to_owned());
+                let other = Triple::new("thumbv8m.main-none-eabi").expect("a triple");
+                let needs = further(tools).clone();
+                tools.foreign.insert(other, needs);
             })
             .is_empty()
         );
@@ -148,6 +186,19 @@ mod tests {
         let found =
             moved(|tools| drop(tools.linker_seals.remove(camino::Utf8Path::new("/usr/bin/cc"))));
         assert_eq!(found, ["/usr/bin/cc"]);
+    }
+
+    #[test]
+    fn another_compiler_for_a_further_target() {
+        let said = |tools: &mut HostToolchain| further(tools).fingerprint[0].push_str(".1");
+        assert_eq!(moved(said), ["aarch64-linux-gnu-gcc 14"]);
+        let sealed = |tools: &mut HostToolchain| {
+            let path = "/opt/rust/aarch64".into();
+            further(tools).compiler_seals.insert(path, "4 entries, dd".to_owned());
+        };
+        assert_eq!(moved(sealed), ["/opt/rust/aarch64"]);
+        let left = moved(|tools| tools.foreign.clear());
+        assert_eq!(left, ["aarch64-linux-gnu-gcc 14", "/opt/rust/aarch64", "/usr/bin/aarch64-gcc"]);
     }
 
     #[test]

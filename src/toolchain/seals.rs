@@ -10,6 +10,8 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use rbn_builder::tools::seal;
 
+use crate::model::Triple;
+
 /// Seals by path.
 pub type Seals = BTreeMap<Utf8PathBuf, String>;
 
@@ -23,12 +25,8 @@ fn add(seals: &mut Seals, path: &Utf8Path) {
     }
 }
 
-/// Of rustc: the program, its libraries, and the standard library of each target.
-pub(super) fn compiler<'t>(
-    rustc: &Utf8Path,
-    sysroot: &Utf8Path,
-    targets: impl IntoIterator<Item = &'t String>,
-) -> Seals {
+/// Of rustc: the program and its libraries.
+pub(super) fn compiler(rustc: &Utf8Path, sysroot: &Utf8Path) -> Seals {
     let mut seals = Seals::new();
     add(&mut seals, rustc);
     let lib = sysroot.join("lib");
@@ -43,31 +41,29 @@ pub(super) fn compiler<'t>(
             add(&mut seals, entry.path());
         }
     }
-    for target in targets {
-        add(&mut seals, &lib.join("rustlib").join(target).join("lib"));
-    }
     seals
 }
 
-/// Of what links: C compilers, linkers, and the C library with what every program begins with.
-pub(super) fn linkers<'p>(
-    compilers: impl IntoIterator<Item = &'p Utf8PathBuf>,
-    linker: Option<&Utf8PathBuf>,
-) -> Seals {
+/// Of a target's standard library.
+pub(super) fn standard_library(sysroot: &Utf8Path, target: &Triple) -> Seals {
     let mut seals = Seals::new();
-    for compiler in compilers {
-        add(&mut seals, compiler);
-        for file in ["libc.so.6", "crt1.o"] {
-            let answer = Command::new(compiler)
-                .arg(format!("-print-file-name={file}"))
-                .env("LC_ALL", "C")
-                .output();
-            let path = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
-            // A compiler that knows no such file says its bare name.
-            if let Some(path) = path.as_deref().map(str::trim).filter(|path| path.starts_with('/'))
-            {
-                add(&mut seals, Utf8Path::new(path));
-            }
+    add(&mut seals, &sysroot.join("lib/rustlib").join(target.as_str()).join("lib"));
+    seals
+}
+
+/// Of what links: a C compiler, a linker, and the C library with what every program begins with.
+pub(super) fn linkers(compiler: &Utf8PathBuf, linker: Option<&Utf8PathBuf>) -> Seals {
+    let mut seals = Seals::new();
+    add(&mut seals, compiler);
+    for file in ["libc.so.6", "crt1.o"] {
+        let answer = Command::new(compiler)
+            .arg(format!("-print-file-name={file}"))
+            .env("LC_ALL", "C")
+            .output();
+        let path = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
+        // A compiler that knows no such file says its bare name.
+        if let Some(path) = path.as_deref().map(str::trim).filter(|path| path.starts_with('/')) {
+            add(&mut seals, Utf8Path::new(path));
         }
     }
     if let Some(linker) = linker {

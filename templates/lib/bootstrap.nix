@@ -27,3 +27,11 @@
     ${if mode ? keep then "keep" else null} = true;
     ${if mode ? staticStd then "staticStd" else null} = mode.staticStd;
   };
+
+  # x.py's shim stands before the compiler of build scripts, too, and says which stage it is.
+  ofScript.shim = {
+    onHost = behind true { } "";
+    forTarget = behind false { kind = "lib"; } "";
+    ${if mode.firstCompilerOnHost or false then "rustc" else null} = hostTools.rustc;
+  };
+  ofStage.RUSTC_STAGE = toString builtBy;

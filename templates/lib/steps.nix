@@ -98,8 +98,8 @@
               platform = if isRun then runPlatform else platform;
               sources = sources ++ added.sources;
               added = added.facts; # ordinary
-              added = added.facts // { ${if isRun then null else "rustflags"} = (added.facts.rustflags or [ ]) ++ behind isHost f package.name; }; # bootstrap
-              ${if isRun then null else "bootstrap"} = ofBootstrap; # bootstrap
+              added = added.facts // (if isRun then { env = ofStage // (added.facts.env or { }); } else { rustflags = (added.facts.rustflags or [ ]) ++ behind isHost f package.name; }); # bootstrap
+              bootstrap = if isRun then ofScript else ofBootstrap; # bootstrap
               ${if f ? deps then "deps" else null} = mapAttrs (_: if ofMetadata then front else step) f.deps;
               ${if beneath != [ ] then "below" else null} = map step beneath;
               ${if beneath != [ ] then "metadata" else null} = concatMap (below: optional (parts ? ${below}) parts.${below}) beneath;

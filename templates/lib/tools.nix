@@ -22,8 +22,8 @@
   });
 
   # What the builder has to know of them, as a file of its own: each step's derivation names it in a word.
-  toolFacts = triple: derivation { # ordinary
-  toolFacts = tools: triple: derivation { # bootstrap
+  toolFacts = triple: let foreign = tools.foreign.${triple} or { }; in derivation { # ordinary
+  toolFacts = tools: triple: let foreign = tools.foreign.${triple} or { }; in derivation { # bootstrap
     name = "rbn-plan-tools";
     inherit (tools) system;
     builder = "${builder}";
@@ -31,11 +31,12 @@
     facts = {
       action = "tools";
       of = {
-        inherit (tools) rustc rustdoc cargo path fingerprint;
+        inherit (tools) rustc rustdoc cargo path;
+        fingerprint = tools.fingerprint ++ foreign.fingerprint or [ ];
         env = (tools.env or { }) // (tools.targetEnv.${triple} or { });
         libraryPath = tools.libraryPath or "";
-        compilerSeals = tools.compilerSeals or { };
-        linkerSeals = tools.linkerSeals or { };
+        compilerSeals = tools.compilerSeals or { } // foreign.compilerSeals or { };
+        linkerSeals = tools.linkerSeals or { } // foreign.linkerSeals or { };
       };
     };
   };

@@ -15,6 +15,8 @@ import time
 
 from common import RBN_PLAN, Failed, row, run
 
+# One more than processors: while Nix puts an output away, or a step begins or ends, another one computes.
+JOBS = str(os.cpu_count() + 1)
 PATHS = ["compiler/rustc", "library"]
 EDITS = [
     ("nothing", None),
@@ -76,7 +78,7 @@ def part_bootstrap(temporary):
     theirs, words = xpy(tree, temporary), temporary / "words"
     row("x.py: stage 1, compiler and library", *told(watched(theirs, tree, words)))
     row("rbn-plan bootstrap", *told(watched([RBN_PLAN, "bootstrap"], tree, words)))
-    ours = ["nix-build", "--no-out-link", "generated/bootstrap", "-A", "stage1.toolchain"]
+    ours = ["nix-build", "--no-out-link", "--max-jobs", JOBS, "generated/bootstrap", "-A", "stage1.toolchain"]
     row("Nix: stage 1, compiler and library", *built(watched(ours, tree, words), words))
     if os.environ.get("EDITS") == "0":
         return

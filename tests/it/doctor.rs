@@ -31,6 +31,7 @@ fn toolchain() -> HostToolchain {
         fingerprint: vec!["rustc 1.95.0".to_owned()],
         compiler_seals: BTreeMap::new(),
         linker_seals: BTreeMap::new(),
+        foreign: BTreeMap::new(),
         script_shell: "/usr/bin/dash".into(),
         sandbox_paths: vec!["/lib".into(), "/opt/rust".into(), "/usr".into()],
         registries: BTreeMap::new(),

@@ -48,6 +48,7 @@ pub fn moved(host: &HostToolchain, place: &Place) -> HostToolchain {
         targets: targets(host).into_iter().collect(),
         compiler_seals: BTreeMap::new(),
         linker_seals: BTreeMap::new(),
+        foreign: BTreeMap::new(),
         sandbox_paths: Vec::new(),
         ..host.clone()
     }

@@ -148,3 +148,30 @@ fn a_linker_that_is_named_is_the_one_that_links() {
         assert_eq!(found, Ok(links.to_owned()), "{file}: {linker}");
     }
 }
+
+/// A cross compiler that comes to a machine, or moves, leaves the steps of all other targets as they are.
+#[test]
+fn what_a_further_target_needs_moves_its_own_steps_alone() {
+    let paths = |foreign: &str| -> Option<[String; 2]> {
+        let toolchain = TOOLCHAIN.replace("  path = [ ];", &format!("  path = [ ];\n{foreign}"));
+        let dir = planned(&both(), &toolchain);
+        let path = |target: &str| {
+            let app = format!("(steps \"x86_64-linux\").packages.{target}.app.drvPath");
+            Some(nix(dir.path(), &app)?.expect("it evaluates"))
+        };
+        Some([path(X86_64)?, path(AARCH64)?])
+    };
+    let Some([machine, further]) = paths("") else { return };
+    let mut seen = vec![further];
+    for needs in [
+        "fingerprint = [ \"gcc 14\" ];",
+        "compilerSeals.\"/std\" = \"3 entries, dd\";",
+        "linkerSeals.\"/cc\" = \"7 bytes, ee\";",
+    ] {
+        let foreign = format!("  foreign.{AARCH64} = {{ {needs} }};");
+        let [this, further] = paths(&foreign).expect("Nix, as before");
+        assert_eq!(this, machine, "{needs}");
+        assert!(!seen.contains(&further), "{needs}");
+        seen.push(further);
+    }
+}
