@@ -20,7 +20,7 @@
 //! | a library's metadata in a step of its own, and its proof | `metadata` |
 //! | libraries that no crate makes | `native` |
 //! | what steps tell each other | [`note`] |
-//! | what rustc's own build adds | [`bootstrap`], `assemble`, `archive` |
+//! | what rustc's own build adds | [`bootstrap`], `shim`, `assemble`, `archive` |
 //! | which compiler it must be | [`tools`] |
 //! | what checks call: tests, rustdoc, clippy | [`called`], `test_run`, `rustdoc`, `lint` |
 //! | how checks run, and what they report | [`check`], [`attempt`], [`report`] |

@@ -152,9 +152,12 @@ fn a_linker_that_is_named_is_the_one_that_links() {
 /// A cross compiler that comes to a machine, or moves, leaves the steps of all other targets as they are.
 #[test]
 fn what_a_further_target_needs_moves_its_own_steps_alone() {
+    // A file beside the package is one that its script sees; those in generated/ are not.
+    let further = "  path = [ ];\n  foreign = import ./generated/further.nix;";
+    let dir = planned(&both(), &TOOLCHAIN.replace("  path = [ ];", further));
     let paths = |foreign: &str| -> Option<[String; 2]> {
-        let toolchain = TOOLCHAIN.replace("  path = [ ];", &format!("  path = [ ];\n{foreign}"));
-        let dir = planned(&both(), &toolchain);
+        let text = format!("{{ {foreign} }}");
+        fs::write(dir.path().join("generated/further.nix"), text).expect("a writable folder");
         let path = |target: &str| {
             let app = format!("(steps \"x86_64-linux\").packages.{target}.app.drvPath");
             Some(nix(dir.path(), &app)?.expect("it evaluates"))
@@ -168,7 +171,7 @@ fn what_a_further_target_needs_moves_its_own_steps_alone() {
         "compilerSeals.\"/std\" = \"3 entries, dd\";",
         "linkerSeals.\"/cc\" = \"7 bytes, ee\";",
     ] {
-        let foreign = format!("  foreign.{AARCH64} = {{ {needs} }};");
+        let foreign = format!("{AARCH64} = {{ {needs} }};");
         let [this, further] = paths(&foreign).expect("Nix, as before");
         assert_eq!(this, machine, "{needs}");
         assert!(!seen.contains(&further), "{needs}");
