@@ -4,12 +4,13 @@
 //! the compiler built anew with each commit; three of its crates read it. Who reads what is not listed here:
 //! the tree's own code is searched for the names, so that a crate that begins to read one is given it.
 //!
-//! Source: `rustc_cargo_env`, `rustc_llvm_env` and `Builder::cargo` of x.py 1.96.
+//! Source: `rustc_cargo_env`, `rustc_llvm_env`, `prepare_tool_cargo` and `Builder::cargo` of x.py 1.96.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
+use super::flags;
 use super::llvm::Llvm;
 use super::mode::{Kind, Mode};
 use super::settings::Settings;
@@ -24,7 +25,8 @@ pub type Variables = BTreeMap<String, String>;
 const THROUGH: [(&str, &str); 1] = [("current_rustc_version!", "CFG_RELEASE")];
 
 /// Crates of a registry, and what their build scripts read.
-const OF_REGISTRIES: [(&str, &str); 1] = [("libc", "LIBC_CHECK_CFG")];
+const OF_REGISTRIES: [(&str, &str); 2] =
+    [("libc", "LIBC_CHECK_CFG"), ("tikv-jemalloc-sys", "JEMALLOC_SYS_WITH_LG_PAGE")];
 
 /// All that x.py sets for a mode, and that is not Cargo's or its shim's alone.
 #[must_use]
@@ -53,10 +55,25 @@ pub fn of_mode(
     }
     set("CFG_RELEASE", &settings.release(&tree.version));
     set("CFG_VERSION", &settings.version(&tree.version));
+    if own.jemalloc.unwrap_or(settings.code.jemalloc) && target.as_str().starts_with("aarch64") {
+        // Its pages may be as large as 64 KiB.
+        set("JEMALLOC_SYS_WITH_LG_PAGE", "16");
+    }
     if mode.kind != Kind::Rustc {
+        set("CFG_RELEASE_NUM", &tree.version);
+        let channel = flags::doc_channel(tree, settings);
+        set("DOC_RUST_LANG_ORG_CHANNEL", &format!("https://doc.rust-lang.org/{channel}"));
+        if let Some(description) = &settings.description {
+            set("CFG_VER_DESCRIPTION", description);
+        }
         if let Some(commit) = &settings.commit {
-            set("CFG_COMMIT_HASH", &commit.hash);
-            set("CFG_COMMIT_DATE", &commit.date);
+            for name in ["CFG_COMMIT_HASH", "CFG_VER_HASH"] {
+                set(name, &commit.hash);
+            }
+            set("CFG_SHORT_COMMIT_HASH", &commit.short);
+            for name in ["CFG_COMMIT_DATE", "CFG_VER_DATE"] {
+                set(name, &commit.date);
+            }
         }
         return all;
     }

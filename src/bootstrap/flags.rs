@@ -207,7 +207,7 @@ pub fn of_target(
 }
 
 /// The documentation's address has the channel, or a stable version.
-fn doc_channel<'a>(tree: &'a Tree, settings: &'a Settings) -> &'a str {
+pub(super) fn doc_channel<'a>(tree: &'a Tree, settings: &'a Settings) -> &'a str {
     match settings.channel.as_str() {
         "stable" => &tree.version,
         "beta" => "beta",
