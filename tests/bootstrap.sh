@@ -10,6 +10,8 @@ FULL=
 if [ "${1:-}" = --full ]; then FULL=1; fi
 need_rust
 need_nix
+need_fast_sccache
+export SCCACHE
 find_rbn_plan
 make_temporary
 
@@ -100,6 +102,24 @@ END
     [ "$(cat "$(cat "$TEMPORARY/run")/out/heard")" = "true false 0" ]
 }
 
+# A library of the compiler comes out of the compile cache with its metadata, which tools are compiled against.
+metadata_of_the_cache() {
+    local settings=$TEMPORARY/cache.toml shown built
+    printf '[sccache]\nsocket = "%s"\ndirectory = "%s"\n' "$TEMPORARY/cache/server.sock" "$TEMPORARY/entries" >"$settings"
+    shown=$("$RBN_PLAN" cache start --write --config-file "$settings")
+    for built in first second; do
+        cp -r "$TREE/generated/bootstrap" "$TEMPORARY/$built"
+        sed -i "s|^  fingerprint = \[|&\n    \"$built $TEMPORARY\"|" "$TEMPORARY/$built/stage0.nix"
+        NIX_CONFIG=$NIX_CONFIG$'\n'$shown nix-build --no-out-link "$TEMPORARY/$built" --arg src "$TREE" \
+            -A "stage1.steps.compiler.$HOST.\"rustc_lexer-0.0.0\"" >"$TEMPORARY/$built.out"
+    done
+    "$RBN_PLAN" cache stats --config-file "$settings" | tee "$TEMPORARY/said"
+    "$RBN_PLAN" cache stop --config-file "$settings"
+    grep '^hits  *[1-9]' "$TEMPORARY/said"
+    ls "$(cat "$TEMPORARY/second.out")"/lib/*.rmeta
+    diff -r "$(cat "$TEMPORARY/first.out")/lib" "$(cat "$TEMPORARY/second.out")/lib"
+}
+
 # Of two evaluations the derivations of the steps, a line each.
 steps_of() {
     nix-instantiate --eval --strict --json -E "
@@ -134,10 +154,11 @@ split_apart() {
       in {
         more = builtins.length (names all) > builtins.length (names off) + 200;
         same = parts off == parts all;
+        macros = builtins.any (part: builtins.match ".*-rustc_macros-.*" part.from != null) off.rustc-dev.facts.parts;
         library = builtins.attrNames off.steps.library.$HOST == builtins.attrNames all.steps.library.$HOST;
       }" >"$TEMPORARY/said"
     cat "$TEMPORARY/said"
-    [ "$(cat "$TEMPORARY/said")" = '{"library":true,"more":true,"same":true}' ]
+    [ "$(cat "$TEMPORARY/said")" = '{"library":true,"macros":true,"more":true,"same":true}' ]
 }
 
 # edit FILE COMPILER LIBRARY SECOND: a line more in a file, and how many steps that changes.
@@ -376,6 +397,7 @@ check "compiler and library are planned, twice the same" plans
 check "another configuration, another place" plans_elsewhere
 check "both stages evaluate" evaluates
 check "a build script hears what x.py's shim adds" hears_the_shim
+check "the compile cache keeps what tools need" metadata_of_the_cache
 check "split for the compiler: parts are of whole steps" split_apart
 check "an installation of a kept stage, and its archive" installs
 # Of the library all that the new compiler makes; its five build scripts are stage 0's.

@@ -50,6 +50,7 @@ pub(crate) fn asked(call: &Call<'_>) -> Asked {
     // Where another step wrote it before, the two are compared.
     let is_whole_step =
         matches!(&call.here.step.action, Action::Compile(compile) if compile.part == Part::Whole);
+    let is_whole_step = is_whole_step && !call.here.step.keeps_metadata(); // bootstrap
     if !known.version.is_empty() && emit.contains("link") && is_plain && is_whole_step {
         known.files = format!("lib{name}{suffix}.rlib");
         for arg in &mut args {

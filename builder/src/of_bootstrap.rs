@@ -16,6 +16,12 @@ impl Step {
         }
         step
     }
+
+    /// Whether the step's output keeps the metadata that its rustc writes beside a library.
+    #[must_use]
+    pub fn keeps_metadata(&self) -> bool {
+        matches!(&self.action, Action::Compile(compile) if compile.keeps_metadata(&self.bootstrap))
+    }
 }
 
 impl Action {
