@@ -154,7 +154,7 @@ split_apart() {
       in {
         more = builtins.length (names all) > builtins.length (names off) + 200;
         same = parts off == parts all;
-        macros = builtins.any (part: builtins.match ".*-rustc_macros-.*" part.from != null) off.rustc-dev.facts.parts;
+        macros = builtins.any (part: builtins.match \".*-rustc_macros-.*\" part.from != null) off.rustc-dev.facts.parts;
         library = builtins.attrNames off.steps.library.$HOST == builtins.attrNames all.steps.library.$HOST;
       }" >"$TEMPORARY/said"
     cat "$TEMPORARY/said"
