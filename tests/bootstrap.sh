@@ -10,8 +10,6 @@ FULL=
 if [ "${1:-}" = --full ]; then FULL=1; fi
 need_rust
 need_nix
-need_fast_sccache
-export SCCACHE
 find_rbn_plan
 make_temporary
 
@@ -78,7 +76,7 @@ plans_elsewhere() {
 
 # What a build script asks the compiler is answered as by x.py's shim, which adds arguments, by target or not.
 hears_the_shim() {
-    local script=$TREE/compiler/rustc_macros/build.rs
+    local script=$TREE/compiler/rustc_macros/build.rs status=0
     cp "$script" "$TEMPORARY/script"
     cat >>"$script" <<'END'
 fn heard() -> String {
@@ -96,25 +94,27 @@ fn heard() -> String {
 END
     sed -i 's|^fn main() {|&\n    std::fs::write(format!("{}/heard", std::env::var("OUT_DIR").unwrap()), heard()).unwrap();|' "$script"
     nix-build --no-out-link "$TREE/generated/bootstrap" \
-        -A 'stage1.steps.compiler.host."rustc_macros-0.0.0:run"' >"$TEMPORARY/run"
+        -A 'stage1.steps.compiler.host."rustc_macros-0.0.0:run"' >"$TEMPORARY/run" || status=$?
     cp "$TEMPORARY/script" "$script"
+    [ "$status" -eq 0 ]
     cat "$(cat "$TEMPORARY/run")/out/heard"
     [ "$(cat "$(cat "$TEMPORARY/run")/out/heard")" = "true false 0" ]
 }
 
 # A library of the compiler comes out of the compile cache with its metadata, which tools are compiled against.
 metadata_of_the_cache() {
-    local settings=$TEMPORARY/cache.toml shown built
+    local settings=$TEMPORARY/cache.toml shown built status=0
     printf '[sccache]\nsocket = "%s"\ndirectory = "%s"\n' "$TEMPORARY/cache/server.sock" "$TEMPORARY/entries" >"$settings"
     shown=$("$RBN_PLAN" cache start --write --config-file "$settings")
     for built in first second; do
         cp -r "$TREE/generated/bootstrap" "$TEMPORARY/$built"
         sed -i "s|^  fingerprint = \[|&\n    \"$built $TEMPORARY\"|" "$TEMPORARY/$built/stage0.nix"
         NIX_CONFIG=$NIX_CONFIG$'\n'$shown nix-build --no-out-link "$TEMPORARY/$built" --arg src "$TREE" \
-            -A "stage1.steps.compiler.$HOST.\"rustc_lexer-0.0.0\"" >"$TEMPORARY/$built.out"
+            -A "stage1.steps.compiler.$HOST.\"rustc_lexer-0.0.0\"" >"$TEMPORARY/$built.out" || status=$?
     done
     "$RBN_PLAN" cache stats --config-file "$settings" | tee "$TEMPORARY/said"
     "$RBN_PLAN" cache stop --config-file "$settings"
+    [ "$status" -eq 0 ]
     grep '^hits  *[1-9]' "$TEMPORARY/said"
     ls "$(cat "$TEMPORARY/second.out")"/lib/*.rmeta
     diff -r "$(cat "$TEMPORARY/first.out")/lib" "$(cat "$TEMPORARY/second.out")/lib"
@@ -389,6 +389,8 @@ if ! unpacked; then
     finish
     exit
 fi
+need_fast_sccache
+export SCCACHE
 cp -r "$CACHE/files/usr/src/rustc-1.96.0" "$TREE"
 configured
 check "a lock that a distribution pruned is refused" pruned

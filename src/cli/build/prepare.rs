@@ -247,7 +247,7 @@ fn stale(
     let gone = rendered::gone(&text, &tools).unwrap_or_default();
     Ok((!gone.is_empty()).then(|| {
         let others = words::shortened(gone, 2);
-        format!("was for other tools ({others}): rendered for {now}; every step is built again")
+        format!("was for other tools ({others}): rendered for {now}; what was built with them is built again")
     }))
 }
 
