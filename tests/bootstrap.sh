@@ -101,6 +101,24 @@ END
     [ "$(cat "$(cat "$TEMPORARY/run")/out/heard")" = "true false 0" ]
 }
 
+# Runs of scripts that are made with the crate `cc` hear of x.py's C compilers; no other step does.
+hears_of_c_compilers() {
+    bootstrap --format json --mode compiler >"$TEMPORARY/compiler.json"
+    python3 - "$TEMPORARY/compiler.json" "${HOST//-/_}" <<'END'
+import json, sys
+names = ("AR", "CC", "CFLAGS", "CXX", "CXXFLAGS", "RANLIB")
+heard = {}
+for group in json.load(open(sys.argv[1]))["steps"].values():
+    for step, of in group.items():
+        values = [of["env"].get(f"{name}_{sys.argv[2]}") for name in names]
+        if any(value is not None for value in values):
+            heard[step.rpartition("-")[0], of["action"]] = values
+print(heard)
+scripts = ("blake3", "psm", "rustc_llvm", "stacker")
+assert heard == {(name, "run-script"): ["ar", "cc", "", "c++", "", "ar s"] for name in scripts}
+END
+}
+
 # A library of the compiler comes out of the compile cache with its metadata, which tools are compiled against.
 metadata_of_the_cache() {
     local settings=$TEMPORARY/cache.toml shown built status=0
@@ -399,6 +417,7 @@ check "compiler and library are planned, twice the same" plans
 check "another configuration, another place" plans_elsewhere
 check "both stages evaluate" evaluates
 check "a build script hears what x.py's shim adds" hears_the_shim
+check "scripts that call a C compiler hear of x.py's" hears_of_c_compilers
 check "the compile cache keeps what tools need" metadata_of_the_cache
 check "split for the compiler: parts are of whole steps" split_apart
 check "an installation of a kept stage, and its archive" installs
@@ -419,6 +438,7 @@ check "no tree" refuses "is no source tree of the Rust compiler" "$RBN_PLAN" boo
 if [ -n "$FULL" ]; then
     check "the tree is an input of a flake" example
     check "x.py runs what is planned, stage by stage" bootstrap verify --stage 2
+    check "build scripts say and leave in Nix what they do for x.py" bootstrap verify --scripts
     bootstrap >/dev/null
     check "Nix builds the standard library" std_for_real
     check "programs, dynamic ones and tests with it" uses_std

@@ -15,8 +15,9 @@
 //! | which of it no plan can have, and which of it changes nothing | [`keys`] |
 //! | what each mode selects and passes | [`mode`], one file each |
 //! | rustflags that modes share, in x.py's order | [`flags`] |
-//! | who reads which variable | [`environment`] |
+//! | who reads which variable | [`environment`], [`c_compilers`] |
 
+pub mod c_compilers;
 pub mod composition;
 pub mod environment;
 pub mod error;

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::c_compilers;
 use super::environment;
 use super::error::BootstrapError;
 use super::flags;
@@ -185,6 +186,7 @@ impl Ground {
         let host = plan.targets.first().cloned().unwrap_or_else(|| self.rustc.host.clone());
         let variables = environment::of_mode(&self.tree, settings, mode, &host, llvm);
         environment::give(plan, &self.tree, &variables);
+        c_compilers::give(plan, &self.rustc.host, settings);
         for (package, files) in read_through_macros(&self.tree.root) {
             for id in plan.graph.node_indices() {
                 let step = &plan.graph[id];

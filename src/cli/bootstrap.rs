@@ -89,7 +89,11 @@ enum What {
     /// Say whether the plan is up to date; exit code 1 if not
     Check,
     /// Record what the tree's own x.py runs up to --stage, and compare; exit code 1 if it differs
-    Verify,
+    Verify {
+        /// Let Nix run the build scripts that the first compiler makes, and compare what they say and leave
+        #[arg(long)]
+        scripts: bool,
+    },
     /// Say what changed since another plan, mode by mode, and what is built again in which stage
     Diff {
         /// The old plan: a git revision, or the directory of a plan
@@ -160,10 +164,11 @@ pub fn run(args: &Args) -> CommandResult {
     }
     let plans = planned(&ground, modes, &machines)?;
     match &args.command {
-        Some(What::Verify) => {
-            let tools = tools(&ground)?;
-            let ground = &ground;
-            return bootstrap_verify::run(Asked { ground, plans, tools, stage, json: as_json });
+        Some(What::Verify { scripts }) => {
+            let (ground, tools) = (&ground, tools(&ground)?);
+            let scripts = scripts.then_some(dir.as_path());
+            let asked = Asked { ground, plans, tools, stage, json: as_json, scripts };
+            return bootstrap_verify::run(asked);
         }
         Some(What::Diff { old }) => {
             let root = &ground.tree.root;

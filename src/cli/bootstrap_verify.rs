@@ -1,18 +1,27 @@
 //! `rbn-plan bootstrap verify`: what the tree's own x.py runs, against the plans of its modes.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
+use camino::Utf8Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
 
-use super::{CommandResult, Outcome, print, print_json};
+use serde::Serialize;
+
+use super::{CommandResult, Outcome, print, print_json, verify_scripts};
 use crate::bootstrap::mode::{Kind, Mode};
 use crate::bootstrap::planning::Ground;
 use crate::model::{Plan, Split};
 use crate::toolchain::host::HostToolchain;
+use crate::toolchain::provider;
 use crate::verify::compare::compare;
 use crate::verify::error::{EvaluateError, RecordError};
+use crate::verify::files::examine::paired;
+use crate::verify::files::nix_runs::{NixRuns, Toolchain};
+use crate::verify::files::scripts_report::ScriptsReport;
 use crate::verify::needed::Needed;
+use crate::verify::recording::{OutDirs, Recording};
 use crate::verify::report::Report;
 use crate::verify::session;
 use crate::verify::xpy::kinds::ByKind;
@@ -27,6 +36,23 @@ pub(super) struct Asked<'a> {
     /// The last stage that counts.
     pub(super) stage: u32,
     pub(super) json: bool,
+    /// Where the plans are, if the runs of build scripts are to be compared, too.
+    pub(super) scripts: Option<&'a Utf8Path>,
+}
+
+/// What was compared of a mode in a stage.
+#[derive(Debug, Serialize)]
+struct Compared {
+    #[serde(flatten)]
+    calls: Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_scripts: Option<ScriptsReport>,
+}
+
+impl Compared {
+    fn is_equal(&self) -> bool {
+        self.calls.is_equal() && self.build_scripts.as_ref().is_none_or(ScriptsReport::is_complete)
+    }
 }
 
 /// Records x.py, and compares stage by stage.
@@ -42,10 +68,9 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
         // A tool is made for the last stage only.
         let first = if mode.kind.is_tool() { asked.stage } else { 1 };
         for stage in first..=asked.stage {
-            let name = format!("stage{stage}-{}", mode.kind.directory());
             let recording = match mode.kind.is_tool() {
                 true => recordings.tools.get(&mode.plan),
-                false => recordings.stages.get(&name),
+                false => recordings.stages.get(&mode.kind.directory(stage)),
             };
             let recording = match recording {
                 Some(recording) => recording,
@@ -60,9 +85,19 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
                 Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
                 planned => planned?,
             };
-            let mut report = compare(&compared.planned, recording);
-            report.notes.extend(compared.note);
-            reports.insert(format!("stage {stage} {}", mode.plan), report);
+            let mut calls = compare(&compared.planned, recording);
+            calls.notes.extend(compared.note);
+            let mut build_scripts = None;
+            // All others are made by a compiler that has to be built first.
+            let is_by_the_first = plan.bootstrap.as_ref().is_some_and(|own| own.built_by == 0);
+            if let (Some(dir), true) = (asked.scripts, is_by_the_first) {
+                let file = dir.join(format!("{}.nix", mode.plan));
+                let said = build_scripts_of(&plan, &file, &asked.tools, recording)?;
+                calls.notes.extend(said.notes.iter().cloned());
+                build_scripts = Some(said);
+            }
+            let compared = Compared { calls, build_scripts };
+            reports.insert(format!("stage {stage} {}", mode.plan), compared);
         }
     }
     if asked.json {
@@ -70,10 +105,10 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
         print_json(&format!("{json:#}\n"))?;
     } else {
         for (name, report) in &reports {
-            print(&text(name, report))?;
+            print(&text(name, report).into_diagnostic()?)?;
         }
     }
-    let is_equal = reports.values().all(Report::is_equal);
+    let is_equal = reports.values().all(Compared::is_equal);
     Ok(if is_equal { Outcome::Done } else { Outcome::Different })
 }
 
@@ -90,7 +125,12 @@ fn recorded(asked: &Asked<'_>, needed: &Needed) -> Result<Recordings, RecordErro
         program.map_err(|source| RecordError::Io { what: "find this program", source })?;
     let tool = |(mode, _): &(Mode, Plan)| {
         let dir = mode.manifest.parent()?.to_owned();
-        mode.kind.is_tool().then(|| Tool { name: mode.plan.clone(), dir, stage: asked.stage })
+        mode.kind.is_tool().then(|| Tool {
+            name: mode.plan.clone(),
+            dir,
+            stage: asked.stage,
+            target_directory: mode.kind.directory(asked.stage),
+        })
     };
     let recordings = record(&mut record::Options {
         root: &asked.ground.tree.root,
@@ -102,13 +142,27 @@ fn recorded(asked: &Asked<'_>, needed: &Needed) -> Result<Recordings, RecordErro
         cargo: &asked.tools.cargo,
         program: &program,
         needed,
+        out_dirs: if asked.scripts.is_some() { OutDirs::Read } else { OutDirs::Ignored },
         progress: &mut |units| bar.set_position(units as u64),
     });
     bar.finish_and_clear();
     recordings
 }
 
-fn text(name: &str, report: &Report) -> String {
+/// What the scripts of `plan`, which `file` may hold, say and leave when Nix runs them.
+fn build_scripts_of(
+    plan: &Plan,
+    file: &Utf8Path,
+    tools: &HostToolchain,
+    recording: &Recording,
+) -> miette::Result<ScriptsReport> {
+    let toolchain = Toolchain::Text(provider::render_host(tools).into_diagnostic()?);
+    let nix = NixRuns::prepare(plan, &recording.workspace_root, file, &toolchain)?;
+    Ok(verify_scripts::by_nix(&nix, &paired(plan, recording), recording)?)
+}
+
+fn text(name: &str, compared: &Compared) -> Result<String, fmt::Error> {
+    let report = &compared.calls;
     let mut text = format!(
         "{name}: {} steps planned, {} recorded from x.py: {} equal\n{}",
         report.planned,
@@ -116,10 +170,16 @@ fn text(name: &str, report: &Report) -> String {
         report.equal,
         ByKind(report)
     );
-    for note in &report.notes {
-        text.push_str(&format!("  note: {note}\n"));
+    if let Some(scripts) = &compared.build_scripts {
+        scripts.write_differences(&mut text, "x.py")?;
+        if let Some(same) = scripts.same() {
+            writeln!(text, "  {same}")?;
+        }
     }
-    text
+    for note in &report.notes {
+        writeln!(text, "  note: {note}")?;
+    }
+    Ok(text)
 }
 
 fn interrupted(signal: i32) -> Outcome {

@@ -39,7 +39,8 @@ pub(super) fn compared(
         report.config_file = replan::shown(&own).to_string();
         if report.cures.is_empty() || tries == 0 {
             let planned = (&plan, &config);
-            verify_scripts::compare(select, planned, &paired, recording, &mut report)?;
+            report.of_scripts = verify_scripts::compare(select, planned, &paired, recording)?;
+            report.notes.append(&mut report.of_scripts.notes);
             return Ok(report);
         }
         tries -= 1;

@@ -1,4 +1,4 @@
-//! `rbn-plan verify --files`: build scripts, run by Nix for a comparison.
+//! `rbn-plan verify --files` and `bootstrap verify --scripts`: build scripts, run by Nix for a comparison.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use super::{flake_toolchain, toolchain};
 use crate::config::Config;
 use crate::model::Plan;
 use crate::text::words::count;
+use crate::verify::error::EvaluateError;
 use crate::verify::files::examine::Paired;
 use crate::verify::files::nix_runs::{Again, NixRuns, Toolchain};
-use crate::verify::files::report::{FilesReport, ScriptDifference};
 use crate::verify::files::scripts;
+use crate::verify::files::scripts_report::{ScriptDifference, ScriptsReport};
 use crate::verify::normalise::STEP_DIR;
 use crate::verify::recording::Recording;
 
-/// Lets Nix run the build scripts of `plan`, and adds to `report` what they say and leave otherwise than
-/// under Cargo.
+/// Lets Nix run the build scripts of `plan`, and tells what they say and leave otherwise than under Cargo.
 ///
 /// # Errors
 /// A temporary file that cannot be written, a configuration that cannot be used, a signal.
@@ -26,22 +26,34 @@ pub(super) fn compare(
     (plan, config): (&Plan, &Config),
     paired: &Paired,
     recording: &Recording,
-    report: &mut FilesReport,
-) -> miette::Result<()> {
-    let runs = scripts::runs(paired, recording);
-    if runs.is_empty() {
-        return Ok(());
+) -> miette::Result<ScriptsReport> {
+    if scripts::runs(paired, recording).is_empty() {
+        return Ok(ScriptsReport::default());
     }
     let root = recording.workspace_root.as_path();
     let committed = root.join(config.nix.output.value.as_path());
     let nix = NixRuns::prepare(plan, root, &committed, &toolchain_of(select, root, config)?)?;
+    Ok(by_nix(&nix, paired, recording)?)
+}
+
+/// Lets `nix` run the build scripts that were recorded, and compares.
+///
+/// # Errors
+/// A signal.
+pub(super) fn by_nix(
+    nix: &NixRuns,
+    paired: &Paired,
+    recording: &Recording,
+) -> Result<ScriptsReport, EvaluateError> {
+    let mut report = ScriptsReport::default();
+    let runs = scripts::runs(paired, recording);
     let programs: Vec<&str> = runs.iter().map(|run| run.program).collect();
     if let Err(said) = nix.build(&programs)? {
         report.scripts_not_compared = runs.len();
         report
             .notes
             .push(format!("what build scripts say and leave was not compared: {}", reason(&said)));
-        return Ok(());
+        return Ok(report);
     }
     let all: Vec<&str> = runs.iter().map(|run| run.run).collect();
     let mut built = BTreeMap::new();
@@ -90,7 +102,7 @@ pub(super) fn compare(
     report.scripts = built.len() - again.len();
     let counts = |one: &&ScriptDifference| again[one.step.as_str()] != Again::Other;
     report.different.extend(different.iter().filter(counts).cloned());
-    Ok(())
+    Ok(report)
 }
 
 /// Nix's last word of an error is the reason; what stands around it is for its own users.

@@ -21,7 +21,7 @@ use super::links::Links;
 use super::needed::{NEEDED_FILE, Needed};
 use super::places::{Places, Scratch};
 use super::raw_call::{self, RawKind};
-use super::recording::{self, Recording};
+use super::recording::{self, OutDirs, Recording};
 pub use super::selection::{CargoCommand, Selection};
 use super::stub::{RESTORE_FILE, TRACED_NAME};
 use super::wrapper::STUBS_FILE;
@@ -128,8 +128,9 @@ pub fn record(
     let home = cargo_home().map(|home| workspace.join(home));
     let links = Links::of([Some(workspace_root.as_path()), home.as_deref()].into_iter().flatten());
     let roots = [Utf8PathBuf::from(links.resolve(workspace_root.as_str())), workspace_root];
+    let out_dirs = if tree.is_some() { OutDirs::Read } else { OutDirs::Ignored };
     let (units, runs, checks) =
-        recording::understand(calls, &baseline, &places.target, &roots, &links)?;
+        recording::understand(calls, &baseline, &places.target, &roots, &links, out_dirs)?;
     let [workspace_root, _] = roots;
     Ok(Recording {
         cargo_version,

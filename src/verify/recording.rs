@@ -1,6 +1,6 @@
 //! What a recorded build consists of, and how it is read back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::call::RustcCall;
 use super::checks::recorded::{self, RecordedCheck};
 use super::environment::{self, Baseline, Process, Variables};
 use super::error::RecordError;
-use super::files::outputs;
+use super::files::outputs::{self, Left};
 use super::files::seen::Seen;
 use super::links::{self, Links};
 use super::normalise;
@@ -146,6 +146,9 @@ pub struct RecordedRun {
     pub cwd: Utf8PathBuf,
     /// What the script wrote to its standard output: its directives. Lines need not be UTF-8.
     pub stdout: Vec<u8>,
+    /// What it left in `OUT_DIR`, where that is part of the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<BTreeMap<String, Left>>,
     /// The files that it saw, where they were watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
@@ -157,6 +160,15 @@ impl RecordedRun {
             && self.cwd == other.cwd
             && environment::are_same(&self.env, &other.env)
     }
+}
+
+/// Whether what build scripts leave in `OUT_DIR` is part of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutDirs {
+    /// Each file, by its digest.
+    Read,
+    /// Nobody compares them.
+    Ignored,
 }
 
 /// What was recorded: units, runs of build scripts, checks.
@@ -171,6 +183,7 @@ pub(super) fn understand(
     target_dir: &Utf8Path,
     roots: &[Utf8PathBuf; 2],
     links: &Links,
+    out_dirs: OutDirs,
 ) -> Result<Understood, RecordError> {
     let place = |text: &str| links.resolve(&text.replace(target_dir.as_str(), TARGET_DIR));
     let places = |env: Variables| env.into_iter().map(|(k, v)| (k, place(&v))).collect();
@@ -192,11 +205,10 @@ pub(super) fn understand(
         let change = baseline.change(Process::Script, &call.env);
         let package = PackageName::from_env(&change.set);
         let stdout = script_stdout(&package, &change.set)?;
-        let seen = call.seen.map(|mut seen| {
+        let left = (out_dirs == OutDirs::Read).then(|| {
             let places = outputs::of_cargo(&change.set, roots, target_dir.as_str());
             let out_dir = change.set.get("OUT_DIR").map_or("", String::as_str);
-            seen.left = outputs::left(Path::new(out_dir), &places);
-            seen
+            outputs::left(Path::new(out_dir), &places)
         });
         runs.push(RecordedRun {
             package,
@@ -212,7 +224,8 @@ pub(super) fn understand(
                     TARGET_DIR.as_bytes(),
                 ),
             },
-            seen,
+            left,
+            seen: call.seen,
         });
     }
     let mut checks = Vec::with_capacity(calls.checks.len());

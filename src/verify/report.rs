@@ -131,7 +131,7 @@ impl fmt::Display for Report {
 }
 
 /// One line for each value; control characters are shown, not sent to the terminal.
-pub(super) fn write_side(f: &mut fmt::Formatter<'_>, side: &str, values: &[String]) -> fmt::Result {
+pub(super) fn write_side(f: &mut dyn fmt::Write, side: &str, values: &[String]) -> fmt::Result {
     if values.is_empty() {
         return writeln!(f, "    {side}  (nothing)");
     }

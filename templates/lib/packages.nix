@@ -6,7 +6,8 @@
   mkPackage = key: p: {
     inherit (p) name;
     inherit p;
-    sources = sourcesOf key p;
+    sources = sourcesOf key p; # ordinary
+    sources = if sources == null then sourcesOf key p else sources.${key}; # bootstrap
     compile = removeAttrs p (filesFacts ++ [ "lintSet" "links" "targets" ])
       // (if p ? lintSet then { lints = lintSets.${p.lintSet}; } else { });
     run = removeAttrs p (filesFacts ++ [ "lintSet" "lints" "declares" "edition" ]);

@@ -83,22 +83,35 @@ def part_eval(temporary):
 
 
 def part_build(temporary):
-    """ripgrep: cold, after an edit, with nothing to do; Nix and Cargo in turns."""
+    """ripgrep: cold, after an edit, with nothing to do; Nix and Cargo in turns. A toolchain compiles the builder once, for
+    all plans: that is timed by itself."""
     place = fetch(RIPGREP, temporary)
     write_plan(place)
     run(nix_build(place, "--dry-run"), place)  # the sources are in the store, as the crates are in Cargo's cache
     source = place / "crates/core/main.rs"
-    cold, edit, idle = [], [], []
+    first, cold, edit, idle = [], [], [], []
     for turn in range(RUNS):
         target = {**os.environ, "CARGO_TARGET_DIR": str(temporary / f"target-{turn}")}
         cargo = ["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"]
+        sides = [lambda: work(nix_build(place), place), lambda cargo=cargo, env=target: work(cargo, place, env)]
+
+        def in_turns(turn, sides=sides):
+            """Each side is the first in every other turn, and finds nothing of the other's left to write."""
+            took = [None, None]
+            for side in (turn % 2, 1 - turn % 2):
+                os.sync()
+                took[side] = sides[side]()
+            return tuple(took)
+
         forget(place)
-        cold.append((work(nix_build(place), place), work(cargo, place, target)))
+        first.append(work(["nix", "build", "--no-link", "--impure", "--expr", builder_of(place)], place))
+        cold.append(in_turns(turn))
         with open(source, "a") as file:
             file.write(f"// edit {time.time_ns()}\n")
-        edit.append((work(nix_build(place), place), work(cargo, place, target)))
-        idle.append((work(nix_build(place), place), work(cargo, place, target)))
+        edit.append(in_turns(turn))
+        idle.append(in_turns(turn))
         subprocess.run(["rm", "-rf", target["CARGO_TARGET_DIR"]], check=True)
+    row("the builder, once for each toolchain", ms(median(s for s, _ in first)), processor(first))
     for label, turns, wanted in (
         ("cold build", cold, "wanted: at most 1.05"),
         ("after an edit of main.rs", edit, "wanted: at most 1.05"),
@@ -110,6 +123,11 @@ def part_build(temporary):
         row(f"ripgrep, {label}: cargo", ms(median(s for s, _ in cargo)), processor(cargo))
         if wanted:
             ratio(f"ripgrep, {label}: nix / cargo", nix, cargo, wanted)
+
+
+def builder_of(place):
+    """The expression of what a toolchain's first build makes, and each later one finds."""
+    return f"(builtins.head (builtins.attrValues (import {place}/generated/steps.nix {{ }}).steps.host)).tools"
 
 
 FLAT = 30

@@ -37,13 +37,17 @@ impl Kind {
         }
     }
 
-    /// The name that x.py's target directory ends in, after `stageN-`.
+    /// The name of x.py's target directory for what is made for `stage`. Where the first compiler makes a tool for
+    /// its target, that is the directory of x.py's own tools.
+    ///
+    /// Source: `stage_out` in `lib.rs` of x.py 1.96.
     #[must_use]
-    pub fn directory(self) -> &'static str {
+    pub fn directory(self, stage: u32) -> String {
         match self {
-            Self::Rustc => "rustc",
-            Self::Std => "std",
-            Self::ToolRustcPrivate | Self::ToolTarget => "tools",
+            Self::Rustc => format!("stage{stage}-rustc"),
+            Self::Std => format!("stage{stage}-std"),
+            Self::ToolTarget if stage == 1 => "bootstrap-tools".to_owned(),
+            Self::ToolRustcPrivate | Self::ToolTarget => format!("stage{stage}-tools"),
         }
     }
 

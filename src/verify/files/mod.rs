@@ -27,6 +27,7 @@ pub mod nix_runs;
 pub mod outputs;
 pub mod report;
 pub mod scripts;
+pub mod scripts_report;
 pub mod seen;
 mod strace_text;
 pub mod trace;

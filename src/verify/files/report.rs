@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::cure::Cure;
 use super::missing::Missing;
 use super::narrow::Narrower;
+use super::scripts_report::ScriptsReport;
+use crate::text::visible;
 use crate::text::words::count;
 
 /// Lines that are shown of one step; the rest is counted.
@@ -25,12 +27,9 @@ pub struct FilesReport {
     pub not_seen: usize,
     /// What steps would not find.
     pub missing: Vec<Missing>,
-    /// Scripts whose words and files were compared, and are the same.
-    pub scripts: usize,
-    /// Scripts that could not be run in Nix's sandbox for a comparison.
-    pub scripts_not_compared: usize,
-    /// Scripts that say or leave something else in Nix's sandbox.
-    pub different: Vec<ScriptDifference>,
+    /// Scripts, run by Nix.
+    #[serde(flatten)]
+    pub of_scripts: ScriptsReport,
     /// What config.toml has to say for it.
     pub cures: Vec<Cure>,
     /// Where those lines belong, for people.
@@ -41,33 +40,12 @@ pub struct FilesReport {
     pub notes: Vec<String>,
 }
 
-/// What differs in the run of a script.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ScriptDifference {
-    /// The step.
-    pub step: String,
-    /// What differs: a kind of directive, or a file of `OUT_DIR`.
-    pub what: String,
-    /// What Cargo has.
-    pub cargo: Vec<String>,
-    /// What Nix has.
-    pub nix: Vec<String>,
-}
-
 impl FilesReport {
     /// Whether all was compared, nothing is missing and nothing is different.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.missing.is_empty() && self.different.is_empty() && self.scripts_not_compared == 0
+        self.missing.is_empty() && self.of_scripts.is_complete()
     }
-}
-
-/// Control characters are shown, not sent to the terminal.
-fn plain(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] })
-        .collect()
 }
 
 impl fmt::Display for FilesReport {
@@ -77,13 +55,13 @@ impl fmt::Display for FilesReport {
             by_step.entry(&missing.step).or_default().push(missing);
         }
         for (step, all) in by_step {
-            writeln!(f, "{}", plain(step))?;
+            writeln!(f, "{}", visible::escaped(step))?;
             for one in all.iter().take(SHOWN) {
                 let slash = if one.is_directory { "/" } else { "" };
                 writeln!(
                     f,
                     "  {}{slash}  {} by {}, not in the plan",
-                    plain(&one.path),
+                    visible::escaped(&one.path),
                     one.how,
                     one.by
                 )?;
@@ -92,33 +70,23 @@ impl fmt::Display for FilesReport {
                 writeln!(f, "  ... and {} more", all.len() - SHOWN)?;
             }
         }
-        for one in &self.different {
-            writeln!(f, "{}\n  {}", plain(&one.step), plain(&one.what))?;
-            for (side, values) in [("cargo", &one.cargo), ("nix  ", &one.nix)] {
-                if values.is_empty() {
-                    writeln!(f, "    {side}  (nothing)")?;
-                }
-                for value in values {
-                    writeln!(f, "    {side}  {}", plain(value))?;
-                }
-            }
-        }
+        self.of_scripts.write_differences(f, "cargo")?;
         if !self.cures.is_empty() {
             writeln!(
                 f,
                 "\n{} needs (`rbn-plan verify --files --fix` writes it):\n",
-                plain(&self.config_file)
+                visible::escaped(&self.config_file)
             )?;
             for cure in &self.cures {
                 writeln!(f, "{cure}")?;
             }
         }
         for one in &self.narrower {
-            writeln!(f, "{}", plain(&one.sentence()))?;
+            writeln!(f, "{}", visible::escaped(&one.sentence()))?;
             writeln!(f, "\n{}", one.lines())?;
         }
         for note in &self.notes {
-            writeln!(f, "note: {}", plain(note))?;
+            writeln!(f, "note: {}", visible::escaped(note))?;
         }
         let files = count(self.files, "file");
         let steps = count(self.steps, "step");
@@ -129,11 +97,8 @@ impl fmt::Display for FilesReport {
         if self.not_seen > 0 {
             write!(f, "; {} not watched", count(self.not_seen, "step"))?;
         }
-        if self.scripts > 0 {
-            let (say, leave) =
-                if self.scripts == 1 { ("says", "leaves") } else { ("say", "leave") };
-            let scripts = count(self.scripts, "build script");
-            write!(f, "; {scripts} {say} and {leave} the same in Nix's sandbox")?;
+        if let Some(same) = self.of_scripts.same() {
+            write!(f, "; {same}")?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::super::recording::{RecordedRun, Recording};
 use super::examine::Paired;
 use super::named_by_place;
 use super::outputs::{self, Left, Places, placed, places};
-use super::report::ScriptDifference;
+use super::scripts_report::ScriptDifference;
 
 /// Lines of a difference that are shown; the rest is counted.
 const SHOWN: usize = 8;
@@ -30,11 +30,14 @@ pub struct ScriptRun<'a> {
     pub program: &'a str,
 }
 
-/// The runs that Cargo ran, too, and that were watched.
+/// The runs that Cargo ran, too, and of which it is known what they left.
 #[must_use]
 pub fn runs<'a>(paired: &'a Paired, recording: &Recording) -> Vec<ScriptRun<'a>> {
-    let watched = |call: &usize| recording.seen(*call).is_some();
-    let paired_runs = paired.pairs.iter().filter(|(_, call)| watched(call));
+    let is_known = |call: &usize| {
+        let run = call.checked_sub(recording.units.len()).and_then(|run| recording.runs.get(run));
+        run.is_some_and(|run| run.left.is_some())
+    };
+    let paired_runs = paired.pairs.iter().filter(|(_, call)| is_known(call));
     let of = |(output, _): (&'a String, &usize)| match &paired.steps.get(output)?.action {
         Action::Run(run) => Some(ScriptRun { run: output, program: run.program.as_deref()? }),
         Action::Compile(_) => None,
@@ -82,8 +85,8 @@ pub fn compare(
 /// How many files that scripts left were made by compilers: their content is not compared.
 #[must_use]
 pub fn objects(recording: &Recording) -> usize {
-    let seen = recording.runs.iter().filter_map(|run| run.seen.as_ref());
-    seen.flat_map(|seen| seen.left.values()).filter(|left| left.is_object()).count()
+    let left = recording.runs.iter().filter_map(|run| run.left.as_ref());
+    left.flat_map(BTreeMap::values).filter(|left| left.is_object()).count()
 }
 
 struct Both<'a> {
@@ -136,8 +139,7 @@ impl Both<'_> {
     }
 
     fn files(&self) -> Vec<Difference> {
-        let seen = self.cargo.seen.as_ref();
-        let mut cargo = seen.map_or_else(BTreeMap::new, |seen| seen.left.clone());
+        let mut cargo = self.cargo.left.clone().unwrap_or_default();
         let mut nix = outputs::left(&self.path.join("out"), &self.places_of_nix());
         named_by_place::drop_pairs(&mut cargo, &mut nix);
         let paths: BTreeSet<&String> = cargo.keys().chain(nix.keys()).collect();
@@ -213,11 +215,16 @@ fn lines(said: &Directives) -> BTreeMap<&'static str, Vec<String>> {
         ("rustc-check-cfg", said.check_cfgs.clone()),
         ("rustc-env", said.env.iter().map(pair).collect()),
         ("metadata", said.metadata.iter().map(pair).collect()),
-        ("rerun-if-changed", said.rerun_if_changed.clone()),
-        ("rerun-if-env-changed", said.rerun_if_env_changed.clone()),
+        ("rerun-if-changed", set(&said.rerun_if_changed)),
+        ("rerun-if-env-changed", set(&said.rerun_if_env_changed)),
         ("messages", said.messages.iter().map(message).collect()),
     ]
     .into()
+}
+
+/// Lines whose order and number mean nothing to Cargo; a script with threads says them as it happens.
+fn set(lines: &[String]) -> Vec<String> {
+    lines.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn shortened(mut lines: Vec<String>) -> Vec<String> {
@@ -227,4 +234,23 @@ fn shortened(mut lines: Vec<String>) -> Vec<String> {
         lines.push(format!("... and {rest} more"));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use rbn_builder::directives::Directives;
+
+    use super::lines;
+
+    #[test]
+    fn what_a_script_waits_for_is_a_set() {
+        let said = |names: &[&str]| Directives {
+            rerun_if_env_changed: names.iter().map(|name| (*name).to_owned()).collect(),
+            libraries: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..Directives::default()
+        };
+        let (one, other) = (lines(&said(&["A", "B"])), lines(&said(&["B", "A", "B"])));
+        assert_eq!(one["rerun-if-env-changed"], other["rerun-if-env-changed"]);
+        assert_ne!(one["rustc-link-lib"], other["rustc-link-lib"]);
+    }
 }

@@ -9,7 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::dep_info::DepInfo;
-use super::outputs::Left;
 use super::trace::Trace;
 
 /// What a process and its children saw. Paths are absolute, without `..`, and lie in the source tree.
@@ -29,8 +28,6 @@ pub struct Seen {
     pub called: BTreeSet<String>,
     /// Of rustc: what it says itself.
     pub dep_info: DepInfo,
-    /// Of a build script: what it left in `OUT_DIR`.
-    pub left: BTreeMap<String, Left>,
 }
 
 /// Where the source tree is, and what of it is none.
@@ -117,7 +114,6 @@ impl Tree {
             ran: trace.ran.iter().map(name).collect(),
             called: trace.called,
             dep_info: DepInfo::default(),
-            left: BTreeMap::new(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::super::environment::Baseline;
 use super::super::error::RecordError;
 use super::super::links::Links;
 use super::super::raw_call::{RawCall, RawCalls};
-use super::super::recording::{self, Recording};
+use super::super::recording::{self, OutDirs, Recording};
 
 /// The variable by which x.py gives each stage and mode a directory of its own.
 const DIRECTORY: &str = "CARGO_TARGET_DIR";
@@ -23,6 +23,7 @@ pub(in crate::verify) fn by_directory(
     root: &Utf8Path,
     cargo_version: &str,
     links: &Links,
+    out_dirs: OutDirs,
 ) -> Result<BTreeMap<String, Recording>, RecordError> {
     let mut sorted: BTreeMap<Utf8PathBuf, RawCalls> = BTreeMap::new();
     for call in calls {
@@ -44,7 +45,8 @@ pub(in crate::verify) fn by_directory(
         // All that x.py says to Cargo is in it, and nothing that Cargo says of a unit.
         let baseline = Baseline(version.env);
         let roots = [Utf8PathBuf::from(links.resolve(root.as_str())), root.to_owned()];
-        let (units, runs, checks) = recording::understand(calls, &baseline, &dir, &roots, links)?;
+        let (units, runs, checks) =
+            recording::understand(calls, &baseline, &dir, &roots, links, out_dirs)?;
         let [workspace_root, _] = roots;
         let recording = Recording {
             cargo_version: cargo_version.to_owned(),

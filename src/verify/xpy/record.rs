@@ -16,7 +16,7 @@ use super::super::links::Links;
 use super::super::needed::{NEEDED_FILE, Needed};
 use super::super::raw_call;
 use super::super::record::{attend, start_error};
-use super::super::recording::Recording;
+use super::super::recording::{OutDirs, Recording};
 use super::super::stub::RESTORE_FILE;
 use super::{modes, recorder};
 use crate::cargo::home as cargo_home;
@@ -46,6 +46,8 @@ pub struct Options<'a> {
     pub program: &'a Path,
     /// The host units that scripts are made of.
     pub needed: &'a Needed,
+    /// Whether what scripts leave is compared.
+    pub out_dirs: OutDirs,
     /// Told the number of units so far.
     pub progress: &'a mut dyn FnMut(usize),
 }
@@ -59,6 +61,8 @@ pub struct Tool {
     pub dir: Utf8PathBuf,
     /// The stage that it is made for: the compiler of the stage before makes it.
     pub stage: u32,
+    /// The name of x.py's target directory for it.
+    pub target_directory: String,
 }
 
 /// What x.py ran.
@@ -87,22 +91,17 @@ pub fn record(options: &mut Options<'_>) -> Result<Recordings, RecordError> {
     }
     let mut recordings = Recordings { stages, ..Recordings::default() };
     for tool in options.tools.clone() {
-        clear_tools(&dir).map_err(failed("clear the build directory"))?;
+        clear_tools(&dir, &tool.target_directory).map_err(failed("clear the build directory"))?;
         let calls = place(&dir, &format!("calls-{}", tool.name), options);
         let calls = calls.map_err(failed("prepare the build directory"))?;
         let build = Build { dir: &dir, calls, path: tool.dir, stage: tool.stage };
         let mut found = build.recorded(options, &watch)?;
-        if let Some(found) = found.remove(&format!("stage{}-tools", tool.stage)) {
+        if let Some(found) = found.remove(&tool.target_directory) {
             recordings.tools.insert(tool.name, found);
         }
     }
     clear(&dir).map_err(failed("clear the build directory"))?;
     Ok(recordings)
-}
-
-/// Whether a target directory of x.py's is that of tools: `stage1-tools`, and not `bootstrap-tools`.
-fn is_of_tools(name: &str) -> bool {
-    name.starts_with("stage") && name.ends_with("-tools")
 }
 
 /// One run of x.py.
@@ -140,7 +139,7 @@ impl Build<'_> {
         let version = Command::new(options.cargo).arg("-V").output();
         let version = version.map_err(|source| start_error(options.cargo.as_ref(), source))?;
         let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-        modes::by_directory(all, options.root, &version, &links)
+        modes::by_directory(all, options.root, &version, &links, options.out_dirs)
     }
 
     fn command(&self, options: &Options<'_>) -> Command {
@@ -199,18 +198,12 @@ fn place(dir: &Utf8Path, name: &str, options: &Options<'_>) -> io::Result<Utf8Pa
     Ok(calls)
 }
 
-/// Takes away what an earlier tool left in the directory that all tools have.
-fn clear_tools(dir: &Utf8Path) -> io::Result<()> {
+/// Takes away what an earlier tool left in `target_directory`, which several tools have.
+fn clear_tools(dir: &Utf8Path, target_directory: &str) -> io::Result<()> {
     for host in dir.read_dir_utf8()? {
-        let host = host?;
-        if !host.file_type()?.is_dir() {
-            continue;
-        }
-        for entry in host.path().read_dir_utf8()? {
-            let entry = entry?;
-            if is_of_tools(entry.file_name()) && entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            }
+        let of_tools = host?.path().join(target_directory);
+        if of_tools.is_dir() {
+            fs::remove_dir_all(of_tools)?;
         }
     }
     Ok(())
