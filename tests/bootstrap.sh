@@ -300,7 +300,28 @@ installs() {
     mkdir "$TEMPORARY/installed"
     tar -C "$TEMPORARY/installed" -xf "$(sed -n 2p <<<"$out")/rust-1.96.0-$HOST.tar"
     diff -r "$(sed -n 1p <<<"$out")" "$TEMPORARY/installed/rust-1.96.0-$HOST"
-    [ "$("$TEMPORARY/installed/rust-1.96.0-$HOST/bin/rustc")" = kept ]
+    cd "$TEMPORARY/installed/rust-1.96.0-$HOST"
+    [ "$(bin/rustc)" = kept ]
+    cmp share/man/man1/rustc.1 "$TREE/src/doc/man/rustc.1"
+    cmp lib/rustlib/etc/gdb_lookup.py "$TREE/src/etc/gdb_lookup.py"
+    [ -x bin/rust-gdb ]
+    cd "$ROOT"
+    # Each key of [install] moves its files; what is below the prefix is below the output.
+    cp "$TREE/bootstrap.toml" "$TEMPORARY/moved.toml"
+    cat >>"$TEMPORARY/moved.toml" <<'END'
+[install]
+prefix = "/opt/rust"
+bindir = "/opt/rust/programs"
+libdir = "libraries"
+mandir = "manuals"
+docdir = "documents"
+END
+    bootstrap --config "$TEMPORARY/moved.toml" --output "$TEMPORARY/moved" >/dev/null
+    out=$(nix-build --no-out-link "$TEMPORARY/moved" -A dist --arg src "$TREE" \
+        --arg stages "{ stage1 = $kept; stage2 = $kept; }")
+    (cd "$out" && ls -d *) | tee "$TEMPORARY/said"
+    printf 'documents\nlibraries\nmanuals\nprograms\n' | diff - "$TEMPORARY/said"
+    ls "$out"/programs/{rustc,rust-gdb} "$out/manuals/man1/rustc.1" "$out/documents/COPYRIGHT" "$out/libraries/rustlib/etc/lldb_lookup.py"
 }
 
 # std by a compiler of the tree's version, with build scripts by stage 0.
@@ -359,7 +380,7 @@ stages_two_and_three() {
 }
 
 tools_for_real() {
-    sed -i 's/^\[build\]/&\nextended = true\ntools = ["cargo", "clippy"]/' "$TREE/bootstrap.toml"
+    sed -i 's/^\[build\]/&\nextended = true\ntools = ["cargo", "clippy", "rustfmt"]/' "$TREE/bootstrap.toml"
     (cd "$TREE/src/tools/cargo" && cargo metadata --quiet --format-version=1 >/dev/null)
     bootstrap >/dev/null
     nix-build --no-out-link "$TREE/generated/bootstrap" -A dist | tail -1 >"$TEMPORARY/dist"
@@ -370,6 +391,11 @@ tools_for_real() {
     cargo clippy --manifest-path linted/Cargo.toml 2>&1 | tee said
     grep -q 'clippy::ptr_arg' said && grep -q 'clippy::needless_return' said
     cargo run --quiet --manifest-path linted/Cargo.toml | grep -x 'Hello, world!'
+    cargo fmt --manifest-path linted/Cargo.toml
+    grep -x '    return x\[0\] \* 2;' linted/src/lib.rs
+    # What is installed, and no other program of the tools.
+    (cd "$(cat dist)/bin" && ls) >said
+    printf '%s\n' cargo cargo-clippy cargo-fmt clippy-driver rust-gdb rust-gdbgui rust-lldb rustc rustfmt | diff - said
 }
 
 # A project with a macro, a build script and C code, by that compiler.
@@ -447,6 +473,6 @@ if [ -n "$FULL" ]; then
     check "programs, dynamic ones and tests with it" uses_std
     check "a project with it" builds_a_project
     check "stages 2 and 3 are the same bytes" stages_two_and_three
-    check "cargo and clippy, installed, build and lint" tools_for_real
+    check "cargo, clippy and rustfmt, installed, build, lint and format" tools_for_real
 fi
 finish

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::installation::{Installed, Layout};
 use super::mode::Kind;
 use super::mode::Mode;
 use super::planning::Ground;
@@ -30,7 +31,8 @@ struct Composition {
     tools: Vec<Tool>,
     bindir: String,
     libdir: String,
-    docdir: String,
+    /// What an installation has of the tree.
+    files: Vec<Installed>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +45,8 @@ struct ModeFacts {
 struct Tool {
     name: String,
     private: bool,
+    /// What an installation has of it.
+    programs: Vec<Installed>,
 }
 
 impl Template for Composition {
@@ -66,17 +70,14 @@ pub fn render(ground: &Ground, plans: &[(Mode, Plan)], stage: u32) -> Result<Str
     if settings.local_rebuild {
         first.push(ground.tree.version.clone());
     }
+    let layout = Layout::new(settings);
     let tool = |(mode, _): &(Mode, Plan)| Tool {
         name: mode.plan.clone(),
         private: mode.kind == Kind::ToolRustcPrivate,
+        programs: layout.programs(mode),
     };
     let is_tool = |(mode, _): &&(Mode, Plan)| mode.kind.is_tool();
-    let dir = |name: &str, usual: &str| {
-        let text = settings.install.get(name).map_or(usual, String::as_str);
-        let prefix = settings.install.get("prefix").map_or("/usr/local", String::as_str);
-        let text = text.strip_prefix(prefix).unwrap_or(text);
-        text.trim_matches('/').to_owned()
-    };
+    let tools: Vec<&Mode> = plans.iter().filter(is_tool).map(|(mode, _)| mode).collect();
     template::render(&Composition {
         version: env!("CARGO_PKG_VERSION"),
         tree_version: ground.tree.version.clone(),
@@ -100,8 +101,8 @@ pub fn render(ground: &Ground, plans: &[(Mode, Plan)], stage: u32) -> Result<Str
             })
             .collect(),
         tools: plans.iter().filter(is_tool).map(tool).collect(),
-        bindir: dir("bindir", "bin"),
-        libdir: dir("libdir", "lib"),
-        docdir: dir("docdir", "share/doc/rust"),
+        files: layout.files(&ground.tree, &tools),
+        bindir: layout.bin.clone(),
+        libdir: layout.lib.clone(),
     })
 }

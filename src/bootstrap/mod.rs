@@ -15,6 +15,7 @@
 //! | which of it no plan can have, and which of it changes nothing | [`keys`] |
 //! | what each mode selects and passes | [`mode`], one file each |
 //! | rustflags that modes share, in x.py's order | [`flags`] |
+//! | what an installation has, and where | [`installation`] |
 //! | who reads which variable | [`environment`], [`c_compilers`] |
 
 pub mod c_compilers;
@@ -22,6 +23,7 @@ pub mod composition;
 pub mod environment;
 pub mod error;
 pub mod flags;
+pub mod installation;
 pub mod keys;
 pub mod layers;
 pub mod llvm;

@@ -6,7 +6,6 @@ use std::fmt::{self, Write as _};
 use camino::Utf8Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
-
 use serde::Serialize;
 
 use super::{CommandResult, Outcome, print, print_json, verify_scripts};
@@ -17,7 +16,7 @@ use crate::toolchain::host::HostToolchain;
 use crate::toolchain::provider;
 use crate::verify::compare::compare;
 use crate::verify::error::{EvaluateError, RecordError};
-use crate::verify::files::examine::paired;
+use crate::verify::files::examine::{Paired, lacking, paired};
 use crate::verify::files::nix_runs::{NixRuns, Toolchain};
 use crate::verify::files::scripts_report::ScriptsReport;
 use crate::verify::needed::Needed;
@@ -42,6 +41,7 @@ pub(super) struct Asked<'a> {
 
 /// What was compared of a mode in a stage.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Compared {
     #[serde(flatten)]
     calls: Report,
@@ -87,12 +87,17 @@ pub(super) fn run(asked: Asked<'_>) -> CommandResult {
             };
             let mut calls = compare(&compared.planned, recording);
             calls.notes.extend(compared.note);
+            let paired = paired(&plan, recording);
+            calls.notes.extend(lacking(&paired, recording).into_iter().map(|(name, steps)| {
+                let steps = steps.into_iter().collect::<Vec<_>>().join(", ");
+                format!("{name} is set where x.py starts Cargo, and no step has it; asked for by {steps}")
+            }));
             let mut build_scripts = None;
             // All others are made by a compiler that has to be built first.
             let is_by_the_first = plan.bootstrap.as_ref().is_some_and(|own| own.built_by == 0);
             if let (Some(dir), true) = (asked.scripts, is_by_the_first) {
                 let file = dir.join(format!("{}.nix", mode.plan));
-                let said = build_scripts_of(&plan, &file, &asked.tools, recording)?;
+                let said = build_scripts_of(&plan, &file, &asked.tools, &paired, recording)?;
                 calls.notes.extend(said.notes.iter().cloned());
                 build_scripts = Some(said);
             }
@@ -154,11 +159,12 @@ fn build_scripts_of(
     plan: &Plan,
     file: &Utf8Path,
     tools: &HostToolchain,
+    paired: &Paired,
     recording: &Recording,
 ) -> miette::Result<ScriptsReport> {
     let toolchain = Toolchain::Text(provider::render_host(tools).into_diagnostic()?);
     let nix = NixRuns::prepare(plan, &recording.workspace_root, file, &toolchain)?;
-    Ok(verify_scripts::by_nix(&nix, &paired(plan, recording), recording)?)
+    Ok(verify_scripts::by_nix(&nix, paired, recording)?)
 }
 
 fn text(name: &str, compared: &Compared) -> Result<String, fmt::Error> {

@@ -101,4 +101,6 @@ pub struct Mode {
     pub allowed: Option<String>,
     /// The crate that links the standard library statically.
     pub static_std: &'static str,
+    /// The programs that an installation has of it: the name that it is made by, and that it has there.
+    pub installs: &'static [(&'static str, &'static str)],
 }

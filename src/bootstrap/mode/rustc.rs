@@ -28,5 +28,6 @@ pub(super) fn mode(settings: &Settings, host: &Triple) -> Mode {
         in_tree: true,
         allowed: None,
         static_std: if host.as_str().ends_with("-windows-gnu") { "" } else { "rustc_driver" },
+        installs: &[],
     }
 }

@@ -31,5 +31,6 @@ pub(super) fn mode(settings: &Settings, target: &Triple) -> Mode {
         in_tree: true,
         allowed: None,
         static_std: "",
+        installs: &[],
     }
 }

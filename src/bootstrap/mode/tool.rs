@@ -1,6 +1,6 @@
 //! Tools of the tree.
 //!
-//! Source: `tool.rs` of x.py 1.96.
+//! Source: `tool.rs` and `dist.rs` of x.py 1.96.
 
 use super::facts::{Kind, Mode};
 use crate::bootstrap::settings::Settings;
@@ -12,6 +12,8 @@ struct Tool {
     kind: Kind,
     features: &'static [&'static str],
     in_tree: bool,
+    /// The programs that an installation has of it: the name that it is made by, and that it has there.
+    installs: &'static [(&'static str, &'static str)],
     /// Features of the language that it may use, beside those of all tools of its kind. Nothing: what the
     /// kind says.
     allowed: &'static str,
@@ -25,6 +27,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolTarget,
         features: &[],
         in_tree: false,
+        installs: &[("cargo", "cargo")],
         allowed: "min_specialization,specialization",
     },
     Tool {
@@ -33,6 +36,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &[],
         in_tree: true,
+        installs: &[("cargo-clippy", "cargo-clippy"), ("clippy-driver", "clippy-driver")],
         allowed: "",
     },
     Tool {
@@ -41,6 +45,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &[],
         in_tree: true,
+        installs: &[("rustdoc_tool_binary", "rustdoc")],
         allowed: "",
     },
     Tool {
@@ -49,6 +54,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &[],
         in_tree: true,
+        installs: &[("cargo-fmt", "cargo-fmt"), ("rustfmt", "rustfmt")],
         allowed: "",
     },
     Tool {
@@ -57,6 +63,7 @@ const KNOWN: [Tool; 5] = [
         kind: Kind::ToolRustcPrivate,
         features: &["in-rust-tree"],
         in_tree: true,
+        installs: &[("rust-analyzer", "rust-analyzer")],
         allowed: RUST_ANALYZER,
     },
 ];
@@ -90,5 +97,6 @@ pub(super) fn mode(settings: &Settings, name: &str) -> Option<Mode> {
         in_tree: tool.in_tree,
         allowed: (!allowed.is_empty()).then(|| allowed.join(",")),
         static_std: "",
+        installs: tool.installs,
     })
 }

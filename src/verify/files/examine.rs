@@ -66,12 +66,22 @@ pub fn examine(
     report.notes.extend(without.into_iter().map(|path| {
         format!("config.toml cannot name {path}: it takes paths below the workspace root, without line breaks")
     }));
-    report.notes.extend(variables(paired, recording));
+    report.notes.extend(lacking(paired, recording).into_iter().map(|(name, steps)| {
+        let steps = steps.into_iter().collect::<Vec<_>>().join(", ");
+        format!(
+            "{name} is set here, and not in the plan; asked for by {steps} ([env] in config.toml sets it)"
+        )
+    }));
     Ok(report)
 }
 
-/// Variables that scripts and code ask for, that are set here, and that steps do not have.
-fn variables(paired: &Paired, recording: &Recording) -> Vec<String> {
+/// Variables that scripts and code ask for, that were set where Cargo was started, and that steps do not have: each with
+/// those steps.
+#[must_use]
+pub fn lacking<'a>(
+    paired: &'a Paired,
+    recording: &Recording,
+) -> BTreeMap<String, BTreeSet<&'a str>> {
     let mut found: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for step in &paired.planned.steps {
         let output = format!("{STEP_DIR}{}", step.name);
@@ -102,11 +112,5 @@ fn variables(paired: &Paired, recording: &Recording) -> Vec<String> {
             }
         }
     }
-    let note = |(name, steps): (String, BTreeSet<&str>)| {
-        let steps = steps.into_iter().collect::<Vec<_>>().join(", ");
-        format!(
-            "{name} is set here, and not in the plan; asked for by {steps} ([env] in config.toml sets it)"
-        )
-    };
-    found.into_iter().map(note).collect()
+    found
 }
