@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identity::Unit;
 use crate::note::{Crate, Run};
+use crate::of_bootstrap; // bootstrap
 use crate::package::version_key;
 use crate::step::{Compile, Part, Step};
 use crate::target::{CrateType, Kind, Mode};
@@ -182,7 +183,7 @@ pub fn below(compile: &Compile, notes: &Notes) -> BTreeSet<String> {
         files.retain(|file| !is_metadata(file));
     }
     // Where the metadata stands in files of its own alone, rustc has both.
-    let files = if compile.splits { all } else { files }; // bootstrap
+    let files = if compile.splits { of_bootstrap::once(all) } else { files }; // bootstrap
     files
 }
 
