@@ -122,7 +122,13 @@ impl Layout {
 
 #[cfg(test)]
 mod tests {
-    use super::Layout;
+    use std::fs;
+
+    use camino::Utf8Path;
+
+    use super::super::mode::{Kind, Mode};
+    use super::super::tree::Tree;
+    use super::{Installed, Layout};
 
     /// Where a file of the tree would go.
     fn layout(doc: Option<&str>) -> Layout {
@@ -140,5 +146,71 @@ mod tests {
     fn a_named_place_for_documentation_is_that_of_all() {
         assert_eq!(layout(None).doc("cargo"), "share/doc/cargo");
         assert_eq!(layout(Some("docs")).doc("cargo"), "docs");
+    }
+
+    fn cargo() -> Mode {
+        Mode {
+            plan: "cargo".to_owned(),
+            kind: Kind::ToolTarget,
+            manifest: "src/tools/cargo/Cargo.toml".into(),
+            packages: Vec::new(),
+            features: Vec::new(),
+            profile: "release".to_owned(),
+            in_tree: false,
+            allowed: None,
+            static_std: "",
+            installs: &[("made", "installed")],
+        }
+    }
+
+    #[test]
+    fn each_directory_has_its_files_and_what_a_tree_lacks_is_left_out() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Utf8Path::from_path(dir.path()).expect("UTF-8");
+        for file in [
+            "src/etc/rust-gdb",
+            "src/etc/rust_types.py",
+            "src/doc/man/rustc.1",
+            "src/tools/cargo/src/etc/_cargo",
+            "src/tools/cargo/src/etc/cargo.bashcomp.sh",
+            "COPYRIGHT",
+        ] {
+            let file = root.join(file);
+            fs::create_dir_all(file.parent().expect("a directory")).expect("made");
+            fs::write(file, "").expect("written");
+        }
+        let tree = Tree {
+            root: root.to_owned(),
+            version: String::new(),
+            stage0: String::new(),
+            load_late: Vec::new(),
+            channel: None,
+            archived: None,
+        };
+        let moved = Layout {
+            bin: "b".to_owned(),
+            lib: "l".to_owned(),
+            data: "d".to_owned(),
+            man: "m".to_owned(),
+            doc: None,
+            etc: "e".to_owned(),
+        };
+        let cargo = cargo();
+        let at = |all: Vec<Installed>| all.into_iter().map(|one| one.at).collect::<Vec<_>>();
+        assert_eq!(
+            at(moved.files(&tree, &[&cargo])),
+            [
+                "b/rust-gdb",
+                "d/zsh/site-functions/_cargo",
+                "e/bash_completion.d/cargo",
+                "l/rustlib/etc/rust_types.py",
+                "m/man1",
+                "share/doc/cargo/COPYRIGHT",
+                "share/doc/rust/COPYRIGHT",
+            ]
+        );
+        // Without cargo there is nothing of it.
+        assert_eq!(at(moved.files(&tree, &[])).len(), 4);
+        assert_eq!(at(moved.programs(&cargo)), ["b/installed"]);
     }
 }
