@@ -26,7 +26,7 @@ fn of_target(settings: &Settings, triple: &Triple) -> Variables {
     all.insert("RANLIB".to_owned(), format!("{} s", all["AR"]));
     // What it adds to their arguments is nothing on Linux. But it is set.
     all.extend(["CFLAGS", "CXXFLAGS"].map(|name| (name.to_owned(), String::new())));
-    let triple = triple.as_str().replace(['-', '.'], "_");
+    let triple = triple.env_lower();
     all.into_iter().map(|(name, value)| (format!("{name}_{triple}"), value)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The file that wires modes to stages: `generated/bootstrap/default.nix`.
 
+use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use super::installation::{Installed, Layout};
@@ -29,8 +30,8 @@ struct Composition {
     tools_by: u32,
     modes: Vec<ModeFacts>,
     tools: Vec<Tool>,
-    bindir: String,
-    libdir: String,
+    bindir: Utf8PathBuf,
+    libdir: Utf8PathBuf,
     /// What an installation has of the tree.
     files: Vec<Installed>,
 }

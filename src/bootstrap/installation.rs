@@ -2,6 +2,7 @@
 //!
 //! Source: `dist.rs` and `install.rs` of x.py 1.96, and the script that it installs with.
 
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::mode::Mode;
@@ -27,7 +28,7 @@ const LEGAL: [&str; 4] = ["COPYRIGHT", "LICENSE-APACHE", "LICENSE-MIT", "README.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Installed {
     /// The path in the installation.
-    pub at: String,
+    pub at: Utf8PathBuf,
     /// The path in the tree, or the name among a tool's programs.
     pub from: String,
 }
@@ -36,14 +37,14 @@ pub struct Installed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Programs.
-    pub bin: String,
+    pub bin: Utf8PathBuf,
     /// Libraries.
-    pub lib: String,
-    data: String,
-    man: String,
+    pub lib: Utf8PathBuf,
+    data: Utf8PathBuf,
+    man: Utf8PathBuf,
     /// What `install.docdir` says, for all; else each package has a directory of its own.
-    doc: Option<String>,
-    etc: String,
+    doc: Option<Utf8PathBuf>,
+    etc: Utf8PathBuf,
 }
 
 impl Layout {
@@ -51,11 +52,8 @@ impl Layout {
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
         let prefix = settings.install.get("prefix").map_or("/usr/local", String::as_str);
-        let named = |name: &str| {
-            let text = settings.install.get(name)?;
-            Some(text.strip_prefix(prefix).unwrap_or(text).trim_matches('/').to_owned())
-        };
-        let dir = |name: &str, usual: &str| named(name).unwrap_or_else(|| usual.to_owned());
+        let named = |name: &str| Some(below(prefix, settings.install.get(name)?));
+        let dir = |name: &str, usual: &str| named(name).unwrap_or_else(|| usual.into());
         Self {
             bin: dir("bindir", "bin"),
             lib: dir("libdir", "lib"),
@@ -71,53 +69,57 @@ impl Layout {
     pub fn programs(&self, mode: &Mode) -> Vec<Installed> {
         let program = |(made, installed): &(&str, &str)| Installed {
             from: (*made).to_owned(),
-            at: format!("{}/{installed}", self.bin),
+            at: self.bin.join(installed),
         };
         mode.installs.iter().map(program).collect()
     }
 
-    fn doc(&self, package: &str) -> String {
-        self.doc.clone().unwrap_or_else(|| format!("share/doc/{package}"))
+    fn doc(&self, package: &str) -> Utf8PathBuf {
+        self.doc.clone().unwrap_or_else(|| Utf8Path::new("share/doc").join(package))
     }
 
     /// The files of `tree` that lie in an installation with the tools of `modes`, by their places.
     #[must_use]
     pub fn files(&self, tree: &Tree, modes: &[&Mode]) -> Vec<Installed> {
         let mut all = Vec::new();
-        let mut add = |from: String, at: String| {
+        let mut add = |from: String, at: Utf8PathBuf| {
             // A distribution's tree may lack some.
             if tree.root.join(&from).exists() {
                 all.push(Installed { from, at });
             }
         };
         for name in DEBUGGERS {
-            add(format!("src/etc/{name}"), format!("{}/{name}", self.bin));
+            add(format!("src/etc/{name}"), self.bin.join(name));
         }
         for name in OF_DEBUGGERS {
-            add(format!("src/etc/{name}"), format!("{}/rustlib/etc/{name}", self.lib));
+            add(format!("src/etc/{name}"), self.lib.join("rustlib/etc").join(name));
         }
         let has_cargo = modes.iter().any(|mode| mode.plan == "cargo");
         let cargo = has_cargo.then_some("src/tools/cargo/src/etc/man");
         for dir in ["src/doc/man"].into_iter().chain(cargo) {
-            add(dir.to_owned(), format!("{}/man1", self.man));
+            add(dir.to_owned(), self.man.join("man1"));
         }
         if has_cargo {
             let etc = "src/tools/cargo/src/etc";
-            add(format!("{etc}/_cargo"), format!("{}/zsh/site-functions/_cargo", self.data));
-            add(
-                format!("{etc}/cargo.bashcomp.sh"),
-                format!("{}/bash_completion.d/cargo", self.etc),
-            );
+            add(format!("{etc}/_cargo"), self.data.join("zsh/site-functions/_cargo"));
+            add(format!("{etc}/cargo.bashcomp.sh"), self.etc.join("bash_completion.d/cargo"));
         }
         for package in ["rust"].into_iter().chain(modes.iter().map(|mode| mode.plan.as_str())) {
             for name in LEGAL {
-                add(name.to_owned(), format!("{}/{name}", self.doc(package)));
+                add(name.to_owned(), self.doc(package).join(name));
             }
         }
         all.sort();
         all.dedup();
         all
     }
+}
+
+/// The path of a directory from the prefix: what lies elsewhere is below it, too.
+fn below(prefix: &str, dir: &str) -> Utf8PathBuf {
+    let dir = Utf8Path::new(dir);
+    let dir = dir.strip_prefix(prefix).unwrap_or(dir);
+    dir.strip_prefix("/").unwrap_or(dir).to_owned()
 }
 
 #[cfg(test)]
@@ -128,17 +130,16 @@ mod tests {
 
     use super::super::mode::{Kind, Mode};
     use super::super::tree::Tree;
-    use super::{Installed, Layout};
+    use super::{Installed, Layout, below};
 
-    /// Where a file of the tree would go.
     fn layout(doc: Option<&str>) -> Layout {
         Layout {
-            bin: "bin".to_owned(),
-            lib: "lib".to_owned(),
-            data: "share".to_owned(),
-            man: "share/man".to_owned(),
-            doc: doc.map(str::to_owned),
-            etc: "etc".to_owned(),
+            bin: "b".into(),
+            lib: "l".into(),
+            data: "d".into(),
+            man: "m".into(),
+            doc: doc.map(Into::into),
+            etc: "e".into(),
         }
     }
 
@@ -146,6 +147,15 @@ mod tests {
     fn a_named_place_for_documentation_is_that_of_all() {
         assert_eq!(layout(None).doc("cargo"), "share/doc/cargo");
         assert_eq!(layout(Some("docs")).doc("cargo"), "docs");
+    }
+
+    #[test]
+    fn a_directory_is_below_the_prefix() {
+        assert_eq!(below("/opt/rust", "/opt/rust/programs"), "programs");
+        assert_eq!(below("/opt/rust", "/opt/rust/").join("rustc"), "rustc");
+        assert_eq!(below("/opt/rust", "/opt/rustic/bin"), "opt/rustic/bin");
+        assert_eq!(below("/opt/rust", "/etc"), "etc");
+        assert_eq!(below("/opt/rust", "lib64"), "lib64");
     }
 
     fn cargo() -> Mode {
@@ -187,16 +197,11 @@ mod tests {
             channel: None,
             archived: None,
         };
-        let moved = Layout {
-            bin: "b".to_owned(),
-            lib: "l".to_owned(),
-            data: "d".to_owned(),
-            man: "m".to_owned(),
-            doc: None,
-            etc: "e".to_owned(),
-        };
+        let moved = layout(None);
         let cargo = cargo();
-        let at = |all: Vec<Installed>| all.into_iter().map(|one| one.at).collect::<Vec<_>>();
+        let at = |all: Vec<Installed>| {
+            all.into_iter().map(|one| one.at.into_string()).collect::<Vec<_>>()
+        };
         assert_eq!(
             at(moved.files(&tree, &[&cargo])),
             [

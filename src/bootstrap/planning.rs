@@ -179,7 +179,7 @@ impl Ground {
         plan.env.insert("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned());
         for triple in plan.targets.iter().chain(&plan.host) {
             for (variable, program) in settings.target(triple).programs {
-                let name = format!("{variable}_{}", triple.as_str().replace(['-', '.'], "_"));
+                let name = format!("{variable}_{}", triple.env_lower());
                 plan.env.insert(name, program);
             }
         }

@@ -53,10 +53,16 @@ impl Triple {
         &self.0
     }
 
-    /// The triple as Cargo's and the cc crate's environment variables spell it: `AARCH64_UNKNOWN_LINUX_GNU`.
+    /// The triple as Cargo's environment variables spell it: `AARCH64_UNKNOWN_LINUX_GNU`.
     #[must_use]
     pub fn env_upper(&self) -> String {
-        self.0.to_uppercase().replace(['-', '.'], "_")
+        self.env_lower().to_uppercase()
+    }
+
+    /// The triple as the variables of the crates cc and pkg-config spell it, `CC_aarch64_unknown_linux_gnu`.
+    #[must_use]
+    pub fn env_lower(&self) -> String {
+        self.0.replace(['-', '.'], "_")
     }
 }
 

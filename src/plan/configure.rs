@@ -36,7 +36,7 @@ pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
             [("CC", &tools.cc), ("AR", &tools.ar), ("PKG_CONFIG", &tools.pkg_config)]
         {
             if let Some(program) = program {
-                let name = format!("{variable}_{}", triple.as_str().replace(['-', '.'], "_"));
+                let name = format!("{variable}_{}", triple.env_lower());
                 plan.env.insert(name, program.value.to_string());
             }
         }

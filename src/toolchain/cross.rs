@@ -96,7 +96,7 @@ impl CrossTools {
         triple: &Triple,
         own: &BTreeMap<String, Utf8PathBuf>,
     ) -> BTreeMap<String, String> {
-        let key = triple.as_str().replace(['-', '.'], "_");
+        let key = triple.env_lower();
         let mut env = BTreeMap::from([(
             format!("CARGO_TARGET_{}_LINKER", triple.env_upper()),
             self.cc.to_string(),

@@ -93,23 +93,14 @@ def part_build(temporary):
     for turn in range(RUNS):
         target = {**os.environ, "CARGO_TARGET_DIR": str(temporary / f"target-{turn}")}
         cargo = ["cargo", "build", "--release", "--target", HOST, "--locked", "--offline"]
-        sides = [lambda: work(nix_build(place), place), lambda cargo=cargo, env=target: work(cargo, place, env)]
-
-        def in_turns(turn, sides=sides):
-            """Each side is the first in every other turn, and finds nothing of the other's left to write."""
-            took = [None, None]
-            for side in (turn % 2, 1 - turn % 2):
-                os.sync()
-                took[side] = sides[side]()
-            return tuple(took)
-
+        sides = (nix_build(place), None), (cargo, target)
         forget(place)
         first.append(work(["nix", "build", "--no-link", "--impure", "--expr", builder_of(place)], place))
-        cold.append(in_turns(turn))
+        cold.append(in_turns(sides, turn, place))
         with open(source, "a") as file:
             file.write(f"// edit {time.time_ns()}\n")
-        edit.append(in_turns(turn))
-        idle.append(in_turns(turn))
+        edit.append(in_turns(sides, turn, place))
+        idle.append(in_turns(sides, turn, place))
         subprocess.run(["rm", "-rf", target["CARGO_TARGET_DIR"]], check=True)
     row("the builder, once for each toolchain", ms(median(s for s, _ in first)), processor(first))
     for label, turns, wanted in (
@@ -123,6 +114,17 @@ def part_build(temporary):
         row(f"ripgrep, {label}: cargo", ms(median(s for s, _ in cargo)), processor(cargo))
         if wanted:
             ratio(f"ripgrep, {label}: nix / cargo", nix, cargo, wanted)
+
+
+def in_turns(sides, turn, place):
+    """As `work`, for each command with its environment; each is the first in every other turn, and finds nothing of the
+    other's left to write."""
+    took = [None, None]
+    for side in (turn % 2, 1 - turn % 2):
+        os.sync()
+        command, env = sides[side]
+        took[side] = work(command, place, env)
+    return tuple(took)
 
 
 def builder_of(place):
