@@ -458,6 +458,7 @@ check "a version whose rules are not known is refused" unknown_version
 check "another stage 0 is refused" other_stage0
 check "a slip in a key" with 'chanel = "stable"' refuses "did you mean \`rust.channel\`" bootstrap
 check "a word that is none" with 'channel = "stabel"' refuses "did you mean \`stable\`" bootstrap
+check "a place out of the installation is refused" with 'channel = "stable"\n[install]\nbindir = "../bin"' refuses "leads out of the installation" bootstrap
 check "LLD is refused" with 'lld = true' refuses "LLD is built by CMake" bootstrap
 check "what changed is said by stage" reviews
 check "no tree" refuses "is no source tree of the Rust compiler" "$RBN_PLAN" bootstrap -C "$TEMPORARY"

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use camino::{Utf8Component, Utf8Path};
+
 use super::error::BootstrapError;
 use super::keys;
 use super::layers::Layers;
@@ -175,6 +177,11 @@ impl Settings {
         let mut layout = BTreeMap::new();
         for name in install {
             if let Some(text) = layers.text(&["install", name])? {
+                if Utf8Path::new(&text).components().any(|part| part == Utf8Component::ParentDir) {
+                    let cure = "name the directory without `..`";
+                    let reason = "it leads out of the installation";
+                    return Err(refused(layers, &["install", name], reason, cure).into());
+                }
                 layout.insert(name, text);
             }
         }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::checkout::Checkout;
 use super::error::CargoError;
 use super::lock::Lock;
-use super::manifest::{LintFlags, Manifest};
-use super::metadata::{self, Metadata};
+use super::manifests::{self, ManifestFacts};
+use super::metadata::Metadata;
+use super::metadata_call::MetadataCall;
 use super::options::Options;
 use super::probe::{self, PlatformProbe, Rustc};
 use super::selection::Selection;
@@ -18,7 +19,7 @@ use super::settings::{self, Asked, Reader, Settings, Taken};
 use super::shim::Shim;
 use super::unit_graph::{self, UnitGraph};
 use super::variables::{self, Planned};
-use super::{files, member, paths, process, profile_root, unstable};
+use super::{files, member, metadata_cache, process, profile_root, unstable};
 use crate::files::reader;
 use crate::model::{Platform, Triple};
 
@@ -57,15 +58,6 @@ pub struct Workspace {
     pub wrappers: BTreeMap<&'static str, String>,
     /// Whether all packages tell private dependencies from public ones (`-Z public-dependency`).
     pub private_dependencies: bool,
-}
-
-/// What only a manifest says of its package.
-#[derive(Debug, Default)]
-pub struct ManifestFacts {
-    /// The parsed manifest; `None` where nothing in it matters here.
-    pub manifest: Option<Manifest>,
-    /// `[lints]` as flags, inheritance resolved.
-    pub lint_flags: Vec<String>,
 }
 
 /// The build machines to read for.
@@ -128,11 +120,10 @@ pub fn load_on(
     selection.targets = meant.filter(|triple| seen.insert(triple.clone())).collect();
 
     let bootstrap = reader.bootstrap();
+    let call = MetadataCall::new(options, &selection, rustc, machines, bootstrap.as_deref());
     let (metadata, checkout, graphs, probed) = thread::scope(|scope| {
         let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
-        let metadata = scope.spawn(move || {
-            read_metadata(options, selection, rustc, machines, bootstrap.as_deref())
-        });
+        let metadata = scope.spawn(|| call.answer());
         let checkout = scope.spawn(|| Checkout::of(&options.place()));
         let pairs =
             machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
@@ -151,11 +142,16 @@ pub fn load_on(
         let (rustc, answers) = (&options.rustc, &options.answers);
         probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
     };
-    let mut metadata = metadata.map_err(failed)?;
+    let metadata = metadata.map_err(failed)?;
+    let graphs = graphs.map_err(failed)?;
+    let mut metadata = match metadata_cache::covers(&metadata, &graphs) {
+        true => metadata,
+        false => call.whole().map_err(failed)?,
+    };
     let own_root = metadata.workspace_root.clone();
     metadata.workspace_root = options.root.clone().unwrap_or_else(|| own_root.clone());
     let metadata = Arc::new(metadata);
-    let mut graphs = graphs.map_err(failed)?.into_iter();
+    let mut graphs = graphs.into_iter();
     let probed = probed.map_err(failed)?;
 
     let root = metadata.workspace_root.clone();
@@ -175,11 +171,11 @@ pub fn load_on(
         .map(|unit| unit.pkg_id.clone())
         .collect();
     let names = used.iter().map(String::as_str).collect();
-    let manifests = Arc::new(read_manifests(&metadata, &names)?);
+    let manifests = Arc::new(manifests::of_packages(&metadata, &names)?);
     let files = files::of_path_packages(&metadata, &names, checkout.as_ref(), &reader.env())?;
     let files = Arc::new(files);
     let used = Arc::new(used);
-    let root_manifest = read_manifest(&own_root.join("Cargo.toml"))?;
+    let root_manifest = manifests::read(&own_root.join("Cargo.toml"))?;
     let workspace = |(host, (settings, probes)): (&Triple, Probed)| {
         let mut inherits = settings.inherits.clone();
         for (name, parent) in root_manifest.inherits() {
@@ -218,23 +214,6 @@ fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
     handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn read_metadata(
-    options: &Options,
-    selection: &Selection,
-    rustc: &Rustc,
-    machines: &Machines,
-    bootstrap: Option<&str>,
-) -> Result<Metadata, CargoError> {
-    let mut command = options.command();
-    command.args(["metadata", "--format-version=1"]);
-    command.args(selection.metadata_args(&machines.hosts));
-    if let Some(shim) = &machines.shim {
-        shim.play(&mut command, &options.rustc, &rustc.host, bootstrap);
-    }
-    manifest_path(&mut command, options);
-    metadata::parse(&process::output(command)?)
-}
-
 fn read_units(
     options: &Options,
     selection: &Selection,
@@ -257,7 +236,8 @@ fn read_units(
     unit_graph::parse(&process::output(command)?)
 }
 
-fn manifest_path(command: &mut std::process::Command, options: &Options) {
+/// Tells `command` the manifest that was named.
+pub(super) fn manifest_path(command: &mut std::process::Command, options: &Options) {
     if let Some(path) = &options.manifest_path {
         command.arg("--manifest-path").arg(path.as_str());
     }
@@ -313,68 +293,4 @@ fn probe_platforms(
         all.push((settings, probes));
     }
     Ok(all)
-}
-
-fn read_manifest(path: &Utf8Path) -> Result<Manifest, CargoError> {
-    Manifest::parse(path, &reader::text(path)?)
-}
-
-fn read_manifests(
-    metadata: &Metadata,
-    used: &BTreeSet<&str>,
-) -> Result<BTreeMap<Utf8PathBuf, ManifestFacts>, CargoError> {
-    let mut facts = BTreeMap::new();
-    let mut roots: BTreeMap<Utf8PathBuf, Vec<String>> = BTreeMap::new();
-    for package in metadata.packages.iter().filter(|p| used.contains(p.id.as_str())) {
-        let path = &package.manifest_path;
-        let text = reader::text(path)?;
-        // Most manifests of a registry say nothing that matters here; parsing them all would
-        // cost more than the rest of planning.
-        if !["lints", "harness", "cargo-features"].iter().any(|word| text.contains(word)) {
-            facts.insert(path.clone(), ManifestFacts::default());
-            continue;
-        }
-        let manifest = Manifest::parse(path, &text)?;
-        let lint_flags = match manifest.lint_flags() {
-            LintFlags::Own(flags) => flags,
-            LintFlags::Inherited { root } => {
-                let root = workspace_root(path, &manifest, root.as_deref())?;
-                match roots.get(&root) {
-                    Some(flags) => flags.clone(),
-                    None => {
-                        let flags = read_manifest(&root)?.workspace_lint_flags();
-                        roots.entry(root).or_insert(flags).clone()
-                    }
-                }
-            }
-        };
-        facts.insert(path.clone(), ManifestFacts { manifest: Some(manifest), lint_flags });
-    }
-    Ok(facts)
-}
-
-/// The manifest of the workspace that the package at `path` belongs to.
-fn workspace_root(
-    path: &Utf8Path,
-    manifest: &Manifest,
-    named: Option<&str>,
-) -> Result<Utf8PathBuf, CargoError> {
-    if manifest.is_workspace_root() {
-        return Ok(path.to_owned());
-    }
-    let dir = path.parent().unwrap_or(path);
-    if let Some(named) = named {
-        return Ok(paths::normal(&dir.join(named)).join("Cargo.toml"));
-    }
-    for parent in dir.ancestors().skip(1) {
-        let candidate = parent.join("Cargo.toml");
-        if candidate.is_file() && read_manifest(&candidate)?.is_workspace_root() {
-            return Ok(candidate);
-        }
-    }
-    Err(CargoError::Unit {
-        unit: path.to_string(),
-        reason: "its lints are inherited from a workspace that cannot be found".to_owned(),
-        help: Some("name the workspace's root in `package.workspace`".to_owned()),
-    })
 }

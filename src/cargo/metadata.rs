@@ -16,7 +16,7 @@ use crate::model::TargetKind;
 #[derive(Debug, Deserialize)]
 pub struct Metadata {
     version: u32,
-    /// All packages for the asked platforms.
+    /// All packages for the asked platforms, by their ids.
     pub packages: Vec<RawPackage>,
     /// The ids of the workspace's own packages.
     #[serde(default)]
@@ -101,6 +101,14 @@ pub struct RawTarget {
     pub src_path: Utf8PathBuf,
 }
 
+impl Metadata {
+    /// Adds packages of another answer.
+    pub fn add(&mut self, packages: Vec<RawPackage>) {
+        self.packages.extend(packages);
+        self.packages.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+}
+
 impl RawTarget {
     /// The kind; `None` for one that this version does not know (which no unit can have).
     #[must_use]
@@ -116,9 +124,10 @@ impl RawTarget {
 pub fn parse(json: &[u8]) -> Result<Metadata, CargoError> {
     let answer =
         |reason: String| CargoError::Answer { command: "cargo metadata".to_owned(), reason };
-    let metadata: Metadata = serde_json::from_slice(json).map_err(|e| answer(e.to_string()))?;
+    let mut metadata: Metadata = serde_json::from_slice(json).map_err(|e| answer(e.to_string()))?;
     if metadata.version != 1 {
         return Err(answer(format!("format {} (only 1 is known)", metadata.version)));
     }
+    metadata.add(Vec::new());
     Ok(metadata)
 }

@@ -207,13 +207,21 @@ impl Cargo {
     /// # Errors
     /// As [`Answers::ask`]; and for an answer without a version.
     pub fn ask(cargo: &str, dir: &Utf8Path, answers: &Answers) -> Result<Self, CargoError> {
-        let mut command = process::program(cargo, dir);
-        command.arg("-V");
-        let text = answers.ask(command)?;
+        let text = Self::said(cargo, dir, answers)?;
         Self::parse(&text).ok_or_else(|| CargoError::Answer {
             command: "cargo -V".to_owned(),
             reason: format!("no version in `{}`", text.trim()),
         })
+    }
+
+    /// What `cargo`, in `dir`, says of its version.
+    ///
+    /// # Errors
+    /// As [`Answers::ask`].
+    pub fn said(cargo: &str, dir: &Utf8Path, answers: &Answers) -> Result<String, CargoError> {
+        let mut command = process::program(cargo, dir);
+        command.arg("-V");
+        answers.ask(command)
     }
 }
 
