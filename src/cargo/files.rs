@@ -11,10 +11,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::checkout::Checkout;
 use super::code_variables::CodeVariables;
+use super::declared::needs;
 use super::error::CargoError;
 use super::exported::Exported;
 use super::followed;
 use super::metadata::{Metadata, RawPackage};
+use super::openings::Openings;
 use super::package_tree::{Found, PackageTree, Surroundings};
 use super::paths::normal;
 use super::roots::Roots;
@@ -50,6 +52,7 @@ const OF_TESTS: [&str; 3] = ["tests", "benches", "examples"];
 pub fn of_path_packages(
     metadata: &Metadata,
     used: &BTreeSet<&str>,
+    openings: &Openings,
     checkout: Option<&Checkout>,
     env: &BTreeMap<String, String>,
 ) -> Result<Sources, CargoError> {
@@ -69,7 +72,7 @@ pub fn of_path_packages(
     let names = used;
     let used = || local.iter().copied().filter(|package| names.contains(package.id.as_str()));
     let known = sought_places::known(&around, used().map(directory), env);
-    let searches = Searches::new(metadata, names, known, checkout);
+    let searches = Searches::new(metadata, names, openings, known, checkout);
     let mut packages: BTreeMap<Utf8PathBuf, PackageFiles> = BTreeMap::new();
     let mut called = Exported::default();
     let mut unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
@@ -296,16 +299,15 @@ impl Reader<'_> {
     /// Path packages that the build script is built with: their code runs in it. Says whether it is
     /// built with any package.
     fn helpers(&self, tree: &PackageTree<'_>, paths: &mut ScriptPaths) -> Result<bool, CargoError> {
-        let mut queue = needs(self.package, Some("build"));
+        let mut queue: Vec<&str> = needs(self.package, Some("build")).collect();
         let helped = !queue.is_empty();
-        let mut known: BTreeSet<String> = queue.iter().cloned().collect();
+        let mut known: BTreeSet<&str> = queue.iter().copied().collect();
         while let Some(name) = queue.pop() {
             for package in self.local.iter().filter(|package| package.name == name) {
                 let mut found = Found::default();
                 tree.walk(&directory(package).join("src"), &mut found)?;
                 found.sources.iter().for_each(|file| paths.add(file));
-                queue
-                    .extend(needs(package, None).into_iter().filter(|on| known.insert(on.clone())));
+                queue.extend(needs(package, None).filter(|on| known.insert(on)));
             }
         }
         Ok(helped)
@@ -339,9 +341,7 @@ impl Reader<'_> {
 
     /// Whether a crate that the build script is built with speaks of Cargo.lock.
     fn asks_for_the_lock(&self) -> bool {
-        let helpers =
-            self.package.dependencies.iter().filter(|on| on.kind.as_deref() == Some("build"));
-        let names: BTreeSet<&str> = helpers.map(|on| on.name.as_str()).collect();
+        let names: BTreeSet<&str> = needs(self.package, Some("build")).collect();
         let packages =
             self.all.packages.iter().filter(|package| names.contains(package.name.as_str()));
         packages.into_iter().any(|package| {
@@ -360,12 +360,6 @@ impl Reader<'_> {
         let above = tree.searched.iter().flat_map(|dir| sought_places::names(dir));
         Look { nested: parts.chain(above).collect(), known: self.known.clone() }
     }
-}
-
-/// The names of a package's dependencies of one kind.
-fn needs(package: &RawPackage, kind: Option<&str>) -> Vec<String> {
-    let of_kind = package.dependencies.iter().filter(|on| on.kind.as_deref() == kind);
-    of_kind.map(|on| on.name.clone()).collect()
 }
 
 /// Without what lies below another path of the set.

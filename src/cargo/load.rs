@@ -9,9 +9,11 @@ use camino::Utf8PathBuf;
 use super::checkout::Checkout;
 use super::error::CargoError;
 use super::lock::Lock;
+use super::machines::Machines;
 use super::manifests::{self, ManifestFacts};
 use super::metadata::Metadata;
 use super::metadata_call::MetadataCall;
+use super::openings::Openings;
 use super::options::Options;
 use super::probe::{self, PlatformProbe, Rustc};
 use super::selection::Selection;
@@ -58,15 +60,6 @@ pub struct Workspace {
     pub wrappers: BTreeMap<&'static str, String>,
     /// Whether all packages tell private dependencies from public ones (`-Z public-dependency`).
     pub private_dependencies: bool,
-}
-
-/// The build machines to read for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Machines {
-    /// Their triples; not empty.
-    pub hosts: Vec<Triple>,
-    /// What Cargo takes for the compiler of each. Without it there can only be rustc's own machine.
-    pub shim: Option<Shim>,
 }
 
 /// Reads a workspace for the machine that rustc runs on.
@@ -123,7 +116,11 @@ pub fn load_on(
     let call = MetadataCall::new(options, &selection, rustc, machines, bootstrap.as_deref());
     let (metadata, checkout, graphs, probed) = thread::scope(|scope| {
         let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
-        let metadata = scope.spawn(|| call.answer());
+        let metadata = scope.spawn(|| {
+            let metadata = call.answer()?;
+            let openings = Openings::new(&metadata);
+            Ok((metadata, openings))
+        });
         let checkout = scope.spawn(|| Checkout::of(&options.place()));
         let pairs =
             machines.hosts.iter().flat_map(|host| selection.targets.iter().map(move |t| (host, t)));
@@ -142,7 +139,7 @@ pub fn load_on(
         let (rustc, answers) = (&options.rustc, &options.answers);
         probe::unknown_target(rustc, &options.dir, answers, &selection.targets, error)
     };
-    let metadata = metadata.map_err(failed)?;
+    let (metadata, openings) = metadata.map_err(failed)?;
     let graphs = graphs.map_err(failed)?;
     let mut metadata = match metadata_cache::covers(&metadata, &graphs) {
         true => metadata,
@@ -172,7 +169,8 @@ pub fn load_on(
         .collect();
     let names = used.iter().map(String::as_str).collect();
     let manifests = Arc::new(manifests::of_packages(&metadata, &names)?);
-    let files = files::of_path_packages(&metadata, &names, checkout.as_ref(), &reader.env())?;
+    let files =
+        files::of_path_packages(&metadata, &names, &openings, checkout.as_ref(), &reader.env())?;
     let files = Arc::new(files);
     let used = Arc::new(used);
     let root_manifest = manifests::read(&own_root.join("Cargo.toml"))?;
@@ -232,15 +230,8 @@ fn read_units(
     if let Some((shim, host)) = play {
         shim.play(&mut command, &options.rustc, host, bootstrap);
     }
-    manifest_path(&mut command, options);
+    options.name_manifest(&mut command);
     unit_graph::parse(&process::output(command)?)
-}
-
-/// Tells `command` the manifest that was named.
-pub(super) fn manifest_path(command: &mut std::process::Command, options: &Options) {
-    if let Some(path) = &options.manifest_path {
-        command.arg("--manifest-path").arg(path.as_str());
-    }
 }
 
 /// What of the configuration takes part: what was resolved here, and what Cargo itself takes.

@@ -17,7 +17,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -128,9 +127,8 @@ impl MetadataCache {
     }
 
     fn forget_the_oldest(&self) {
-        let Some(entries) = self.file.parent().and_then(|dir| dir.read_dir_utf8().ok()) else {
-            return;
-        };
+        let Some(dir) = self.file.parent() else { return };
+        let Ok(entries) = dir.read_dir_utf8() else { return };
         let mut files: Vec<_> = entries
             .flatten()
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.into_path())))
@@ -138,7 +136,7 @@ impl MetadataCache {
             .collect();
         files.sort();
         for (_, path) in files.iter().take(files.len().saturating_sub(MOST)) {
-            drop(fs::remove_file(path));
+            writer::remove_within(dir, path);
         }
     }
 }
@@ -157,4 +155,32 @@ pub fn covers(metadata: &Metadata, graphs: &[UnitGraph]) -> bool {
         let is_path = unit.pkg_id.starts_with("path+");
         dir.is_some_and(|dir| is_path || Utf8Path::new(&unit.target.src_path).starts_with(dir))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::{Utf8Path, Utf8PathBuf};
+
+    use super::super::metadata;
+    use super::{MOST, MetadataCache};
+
+    #[test]
+    fn no_more_than_so_many_workspaces_are_kept() {
+        let place = tempfile::tempdir().expect("a directory");
+        let dir = Utf8Path::from_path(place.path()).expect("a path in UTF-8");
+        let json = br#"{"version":1,"packages":[],"workspace_members":[],"workspace_root":"/w","target_directory":"/w/t"}"#;
+        let metadata = metadata::parse(json).expect("an answer");
+        for number in 0..MOST + 3 {
+            let cache = MetadataCache {
+                file: dir.join(format!("{number}.json")),
+                key: String::new(),
+                homes: [Utf8PathBuf::new(), Utf8PathBuf::new()],
+            };
+            cache.keep(&metadata, json);
+        }
+        assert_eq!(fs::read_dir(dir).expect("files").count(), MOST);
+        assert!(dir.join(format!("{}.json", MOST + 2)).exists());
+    }
 }

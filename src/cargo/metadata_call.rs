@@ -1,7 +1,7 @@
 //! The call of `cargo metadata`.
 
 use super::error::CargoError;
-use super::load::{Machines, manifest_path};
+use super::machines::Machines;
 use super::metadata::{self, Metadata};
 use super::metadata_cache::MetadataCache;
 use super::options::Options;
@@ -80,7 +80,7 @@ impl<'a> MetadataCall<'a> {
         if let Some(shim) = &self.machines.shim {
             shim.play(&mut command, &self.options.rustc, &self.rustc.host, self.bootstrap);
         }
-        manifest_path(&mut command, self.options);
+        self.options.name_manifest(&mut command);
         process::output(command)
     }
 }

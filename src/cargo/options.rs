@@ -52,4 +52,10 @@ impl Options {
         }
         command
     }
+    /// Tells `cargo` the manifest that was named.
+    pub(super) fn name_manifest(&self, cargo: &mut Command) {
+        if let Some(path) = &self.manifest_path {
+            cargo.arg("--manifest-path").arg(path.as_str());
+        }
+    }
 }

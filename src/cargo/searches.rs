@@ -10,30 +10,13 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::checkout::Checkout;
+use super::declared::{Declared, is_macro, needs};
 use super::left_out::is_commonplace;
 use super::metadata::{Metadata, RawPackage};
+use super::openings::{Openings, opens, opens_nothing, sources};
 use super::script_paths::ScriptPaths;
-use super::spoken::{self, Known, Spoken};
+use super::spoken::{Known, Spoken};
 use crate::files::reader;
-use crate::model::TargetKind;
-
-/// How many files of a crate are looked at.
-const MOST: usize = 3000;
-
-/// Crates of the default registry that most macros are made of. They open no file by themselves, and are
-/// half of all text that would be looked at.
-const OPEN_NOTHING: [&str; 10] = [
-    "darling_core",
-    "either",
-    "itertools",
-    "libc",
-    "memchr",
-    "proc-macro2",
-    "quote",
-    "serde_derive",
-    "syn",
-    "unicode-ident",
-];
 
 /// What code that runs while a package is built looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,9 +39,10 @@ pub struct Sought {
 
 /// The code of all packages, as far as it runs in others.
 pub struct Searches<'a> {
-    by_name: BTreeMap<&'a str, Vec<&'a RawPackage>>,
+    declared: Declared<'a>,
     known: Known,
     checkout: Option<&'a Checkout>,
+    openings: &'a Openings,
     opening: RefCell<BTreeMap<&'a str, bool>>,
     texts: RefCell<BTreeMap<&'a str, Rc<Spoken>>>,
     /// Macros that open files, with the names of the packages that may call them.
@@ -73,19 +57,17 @@ impl<'a> Searches<'a> {
     pub fn new(
         all: &'a Metadata,
         used: &BTreeSet<&str>,
+        openings: &'a Openings,
         known: Known,
         checkout: Option<&'a Checkout>,
     ) -> Self {
-        let mut by_name: BTreeMap<&str, Vec<&RawPackage>> = BTreeMap::new();
         let all: Vec<&RawPackage> =
             all.packages.iter().filter(|package| used.contains(package.id.as_str())).collect();
-        for package in &all {
-            by_name.entry(&package.name).or_default().push(package);
-        }
         let mut searches = Self {
-            by_name,
+            declared: Declared::new(all.iter().copied()),
             known,
             checkout,
+            openings,
             opening: RefCell::default(),
             texts: RefCell::default(),
             macros: Vec::new(),
@@ -95,7 +77,7 @@ impl<'a> Searches<'a> {
         let helpers = local().flat_map(|package| needs(package, Some("build")));
         let macros =
             local().filter(|package| is_macro(package)).map(|package| package.name.as_str());
-        searches.running = searches.made_of(helpers.chain(macros));
+        searches.running = searches.declared.made_of(helpers.chain(macros));
         let mut found: Vec<(&str, Sought)> = Vec::new();
         for package in all.iter().filter(|package| is_macro(package)) {
             let mut sought = searches.within([package.name.as_str()]);
@@ -161,29 +143,11 @@ impl<'a> Searches<'a> {
         sought
     }
 
-    /// The names of these packages, and of those that they are made of.
-    fn made_of(&self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
-        let mut queue: Vec<&str> = names.into_iter().collect();
-        let mut met: BTreeSet<&str> = queue.iter().copied().collect();
-        while let Some(name) = queue.pop() {
-            let packages = self.by_name.get(name).into_iter().flatten();
-            let below = packages.flat_map(|package| needs(package, None));
-            queue.extend(below.filter(|on| met.insert(on)));
-        }
-        met
-    }
-
     /// What the code looks for that these packages are made of.
     fn within(&self, names: impl IntoIterator<Item = &'a str>) -> Sought {
         let mut sought = Sought::default();
-        let names = self.made_of(names);
-        let is_known = |package: &&&RawPackage| {
-            package.source.is_some() && OPEN_NOTHING.contains(&package.name.as_str())
-        };
-        let packages = || {
-            let all = names.iter().filter_map(|name| self.by_name.get(name)).flatten();
-            all.filter(|package| !is_known(package))
-        };
+        let names = self.declared.made_of(names);
+        let packages = || self.declared.named(&names).filter(|package| !opens_nothing(package));
         // Most macros open nothing, whatever they are made of.
         sought.opens = packages().any(|package| self.opens(package));
         if sought.opens {
@@ -208,13 +172,11 @@ impl<'a> Searches<'a> {
     }
 
     fn opens(&self, package: &'a RawPackage) -> bool {
-        if let Some(known) = self.opening.borrow().get(package.id.as_str()) {
-            return *known;
+        if let Some(known) = self.openings.of(package) {
+            return known;
         }
-        let says = |file: &Utf8PathBuf| reader::text(file).is_ok_and(|text| spoken::opens(&text));
-        let opens = self.sources(package).iter().any(says);
-        self.opening.borrow_mut().insert(&package.id, opens);
-        opens
+        let mut opening = self.opening.borrow_mut();
+        *opening.entry(&package.id).or_insert_with(|| opens(&self.sources(package)))
     }
 
     fn of_package(&self, package: &'a RawPackage) -> Rc<Spoken> {
@@ -268,42 +230,4 @@ impl Sought {
             self.own.remove("Cargo.toml");
         }
     }
-}
-
-fn is_macro(package: &RawPackage) -> bool {
-    package.targets.iter().any(|target| target.kind() == Some(TargetKind::ProcMacro))
-}
-
-/// The names of a package's dependencies of one kind.
-fn needs<'p>(package: &'p RawPackage, kind: Option<&str>) -> impl Iterator<Item = &'p str> {
-    let of_kind = package.dependencies.iter().filter(move |on| on.kind.as_deref() == kind);
-    of_kind.map(|on| on.name.as_str())
-}
-
-/// Those of a package that `is_there` lets through.
-fn sources(package: &RawPackage, is_there: impl Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
-    let is_lib = |kind| matches!(kind, Some(TargetKind::Lib | TargetKind::ProcMacro));
-    let root = package.targets.iter().find(|target| is_lib(target.kind()));
-    let Some(dir) = root.and_then(|root| root.src_path.parent()) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut queue = vec![dir.to_owned()];
-    while let Some(dir) = queue.pop() {
-        let Ok(entries) = dir.read_dir_utf8() else { continue };
-        let mut paths: Vec<Utf8PathBuf> =
-            entries.flatten().map(|entry| entry.into_path()).collect();
-        paths.sort();
-        for path in paths {
-            if found.len() + queue.len() >= MOST {
-                return found;
-            }
-            match path.file_name() {
-                Some("tests" | "tests.rs" | "test.rs" | "benches" | "examples" | "target") => {}
-                _ if path.extension() == Some("rs") && is_there(&path) => found.push(path),
-                _ if path.extension().is_none() && path.is_dir() => queue.push(path),
-                _ => {}
-            }
-        }
-    }
-    found.sort();
-    found
 }

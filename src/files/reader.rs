@@ -16,6 +16,9 @@ use thiserror::Error;
 /// The most bytes that are read of a file, where nothing else is said.
 pub const LIMIT: u64 = 64 << 20;
 
+/// How much room is made for a file by its size alone.
+const SPARED: u64 = 1 << 20;
+
 /// Where a shell puts what `<(...)` and `-` stand for: a person names these, no tree can.
 const PIPES: [&str; 3] = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"];
 
@@ -94,9 +97,9 @@ pub fn bytes(path: impl AsRef<Path>) -> Result<Vec<u8>, ReadError> {
 pub fn bytes_within(path: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>, ReadError> {
     let path = path.as_ref();
     let failed = |source| ReadError::Io { path: path.to_owned(), source };
-    let file = open(path)?;
-    let mut bytes = Vec::new();
-    // What a file says of its size is not to be relied on, so the bound holds while it is read.
+    let (file, size) = open(path)?;
+    // What a file says of its size is not to be relied on: it spares calls, and the bound holds while it is read.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(SPARED)).unwrap_or(0) + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(ReadError::TooLarge { path: path.to_owned(), limit });
@@ -132,24 +135,21 @@ pub fn text_if_there(path: impl AsRef<Path>) -> Result<Option<String>, ReadError
 pub fn check(path: impl AsRef<Path>) -> Result<bool, ReadError> {
     let path = path.as_ref();
     let size = match open(path) {
-        Ok(file) => file.metadata().map(|data| data.len()),
+        Ok((_, size)) => size,
         Err(error) if error.is_absent() => return Ok(false),
         Err(error) => return Err(error),
     };
-    match size {
-        Ok(size) if size > LIMIT => {
-            Err(ReadError::TooLarge { path: path.to_owned(), limit: LIMIT })
-        }
-        Ok(_) => Ok(true),
-        Err(source) => Err(ReadError::Io { path: path.to_owned(), source }),
+    match size > LIMIT {
+        true => Err(ReadError::TooLarge { path: path.to_owned(), limit: LIMIT }),
+        false => Ok(true),
     }
 }
 
-/// Opens a file without ever waiting for somebody at the other end of it.
-fn open(path: &Path) -> Result<File, ReadError> {
+/// Opens a file without ever waiting for somebody at the other end of it; with the size that it says.
+fn open(path: &Path) -> Result<(File, u64), ReadError> {
     let failed = |source| ReadError::Io { path: path.to_owned(), source };
     if path.to_str().is_some_and(|text| PIPES.iter().any(|pipe| text.starts_with(pipe))) {
-        return File::open(path).map_err(failed);
+        return File::open(path).map(|file| (file, 0)).map_err(failed);
     }
     // Looked at first, because opening alone does something to some devices.
     let data = fs::metadata(path).map_err(|error| match fs::read_link(path) {
@@ -163,8 +163,9 @@ fn open(path: &Path) -> Result<File, ReadError> {
     let flags = i32::try_from(flags.bits()).expect("flags of `open` fit its argument");
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
     // Something else may have come in between.
-    is_file(path, &file.metadata().map_err(failed)?)?;
-    Ok(file)
+    let data = file.metadata().map_err(failed)?;
+    is_file(path, &data)?;
+    Ok((file, data.len()))
 }
 
 fn is_file(path: &Path, data: &fs::Metadata) -> Result<(), ReadError> {

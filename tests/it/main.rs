@@ -25,6 +25,7 @@ mod fuzz;
 mod graph;
 mod hostile;
 mod interrupted;
+mod metadata_cache;
 mod nightly;
 mod pages;
 mod pinned;
