@@ -116,10 +116,13 @@ pub fn load_on(
     let call = MetadataCall::new(options, &selection, rustc, machines, bootstrap.as_deref());
     let (metadata, checkout, graphs, probed) = thread::scope(|scope| {
         let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
-        let metadata = scope.spawn(|| {
-            let metadata = call.answer()?;
-            let openings = Openings::new(&metadata);
-            Ok((metadata, openings))
+        let metadata = scope.spawn(|| match call.known() {
+            // Cargo is at work on the units for some time yet.
+            Some(metadata) => {
+                let openings = Openings::new(&metadata);
+                Ok((metadata, openings))
+            }
+            None => Ok((call.whole()?, Openings::default())),
         });
         let checkout = scope.spawn(|| Checkout::of(&options.place()));
         let pairs =

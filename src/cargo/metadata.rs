@@ -4,7 +4,7 @@
 //! (`1.60` becomes `1.60.0`), and `CARGO_PKG_RUST_VERSION` has the manifest's spelling. Leaving
 //! out the resolve graph also makes reading several times faster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub struct Metadata {
     pub packages: Vec<RawPackage>,
     /// The ids of the workspace's own packages.
     #[serde(default)]
-    pub workspace_members: Vec<String>,
+    pub workspace_members: BTreeSet<String>,
     /// The workspace root, absolute.
     pub workspace_root: Utf8PathBuf,
     /// Where Cargo would build.
@@ -102,6 +102,12 @@ pub struct RawTarget {
 }
 
 impl Metadata {
+    /// Whether the package is the workspace's own.
+    #[must_use]
+    pub fn has_member(&self, package: &RawPackage) -> bool {
+        self.workspace_members.contains(&package.id)
+    }
+
     /// Adds packages of another answer.
     pub fn add(&mut self, packages: Vec<RawPackage>) {
         self.packages.extend(packages);

@@ -15,7 +15,7 @@
 //!
 //! `CARGO_CACHE_RUSTC_INFO=0` switches it off, with [`super::probe_cache`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -36,13 +36,19 @@ const MOST: usize = 64;
 #[derive(Debug)]
 pub struct MetadataCache {
     file: Utf8PathBuf,
-    /// All that decides which packages they are.
-    key: String,
-    /// Directories of packages that cannot change.
-    homes: [Utf8PathBuf; 2],
+    /// What decides which packages they are, and is in no file of the workspace.
+    call: String,
+    home: Utf8PathBuf,
 }
 
-#[derive(Deserialize)]
+/// What was kept.
+#[derive(Debug)]
+pub struct KeptPackages {
+    cache: MetadataCache,
+    kept: Kept,
+}
+
+#[derive(Debug, Deserialize)]
 struct Kept {
     key: String,
     packages: Vec<RawPackage>,
@@ -61,69 +67,74 @@ struct Answer<'a> {
     packages: Vec<&'a RawValue>,
 }
 
+/// Which package a text is of.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
 impl MetadataCache {
-    /// The place for a workspace, of which `own` are the members, and `args` the arguments of the call; none where nothing may be kept
-    /// or something cannot be read.
+    /// The place for a workspace and for `args`, the arguments of the call; none where nothing may be kept.
     #[must_use]
-    pub fn of(options: &Options, own: &Metadata, args: &[String]) -> Option<Self> {
+    pub fn new(options: &Options, args: &[String]) -> Option<Self> {
         let dir = options.answers.dir()?.with_file_name("packages");
         let home = super::home()?;
-        let root = &own.workspace_root;
         let cargo = Cargo::said(&options.cargo, &options.dir, &options.answers).ok()?;
-        let place = format!("{root}\n{home}\n{}\n", args.join("\n"));
-        let mut key = format!("{cargo}\n{place}");
+        let manifest = options.manifest_path.as_deref().unwrap_or(Utf8Path::new(""));
+        let place = format!("{}\n{manifest}\n{home}\n{}\n", options.place(), args.join("\n"));
+        let file = dir.join(format!("{}.json", digest::hex16(&place)));
+        Some(Self { file, call: format!("{cargo}\n{place}"), home })
+    }
+
+    /// What is kept there, of whatever state of the workspace.
+    #[must_use]
+    pub fn kept(self) -> Option<KeptPackages> {
+        let kept = serde_json::from_slice(&reader::bytes(&self.file).ok()?).ok()?;
+        Some(KeptPackages { cache: self, kept })
+    }
+
+    /// Keeps what `json`, the whole answer, says of the packages that are not the workspace's own, if none of them can change. What
+    /// goes wrong costs the next time, and nothing else.
+    pub fn keep(&self, metadata: &Metadata, json: &[u8]) {
+        let others = metadata.packages.iter().filter(|package| !metadata.has_member(package));
+        let others: BTreeMap<&str, &RawPackage> =
+            others.map(|package| (package.id.as_str(), package)).collect();
+        if !others.values().all(|package| self.is_fixed(package)) {
+            return;
+        }
+        let Some(key) = self.key(metadata) else { return };
+        let Ok(Answer { packages }) = serde_json::from_slice(json) else { return };
+        let is_other = |text: &&RawValue| {
+            let named: Result<Named, _> = serde_json::from_str(text.get());
+            named.is_ok_and(|named| others.contains_key(named.id.as_str()))
+        };
+        let packages = packages.into_iter().filter(is_other).collect();
+        let Ok(text) = serde_json::to_string(&Keep { key: &key, packages }) else { return };
+        // Written whole: another run may be reading it.
+        if writer::cache(&self.file, &text).is_ok() {
+            self.forget_the_oldest();
+        }
+    }
+
+    /// All that decides which packages there are beside the workspace's own, as a digest; none where a file cannot be read.
+    fn key(&self, metadata: &Metadata) -> Option<String> {
+        let root = &metadata.workspace_root;
+        let mut key = format!("{}{root}\n", self.call);
         let mut file = |path: &Utf8Path| {
             let text = reader::bytes(path).ok()?;
             writeln!(key, "{path} {}", digest::hex(&text)).ok()
         };
         file(&root.join("Cargo.lock"))?;
         file(&root.join("Cargo.toml"))?;
-        for package in &own.packages {
+        for package in metadata.packages.iter().filter(|package| metadata.has_member(package)) {
             file(&package.manifest_path)?;
         }
-        Some(Self {
-            file: dir.join(format!("{}.json", digest::hex16(&place))),
-            key: digest::hex(key.as_bytes()),
-            homes: [home.join("registry/src"), home.join("git/checkouts")],
-        })
-    }
-
-    /// The whole answer: `own`, and the packages that are kept for it, if they are.
-    #[must_use]
-    pub fn with(&self, mut own: Metadata) -> Option<Metadata> {
-        let kept: Kept = serde_json::from_slice(&reader::bytes(&self.file).ok()?).ok()?;
-        if kept.key != self.key {
-            return None;
-        }
-        own.add(kept.packages);
-        Some(own)
-    }
-
-    /// Keeps what `json`, the whole answer, says of the packages that are not the workspace's own, if none of them can change. What
-    /// goes wrong costs the next time, and nothing else.
-    pub fn keep(&self, metadata: &Metadata, json: &[u8]) {
-        let members: BTreeSet<&String> = metadata.workspace_members.iter().collect();
-        let is_member = |package: &RawPackage| members.contains(&package.id);
-        let mut others = metadata.packages.iter().filter(|package| !is_member(package));
-        if !others.all(|package| self.is_fixed(package)) {
-            return;
-        }
-        let Ok(Answer { packages }) = serde_json::from_slice(json) else { return };
-        let is_other = |text: &&RawValue| {
-            let package: Result<RawPackage, _> = serde_json::from_str(text.get());
-            package.is_ok_and(|package| !is_member(&package))
-        };
-        let packages = packages.into_iter().filter(is_other).collect();
-        let Ok(text) = serde_json::to_string(&Keep { key: &self.key, packages }) else { return };
-        // Written whole: another run may be reading it.
-        if writer::replace(&self.file, &text).is_ok() {
-            self.forget_the_oldest();
-        }
+        Some(digest::hex(key.as_bytes()))
     }
 
     fn is_fixed(&self, package: &RawPackage) -> bool {
-        let lies_in = |home: &Utf8PathBuf| package.manifest_path.starts_with(home);
-        package.source.is_some() && self.homes.iter().any(lies_in)
+        let lies_in = |dir: &str| package.manifest_path.starts_with(self.home.join(dir));
+        package.source.is_some() && ["registry/src", "git/checkouts"].into_iter().any(lies_in)
     }
 
     fn forget_the_oldest(&self) {
@@ -138,6 +149,18 @@ impl MetadataCache {
         for (_, path) in files.iter().take(files.len().saturating_sub(MOST)) {
             writer::remove_within(dir, path);
         }
+    }
+}
+
+impl KeptPackages {
+    /// The whole answer: `own`, the workspace's packages, and those that are kept for just them.
+    #[must_use]
+    pub fn with(self, mut own: Metadata) -> Option<Metadata> {
+        if self.cache.key(&own)? != self.kept.key {
+            return None;
+        }
+        own.add(self.kept.packages);
+        Some(own)
     }
 }
 
@@ -170,17 +193,25 @@ mod tests {
     fn no_more_than_so_many_workspaces_are_kept() {
         let place = tempfile::tempdir().expect("a directory");
         let dir = Utf8Path::from_path(place.path()).expect("a path in UTF-8");
-        let json = br#"{"version":1,"packages":[],"workspace_members":[],"workspace_root":"/w","target_directory":"/w/t"}"#;
-        let metadata = metadata::parse(json).expect("an answer");
+        let root = dir.join("workspace");
+        fs::create_dir(&root).expect("a workspace");
+        for name in ["Cargo.toml", "Cargo.lock"] {
+            fs::write(root.join(name), "").expect("its files");
+        }
+        let json = format!(
+            r#"{{"version":1,"packages":[],"workspace_members":[],"workspace_root":"{root}","target_directory":"/t"}}"#
+        );
+        let metadata = metadata::parse(json.as_bytes()).expect("an answer");
+        let dir = dir.join("kept");
         for number in 0..MOST + 3 {
             let cache = MetadataCache {
                 file: dir.join(format!("{number}.json")),
-                key: String::new(),
-                homes: [Utf8PathBuf::new(), Utf8PathBuf::new()],
+                call: String::new(),
+                home: Utf8PathBuf::new(),
             };
-            cache.keep(&metadata, json);
+            cache.keep(&metadata, json.as_bytes());
         }
-        assert_eq!(fs::read_dir(dir).expect("files").count(), MOST);
+        assert_eq!(fs::read_dir(&dir).expect("files").count(), MOST);
         assert!(dir.join(format!("{}.json", MOST + 2)).exists());
     }
 }

@@ -33,45 +33,28 @@ impl<'a> MetadataCall<'a> {
         Self { options, args, rustc, machines, bootstrap }
     }
 
-    /// Cargo's answer. The packages that are not the workspace's own may be of an earlier answer: see
-    /// [`super::metadata_cache`].
-    ///
-    /// # Errors
-    /// Cargo's own refusal, or an answer that is not understood.
-    pub fn answer(&self) -> Result<Metadata, CargoError> {
-        match self.cache() {
-            Some((own, cache)) => match cache.with(own) {
-                Some(metadata) => Ok(metadata),
-                None => self.kept_by(Some(&cache)),
-            },
-            None => self.kept_by(None),
-        }
+    /// The workspace's own packages as they are now, and the others as Cargo said them before
+    /// ([`super::metadata_cache`]); none where that is not known. What fails here fails again in the whole call, which says why.
+    pub fn known(&self) -> Option<Metadata> {
+        let kept = self.cache()?.kept()?;
+        kept.with(metadata::parse(&self.run(&["--no-deps"]).ok()?).ok()?)
     }
 
     /// Cargo's answer of now, whatever is known.
     ///
     /// # Errors
-    /// As [`Self::answer`].
+    /// Cargo's own refusal, or an answer that is not understood.
     pub fn whole(&self) -> Result<Metadata, CargoError> {
-        self.kept_by(self.cache().map(|(_, cache)| cache).as_ref())
-    }
-
-    fn kept_by(&self, cache: Option<&MetadataCache>) -> Result<Metadata, CargoError> {
         let json = self.run(&[])?;
         let metadata = metadata::parse(&json)?;
-        if let Some(cache) = cache {
+        if let Some(cache) = self.cache() {
             cache.keep(&metadata, &json);
         }
         Ok(metadata)
     }
 
-    /// The workspace's own packages, and where the others are kept. What fails here fails again in the whole call, which
-    /// says why.
-    fn cache(&self) -> Option<(Metadata, MetadataCache)> {
-        self.options.answers.dir()?;
-        let own = metadata::parse(&self.run(&["--no-deps"]).ok()?).ok()?;
-        let cache = MetadataCache::of(self.options, &own, &self.args)?;
-        Some((own, cache))
+    fn cache(&self) -> Option<MetadataCache> {
+        MetadataCache::new(self.options, &self.args)
     }
 
     fn run(&self, more: &[&str]) -> Result<Vec<u8>, CargoError> {

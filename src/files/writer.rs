@@ -170,6 +170,22 @@ pub fn remove_within(within: &Utf8Path, path: &Utf8Path) {
 /// # Errors
 /// The system's.
 pub fn replace(target: &Utf8Path, text: &str) -> io::Result<()> {
+    put(target, text, fs::File::sync_all)
+}
+
+/// The same for what may be lost, and is not waited for until it is on the disk: a cache.
+///
+/// # Errors
+/// The system's.
+pub fn cache(target: &Utf8Path, text: &str) -> io::Result<()> {
+    put(target, text, |_| Ok(()))
+}
+
+fn put(
+    target: &Utf8Path,
+    text: &str,
+    settle: impl Fn(&fs::File) -> io::Result<()>,
+) -> io::Result<()> {
     // A signal waits until the temporary file has gone.
     let _watch = Watch::start()?;
     let dir = match target.parent() {
@@ -183,7 +199,7 @@ pub fn replace(target: &Utf8Path, text: &str) -> io::Result<()> {
     };
     let mut file = tempfile::Builder::new().prefix(".rbn-plan-").tempfile_in(dir)?;
     file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
+    settle(file.as_file())?;
     file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
     file.persist(target).map_err(|error| error.error)?;
     Ok(())

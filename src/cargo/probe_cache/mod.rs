@@ -127,6 +127,6 @@ impl Question {
         let kept = Kept { question: self.text.as_str().into(), answer: Cow::Borrowed(answer) };
         let Ok(text) = serde_json::to_string(&kept) else { return };
         // Written whole: another run may be reading it.
-        drop(writer::replace(&self.file, &text));
+        drop(writer::cache(&self.file, &text));
     }
 }
