@@ -4,10 +4,11 @@
 //! nested packages, and all that code names; the run of a build script sees the whole directory. What an
 //! earlier build left behind (what git ignores, what a script writes) is no part of either.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicUsize;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
 
 use super::checkout::Checkout;
 use super::code_variables::CodeVariables;
@@ -16,8 +17,9 @@ use super::error::CargoError;
 use super::exported::Exported;
 use super::followed;
 use super::metadata::{Metadata, RawPackage};
+use super::nested::nested;
 use super::openings::Openings;
-use super::package_tree::{Found, PackageTree, Surroundings};
+use super::package_tree::{Found, PackageTree};
 use super::paths::normal;
 use super::roots::Roots;
 use super::script_paths::ScriptPaths;
@@ -25,6 +27,7 @@ use super::script_words::Words;
 use super::searches::Searches;
 use super::sought_places::{self, Places};
 use super::source_scan::Look;
+use super::surroundings::Surroundings;
 use crate::files::reader;
 use crate::model::TargetKind;
 use crate::model::package::{Ignored, PackageFiles, RunView};
@@ -67,7 +70,7 @@ pub fn of_path_packages(
         bound: dirs.iter().fold(real(root), |bound, dir| common(&bound, &real(dir))),
         target: &metadata.target_directory,
         checkout,
-        seen: Cell::new(0),
+        seen: AtomicUsize::new(0),
     };
     let names = used;
     let used = || local.iter().copied().filter(|package| names.contains(package.id.as_str()));
@@ -76,7 +79,7 @@ pub fn of_path_packages(
     let mut packages: BTreeMap<Utf8PathBuf, PackageFiles> = BTreeMap::new();
     let mut called = Exported::default();
     let mut unseen: BTreeMap<String, BTreeSet<Utf8PathBuf>> = BTreeMap::new();
-    for package in used() {
+    let read = |package: &RawPackage| {
         let dir = directory(package);
         let known = CodeVariables::new(package, &dir, &around.bound, env);
         let reader = Reader {
@@ -87,7 +90,13 @@ pub fn of_path_packages(
             searches: &searches,
             known,
         };
-        let (files, not_seen, exported) = reader.read(&dir, &dirs)?;
+        reader.read(&dir, &dirs)
+    };
+    let all: Vec<&RawPackage> = used().collect();
+    let read: Vec<_> = all.par_iter().map(|package| read(package)).collect();
+    for (package, read) in all.into_iter().zip(read) {
+        let (files, not_seen, exported) = read?;
+        let dir = directory(package);
         called.add(package, exported);
         packages.insert(dir, files);
         if !not_seen.is_empty() {
@@ -366,29 +375,4 @@ impl Reader<'_> {
 fn outermost(paths: &BTreeSet<Utf8PathBuf>) -> impl Iterator<Item = &Utf8PathBuf> {
     let covered = |path: &Utf8PathBuf| path.ancestors().skip(1).any(|above| paths.contains(above));
     paths.iter().filter(move |path| !covered(path))
-}
-
-/// Directories below a package that are packages of their own: those Cargo knows, and those beside
-/// the package's sources that have a manifest (a `fuzz/` that is excluded from the workspace).
-fn nested(tree: &PackageTree<'_>, packages: &BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8PathBuf> {
-    let dir = tree.dir;
-    let mut nested: BTreeSet<Utf8PathBuf> = BTreeSet::new();
-    // A set of paths is ordered by components, so what lies below `dir` follows it.
-    for path in packages.range(dir.to_owned()..).take_while(|path| path.starts_with(dir)) {
-        // Likewise what lies below another package follows that one.
-        if path != dir && nested.last().is_none_or(|outer| !path.starts_with(outer)) {
-            nested.insert(path.clone());
-        }
-    }
-    if let Ok(entries) = dir.read_dir_utf8() {
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let manifest = path.join("Cargo.toml");
-            if manifest.is_file() && !nested.contains(path) && tree.is_there(&manifest) {
-                nested.retain(|inner| !inner.starts_with(path));
-                nested.insert(path.to_owned());
-            }
-        }
-    }
-    nested
 }

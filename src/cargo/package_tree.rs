@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
 
 use super::checkout::Checkout;
 use super::code_variables::CodeVariables;
@@ -11,26 +12,7 @@ use super::error::CargoError;
 use super::left_out::{is_commonplace, is_left_out, is_version_control};
 use super::mentions::{Mentions, ModuleFile};
 use super::paths::{normal, relative};
-
-/// How many files and directories are looked at, for all packages together.
-const MOST: usize = 1_000_000;
-
-/// What all packages of a workspace share.
-#[derive(Debug)]
-pub struct Surroundings<'a> {
-    /// The workspace root, as Cargo says it.
-    pub root: &'a Utf8Path,
-    /// The same without symbolic links.
-    pub real_root: Utf8PathBuf,
-    /// What directories that are brought whole may not leave, without symbolic links.
-    pub bound: Utf8PathBuf,
-    /// Where Cargo builds.
-    pub target: &'a Utf8Path,
-    /// Git's view, where there is one.
-    pub checkout: Option<&'a Checkout>,
-    /// How much has been looked at.
-    pub seen: Cell<usize>,
-}
+use super::surroundings::Surroundings;
 
 /// A path package.
 #[derive(Debug)]
@@ -267,24 +249,31 @@ impl<'a> PackageTree<'a> {
         &self,
         files: &BTreeSet<Utf8PathBuf>,
         whole: &BTreeSet<Utf8PathBuf>,
-        worth: &dyn Fn(&str) -> bool,
+        worth: &(dyn Fn(&str) -> bool + Sync),
     ) -> BTreeSet<Utf8PathBuf> {
         let mut named: BTreeSet<Utf8PathBuf> = whole.clone();
-        let mut queue: Vec<(Utf8PathBuf, bool)> = Vec::new();
-        queue.extend(files.difference(whole).map(|file| (file.clone(), false)));
-        queue.extend(whole.iter().map(|file| (file.clone(), true)));
-        while let Some((file, follows)) = queue.pop() {
-            let mentions = Mentions::of(&file, &self.known, |text| follows || worth(text));
-            let Some(mentions) = mentions else { continue };
-            if mentions.exports {
-                let above = mentions.in_package.iter().filter(|name| name.starts_with(".."));
-                self.exported.borrow_mut().extend(above.cloned());
-            }
-            self.by_variable.set(self.by_variable.get() || mentions.by_variable);
-            for path in self.places(&file, &mentions, follows) {
-                let is_source = path.extension() == Some("rs") && !files.contains(&path);
-                if named.insert(path.clone()) && is_source {
-                    queue.push((path, true));
+        let mut next: Vec<(Utf8PathBuf, bool)> = Vec::new();
+        next.extend(files.difference(whole).map(|file| (file.clone(), false)));
+        next.extend(whole.iter().map(|file| (file.clone(), true)));
+        let known = &self.known;
+        while !next.is_empty() {
+            let wave = std::mem::take(&mut next);
+            let look = |(file, follows): &(Utf8PathBuf, bool)| {
+                Mentions::of(file, known, |text| *follows || worth(text))
+            };
+            let looked: Vec<_> = wave.par_iter().map(look).collect();
+            for ((file, follows), mentions) in wave.into_iter().zip(looked) {
+                let Some(mentions) = mentions else { continue };
+                if mentions.exports {
+                    let above = mentions.in_package.iter().filter(|name| name.starts_with(".."));
+                    self.exported.borrow_mut().extend(above.cloned());
+                }
+                self.by_variable.set(self.by_variable.get() || mentions.by_variable);
+                for path in self.places(&file, &mentions, follows) {
+                    let is_source = path.extension() == Some("rs") && !files.contains(&path);
+                    if named.insert(path.clone()) && is_source {
+                        next.push((path, true));
+                    }
                 }
             }
         }
@@ -370,21 +359,6 @@ impl<'a> PackageTree<'a> {
                     bound: self.around.bound.clone(),
                 });
             }
-        }
-        Ok(())
-    }
-}
-
-impl Surroundings<'_> {
-    /// Where a place lies if no link is on the way.
-    fn expected(&self, place: &Utf8Path) -> Utf8PathBuf {
-        normal(&self.real_root.join(relative(self.root, place)))
-    }
-
-    fn count(&self, path: &Utf8Path) -> Result<(), CargoError> {
-        self.seen.set(self.seen.get() + 1);
-        if self.seen.get() > MOST {
-            return Err(CargoError::TooManyFiles { path: path.to_owned(), most: MOST });
         }
         Ok(())
     }

@@ -3,9 +3,8 @@
 //! rustc runs in the workspace's root, a script in its package; and both may go up from there. So what they name
 //! is looked for in the package and in each directory above it.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -37,14 +36,21 @@ pub struct Sought {
     pub lock: bool,
 }
 
+/// What a package's code says, as far as somebody asked.
+#[derive(Default)]
+struct Heard {
+    opens: OnceLock<bool>,
+    spoken: OnceLock<Spoken>,
+}
+
 /// The code of all packages, as far as it runs in others.
 pub struct Searches<'a> {
     declared: Declared<'a>,
     known: Known,
     checkout: Option<&'a Checkout>,
     openings: &'a Openings,
-    opening: RefCell<BTreeMap<&'a str, bool>>,
-    texts: RefCell<BTreeMap<&'a str, Rc<Spoken>>>,
+    /// What the packages say, by their ids; each is listened to once.
+    heard: BTreeMap<&'a str, Heard>,
     /// Macros that open files, with the names of the packages that may call them.
     macros: Vec<(BTreeSet<&'a str>, Sought)>,
     /// Path packages whose code runs while others are built.
@@ -68,8 +74,7 @@ impl<'a> Searches<'a> {
             known,
             checkout,
             openings,
-            opening: RefCell::default(),
-            texts: RefCell::default(),
+            heard: all.iter().map(|package| (package.id.as_str(), Heard::default())).collect(),
             macros: Vec::new(),
             running: BTreeSet::new(),
         };
@@ -159,7 +164,7 @@ impl<'a> Searches<'a> {
                     if spoken.opens {
                         self.sources(package).iter().for_each(|file| paths.add(file));
                     }
-                    sought.add_own(&spoken, &paths);
+                    sought.add_own(spoken, &paths);
                 } else {
                     sought.here.extend(spoken.names.iter().cloned());
                     if spoken.climbs {
@@ -171,23 +176,19 @@ impl<'a> Searches<'a> {
         sought
     }
 
-    fn opens(&self, package: &'a RawPackage) -> bool {
-        if let Some(known) = self.openings.of(package) {
-            return known;
-        }
-        let mut opening = self.opening.borrow_mut();
-        *opening.entry(&package.id).or_insert_with(|| opens(&self.sources(package)))
+    fn opens(&self, package: &RawPackage) -> bool {
+        let look = || opens(&self.sources(package));
+        self.openings
+            .of(package)
+            .unwrap_or_else(|| *self.heard[package.id.as_str()].opens.get_or_init(look))
     }
 
-    fn of_package(&self, package: &'a RawPackage) -> Rc<Spoken> {
-        if let Some(known) = self.texts.borrow().get(package.id.as_str()) {
-            return Rc::clone(known);
-        }
-        let mut spoken = Spoken::default();
-        self.sources(package).iter().for_each(|file| self.listen(file, &mut spoken));
-        let spoken = Rc::new(spoken);
-        self.texts.borrow_mut().insert(&package.id, Rc::clone(&spoken));
-        spoken
+    fn of_package(&self, package: &RawPackage) -> &Spoken {
+        self.heard[package.id.as_str()].spoken.get_or_init(|| {
+            let mut spoken = Spoken::default();
+            self.sources(package).iter().for_each(|file| self.listen(file, &mut spoken));
+            spoken
+        })
     }
 
     /// The Rust files of a package's library or macro, without directories of tests; of a path package those that

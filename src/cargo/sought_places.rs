@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::left_out::{is_commonplace, is_left_out, is_version_control};
-use super::package_tree::{PackageTree, Surroundings};
+use super::package_tree::PackageTree;
 use super::searches::Sought;
 use super::spoken::Known;
+use super::surroundings::Surroundings;
 
 /// A larger file is none that code looks for without a name.
 const LARGEST: u64 = 1 << 20;
