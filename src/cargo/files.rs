@@ -82,14 +82,7 @@ pub fn of_path_packages(
     let read = |package: &RawPackage| {
         let dir = directory(package);
         let known = CodeVariables::new(package, &dir, &around.bound, env);
-        let reader = Reader {
-            package,
-            local: &local,
-            all: metadata,
-            around: &around,
-            searches: &searches,
-            known,
-        };
+        let reader = Reader { package, local: &local, around: &around, searches: &searches, known };
         reader.read(&dir, &dirs)
     };
     let all: Vec<&RawPackage> = used().collect();
@@ -144,7 +137,6 @@ fn common(a: &Utf8Path, b: &Utf8Path) -> Utf8PathBuf {
 struct Reader<'a> {
     package: &'a RawPackage,
     local: &'a [&'a RawPackage],
-    all: &'a Metadata,
     around: &'a Surroundings<'a>,
     searches: &'a Searches<'a>,
     known: CodeVariables,
@@ -351,9 +343,7 @@ impl Reader<'_> {
     /// Whether a crate that the build script is built with speaks of Cargo.lock.
     fn asks_for_the_lock(&self) -> bool {
         let names: BTreeSet<&str> = needs(self.package, Some("build")).collect();
-        let packages =
-            self.all.packages.iter().filter(|package| names.contains(package.name.as_str()));
-        packages.into_iter().any(|package| {
+        self.searches.named(&names).any(|package| {
             let files =
                 directory(package).join("src").read_dir_utf8().into_iter().flatten().flatten();
             files.filter(|file| file.path().extension() == Some("rs")).any(|file| {

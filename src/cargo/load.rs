@@ -113,7 +113,7 @@ pub fn load_on(
     selection.targets = meant.filter(|triple| seen.insert(triple.clone())).collect();
 
     let bootstrap = reader.bootstrap();
-    let call = MetadataCall::new(options, &selection, rustc, machines, bootstrap.as_deref());
+    let call = MetadataCall::new(options, &selection, rustc, machines, &reader);
     let (metadata, checkout, graphs, probed) = thread::scope(|scope| {
         let (selection, reader, bootstrap) = (&selection, &reader, &bootstrap);
         let metadata = scope.spawn(|| match call.known() {
@@ -144,9 +144,10 @@ pub fn load_on(
     };
     let (metadata, openings) = metadata.map_err(failed)?;
     let graphs = graphs.map_err(failed)?;
-    let mut metadata = match metadata_cache::covers(&metadata, &graphs) {
-        true => metadata,
-        false => call.whole().map_err(failed)?,
+    let (mut metadata, openings) = match metadata_cache::covers(&metadata, &graphs) {
+        true => (metadata, openings),
+        // What was found out is of packages that lie elsewhere.
+        false => (call.whole().map_err(failed)?, Openings::default()),
     };
     let own_root = metadata.workspace_root.clone();
     metadata.workspace_root = options.root.clone().unwrap_or_else(|| own_root.clone());

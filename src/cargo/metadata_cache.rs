@@ -3,29 +3,31 @@
 //! Cargo's two calls, for packages and for units, wait for each other's lock of the package cache: side by side they take
 //! nearly the sum of both. The workspace's own packages alone (`--no-deps`) cost a tenth of that and no lock. The others come from
 //! registries and commits, and of one of those Cargo always says the same. So what it said of them is kept in the user's
-//! cache directory, one file for each workspace and set of flags, with all that decides which packages they are:
+//! cache directory, one file for each directory that Cargo is asked in and set of flags, with a digest of all that decides which
+//! packages there are:
 //!
-//! - Cargo's version and the arguments of the call;
+//! - Cargo's version and the compiler's, the arguments of the call, Cargo's configuration, and the variables for both;
 //! - the workspace's root, its members, and the text of their manifests and of the root's;
 //! - `Cargo.lock`, which names each package's source and checksum.
 //!
-//! Nothing is kept where a package lies that somebody may edit: a path package that is no member, a vendored one. A source that the
-//! configuration replaces, and a `cfg` that flags set, are in no file of these: [`covers`] compares with the units, which
-//! Cargo works out anew each time, and the whole call is made where something does not fit.
+//! Nothing is kept where a package lies that somebody may edit: a path package that is no member, a vendored one. Where a package lies
+//! may change without any of this; [`covers`] compares with the units, which Cargo works out anew each time, and the
+//! whole call is made where something does not fit.
 //!
 //! `CARGO_CACHE_RUSTC_INFO=0` switches it off, with [`super::probe_cache`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::time::SystemTime;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::metadata::{Metadata, RawPackage};
 use super::options::Options;
 use super::unit_graph::UnitGraph;
-use super::versions::Cargo;
+use super::unpacked::is_unpacked;
 use crate::files::{reader, writer};
 use crate::nix::digest;
 
@@ -74,16 +76,16 @@ struct Named {
 }
 
 impl MetadataCache {
-    /// The place for a workspace and for `args`, the arguments of the call; none where nothing may be kept.
+    /// The place for a workspace and for `args`, the arguments of the call, which `decide` beside the workspace's files; none where
+    /// nothing may be kept.
     #[must_use]
-    pub fn new(options: &Options, args: &[String]) -> Option<Self> {
+    pub fn new(options: &Options, args: &[String], decide: &[&String]) -> Option<Self> {
         let dir = options.answers.dir()?.with_file_name("packages");
         let home = super::home()?;
-        let cargo = Cargo::said(&options.cargo, &options.dir, &options.answers).ok()?;
         let manifest = options.manifest_path.as_deref().unwrap_or(Utf8Path::new(""));
         let place = format!("{}\n{manifest}\n{home}\n{}\n", options.place(), args.join("\n"));
         let file = dir.join(format!("{}.json", digest::hex16(&place)));
-        Some(Self { file, call: format!("{cargo}\n{place}"), home })
+        Some(Self { file, call: format!("{place}{decide:?}\n"), home })
     }
 
     /// What is kept there, of whatever state of the workspace.
@@ -93,13 +95,21 @@ impl MetadataCache {
         Some(KeptPackages { cache: self, kept })
     }
 
-    /// Keeps what `json`, the whole answer, says of the packages that are not the workspace's own, if none of them can change. What
-    /// goes wrong costs the next time, and nothing else.
-    pub fn keep(&self, metadata: &Metadata, json: &[u8]) {
+    /// Keeps what `json`, the whole answer to a call that `began` then, says of the packages that are not the workspace's own, if none of
+    /// them can change. What goes wrong costs the next time, and nothing else.
+    pub fn keep(&self, metadata: &Metadata, json: &[u8], began: SystemTime) {
         let others = metadata.packages.iter().filter(|package| !metadata.has_member(package));
         let others: BTreeMap<&str, &RawPackage> =
             others.map(|package| (package.id.as_str(), package)).collect();
-        if !others.values().all(|package| self.is_fixed(package)) {
+        let root = &metadata.workspace_root;
+        if !others.values().all(|package| self.is_fixed(package, root) && is_unpacked(package)) {
+            return;
+        }
+        // What was written meanwhile may be what Cargo read, or not.
+        let is_older = |path: &Utf8Path| {
+            path.metadata().and_then(|data| data.modified()).is_ok_and(|time| time < began)
+        };
+        if !self.files(metadata).iter().all(|path| is_older(path)) {
             return;
         }
         let Some(key) = self.key(metadata) else { return };
@@ -118,23 +128,35 @@ impl MetadataCache {
 
     /// All that decides which packages there are beside the workspace's own, as a digest; none where a file cannot be read.
     fn key(&self, metadata: &Metadata) -> Option<String> {
-        let root = &metadata.workspace_root;
-        let mut key = format!("{}{root}\n", self.call);
-        let mut file = |path: &Utf8Path| {
-            let text = reader::bytes(path).ok()?;
-            writeln!(key, "{path} {}", digest::hex(&text)).ok()
-        };
-        file(&root.join("Cargo.lock"))?;
-        file(&root.join("Cargo.toml"))?;
-        for package in metadata.packages.iter().filter(|package| metadata.has_member(package)) {
-            file(&package.manifest_path)?;
+        let mut key = format!("{}{}\n", self.call, metadata.workspace_root);
+        for path in self.files(metadata) {
+            let text = reader::bytes(&path).ok()?;
+            writeln!(key, "{path} {}", digest::hex(&text)).ok()?;
         }
         Some(digest::hex(key.as_bytes()))
     }
 
-    fn is_fixed(&self, package: &RawPackage) -> bool {
-        let lies_in = |dir: &str| package.manifest_path.starts_with(self.home.join(dir));
-        package.source.is_some() && ["registry/src", "git/checkouts"].into_iter().any(lies_in)
+    /// The workspace's files that decide.
+    fn files(&self, metadata: &Metadata) -> Vec<Utf8PathBuf> {
+        let members = metadata.packages.iter().filter(|package| metadata.has_member(package));
+        let root = ["Cargo.lock", "Cargo.toml"].map(|name| metadata.workspace_root.join(name));
+        root.into_iter().chain(members.map(|package| package.manifest_path.clone())).collect()
+    }
+
+    /// Whether a package of a registry or a commit lies with all its sources where Cargo puts those, and that is no part of the
+    /// workspace.
+    fn is_fixed(&self, package: &RawPackage, root: &Utf8Path) -> bool {
+        let Some(dir) = package.manifest_path.parent() else { return false };
+        let lies_in = |home: &str| dir.starts_with(self.home.join(home));
+        let is_straight = |path: &Utf8Path| {
+            path.starts_with(dir) && !path.components().any(|part| part == Utf8Component::ParentDir)
+        };
+        let place = |text: &str| text.split(['?', '#']).next().unwrap_or_default().to_owned();
+        package.source.as_ref().is_some_and(|source| place(source) == place(&package.id))
+            && ["registry/src", "git/checkouts"].into_iter().any(lies_in)
+            && !dir.starts_with(root)
+            && is_straight(&package.manifest_path)
+            && package.targets.iter().all(|target| is_straight(&target.src_path))
     }
 
     fn forget_the_oldest(&self) {
@@ -157,6 +179,18 @@ impl KeptPackages {
     #[must_use]
     pub fn with(self, mut own: Metadata) -> Option<Metadata> {
         if self.cache.key(&own)? != self.kept.key {
+            return None;
+        }
+        // What no answer of Cargo's has is none: a file may come from anywhere.
+        let mut ids: BTreeSet<&str> =
+            own.packages.iter().map(|package| package.id.as_str()).collect();
+        let root = &own.workspace_root;
+        let is_good = self
+            .kept
+            .packages
+            .iter()
+            .all(|package| self.cache.is_fixed(package, root) && ids.insert(&package.id));
+        if !is_good {
             return None;
         }
         own.add(self.kept.packages);
@@ -183,14 +217,15 @@ pub fn covers(metadata: &Metadata, graphs: &[UnitGraph]) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::{Duration, SystemTime};
 
     use camino::{Utf8Path, Utf8PathBuf};
 
     use super::super::metadata;
     use super::{MOST, MetadataCache};
 
-    #[test]
-    fn no_more_than_so_many_workspaces_are_kept() {
+    /// Keeps an answer to a call that began so long from now, `files` times; how many are kept in the end.
+    fn kept(files: usize, began: impl Fn(SystemTime) -> SystemTime) -> usize {
         let place = tempfile::tempdir().expect("a directory");
         let dir = Utf8Path::from_path(place.path()).expect("a path in UTF-8");
         let root = dir.join("workspace");
@@ -203,15 +238,26 @@ mod tests {
         );
         let metadata = metadata::parse(json.as_bytes()).expect("an answer");
         let dir = dir.join("kept");
-        for number in 0..MOST + 3 {
+        for number in 0..files {
             let cache = MetadataCache {
                 file: dir.join(format!("{number}.json")),
                 call: String::new(),
                 home: Utf8PathBuf::new(),
             };
-            cache.keep(&metadata, json.as_bytes());
+            cache.keep(&metadata, json.as_bytes(), began(SystemTime::now()));
+            let is_there = cache.file.exists();
+            assert_eq!(cache.kept().is_some(), is_there);
         }
-        assert_eq!(fs::read_dir(&dir).expect("files").count(), MOST);
-        assert!(dir.join(format!("{}.json", MOST + 2)).exists());
+        fs::read_dir(dir).into_iter().flatten().count()
+    }
+
+    #[test]
+    fn no_more_than_so_many_workspaces_are_kept() {
+        assert_eq!(kept(MOST + 3, |now| now + Duration::from_secs(9)), MOST);
+    }
+
+    #[test]
+    fn what_was_written_during_the_call_is_not_kept() {
+        assert_eq!(kept(1, |now| now - Duration::from_secs(9)), 0);
     }
 }

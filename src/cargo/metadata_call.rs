@@ -1,5 +1,7 @@
 //! The call of `cargo metadata`.
 
+use std::time::SystemTime;
+
 use super::error::CargoError;
 use super::machines::Machines;
 use super::metadata::{self, Metadata};
@@ -8,6 +10,8 @@ use super::options::Options;
 use super::probe::Rustc;
 use super::process;
 use super::selection::Selection;
+use super::settings::Reader;
+use super::versions::Cargo;
 
 /// The call, for one workspace and what is selected of it.
 #[derive(Debug)]
@@ -16,21 +20,21 @@ pub struct MetadataCall<'a> {
     args: Vec<String>,
     rustc: &'a Rustc,
     machines: &'a Machines,
-    bootstrap: Option<&'a str>,
+    reader: &'a Reader,
 }
 
 impl<'a> MetadataCall<'a> {
-    /// The call for `machines`; `bootstrap` is what the user has of `RUSTC_BOOTSTRAP`.
+    /// The call for `machines`, with Cargo's configuration.
     #[must_use]
     pub fn new(
         options: &'a Options,
         selection: &Selection,
         rustc: &'a Rustc,
         machines: &'a Machines,
-        bootstrap: Option<&'a str>,
+        reader: &'a Reader,
     ) -> Self {
         let args = selection.metadata_args(&machines.hosts);
-        Self { options, args, rustc, machines, bootstrap }
+        Self { options, args, rustc, machines, reader }
     }
 
     /// The workspace's own packages as they are now, and the others as Cargo said them before
@@ -45,23 +49,28 @@ impl<'a> MetadataCall<'a> {
     /// # Errors
     /// Cargo's own refusal, or an answer that is not understood.
     pub fn whole(&self) -> Result<Metadata, CargoError> {
+        let began = SystemTime::now();
         let json = self.run(&[])?;
         let metadata = metadata::parse(&json)?;
         if let Some(cache) = self.cache() {
-            cache.keep(&metadata, &json);
+            cache.keep(&metadata, &json, began);
         }
         Ok(metadata)
     }
 
     fn cache(&self) -> Option<MetadataCache> {
-        MetadataCache::new(self.options, &self.args)
+        let answers = &self.options.answers;
+        let cargo = Cargo::said(&self.options.cargo, &self.options.dir, answers).ok()?;
+        let decides = [&cargo, &self.rustc.verbose_version, &self.reader.state()];
+        MetadataCache::new(self.options, &self.args, &decides)
     }
 
     fn run(&self, more: &[&str]) -> Result<Vec<u8>, CargoError> {
         let mut command = self.options.command();
         command.args(["metadata", "--format-version=1"]).args(more).args(&self.args);
         if let Some(shim) = &self.machines.shim {
-            shim.play(&mut command, &self.options.rustc, &self.rustc.host, self.bootstrap);
+            let bootstrap = self.reader.bootstrap();
+            shim.play(&mut command, &self.options.rustc, &self.rustc.host, bootstrap.as_deref());
         }
         self.options.name_manifest(&mut command);
         process::output(command)

@@ -53,6 +53,7 @@ mod surroundings;
 pub mod tokens;
 pub mod tree_files;
 pub mod unit_graph;
+pub mod unpacked;
 mod unstable;
 pub mod untrusted;
 pub mod variables;

@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::declared::{Declared, is_macro};
 use super::metadata::{Metadata, RawPackage};
 use super::spoken;
+use super::unpacked::is_unpacked;
 use crate::files::reader;
 use crate::model::TargetKind;
 
@@ -38,14 +39,14 @@ pub struct Openings(BTreeMap<String, bool>);
 
 impl Openings {
     /// Looks at all macros of `metadata` and at what they are made of, but for path packages, of which git decides what
-    /// counts.
+    /// counts, and for what Cargo is unpacking only now.
     #[must_use]
     pub fn new(metadata: &Metadata) -> Self {
         let declared = Declared::new(&metadata.packages);
         let macros = metadata.packages.iter().filter(|package| is_macro(package));
         let names = declared.made_of(macros.map(|package| package.name.as_str()));
         let packages = declared.named(&names);
-        let others = packages.filter(|package| package.source.is_some() && !opens_nothing(package));
+        let others = packages.filter(|package| is_unpacked(package) && !opens_nothing(package));
         let look = |package: &RawPackage| (package.id.clone(), opens(&sources(package, |_| true)));
         Self(others.map(look).collect())
     }

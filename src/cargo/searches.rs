@@ -112,6 +112,11 @@ impl<'a> Searches<'a> {
         searches
     }
 
+    /// The packages of these names that take part.
+    pub fn named(&self, names: &BTreeSet<&'a str>) -> impl Iterator<Item = &'a RawPackage> {
+        self.declared.named(names)
+    }
+
     /// Whether code of the path package runs while others are built.
     #[must_use]
     pub fn runs_in_others(&self, package: &RawPackage) -> bool {

@@ -8,7 +8,7 @@ use super::error::PlanError;
 use super::names;
 use crate::cargo::git_source::GitSource;
 use crate::cargo::metadata::{RawPackage, RawTarget};
-use crate::cargo::{Workspace, files, registry};
+use crate::cargo::{Workspace, files, registry, unpacked};
 use crate::model::package::About;
 use crate::model::{Package, PackageKey, Source, TargetKind};
 use crate::nix::digest;
@@ -211,7 +211,7 @@ fn git_source(git: &GitSource<'_>, rev: &str, dir: &Utf8Path) -> Source {
         // A rev that is a ref (`refs/pull/1/head`) must be fetched by that name.
         _ => name.starts_with("refs/").then(|| name.to_owned()),
     });
-    let checkout = checkout(dir);
+    let checkout = unpacked::checkout(dir);
     Source::Git {
         url: git.url.to_owned(),
         rev: rev.to_owned(),
@@ -219,10 +219,4 @@ fn git_source(git: &GitSource<'_>, rev: &str, dir: &Utf8Path) -> Source {
         submodules: checkout.join(".gitmodules").is_file(),
         subdir: dir.strip_prefix(checkout).unwrap_or(dir).to_owned(),
     }
-}
-
-/// The root of Cargo's checkout, which bears the mark `.cargo-ok`; a submodule has one of its own,
-/// so it is the outermost that counts.
-fn checkout(dir: &Utf8Path) -> &Utf8Path {
-    dir.ancestors().filter(|parent| parent.join(".cargo-ok").is_file()).last().unwrap_or(dir)
 }

@@ -120,6 +120,24 @@ fn rustups_choice_is_part_of_the_question() {
     assert_ne!(key(machine.dir.path()), settings);
 }
 
+/// A script in front of rustup's proxy is no proxy by its name.
+#[test]
+fn a_script_may_start_rustup_too() {
+    let machine = Machine::new();
+    let home = machine.path("home");
+    fs::create_dir(&home).expect("rustup's home");
+    fs::write(home.join("settings.toml"), "").expect("settings");
+    let key = || {
+        let mut command = machine.command(&["-vV"]);
+        command.env("RUSTUP_HOME", &home);
+        format!("{:?}", machine.answers.question(&command))
+    };
+    let before = key();
+    fs::write(machine.path("rust-toolchain.toml"), "[toolchain]\nchannel = \"nightly\"\n")
+        .expect("a toolchain file");
+    assert_ne!(key(), before);
+}
+
 #[test]
 fn a_damaged_file_is_asked_again() {
     let machine = Machine::new();

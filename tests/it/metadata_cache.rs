@@ -14,12 +14,12 @@ const APP: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2
 
 const HELP: &str = "[package]\nname = \"help\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 
-/// A workspace, a Cargo that writes its calls down, and a cache directory.
-struct Place(TempDir);
+/// A workspace, a Cargo that writes its calls down, and a cache directory; maybe a home of Cargo's own.
+struct Place(TempDir, Option<PathBuf>);
 
 impl Place {
     fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
+        let place = Self(tempfile::tempdir().unwrap(), None);
         for (path, text) in [
             ("w/Cargo.toml", "[workspace]\nmembers = [\"app\", \"help\"]\nresolver = \"3\"\n"),
             ("w/app/Cargo.toml", APP),
@@ -38,6 +38,48 @@ impl Place {
         place
     }
 
+    /// One whose packages are of a repository: a macro that opens a file, and a library that speaks of the lock.
+    fn with_git() -> Self {
+        let mut place = Self::new();
+        place.1 = Some(place.at("home"));
+        let package = |name: &str| HELP.replace("help", name);
+        for (path, text) in [
+            (
+                "git/Cargo.toml",
+                "[workspace]\nmembers = [\"reads\", \"locks\"]\nresolver = \"3\"\n".to_owned(),
+            ),
+            ("git/reads/Cargo.toml", package("reads") + "\n[lib]\nproc-macro = true\n"),
+            (
+                "git/reads/src/lib.rs",
+                "fn f(p: &std::path::Path) { p.ancestors(); std::fs::read(std::path::PathBuf::from(\".env\")); }\n".to_owned(),
+            ),
+            ("git/locks/Cargo.toml", package("locks")),
+            ("git/locks/src/lib.rs", "const A: &str = \"Cargo.lock\";\n".to_owned()),
+            (
+                "w/app/Cargo.toml",
+                package("app") + "\n[dependencies]\nreads = { git = \"REPOSITORY\" }\n",
+            ),
+            ("w/.env", String::new()),
+        ] {
+            place.write(path, &text);
+        }
+        place.git(&["init", "-q"]);
+        place.commit();
+        place.lock();
+        place
+    }
+
+    fn git(&self, words: &[&str]) {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@example.org"]).args(words);
+        assert!(git.current_dir(self.at("git")).status().unwrap().success());
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "."]);
+        self.git(&["commit", "-qm", "x"]);
+    }
+
     fn at(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -45,7 +87,8 @@ impl Place {
     fn write(&self, path: &str, text: &str) {
         let path = self.at(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let repository = format!("file://{}", self.at("git").display());
+        fs::write(path, text.replace("REPOSITORY", &repository)).unwrap();
     }
 
     fn replace(&self, path: &str, from: &str, to: &str) {
@@ -56,18 +99,24 @@ impl Place {
 
     fn cargo(&self, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO"));
+        command.envs(self.1.iter().map(|home| ("CARGO_HOME", home)));
         let done = command.args(words).current_dir(self.at("w")).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         done
     }
 
     fn lock(&self) {
-        self.cargo(&["generate-lockfile", "--offline"]);
+        let offline: &[&str] = if self.1.is_some() { &[] } else { &["--offline"] };
+        self.cargo(&[&["generate-lockfile"], offline].concat());
     }
 
     fn rbn_plan(&self, words: &[&str], variables: &[(&str, &str)]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rbn-plan"));
-        command.args(["--offline"]).args(words).current_dir(self.at("w"));
+        command.args(words).current_dir(self.at("w"));
+        match &self.1 {
+            Some(home) => command.env("CARGO_HOME", home),
+            None => command.arg("--offline"),
+        };
         command.env("CARGO", self.at("cargo")).env("XDG_CACHE_HOME", self.at("cache"));
         command.env_remove("CARGO_CACHE_RUSTC_INFO").envs(variables.iter().copied());
         let done = command.output().unwrap();
@@ -134,6 +183,94 @@ fn a_package_that_flags_bring_in_is_asked_for() {
     assert_eq!(place.plans(&[], &[("RUSTFLAGS", "--cfg extra")]), 0);
 }
 
+/// The same, as which packages there are decides what a build script may look for.
+#[test]
+fn an_answer_for_other_flags_is_none() {
+    let place = Place::with_git();
+    place.write("w/app/build.rs", "fn main() {}\n");
+    place.replace(
+        "w/app/Cargo.toml",
+        "[dependencies]",
+        "[target.'cfg(extra)'.build-dependencies]\nlocks = { git = \"REPOSITORY\" }\n\n[dependencies]",
+    );
+    place.lock();
+    for _ in 0..2 {
+        place.plans(&[], &[]);
+        place.plans(&[], &[("RUSTFLAGS", "--cfg extra")]);
+        place.plans(
+            &["--target=x86_64-unknown-linux-gnu"],
+            &[("CARGO_BUILD_RUSTFLAGS", "--cfg extra")],
+        );
+    }
+}
+
+/// What macros look for is found out before Cargo is done: where it is still unpacking, nothing is known.
+#[test]
+fn what_cargo_unpacks_anew_is_looked_at_then() {
+    let place = Place::with_git();
+    assert_eq!(place.plans(&[], &[]), 1);
+    assert_eq!(place.plans(&[], &[]), 0);
+    for gone in ["git/checkouts", "git"] {
+        fs::remove_dir_all(place.at("home").join(gone)).unwrap();
+        place.plans(&[], &[]);
+        assert!(place.rbn_plan(&[], &[]).contains("\".env\""), "{gone}");
+    }
+}
+
+/// The id of a package is the same where its source is replaced, and what it looks for may be another thing.
+#[test]
+fn a_vendored_macro_is_looked_at_where_it_lies() {
+    let place = Place::with_git();
+    let reads = fs::read_to_string(place.at("git/reads/src/lib.rs")).unwrap();
+    place.write("git/reads/src/lib.rs", "");
+    place.commit();
+    place.lock();
+    place.plans(&[], &[]);
+    let config = place.cargo(&["vendor"]).stdout;
+    place.write("w/.cargo/config.toml", std::str::from_utf8(&config).unwrap());
+    place.write("w/vendor/reads/src/lib.rs", &reads);
+    for _ in 0..2 {
+        assert_eq!(place.plans(&[], &[]), 1);
+    }
+    assert!(place.rbn_plan(&[], &[]).contains("\".env\""));
+}
+
+#[test]
+fn a_package_that_paths_override_is_no_registrys() {
+    let place = Place::new();
+    place.replace(
+        "w/app/Cargo.toml",
+        "[dependencies]",
+        "[dev-dependencies]\nitoa = \"1\"\n\n[dependencies]",
+    );
+    place.write(
+        "w/app/src/main.rs",
+        "const A: &str = include_str!(\"../third/itoa/README.md\");\nfn main() {}\n",
+    );
+    place.write("w/app/third/itoa/README.md", "");
+    place.lock();
+    place.plans(&[], &[]);
+    place.write(
+        "w/app/third/itoa/Cargo.toml",
+        &HELP.replace("help", "itoa").replace("0.1.0", "1.0.99"),
+    );
+    place.write("w/app/third/itoa/src/lib.rs", "");
+    place.write("w/.cargo/config.toml", "paths = [\"app/third/itoa\"]\n");
+    place.plans(&[], &[]);
+    place.plans(&[], &[]);
+}
+
+/// The packages of a Cargo home in the workspace are planned as vendored ones, and somebody may edit them.
+#[test]
+fn a_home_in_the_workspace_is_no_safe_place() {
+    let mut place = Place::with_git();
+    fs::rename(place.at("home"), place.at("w/home")).unwrap();
+    place.1 = Some(place.at("w/home"));
+    for _ in 0..2 {
+        assert_eq!(place.plans(&[], &[]), 1);
+    }
+}
+
 /// The same lock, and the packages lie in the tree now, where somebody may edit them.
 #[test]
 fn vendored_packages_are_asked_for_each_time() {
@@ -175,7 +312,16 @@ fn a_damaged_file_is_as_good_as_none() {
     let file = place.kept();
     let text = fs::read_to_string(&file).unwrap();
     let none = text.replace("\"packages\":[{", "\"packages\":[],\"x\":[{");
-    for damaged in ["", "{", &text[..text.len() / 2], &none, "{\"key\":\"x\",\"packages\":[]}"] {
+    // Another source for a member, and for a package that has no checksum then.
+    let member = text.replacen("\"id\":\"registry+", "\"id\":\"path+", 1);
+    let path = text.replacen("\"source\":\"registry+", "\"source\":\"git+", 1);
+    let elsewhere = text.replacen("/registry/src/", "/registry/src/../../x/", 1);
+    let twice = text.replacen("[{", "[{\"id\":\"x\"},{", 1);
+    for changed in [&member, &path, &elsewhere, &twice] {
+        assert_ne!(*changed, text);
+    }
+    let (half, other) = (&text[..text.len() / 2], "{\"key\":\"x\",\"packages\":[]}");
+    for damaged in ["", "{", half, &none, other, &member, &path, &elsewhere, &twice] {
         fs::write(&file, damaged).unwrap();
         assert_eq!(place.plans(&[], &[]), 1, "{damaged}");
         assert_eq!(place.plans(&[], &[]), 0);

@@ -38,10 +38,15 @@ pub fn of(command: &Command) -> Option<String> {
         writeln!(text, "variable {name:?} {value:?}").ok()?;
     }
     text.push_str(&seen(&program)?);
-    if let Some(proxy) = rustup(&program) {
-        let home = variables.get(OsStr::new("RUSTUP_HOME")).map(PathBuf::from);
-        let home = home.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".rustup")))?;
-        chosen(&proxy, &home, &dir, &mut text)?;
+    let home = variables.get(OsStr::new("RUSTUP_HOME")).map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".rustup")));
+    let proxy = rustup(&program);
+    // A script may start rustup's proxy, too.
+    if proxy.is_some() || home.as_ref().is_some_and(|home| home.join("settings.toml").exists()) {
+        chosen(&home?, &dir, &mut text)?;
+    }
+    if let Some(proxy) = proxy {
+        text.push_str(&seen(&proxy)?);
     }
     Some(text)
 }
@@ -93,8 +98,7 @@ fn rustup(program: &Path) -> Option<PathBuf> {
 }
 
 /// All that rustup chooses a compiler from, and every compiler that it may choose.
-fn chosen(rustup: &Path, home: &Path, dir: &Path, text: &mut String) -> Option<()> {
-    text.push_str(&seen(rustup)?);
+fn chosen(home: &Path, dir: &Path, text: &mut String) -> Option<()> {
     for folder in dir.ancestors() {
         for name in ["rust-toolchain", "rust-toolchain.toml"] {
             if let Ok(wanted) = reader::text(folder.join(name)) {
@@ -105,7 +109,8 @@ fn chosen(rustup: &Path, home: &Path, dir: &Path, text: &mut String) -> Option<(
     let settings = reader::text(home.join("settings.toml")).ok()?;
     writeln!(text, "settings {settings:?} for {dir:?}").ok()?;
     let mut compilers: Vec<PathBuf> = fs::read_dir(home.join("toolchains"))
-        .ok()?
+        .into_iter()
+        .flatten()
         .filter_map(|entry| Some(entry.ok()?.path().join("bin").join("rustc")))
         .filter(|rustc| rustc.is_file())
         .collect();

@@ -214,6 +214,16 @@ impl Reader {
         Ok((settings, probes))
     }
 
+    /// All that is set, by files, flags, and the environment's variables for Cargo and rustc: a text that is another one
+    /// where any of it is.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let all = self.below(&[]);
+        let is_theirs = |name: &str| name.starts_with("CARGO") || name.starts_with("RUST");
+        let variables = self.lookup.variables.iter().filter(|(name, _)| is_theirs(name));
+        format!("{all:?}\n{:?}\n", variables.collect::<BTreeMap<_, _>>())
+    }
+
     /// Whether anything sets a key, or one below it.
     #[must_use]
     pub fn is_set(&self, path: &[&str]) -> bool {
