@@ -304,6 +304,15 @@ impl Tracker {
         }
     }
 
+    /// Where Nix was to keep going, it stopped nothing: what ended and is not there, failed. Of several that were asked for and
+    /// failed, Nix 2.8 names one.
+    pub fn nothing_was_stopped(&mut self) {
+        let ended = self.jobs.iter_mut().filter(|job| job.end.is_some());
+        for job in ended.filter(|job| job.status == Some(Status::Stopped)) {
+            job.status = Some(Status::Failed);
+        }
+    }
+
     /// A job that Nix gave up ends in the stream as one that is done. Where nobody knows what is
     /// there, Nix's own count decides: of more ends than that, the last ones were no good ones.
     fn doubt(&mut self) {

@@ -167,7 +167,8 @@ fn build(
         (None, true) => build::Outcome::Done,
         (None, false) => build::Outcome::Failed,
     };
-    session.finish(ended.milliseconds, outcome);
+    let keeps_going = command.iter().any(|word| word == "--keep-going" || word == "-k");
+    session.finish(ended.milliseconds, outcome, keeps_going);
     // What Nix was asked to print for programs, it prints.
     if args.nix.iter().any(|word| word == "--json" || word == "--print-out-paths") {
         print_exact(&String::from_utf8_lossy(&ended.stdout))?;

@@ -115,8 +115,11 @@ impl<'g, 'd> Session<'g, 'd> {
         self.view.failed(&self.tracker, job);
     }
 
-    /// Ends the display.
-    pub fn finish(&mut self, now: u64, outcome: Outcome) {
+    /// Ends the display; Nix was maybe to keep going where something failed.
+    pub fn finish(&mut self, now: u64, outcome: Outcome, keeps_going: bool) {
+        if keeps_going && outcome == Outcome::Failed {
+            self.tracker.nothing_was_stopped();
+        }
         self.tracker.finish(now, outcome == Outcome::Done);
         let store = &mut self.store;
         self.tracker.take_back(|drv| store.known(drv).outputs.clone());

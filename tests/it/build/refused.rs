@@ -245,3 +245,34 @@ fn a_script_s_words_for_cargo_do_not_hide_its_reason() {
     take(&mut tracker, &[log[1], log[2], log[8], log[12]]);
     assert_snapshot!(failure::job(&tracker.jobs[0], &[], false), @"a-1.0.0-run failed: the build script of a ended with status 101");
 }
+
+/// Of several that were asked for and failed, Nix 2.8 names one; where it was to go on, it stopped no other.
+#[test]
+fn what_nix_does_not_name_has_failed_too_where_it_keeps_going() {
+    let mut tracker = Tracker::default();
+    let drv = |name: &str| format!("/no/store/00000000000000000000000000000000-{name}.drv");
+    for (id, name) in [(1, "named"), (2, "not-named"), (3, "built")] {
+        let activity = Activity::Build { drv: drv(name), machine: String::new() };
+        tracker.take(0, Line::Start { id, activity });
+        let log = Report::Log(format!("words of {name}"));
+        tracker.take(1, Line::Result { id, report: log });
+        tracker.take(2, Line::Stop { id });
+        tracker.settle(usize::try_from(id).unwrap() - 1, Some(name == "built"));
+    }
+    let activity = Activity::Build { drv: drv("under-way"), machine: String::new() };
+    tracker.take(2, Line::Start { id: 4, activity });
+    let text = format!("error: builder for '{}' failed with exit code 1", drv("named"));
+    tracker.take(3, Line::Message { level: 0, text });
+    tracker.nothing_was_stopped();
+    tracker.finish(4, false);
+    assert_snapshot!(super::jobs(&tracker), @r"
+    named failed, 0 to 2
+    not-named failed, 0 to 2
+    built built, 0 to 2
+    under-way stopped, 2 to 4
+    ");
+    assert_snapshot!(failure::job(&tracker.jobs[1], &[], false), @r"
+    not-named failed:
+    words of not-named
+    ");
+}
