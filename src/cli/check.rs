@@ -13,7 +13,7 @@ use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs};
 use super::{CommandResult, Outcome, print, print_json, replan};
 use crate::config::{CheckPlan, Config};
-use crate::files::GENERATED;
+use crate::files::is_marked;
 use crate::model::Plan;
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> CommandResult {
     let mut answers = Vec::new();
     for (file, asked) in files(args.file.as_ref(), &root, &config)? {
         let finding = match asked {
-            Asked::Plan => plan(&select, &file)?,
+            Asked::Plan => plan(&select, &root, &file)?,
             Asked::Checks(plan) => {
                 let old = text(&file)?;
                 let (plans, text) = check_plans::made(&select, &root, &config, plan)?;
@@ -159,7 +159,7 @@ fn text(file: &Utf8Path) -> miette::Result<Option<PlanText>> {
         Err(PlanFileError::Read(error)) if error.is_absent() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let is_ours = old.text.lines().take(3).any(|line| line.contains(GENERATED));
+    let is_ours = old.text.lines().take(3).any(is_marked);
     if !old.text.is_empty() && !is_ours {
         return Err(PlanFileError::Foreign(file.to_string()).into());
     }
@@ -167,13 +167,14 @@ fn text(file: &Utf8Path) -> miette::Result<Option<PlanText>> {
 }
 
 /// What is found of a plan that says in its header what it is of.
-fn plan(select: &SelectArgs, file: &Utf8Path) -> miette::Result<Option<Finding>> {
+fn plan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::Result<Option<Finding>> {
     let old = text(file)?;
     let (select, other) = match select.again(old.as_ref().map(|old| old.text.as_str()))? {
         Again::Same(select) => (select, None),
         Again::Other(select, other) => (select, Some(other)),
     };
-    let (plans, _) = select.plans()?;
+    let (mut plans, _) = select.plans()?;
+    replan::lie_at(&mut plans, root, file);
     let text = nix::render(&plans).into_diagnostic()?;
     let cure = replan::cure(&select, file);
     Ok(difference(file.to_owned(), old, (&plans, text), other, cure))

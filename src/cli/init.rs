@@ -11,7 +11,7 @@ use super::init_changes::{Change, decide};
 use super::select::from_here;
 use super::{Outcome, print};
 use crate::cargo::process;
-use crate::files::{GENERATED, writer};
+use crate::files::{is_marked, writer};
 use crate::text::words::{count, wrap};
 
 /// What prints the file that `init` takes over as it is.
@@ -91,7 +91,7 @@ fn of_root(dir: &Utf8Path) -> Result<(), Report> {
 
 fn diff(change: &Change) -> String {
     // A file that is made, and that is one text for all, is named: what matters is not lost in it.
-    if change.before.is_none() && change.after.contains(GENERATED) {
+    if change.before.is_none() && is_marked(&change.after) {
         let lines = count(change.after.lines().count(), "line");
         return format!("--- /dev/null\n+++ b/{}\n@@ new, {lines}: {SAME} @@\n", change.path);
     }

@@ -11,7 +11,7 @@ use super::machine::this_machine;
 use crate::config::{
     self, Config, Environment, FILE_NAME, OTHER_NAME, Origin, Overrides, usual_file,
 };
-use crate::files::{GENERATED, reader};
+use crate::files::{is_marked, reader};
 use crate::flake::{Wired, WiredChecks, Wiring, new_flake, read, wire, wire_checks};
 use crate::nix::System;
 use crate::toolchain::provider::render_nixpkgs;
@@ -150,7 +150,7 @@ pub(super) fn decide(dir: &Utf8Path, checks: bool) -> Result<Changes, Report> {
     if from_inputs {
         let provider = render_nixpkgs().into_diagnostic()?;
         match text(&dir.join(PROVIDER))? {
-            Some(own) if !own.contains(GENERATED) => {
+            Some(own) if !is_marked(&own) => {
                 plan.remarks.push(format!("{PROVIDER} is your own: it stays as it is"));
             }
             before => plan.write(PROVIDER, before, provider),

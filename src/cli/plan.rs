@@ -53,7 +53,12 @@ pub fn run(args: &Args) -> CommandResult {
         Format::Nix => {
             let (workspaces, config) = args.select.read(true)?;
             standard_library::warn(&workspaces, &config);
-            nix::render(&select::lower(&workspaces, &config)?).into_diagnostic()?
+            let mut plans = select::lower(&workspaces, &config)?;
+            if let Some(path) = &args.output {
+                writer::directory_of(path)?;
+                replan::lie_at(&mut plans, &args.select.place()?.0, path);
+            }
+            nix::render(&plans).into_diagnostic()?
         }
         Format::Json => json::render(&args.select.plan()?.0),
         Format::Dot => dot::render(&json::document(&args.select.plan()?.0)),

@@ -7,6 +7,7 @@ use super::check_plans;
 use super::document::{self, PlanFileError, PlanText};
 use super::select::{Again, OtherSelection, SelectArgs, from_here};
 use super::shell;
+use crate::cargo::paths;
 use crate::config::Config;
 use crate::files::reader;
 use crate::files::writer::{self, Ours};
@@ -54,7 +55,8 @@ pub fn replan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::
         Again::Same(select) => select,
         Again::Other(_, other) => return Ok(Replanned::OtherSelection(other)),
     };
-    let (plans, _) = select.plans()?;
+    let (mut plans, _) = select.plans()?;
+    lie_at(&mut plans, root, file);
     let text = nix::render(&plans).into_diagnostic()?;
     if old.text == text {
         return Ok(Replanned::Current);
@@ -62,6 +64,19 @@ pub fn replan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::
     let meaning = meaning(&old, &plans);
     writer::write_within(root, file, &text, Ours::Marked)?;
     Ok(Replanned::Written(meaning.unwrap_or_default()))
+}
+
+/// Tells plans which file they are for: it names the workspace, whose root is `root`, from where it lies.
+pub fn lie_at(plans: &mut [Plan], root: &Utf8Path, file: &Utf8Path) {
+    // What goes to a pipe or a device is for the usual place.
+    if file.exists() && !file.is_file() {
+        return;
+    }
+    let dir = file.parent().filter(|dir| !dir.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    let real = |dir: &Utf8Path| dir.canonicalize_utf8().ok();
+    let Some((dir, root)) = real(dir).zip(real(root)) else { return };
+    let way = paths::relative(&dir, &root);
+    plans.iter_mut().for_each(|plan| plan.to_root = Some(way.clone()));
 }
 
 /// As [`replan`], told on stderr; what the change means is left to the caller to show.

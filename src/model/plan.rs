@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use camino::Utf8PathBuf;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
@@ -104,8 +105,8 @@ pub struct Plan {
     /// How far the source tree's root lies above the workspace root (0: they are the same);
     /// more only where path packages lie outside the workspace.
     pub root_depth: usize,
-    /// How many directories the plan's file lies below the workspace root, where that is known; else one.
-    pub file_depth: Option<usize>,
+    /// The way from the plan's directory to the workspace root, where that is known; else one directory up.
+    pub to_root: Option<Utf8PathBuf>,
     /// What rustc's own build adds, in its plans.
     pub bootstrap: Option<Bootstrap>,
 }

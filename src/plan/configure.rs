@@ -14,7 +14,7 @@ use crate::nix::System;
 pub fn configure<'c>(plan: &mut Plan, config: &'c Config) -> Vec<&'c Override> {
     let root = sandbox_paths::workspace(plan.root_depth);
     let dir = config.nix.output.value.as_path().parent();
-    plan.file_depth = dir.map(|dir| dir.components().count());
+    plan.to_root = dir.map(|dir| dir.components().map(|_| "..").collect());
     let text = |value: &EnvValue| match value.relative {
         true => root.join(&value.value).to_string(),
         false => value.value.clone(),

@@ -27,6 +27,7 @@ mod hostile;
 mod interrupted;
 mod metadata_cache;
 mod nightly;
+mod output;
 mod pages;
 mod pinned;
 mod provider;

@@ -13,7 +13,7 @@ use super::header_flags::FILE;
 use super::workspace_dir::workspace_root;
 use crate::cli::machine::this_machine;
 use crate::config::{self, Environment};
-use crate::files::GENERATED;
+use crate::files::is_marked;
 use crate::model::header;
 use crate::plan_file::read;
 
@@ -79,7 +79,7 @@ impl SelectArgs {
     pub fn again(&self, old: Option<&str>) -> miette::Result<Again> {
         let root = workspace_root(&self.options()?);
         // A file of somebody else has a guardian of its own, where it would be written.
-        let old = old.filter(|text| text.lines().take(3).any(|line| line.contains(GENERATED)));
+        let old = old.filter(|text| text.lines().take(3).any(is_marked));
         let words = old.map(read::flags_of).unwrap_or_default();
         let words: Vec<String> = words.into_iter().map(|word| today(word, &root)).collect();
         let header = Header::try_parse_from(&words).map_err(|_| {

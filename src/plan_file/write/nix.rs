@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
 use serde::Serialize;
 
 use super::bootstrap;
@@ -13,6 +14,7 @@ use super::profiles::ProfileNames;
 use super::sections::{Group, Named, StepFacts};
 use super::steps::step_facts;
 use crate::model::{Plan, Platform, header};
+use crate::nix::escape;
 use crate::nix::fields::{Entry, Fields, entries_of};
 use crate::template::{self, Template};
 
@@ -170,10 +172,16 @@ pub fn render(plans: &[Plan]) -> Result<String, tera::Error> {
 
 /// The way from the plan's file to the workspace root, as Nix writes it.
 fn src(plan: &Plan) -> String {
-    let usual = if plan.bootstrap.is_some() { 2 } else { 1 };
-    match plan.file_depth.unwrap_or(usual) {
-        0 => "./.".to_owned(),
-        depth => format!("{}.", "../".repeat(depth)),
+    let usual = if plan.bootstrap.is_some() { "../.." } else { ".." };
+    let way = plan.to_root.as_deref().unwrap_or(Utf8Path::new(usual));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    match way.as_str() {
+        "" => "./.".to_owned(),
+        way if way.ends_with("..") => format!("{way}/."),
+        way if way.chars().all(is_plain) && way.contains('/') => way.to_owned(),
+        way if way.chars().all(is_plain) => format!("./{way}"),
+        // A path in Nix's own spelling has no other letters.
+        way => format!("./. + {}", escape::string(&format!("/{way}"))),
     }
 }
 
