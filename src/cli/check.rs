@@ -10,14 +10,15 @@ use serde_json::{Value, json};
 use super::check_plans;
 use super::diff::unified;
 use super::document::{self, PlanFileError, PlanText};
+use super::replan::{self, Difference};
 use super::select::{Again, OtherSelection, SelectArgs};
-use super::{CommandResult, Outcome, print, print_json, replan};
+use super::{CommandResult, Outcome, print, print_json};
 use crate::config::{CheckPlan, Config};
 use crate::files::is_marked;
 use crate::model::Plan;
 use crate::plan_file::write::nix;
+use crate::review::Entry;
 use crate::review::report as emit;
-use crate::review::{Diff, Entry};
 use crate::text::words;
 
 /// The version of the answer as JSON.
@@ -70,7 +71,7 @@ struct Finding {
     old: Option<PlanText>,
     new: PlanText,
     /// What it means, where the old plan can be read.
-    diff: Option<Diff>,
+    diff: Option<Difference>,
     /// What is asked for, where that is not what the old plan was made of.
     other: Option<OtherSelection>,
     cure: String,
@@ -241,7 +242,7 @@ fn as_json(answers: &[(Utf8PathBuf, Option<Finding>)]) -> CommandResult {
             "exists": finding.old.is_some(),
             "cure": finding.cure,
             "meaning": meaning(finding),
-            "changes": finding.diff,
+            "changes": finding.diff.as_ref().map(|found| &found.diff),
             "diff": finding.old.as_ref().map(|old| unified(old, &finding.new)),
         }),
     });
@@ -267,7 +268,7 @@ fn as_annotations(finding: &Finding) -> miette::Result<()> {
         message(&said)
     );
     if let (Some(old), Some(diff)) = (&finding.old, &finding.diff) {
-        for cause in emit::causes(diff).into_iter().take(ANNOTATIONS - 1) {
+        for cause in emit::causes(&diff.diff).into_iter().take(ANNOTATIONS - 1) {
             let line = place(&old.text, cause.entry);
             let title = property(&cause.subject);
             let words = message(&cause.words);

@@ -14,7 +14,7 @@ use crate::files::writer::{self, Ours};
 use crate::model::Plan;
 use crate::plan_file::write::nix;
 use crate::review::report as emit;
-use crate::review::{Diff, Times};
+use crate::review::{Diff, Plans, Times};
 
 /// What became of the plan's file.
 #[derive(Debug)]
@@ -137,19 +137,35 @@ pub fn meaning(old: &PlanText, plans: &[Plan]) -> Option<String> {
 
 /// What a difference between a plan's file and the plan means, where their texts differ.
 #[must_use]
-pub fn words(diff: &Diff) -> String {
-    match diff.is_empty() {
-        true => "Nothing that is built changes: another rbn-plan made it, or somebody edited it.\n"
-            .to_owned(),
-        false => emit::text::diff(diff),
+pub fn words(difference: &Difference) -> String {
+    let Difference { diff, ignored } = difference;
+    match (diff.is_empty(), ignored) {
+        (false, _) => emit::text::diff(diff),
+        (true, true) => "Nothing that is built changes: git ignores other files now.\n".to_owned(),
+        (true, false) => {
+            "Nothing that is built changes: another rbn-plan made it, or somebody edited it.\n"
+                .to_owned()
+        }
     }
+}
+
+/// What lies between a plan's file and the plan.
+#[derive(Debug)]
+pub struct Difference {
+    /// What is built otherwise.
+    pub diff: Diff,
+    /// Whether git ignores other files.
+    pub ignored: bool,
 }
 
 /// As [`meaning`], for those who put it in words of their own.
 #[must_use]
-pub fn difference(old: &PlanText, plans: &[Plan]) -> Option<Diff> {
-    let old = document::parse_all(old).ok()?;
-    document::compare(&old, &document::fresh(plans), &Times::default()).ok()
+pub fn difference(old: &PlanText, plans: &[Plan]) -> Option<Difference> {
+    let (old, new) = (document::parse_all(old).ok()?, document::fresh(plans));
+    let diff = document::compare(&old, &new, &Times::default()).ok()?;
+    let ignored = |plans: &Plans| plans.on("").and_then(|plan| plan.ignored.clone());
+    let ignored = ignored(&old) != ignored(&new);
+    Some(Difference { diff, ignored })
 }
 
 /// The command that makes the plan of `select` in `file`, as it is typed here.

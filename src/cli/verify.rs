@@ -4,9 +4,10 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic as _;
 
-use super::select::{Loaded, SelectArgs};
-use super::{CommandResult, Outcome, print, print_json, verify_files as files};
+use super::select::{self, Again, Loaded, SelectArgs};
+use super::{CommandResult, Outcome, document, print, print_json, replan, verify_files as files};
 use crate::plan;
+use crate::review;
 use crate::verify::compare::compare;
 use crate::verify::error::{EvaluateError, RecordError};
 use crate::verify::files::tracer::Tracer;
@@ -51,10 +52,11 @@ pub fn run(args: &Args) -> CommandResult {
         ));
     }
     let options = args.select.options()?;
-    let Loaded { workspace, config } = args.select.load()?;
-    let plan = plan::lower(&workspace)?;
+    let loaded = args.select.load()?;
+    let Loaded { workspace, config } = &loaded;
+    let plan = plan::lower(workspace)?;
     let mut configured = plan.clone();
-    plan::configure(&mut configured, &config);
+    plan::configure(&mut configured, config);
     let split = config.build.split.value;
     let compared = match session::planned(&plan, &configured, split, !args.no_nix) {
         Err(EvaluateError::Interrupted(signal)) => return Ok(interrupted(signal)),
@@ -73,7 +75,7 @@ pub fn run(args: &Args) -> CommandResult {
     };
     let needed = session::needed(&plan);
     let recording =
-        session::recorded(&options, &workspace, program, &needed, tracer, &mut |units| {
+        session::recorded(&options, workspace, program, &needed, tracer, &mut |units| {
             bar.set_position(units as u64);
         });
     bar.finish_and_clear();
@@ -84,6 +86,7 @@ pub fn run(args: &Args) -> CommandResult {
     let mut report = compare(&compared.planned, &recording);
     report.added = compared.added;
     report.notes.extend(compared.note);
+    report.notes.extend(stale(&args.select, &loaded)?);
     let seen = match args.files {
         true => match files::compared(&args.select, &recording, args.fix) {
             Ok(seen) => Some(seen),
@@ -110,6 +113,27 @@ pub fn run(args: &Args) -> CommandResult {
     };
     let is_complete = seen.is_none_or(|seen| seen.is_complete());
     Ok(if report.is_equal() && is_complete { Outcome::Done } else { Outcome::Different })
+}
+
+/// What was compared is the plan of now. That the workspace's own file is another one, is said.
+fn stale(select: &SelectArgs, loaded: &Loaded) -> miette::Result<Option<String>> {
+    let (root, config) = select.place()?;
+    let file = root.join(config.nix.output.value.as_path());
+    let Ok(old) = document::file_text(&file) else { return Ok(None) };
+    let Again::Same(_) = select.again(Some(&old.text))? else { return Ok(None) };
+    let plans = select::lower(std::slice::from_ref(&loaded.workspace), &loaded.config)?;
+    let (Ok(old), new) = (document::parse_all(&old), document::fresh(&plans)) else {
+        return Ok(None);
+    };
+    // What was planned here is for one machine.
+    let (Some(here), machine) = (new.on(""), document::here()) else { return Ok(None) };
+    let differs = old
+        .on(&machine)
+        .is_some_and(|old| review::diff(old, here).is_ok_and(|diff| !diff.is_empty()));
+    Ok(differs.then(|| {
+        let shown = replan::shown(&file);
+        format!("{shown} is another plan; `rbn-plan check` says what it has")
+    }))
 }
 
 fn interrupted(signal: i32) -> Outcome {

@@ -69,3 +69,31 @@ fn no_lock_is_overwritten() {
     assert!(String::from_utf8_lossy(&done.stderr).contains("was not written by rbn-plan"));
     assert_eq!(fs::read(&lock).unwrap(), before);
 }
+
+/// What git ignores is a part of a plan, and changes nothing that is built. Where there is no git, nobody knows it: what the
+/// plan says of it stays.
+#[test]
+fn a_plan_is_up_to_date_in_an_unpacked_release() {
+    let place = Place::new();
+    let at = place.at("w");
+    let git = |words: &[&str]| {
+        assert!(Command::new("git").args(words).current_dir(&at).status().unwrap().success());
+    };
+    fs::write(at.join(".gitignore"), "target\n").unwrap();
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    place.src("w", "generated/steps.nix");
+    let check = || {
+        let done = place.run(&at, &["check"]);
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    assert_eq!(check().0, Some(0));
+    fs::write(at.join(".gitignore"), "target\n*.tmp\n").unwrap();
+    let (code, said) = check();
+    assert_eq!(code, Some(1));
+    assert!(said.contains("Nothing that is built changes: git ignores other files now."), "{said}");
+    fs::write(at.join(".gitignore"), "target\n").unwrap();
+    fs::remove_dir_all(at.join(".git")).unwrap();
+    let (code, said) = check();
+    assert_eq!(code, Some(0), "{said}");
+}

@@ -7,6 +7,7 @@ use crate::cargo::selection::{Command, IGNORE_RUST_VERSION, told_from};
 use crate::cargo::{Selection, paths};
 use crate::config::{Config, Overrides};
 use crate::model::Triple;
+use crate::model::package::Ignored;
 
 /// Which of Cargo's commands is planned.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -96,6 +97,9 @@ pub struct SelectArgs {
     /// Plan only this benchmark
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     bench: Vec<String>,
+    /// What git ignored where the plan was made that is there, and there is no git here
+    #[arg(skip)]
+    pub(super) ignored: Option<Ignored>,
     /// Plan only the tests in documentation; a flag of `rbn-plan test`
     #[arg(skip)]
     doc: bool,

@@ -15,6 +15,7 @@ use crate::cli::machine::this_machine;
 use crate::config::{self, Environment};
 use crate::files::is_marked;
 use crate::model::header;
+use crate::model::package::Ignored;
 use crate::plan_file::read;
 
 /// How the command line stands to a plan that is there.
@@ -69,6 +70,16 @@ struct Header {
     select: SelectArgs,
 }
 
+/// Whether the workspace lies in a repository: not so an unpacked release, or a flake's source in Nix's store.
+fn has_git(root: &Utf8Path) -> bool {
+    root.ancestors().any(|dir| dir.join(".git").exists())
+}
+
+/// What git ignored where a plan was made.
+fn ignored_of(plan: &str) -> Option<Ignored> {
+    read::read_all(plan).ok()?.0.into_iter().next()?.ignored
+}
+
 impl SelectArgs {
     /// What to plan where `old` is the text of the plan that is there. Without flags that say
     /// what is planned, that is what its header says; the directory where one stands decides
@@ -91,14 +102,27 @@ impl SelectArgs {
         })?;
         let dir = header.select.directory.clone().unwrap_or_default();
         let config = header.select.file.as_ref().map(|file| root.join(file));
-        let mut there = self.placed(&header.select, &root, &dir, config.clone());
+        let mut asks = self.clone();
+        asks.ignored = old.filter(|_| !has_git(&root)).and_then(ignored_of);
+        asks.again_at(&root, &header.select, &dir, config, old.is_some())
+    }
+
+    fn again_at(
+        &self,
+        root: &Utf8Path,
+        header: &Self,
+        dir: &Utf8Path,
+        config: Option<Utf8PathBuf>,
+        is_there: bool,
+    ) -> miette::Result<Again> {
+        let mut there = self.placed(header, root, dir, config.clone());
         // Packages that are named are the workspace's, wherever one stands.
-        let own = if self.names_packages() { Utf8Path::new("") } else { &dir };
-        let here = self.placed(self, &root, own, self.config_file().or(config));
+        let own = if self.names_packages() { Utf8Path::new("") } else { dir };
+        let here = self.placed(self, root, own, self.config_file().or(config));
         // What was planned, the environment of today knows nothing of.
-        let was = there.told(&dir, &Environment::default())?;
+        let was = there.told(dir, &Environment::default())?;
         let is = here.told(own, &Environment::of_process())?;
-        if was == is || old.is_none() {
+        if was == is || !is_there {
             return Ok(Again::Same(here));
         }
         // Of the environment there may be flags, too.
@@ -128,6 +152,7 @@ impl SelectArgs {
         };
         (placed.locked, placed.offline, placed.frozen) = (self.locked, self.offline, self.frozen);
         placed.untrusted = self.untrusted;
+        placed.ignored.clone_from(&self.ignored);
         placed.file = config;
         // The files that Cargo is given are named from where the flags are.
         placed.config = match std::ptr::eq(asked, self) {

@@ -63,6 +63,10 @@ impl SelectArgs {
     pub fn plans(&self) -> miette::Result<(Vec<Plan>, Config)> {
         let (workspaces, config) = self.read(true)?;
         let mut plans = lower(&workspaces, &config)?;
+        // Without git nobody knows what it would ignore: what the plan says of that, stays.
+        for plan in plans.iter_mut().filter(|plan| plan.ignored.is_none()) {
+            plan.ignored.clone_from(&self.ignored);
+        }
         for checks in plans.iter_mut().filter_map(|plan| plan.checks.as_mut()) {
             checks.args.extend(self.check_args.iter().cloned());
         }
