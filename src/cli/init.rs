@@ -77,8 +77,13 @@ fn of_root(dir: &Utf8Path) -> Result<(), Report> {
     let Ok(said) = process::output(ask) else { return Ok(()) };
     let manifest = Utf8PathBuf::from(String::from_utf8_lossy(&said).trim());
     let root = manifest.parent().and_then(|root| root.canonicalize_utf8().ok());
-    match root.filter(|root| *root != here && here.join("Cargo.toml").is_file()) {
+    let has_manifest = here.join("Cargo.toml").is_file();
+    match root.filter(|root| *root != here) {
         None => Ok(()),
+        Some(root) if !has_manifest => Err(miette::miette!(
+            help = format!("rbn-plan init {}", from_here(&root).unwrap_or_else(|| root.clone())),
+            "there is no Cargo.toml in {here}; the project's root is {root}"
+        )),
         Some(root) => {
             let root = from_here(&root).unwrap_or(root);
             Err(miette::miette!(

@@ -13,12 +13,8 @@ use crate::config::{
 };
 use crate::files::{is_marked, reader};
 use crate::flake::{Wired, WiredChecks, Wiring, new_flake, read, wire, wire_checks};
-use crate::nix::System;
 use crate::toolchain::provider::render_nixpkgs;
 use crate::toolchain::{Wanted, pinned};
-
-/// The systems of the file below.
-const SYSTEMS: [System; 2] = [System::X8664Linux, System::Aarch64Linux];
 
 /// One file to write.
 #[derive(Debug)]
@@ -107,7 +103,7 @@ pub(super) fn decide(dir: &Utf8Path, checks: bool) -> Result<Changes, Report> {
     let toolchain = flake_toolchain::of(&config, known.as_ref());
     let from_inputs = toolchain.is_some();
     // The flake may name no machine that the plan is not for.
-    let systems = if has_config { config.build.systems.value.clone() } else { SYSTEMS.to_vec() };
+    let systems = &config.build.systems.value;
     let ignore = text(&dir.join(".gitignore"))?;
     // What is this machine's own: its toolchain, and the link to what Nix built.
     let mut own =

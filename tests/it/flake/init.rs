@@ -120,8 +120,11 @@ fn a_new_configuration_has_the_flakes_machines() {
         let done = init(dir.path(), &[]);
         assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
         let config = fs::read_to_string(dir.path().join("config.toml")).expect("a file");
-        let line = config.lines().find(|line| line.starts_with("systems = "));
-        line.expect("machines").to_owned()
+        let line = config.lines().find(|line| line.starts_with("systems = ")).expect("machines");
+        // The flake has outputs for no machine that the plan is not for.
+        let flake = fs::read_to_string(dir.path().join("flake.nix")).expect("a file");
+        assert_eq!(flake.contains("aarch64-linux"), line.contains("aarch64-linux"), "{flake}");
+        line.to_owned()
     };
     let one = systems(".x86_64-linux.app = derivation { }");
     assert_eq!(one, r#"systems = ["x86_64-linux"]"#);
@@ -325,6 +328,21 @@ fn what_is_no_cargo_project_is_refused() {
     help: name the directory of a Cargo workspace's root: `rbn-plan init DIR`
     "#);
     assert!(names(dir.path()).is_empty());
+}
+
+/// Below the project, it is named where the project is.
+#[test]
+fn a_directory_below_is_told_the_project() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let root = dir.path().canonicalize().expect("a directory");
+    fs::create_dir(root.join("src")).expect("a directory");
+    fs::write(root.join("Cargo.toml"), "[workspace]\n").expect("a file");
+    let output = bare(&root.join("src"), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let root = root.to_string_lossy().into_owned();
+    let said = text(&output.stderr).replace(&root, "ROOT");
+    assert!(said.contains("there is no Cargo.toml in ROOT/src"), "{said}");
+    assert!(said.contains("rbn-plan init .."), "{said}");
 }
 
 /// The plan, the lock and the flake are the workspace's. A package that is excluded has its own.
