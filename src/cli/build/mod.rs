@@ -18,6 +18,7 @@ use crate::build::store::Store;
 use crate::build::{self, run};
 use crate::nix::escape;
 use crate::review::StepGraph;
+use crate::text::words::count;
 
 mod args;
 pub mod command;
@@ -135,7 +136,12 @@ fn checks(args: &Args, prepared: Prepared) -> CommandResult {
         nix: args.nix.clone(),
         ..Args::without_link(args.select.clone())
     };
-    build(&args, &prepared, &mut |_| ()).map(|(outcome, _)| outcome)
+    let (outcome, stdout) = build(&args, &prepared, &mut |_| ())?;
+    let gates = run::tops(&stdout).len();
+    if outcome == Outcome::Done && !args.quiet && gates > 0 {
+        eprintln!("{} passed.", count(gates, "planned check"));
+    }
+    Ok(outcome)
 }
 
 /// Builds what is prepared, and gives back what Nix printed.
