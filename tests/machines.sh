@@ -570,6 +570,7 @@ RUST
     run 0 "$RBN_PLAN" toolchain host -o generated/toolchain.nix
     run 0 "$RBN_PLAN" -o generated/steps.nix
     run 0 "$RBN_PLAN" build --no-link --checks
+    says " planned checks passed."
     run 0 "$RBN_PLAN" status
     says "Planned checks: " " here, 0 to run."
     run 0 "$RBN_PLAN" cache save "$dir"
