@@ -9,7 +9,7 @@ const WORDS: [(&str, &str); 25] = [
     ("add", FOR_CARGO),
     ("remove", FOR_CARGO),
     ("new", FOR_CARGO),
-    ("install", FOR_CARGO),
+    ("install", INSTALL),
     ("update", FOR_CARGO),
     ("upgrade", FOR_CARGO),
     ("generate-lockfile", FOR_CARGO),
@@ -34,6 +34,8 @@ const WORDS: [(&str, &str); 25] = [
 ];
 
 const FOR_CARGO: &str = "let Cargo do it; `rbn-plan build` then takes what changed";
+
+const INSTALL: &str = "`rbn-plan build -o LINK`: the programs are in LINK/bin";
 
 const RUN: &str = "`rbn-plan build`, then result/bin/NAME";
 

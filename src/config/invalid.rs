@@ -26,6 +26,9 @@ pub enum Invalid {
     /// Not a path below the workspace root.
     #[error("`{0}` is not a relative path that stays inside the workspace")]
     RelativePath(String),
+    /// A directory where a file belongs.
+    #[error("`{0}` is a directory, and a file belongs here")]
+    Directory(String),
     /// A file that is not there.
     #[error("there is no `{0}` in the workspace")]
     NoFile(String),
@@ -123,6 +126,7 @@ impl Invalid {
             Self::StorePath(_) => {
                 "write /nix/store/<hash>-<name>, or leave it out for the machine's own"
             }
+            Self::Directory(_) => "name a file in it, such as `generated/steps.nix`",
             Self::RelativePath(_) => "write it relative to the workspace root, without `..`",
             Self::NoFile(_) => "write it relative to the workspace root, or take it away",
             Self::AbsolutePath(_) => "begin with `/`",

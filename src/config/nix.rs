@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::invalid::Invalid;
 use super::notice::Notice;
 use super::origin::Setting;
 use super::raw_value::dotted;
 use super::reader::Reader;
 use super::scalars::{FlakeRef, InputName, RelativePath};
+
+type Parse = fn(&str) -> Result<RelativePath, Invalid>;
 
 /// Where the plan and the flake are. Paths are relative to the workspace root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,15 +26,16 @@ pub struct Nix {
 
 impl Nix {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        let path = |reader: &mut Reader, name, default| {
-            reader.text(&["nix", name], 0, RelativePath::new).unwrap_or_else(|| {
-                Setting::default(RelativePath::new(default).expect("the default is relative"))
+        let path = |reader: &mut Reader, name, default, parse: Parse| {
+            reader.text(&["nix", name], 0, parse).unwrap_or_else(|| {
+                Setting::default(parse(default).expect("the default is relative"))
             })
         };
+        let (file, dir) = (RelativePath::file, RelativePath::new);
         Self {
-            output: path(reader, "output", "generated/steps.nix"),
-            toolchain_file: path(reader, "toolchain-file", "generated/toolchain.nix"),
-            root: path(reader, "root", "."),
+            output: path(reader, "output", "generated/steps.nix", file),
+            toolchain_file: path(reader, "toolchain-file", "generated/toolchain.nix", file),
+            root: path(reader, "root", ".", dir),
             inputs: inputs(reader),
         }
     }

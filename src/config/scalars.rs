@@ -146,6 +146,18 @@ impl RelativePath {
         Ok(Self(path))
     }
 
+    /// As [`Self::new`], for a file.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`], and [`Invalid::Directory`] for what can be no file by its name.
+    pub fn file(text: &str) -> Result<Self, Invalid> {
+        let path = Self::new(text)?;
+        match text.ends_with('/') || path.0.as_str() == "." {
+            true => Err(Invalid::Directory(text.to_owned())),
+            false => Ok(path),
+        }
+    }
+
     /// The path.
     #[must_use]
     pub fn as_path(&self) -> &Utf8Path {

@@ -33,6 +33,7 @@ fn every_problem_at_once_with_its_place() {
     "\"openssl dev\"": `override.openssl-sys.build-inputs`: `openssl dev` is not an attribute path such as `openssl.dev`
     "\"x86_64\"": `target.x86_64`: `x86_64` is not a target triple [triples look like `aarch64-unknown-linux-gnu`; `rustc --print target-list` lists them]
     "#);
+    assert_snapshot!(problems("nix.output = 'generated/'\n"), @r#""'generated/'": `nix.output`: `generated/` is a directory, and a file belongs here [name a file in it, such as `generated/steps.nix`]"#);
     assert_snapshot!(problems("nix.root = '../elsewhere'\n"), @r#""'../elsewhere'": `nix.root`: `../elsewhere` is not a relative path that stays inside the workspace [write it relative to the workspace root, without `..`]"#);
 }
 
