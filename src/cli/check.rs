@@ -175,8 +175,12 @@ fn plan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::Result
         Again::Other(select, other) => (select, Some(other)),
     };
     let (mut plans, _) = select.plans()?;
-    replan::lie_at(&mut plans, root, file);
-    let text = nix::render(&plans).into_diagnostic()?;
+    let mut text = nix::render(&plans).into_diagnostic()?;
+    // One that was printed names the workspace as from the usual place, wherever it lies.
+    if old.as_ref().is_none_or(|old| old.text != text) {
+        replan::lie_at(&mut plans, root, file);
+        text = nix::render(&plans).into_diagnostic()?;
+    }
     let cure = replan::cure(&select, file);
     Ok(difference(file.to_owned(), old, (&plans, text), other, cure))
 }

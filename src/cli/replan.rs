@@ -55,8 +55,7 @@ pub fn replan(select: &SelectArgs, root: &Utf8Path, file: &Utf8Path) -> miette::
         Again::Same(select) => select,
         Again::Other(_, other) => return Ok(Replanned::OtherSelection(other)),
     };
-    let (mut plans, _) = select.plans()?;
-    lie_at(&mut plans, root, file);
+    let (plans, _) = select.plans()?;
     let text = nix::render(&plans).into_diagnostic()?;
     if old.text == text {
         return Ok(Replanned::Current);
