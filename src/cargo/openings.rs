@@ -1,6 +1,6 @@
 //! Which packages have code that opens files.
 //!
-//! Most macros open none, and to find that out takes a look at all that they are made of: half of what reading a workspace
+//! Most macros open none, and to find that out takes a look at all that they are made of: a third of what reading a workspace
 //! costs after Cargo's answers. Of packages that are not the workspace's it can be found out while Cargo still works out the
 //! units.
 
